@@ -1,0 +1,72 @@
+//! Prints `shim/include/omp2wasi/abi.h`, the C side of this crate.
+
+use crate::{imports, layout, openmp};
+use alloc::string::String;
+use core::fmt::Write;
+
+/// The text of `abi.h`.
+pub fn c_header() -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_header(&mut out);
+    out
+}
+
+fn write_header(out: &mut String) -> core::fmt::Result {
+    out.push_str(
+        "/* The contract between shim, rewriter and runtime. Printed by the crate omp2wasi-abi; change it there. */\n\
+         #ifndef OMP2WASI_ABI_H\n#define OMP2WASI_ABI_H\n\n#include <stdint.h>\n",
+    );
+    for function in imports::ALL {
+        let result = if function.results.is_empty() {
+            "void"
+        } else {
+            "int32_t"
+        };
+        writeln!(out, "\n/* {} */", function.doc)?;
+        writeln!(
+            out,
+            "__attribute__((import_module(\"{}\"), import_name(\"{}\")))",
+            function.module, function.name
+        )?;
+        write!(out, "{result} omp2wasi_host_{}(", function.name)?;
+        for (i, (name, _)) in function.params.iter().enumerate() {
+            write!(out, "{}uint32_t {name}", if i == 0 { "" } else { ", " })?;
+        }
+        out.push_str(if function.params.is_empty() {
+            "void);\n"
+        } else {
+            ");\n"
+        });
+    }
+    out.push_str("\n/* Byte offsets of what kernels read. */\nenum {\n");
+    for (name, value) in [
+        ("TEAM_ARGV", layout::team::ARGV),
+        ("TEAM_ARGC", layout::team::ARGC),
+        ("TEAM_MICROTASK", layout::team::MICROTASK),
+        ("TEAM_THREADS", layout::team::THREADS),
+        ("TEAM_HEAD_SIZE", layout::team::HEAD_SIZE),
+        ("THREAD_STACK_POINTER", layout::thread::STACK_POINTER),
+        ("THREAD_STACK_LIMIT", layout::thread::STACK_LIMIT),
+        ("THREAD_TLS_BASE", layout::thread::TLS_BASE),
+        ("THREAD_GTID", layout::thread::GTID),
+        ("THREAD_BTID", layout::thread::BTID),
+        ("THREAD_HEAD_SIZE", layout::thread::HEAD_SIZE),
+    ] {
+        writeln!(out, "  OMP2WASI_{name} = {value},")?;
+    }
+    out.push_str("};\n");
+    for (title, values) in [
+        ("Schedules (LLVM: enum sched_type)", openmp::SCHEDULES),
+        ("Flags of ident_t (LLVM: KMP_IDENT_*)", openmp::IDENT_FLAGS),
+        ("omp_proc_bind_t", openmp::PROC_BIND),
+    ] {
+        writeln!(out, "\n/* {title} */\nenum {{")?;
+        for (name, value) in values {
+            writeln!(out, "  {name} = {value},")?;
+        }
+        out.push_str("};\n");
+    }
+    out.push_str("\n#endif\n");
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! What a kernel reads: the heads of the shim's team and thread records, as byte offsets in linear memory.
+//!
+//! An OpenMP kernel has the signature `(thread_id, num_threads, block_size, team, team_len)`, all i32. `team` is the
+//! address of a team record. Its first fields, and those of the thread records that it points to, are fixed here; the
+//! rest belongs to the shim alone. All fields are 32 bits.
+
+/// Parameters of a kernel before its buffers: thread id, number of threads, block size.
+pub const KERNEL_FIXED_PARAMS: usize = 3;
+/// Parameters of an OpenMP kernel: the fixed ones, and the team as its one buffer.
+pub const KERNEL_PARAMS: usize = KERNEL_FIXED_PARAMS + 2;
+
+/// Offsets in a team record.
+pub mod team {
+    /// Address of the argument vector: one 4-byte slot for each argument of the microtask.
+    pub const ARGV: u32 = 0;
+    /// Number of slots of the argument vector.
+    pub const ARGC: u32 = 4;
+    /// Table index of the microtask; read by the kernel for computed microtasks only.
+    pub const MICROTASK: u32 = 8;
+    /// Address of the vector of thread record addresses, by thread number.
+    pub const THREADS: u32 = 12;
+    /// Bytes of the part that kernels read.
+    pub const HEAD_SIZE: u32 = 16;
+}
+
+/// Offsets in a thread record.
+pub mod thread {
+    /// What the kernel puts into the global `__stack_pointer`.
+    pub const STACK_POINTER: u32 = 0;
+    /// Lowest address that the thread's stack may reach; goes into the stack limit global.
+    pub const STACK_LIMIT: u32 = 4;
+    /// What the kernel puts into the global `__tls_base`.
+    pub const TLS_BASE: u32 = 8;
+    /// The global thread number; microtasks get its address.
+    pub const GTID: u32 = 12;
+    /// The bound thread number, always 0; microtasks get its address.
+    pub const BTID: u32 = 16;
+    /// Bytes of the part that kernels read.
+    pub const HEAD_SIZE: u32 = 20;
+}
+
+/// Names of the globals that wasm-ld exports for us and kernels set.
+pub mod globals {
+    /// The shadow stack pointer.
+    pub const STACK_POINTER: &str = "__stack_pointer";
+    /// The base of the thread's block of thread-local storage.
+    pub const TLS_BASE: &str = "__tls_base";
+}

@@ -1,0 +1,231 @@
+//! Finds the parallel regions: who forks, with which microtask, from which source position.
+//!
+//! A region is a call of one of the shim's fork functions. Its third argument is the table index of the microtask. A module
+//! without names (`wasm-ld --strip-all`) still works: its microtasks then count as computed.
+
+use crate::{Error, operand};
+use omp2wasi_abi::{imports, openmp};
+use std::collections::BTreeMap;
+use walrus::ir::{Instr, InstrLocId, InstrSeqId, Value};
+use walrus::{
+    ConstExpr, ElementItems, ElementKind, FunctionId, FunctionKind, LocalFunction, Module, TableId,
+};
+
+/// What is known of the forks of a module.
+pub(crate) struct Forks {
+    /// The module contains the shim.
+    pub has_shim: bool,
+    /// The function table, if there is one.
+    pub table: Option<TableId>,
+    /// The functions in it, by index.
+    pub slots: BTreeMap<u32, FunctionId>,
+    /// The microtasks that are named by a constant, by table index.
+    pub microtasks: BTreeMap<u32, Microtask>,
+    /// Some fork's microtask is computed, or cannot be told.
+    pub computed: bool,
+}
+
+/// One microtask.
+pub(crate) struct Microtask {
+    pub function: FunctionId,
+    /// Number of arguments beside the two thread ids.
+    pub arguments: u32,
+    /// `file:function:line:column` of the first fork found, or empty.
+    pub source: String,
+}
+
+/// Names of the shim's fork functions; the microtask is the third parameter of each.
+const FORKS: &[&str] = &[
+    "__kmpc_fork_call",
+    "__kmpc_fork_call_if",
+    "__kmpc_fork_teams",
+];
+const MICROTASK_PARAMETER: usize = 2;
+
+pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
+    let unlinked = ["__kmpc_", "__tgt_", "omp_"];
+    for import in module.imports.iter() {
+        if import.module == "env"
+            && unlinked
+                .iter()
+                .any(|prefix| import.name.starts_with(prefix))
+        {
+            return Err(Error::NotLinked {
+                module: import.module.clone(),
+                name: import.name.clone(),
+            });
+        }
+    }
+    let has_shim = module
+        .imports
+        .find(imports::REWRITER, imports::KERNEL_OF.name)
+        .is_some();
+    let mut forks = Forks {
+        has_shim,
+        table: module.tables.iter().next().map(|table| table.id()),
+        slots: slots(module)?,
+        microtasks: BTreeMap::new(),
+        computed: false,
+    };
+    if has_shim {
+        find_microtasks(module, &mut forks);
+    }
+    Ok(forks)
+}
+
+/// The function of each table index.
+fn slots(module: &Module) -> Result<BTreeMap<u32, FunctionId>, Error> {
+    let mut slots = BTreeMap::new();
+    for element in module.elements.iter() {
+        let ElementKind::Active { offset, .. } = &element.kind else {
+            continue;
+        };
+        let ConstExpr::Value(Value::I32(offset)) = offset else {
+            return Err(Error::Unsupported(
+                "an element segment whose offset is not a constant (position-independent code?)"
+                    .into(),
+            ));
+        };
+        if let ElementItems::Functions(functions) = &element.items {
+            slots.extend(
+                functions
+                    .iter()
+                    .enumerate()
+                    .map(|(i, f)| (*offset as u32 + i as u32, *f)),
+            );
+        }
+    }
+    Ok(slots)
+}
+
+fn find_microtasks(module: &Module, forks: &mut Forks) {
+    let fork_functions: Vec<FunctionId> = FORKS
+        .iter()
+        .filter_map(|name| module.funcs.by_name(name))
+        .collect();
+    if fork_functions.is_empty() {
+        forks.computed = true;
+    }
+    let data = DataImage::new(module);
+    for (caller, function) in module.funcs.iter_local() {
+        if fork_functions.contains(&caller) {
+            continue; // one fork function calling another passes its own parameter on
+        }
+        for_each_sequence(function, |code| {
+            for (at, (instr, _)) in code.iter().enumerate() {
+                let Instr::Call(call) = instr else { continue };
+                if !fork_functions.contains(&call.func) {
+                    continue;
+                }
+                let params = module
+                    .types
+                    .get(module.funcs.get(call.func).ty())
+                    .params()
+                    .len();
+                let slot = operand::constant(module, code, at, params - 1 - MICROTASK_PARAMETER);
+                let found =
+                    slot.and_then(|slot| Some((slot as u32, *forks.slots.get(&(slot as u32))?)));
+                let Some((slot, function)) = found else {
+                    forks.computed = true;
+                    continue;
+                };
+                let Some(arguments) = microtask_arguments(module, function) else {
+                    forks.computed = true;
+                    continue;
+                };
+                let ident = operand::constant(module, code, at, params - 1);
+                forks.microtasks.entry(slot).or_insert_with(|| Microtask {
+                    function,
+                    arguments,
+                    source: ident
+                        .and_then(|ident| data.source_position(ident as u32))
+                        .unwrap_or_default(),
+                });
+            }
+        });
+    }
+}
+
+/// The number of arguments of a function that has a microtask's type, `(i32 × (2 + n)) -> ()`.
+pub(crate) fn microtask_arguments(module: &Module, function: FunctionId) -> Option<u32> {
+    let ty = module.types.get(module.funcs.get(function).ty());
+    let fits = ty.results().is_empty()
+        && ty
+            .params()
+            .iter()
+            .all(|&param| param == walrus::ValType::I32);
+    (fits && ty.params().len() >= 2).then(|| ty.params().len() as u32 - 2)
+}
+
+/// Calls `visit` with each instruction sequence of a function, outer ones first.
+pub(crate) fn for_each_sequence(
+    function: &LocalFunction,
+    mut visit: impl FnMut(&[(Instr, InstrLocId)]),
+) {
+    let mut pending: Vec<InstrSeqId> = vec![function.entry_block()];
+    while let Some(sequence) = pending.pop() {
+        let code = &function.block(sequence).instrs;
+        visit(code);
+        for (instr, _) in code {
+            match instr {
+                Instr::Block(block) => pending.push(block.seq),
+                Instr::Loop(block) => pending.push(block.seq),
+                Instr::IfElse(branch) => pending.extend([branch.consequent, branch.alternative]),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The initial contents of memory: where `memory.init` puts the passive segments.
+struct DataImage<'a> {
+    /// Address and bytes.
+    segments: Vec<(u32, &'a [u8])>,
+}
+
+impl<'a> DataImage<'a> {
+    fn new(module: &'a Module) -> Self {
+        let mut segments = Vec::new();
+        for function in module.funcs.iter() {
+            let FunctionKind::Local(function) = &function.kind else {
+                continue;
+            };
+            for_each_sequence(function, |code| {
+                for (at, (instr, _)) in code.iter().enumerate() {
+                    let Instr::MemoryInit(init) = instr else {
+                        continue;
+                    };
+                    let address = operand::constant(module, code, at, 2);
+                    let offset = operand::constant(module, code, at, 1);
+                    if let (Some(address), Some(0)) = (address, offset) {
+                        segments
+                            .push((address as u32, module.data.get(init.data).value.as_slice()));
+                    }
+                }
+            });
+        }
+        Self { segments }
+    }
+
+    /// The bytes from `address` to the end of its segment.
+    fn bytes(&self, address: u32) -> Option<&'a [u8]> {
+        self.segments.iter().find_map(|(start, bytes)| {
+            let offset = address.checked_sub(*start)? as usize;
+            bytes.get(offset..).filter(|rest| !rest.is_empty())
+        })
+    }
+
+    /// `file:function:line:column` from the string `;file;function;line;column;;` of the `ident_t` at `ident`.
+    fn source_position(&self, ident: u32) -> Option<String> {
+        let pointer = self
+            .bytes(ident.checked_add(openmp::IDENT_PSOURCE)?)?
+            .first_chunk()?;
+        let text = self.bytes(u32::from_le_bytes(*pointer))?;
+        let end = text.iter().position(|&byte| byte == 0)?;
+        let text = std::str::from_utf8(&text[..end]).ok()?;
+        let mut parts = text.trim_start_matches(';').split(';');
+        let (file, function, line, column) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        (file != "unknown").then(|| format!("{file}:{function}:{line}:{column}"))
+    }
+}

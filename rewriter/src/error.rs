@@ -1,0 +1,72 @@
+//! Why a module was refused, and what mends it.
+
+use omp2wasi_abi::manifest::DecodeError;
+
+/// Why a module could not be rewritten.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are no valid module.
+    #[error("not a valid WebAssembly module: {message} (at byte {offset})")]
+    Malformed {
+        /// What is wrong, in wasmparser's words.
+        message: String,
+        /// Where, from the beginning of the bytes.
+        offset: usize,
+    },
+    /// The bytes are a component.
+    #[error(
+        "this is a component, not a core module: link with wasm-ld for the target wasm32-wasi (wasip1)"
+    )]
+    Component,
+    /// The bytes are a relocatable object.
+    #[error(
+        "this is an object file, not a linked module: link it with `omp2wasi cc`, or with wasm-ld and the flags that `omp2wasi shim --print-flags` prints"
+    )]
+    Object,
+    /// The module imports entry points of the OpenMP runtime.
+    #[error(
+        "the module imports `{name}` from `{module}`: it was linked without the OpenMP shim; link it with libomp2wasi.a (`omp2wasi shim --install DIR`) and without --allow-undefined"
+    )]
+    NotLinked {
+        /// Import module.
+        module: String,
+        /// Import name.
+        name: String,
+    },
+    /// 64-bit memory.
+    #[error("the module has a 64-bit memory; compile it for wasm32")]
+    Memory64,
+    /// More than one memory.
+    #[error("the module has {0} memories; only modules with one are supported")]
+    Memories(usize),
+    /// The kernels need a table and globals that the linker did not keep.
+    #[error("the module has no {what}: link it with {flag}")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+        /// The flag of wasm-ld that keeps it.
+        flag: &'static str,
+    },
+    /// A segment or table has a form that no compiler emits.
+    #[error("unsupported: {0}")]
+    Unsupported(String),
+    /// The custom section cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] DecodeError),
+    /// walrus could not parse what wasmparser accepts.
+    #[error("the module uses a feature that the rewriter does not know: {0}")]
+    Parse(String),
+    /// The output is not valid: a defect of the rewriter.
+    #[error("the rewritten module is not valid, which is a defect of omp2wasi: {0}")]
+    Output(String),
+}
+
+impl Error {
+    pub(crate) fn malformed(error: wasmparser::BinaryReaderError) -> Self {
+        Self::Malformed {
+            message: error.message().to_owned(),
+            offset: error.offset(),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! From a linked OpenMP module to one whose parallel regions are wasi-parallel kernels.
+//!
+//! ```text
+//! parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ effects ─▶ portable ─▶ manifest ─▶ verify
+//! ```
+//!
+//! - [`memory`]: the linear memory becomes imported, shared and exported; active data becomes passive.
+//! - [`discover`]: finds the forks and the microtasks that they name.
+//! - [`outline`]: adds a kernel for each microtask, and the function that leads from one to the other.
+//! - [`stack`]: makes overflow of the shadow stack a trap.
+//! - [`effects`]: finds what each region uses, and what keeps it from an accelerator.
+//! - [`portable`]: replaces our own host functions where asked to.
+//! - [`verify`]: the output is a valid module.
+//!
+//! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
+//! that has been rewritten already comes back unchanged.
+
+#![warn(missing_docs)]
+
+mod discover;
+mod effects;
+mod error;
+mod memory;
+mod operand;
+mod outline;
+mod parse;
+mod portable;
+mod stack;
+mod verify;
+
+pub use error::Error;
+pub use omp2wasi_abi::manifest::{Kernel, Manifest};
+
+use omp2wasi_abi::manifest::SECTION;
+use walrus::RawCustomSection;
+
+/// What the rewriter is asked to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Replace the imports of module `omp2wasi` by functions inside the module, so that it runs on any host of
+    /// wasi-parallel and WASI. Waits become `memory.atomic.wait32`, places are unknown, and the number of processors is
+    /// [`PORTABLE_PROCS`].
+    pub portable: bool,
+}
+
+/// The number of processors that a portable module assumes: wasi-parallel cannot tell. `OMP_NUM_THREADS` overrides it.
+pub const PORTABLE_PROCS: i32 = portable::NUM_PROCS;
+
+/// The name of the function that a shadow stack overflow ends in; it stands on top of the trap's backtrace.
+pub const STACK_OVERFLOW: &str = stack::HANDLER;
+
+/// A rewritten module.
+#[derive(Clone, Debug)]
+pub struct Rewritten {
+    /// Its bytes.
+    pub wasm: Vec<u8>,
+    /// What its custom section says.
+    pub manifest: Manifest,
+}
+
+/// Reads the manifest of a module, or `None` if it has not been rewritten.
+///
+/// # Errors
+/// When the bytes are no WebAssembly module, or the manifest is malformed or of another version.
+pub fn manifest(wasm: &[u8]) -> Result<Option<Manifest>, Error> {
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        if let wasmparser::Payload::CustomSection(section) = payload.map_err(Error::malformed)?
+            && section.name() == SECTION
+        {
+            return Ok(Some(Manifest::decode(section.data())?));
+        }
+    }
+    Ok(None)
+}
+
+/// Rewrites a linked module.
+///
+/// # Errors
+/// When the module is malformed, or of a kind that cannot be handled; the message says what to do.
+pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
+    verify::input(wasm)?;
+    if let Some(manifest) = manifest(wasm)? {
+        return Ok(Rewritten {
+            wasm: wasm.to_vec(),
+            manifest,
+        });
+    }
+    let mut module = parse::parse(wasm)?;
+    let initializer = memory::share(&mut module)?;
+    let forks = discover::discover(&module)?;
+    let kernels = outline::outline(&mut module, &forks)?;
+    stack::guard(&mut module);
+    let kernels = effects::describe(&module, &forks, kernels);
+    if options.portable {
+        portable::replace_host(&mut module)?;
+    }
+    let shared_globals = memory::export_state(&mut module, &forks);
+    let manifest = Manifest {
+        initializer,
+        shared_globals,
+        kernels,
+    };
+    module.customs.add(RawCustomSection {
+        name: SECTION.to_owned(),
+        data: manifest.encode(),
+    });
+    let wasm = module.emit_wasm();
+    verify::output(&wasm)?;
+    Ok(Rewritten { wasm, manifest })
+}

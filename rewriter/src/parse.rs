@@ -1,0 +1,60 @@
+//! Parsing with walrus, keeping what it would lose: the names of locals, and DWARF.
+
+use crate::Error;
+use walrus::{IndicesToIds, Module, ModuleConfig};
+use wasmparser::{KnownCustom, Name, Parser, Payload};
+
+/// Function index, local index, name.
+type LocalName = (u32, u32, String);
+
+pub(crate) fn parse(wasm: &[u8]) -> Result<Module, Error> {
+    let (names, has_dwarf) = scan(wasm)?;
+    let mut config = ModuleConfig::new();
+    config
+        .generate_dwarf(has_dwarf)
+        .generate_name_section(true)
+        .generate_synthetic_names_for_anonymous_items(false)
+        .only_stable_features(false)
+        .on_parse(move |module, ids| {
+            name_locals(module, ids, &names);
+            Ok(())
+        });
+    config
+        .parse(wasm)
+        .map_err(|error| Error::Parse(format!("{error:#}")))
+}
+
+fn scan(wasm: &[u8]) -> Result<(Vec<LocalName>, bool), Error> {
+    let mut names = Vec::new();
+    let mut has_dwarf = false;
+    for payload in Parser::new(0).parse_all(wasm) {
+        let Payload::CustomSection(section) = payload.map_err(Error::malformed)? else {
+            continue;
+        };
+        has_dwarf |= section.name() == ".debug_info";
+        if let KnownCustom::Name(reader) = section.as_known() {
+            // Names are a courtesy: malformed ones are lost, as for every other consumer.
+            for subsection in reader.into_iter().map_while(Result::ok) {
+                let Name::Local(functions) = subsection else {
+                    continue;
+                };
+                for function in functions.into_iter().map_while(Result::ok) {
+                    for local in function.names.into_iter().map_while(Result::ok) {
+                        names.push((function.index, local.index, local.name.to_owned()));
+                    }
+                }
+            }
+        }
+    }
+    Ok((names, has_dwarf))
+}
+
+fn name_locals(module: &mut Module, ids: &IndicesToIds, names: &[LocalName]) {
+    for (function, local, name) in names {
+        if let Ok(function) = ids.get_func(*function)
+            && let Ok(local) = ids.get_local(function, *local)
+        {
+            module.locals.get_mut(local).name = Some(name.clone());
+        }
+    }
+}

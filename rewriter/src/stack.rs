@@ -1,0 +1,144 @@
+//! Overflow of the shadow stack is a trap, not a write into a neighbour's memory.
+//!
+//! Members' stacks lie in the heap, so running over their end would hit whatever is below. Wherever a function lowers
+//! `__stack_pointer`, the new value is compared with the thread's limit, a global that each kernel sets:
+//!
+//! ```wat
+//! (global.set $__stack_pointer (local.tee $frame (i32.sub ...)))   ;; before
+//!
+//! (local.set $new (local.tee $frame (i32.sub ...)))                 ;; after
+//! (if (i32.lt_u (local.get $new) (global.get $limit)) (then (call $omp2wasi.stack_overflow)))
+//! (global.set $__stack_pointer (local.get $new))
+//! ```
+//!
+//! Raising it again needs no check, and most functions of an optimised program never touch it.
+
+use omp2wasi_abi::layout::globals;
+use walrus::ir::{BinaryOp, Instr, InstrSeqId, Value};
+use walrus::{
+    ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalFunction, LocalId, Module, ValType,
+};
+
+/// Name of the function that ends the program.
+pub(crate) const HANDLER: &str = "omp2wasi.stack_overflow";
+const LIMIT: &str = "omp2wasi.stack_limit";
+/// The initial thread's stack lies at the bottom of memory; a stack pointer this close to address 0 has run out.
+const INITIAL_LIMIT: i32 = 64;
+
+/// Adds the global that holds the limit. Kernels save, set and restore it.
+pub(crate) fn add_limit(module: &mut Module) -> GlobalId {
+    let limit = module.globals.add_local(
+        ValType::I32,
+        true,
+        false,
+        ConstExpr::Value(Value::I32(INITIAL_LIMIT)),
+    );
+    module.globals.get_mut(limit).name = Some(LIMIT.to_owned());
+    limit
+}
+
+/// Adds the checks, in modules whose kernels have a limit.
+pub(crate) fn guard(module: &mut Module) {
+    let Some(limit) = module
+        .globals
+        .iter()
+        .find(|global| global.name.as_deref() == Some(LIMIT))
+        .map(|global| global.id())
+    else {
+        return;
+    };
+    let stack_pointer = module.exports.iter().find_map(|export| match export.item {
+        walrus::ExportItem::Global(global) if export.name == globals::STACK_POINTER => Some(global),
+        _ => None,
+    });
+    let Some(stack_pointer) = stack_pointer else {
+        return;
+    };
+    let mut handler = FunctionBuilder::new(&mut module.types, &[], &[]);
+    handler.name(HANDLER.to_owned());
+    handler.func_body().unreachable();
+    let handler = handler.finish(Vec::new(), &mut module.funcs);
+
+    let new_values: Vec<(FunctionId, LocalId)> = {
+        let affected: Vec<FunctionId> = module
+            .funcs
+            .iter_local()
+            .filter(|(_, function)| lowers(function, stack_pointer))
+            .map(|(id, _)| id)
+            .collect();
+        affected
+            .into_iter()
+            .map(|id| (id, module.locals.add(ValType::I32)))
+            .collect()
+    };
+    for (id, new_value) in new_values {
+        let function = module.funcs.get_mut(id).kind.unwrap_local_mut();
+        for sequence in sequences(function) {
+            for at in (0..function.block(sequence).instrs.len()).rev() {
+                if is_lowering(&function.block(sequence).instrs, at, stack_pointer) {
+                    let mut body = function.builder_mut().instr_seq(sequence);
+                    body.instr_at(at, walrus::ir::LocalGet { local: new_value });
+                    body.if_else_at(
+                        at,
+                        None,
+                        |overflow| {
+                            overflow.call(handler).unreachable();
+                        },
+                        |_| {},
+                    );
+                    body.instr_at(
+                        at,
+                        walrus::ir::Binop {
+                            op: BinaryOp::I32LtU,
+                        },
+                    );
+                    body.instr_at(at, walrus::ir::GlobalGet { global: limit });
+                    body.instr_at(at, walrus::ir::LocalTee { local: new_value });
+                }
+            }
+        }
+    }
+}
+
+fn lowers(function: &LocalFunction, stack_pointer: GlobalId) -> bool {
+    sequences(function).into_iter().any(|sequence| {
+        let code = &function.block(sequence).instrs;
+        (0..code.len()).any(|at| is_lowering(code, at, stack_pointer))
+    })
+}
+
+/// Whether the instruction at `at` sets the stack pointer to something other than a sum or a saved value.
+fn is_lowering(
+    code: &[(Instr, walrus::ir::InstrLocId)],
+    at: usize,
+    stack_pointer: GlobalId,
+) -> bool {
+    let Instr::GlobalSet(set) = &code[at].0 else {
+        return false;
+    };
+    if set.global != stack_pointer || at == 0 {
+        return false;
+    }
+    match &code[at - 1].0 {
+        Instr::LocalGet(_) | Instr::Load(_) => false,
+        Instr::Binop(binop) => !matches!(binop.op, BinaryOp::I32Add),
+        _ => true,
+    }
+}
+
+fn sequences(function: &LocalFunction) -> Vec<InstrSeqId> {
+    let mut found = vec![function.entry_block()];
+    let mut next = 0;
+    while let Some(&sequence) = found.get(next) {
+        next += 1;
+        for (instr, _) in &function.block(sequence).instrs {
+            match instr {
+                Instr::Block(block) => found.push(block.seq),
+                Instr::Loop(block) => found.push(block.seq),
+                Instr::IfElse(branch) => found.extend([branch.consequent, branch.alternative]),
+                _ => {}
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,35 @@
+//! Checks before and after: the input is a linked core module, the output is valid.
+
+use crate::Error;
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+
+/// What Wasmtime runs for us, and nothing that needs a garbage collector.
+fn features() -> WasmFeatures {
+    WasmFeatures::default() | WasmFeatures::THREADS | WasmFeatures::RELAXED_SIMD
+}
+
+pub(crate) fn input(wasm: &[u8]) -> Result<(), Error> {
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.map_err(Error::malformed)? {
+            Payload::Version {
+                encoding: Encoding::Component,
+                ..
+            } => return Err(Error::Component),
+            Payload::CustomSection(section) if section.name() == "linking" => {
+                return Err(Error::Object);
+            }
+            _ => {}
+        }
+    }
+    Validator::new_with_features(features())
+        .validate_all(wasm)
+        .map_err(Error::malformed)?;
+    Ok(())
+}
+
+pub(crate) fn output(wasm: &[u8]) -> Result<(), Error> {
+    Validator::new_with_features(features())
+        .validate_all(wasm)
+        .map_err(|error| Error::Output(error.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! wasi-parallel's buffers and devices.
+//!
+//! On a CPU device a buffer *is* the guest memory that was last written to it, as in the prototype: kernels get its address,
+//! nothing is copied, and what a kernel writes is there when it returns. A buffer that was never written (one that
+//! kernels only write to) gets memory of its own when a kernel first uses it.
+
+use crate::memory::GuestMemory;
+use omp2wasi_abi::imports::{Errno, Generation, access};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+/// The devices, by handle. Handle 0 is never given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceHandle {
+    Cpu = 1,
+    Sequential = 2,
+}
+
+impl DeviceHandle {
+    pub(crate) fn from_guest(handle: i32) -> Option<Self> {
+        match handle {
+            1 => Some(Self::Cpu),
+            2 => Some(Self::Sequential),
+            _ => None,
+        }
+    }
+
+    /// The device for a hint; the CPU serves all that is not there.
+    pub(crate) fn for_hint(hint: i32, generation: Generation) -> Self {
+        match (generation, hint) {
+            (Generation::Y2022, 0) => Self::Sequential,
+            _ => Self::Cpu,
+        }
+    }
+}
+
+struct Buffer {
+    device: DeviceHandle,
+    size: u32,
+    /// Address of the contents, once there are any.
+    address: Option<u32>,
+}
+
+/// All buffers of a program.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    buffers: RwLock<Vec<Buffer>>,
+    /// Counts changes of any buffer, so that callers may keep what [`Buffers::resolve`] told them.
+    version: AtomicU64,
+}
+
+/// A buffer as a kernel sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub address: u32,
+    pub len: u32,
+    pub device: DeviceHandle,
+}
+
+impl Buffers {
+    pub(crate) fn create(&self, device: i32, size: i32, access: i32) -> Result<i32, Errno> {
+        let device = DeviceHandle::from_guest(device).ok_or(Errno::BadHandle)?;
+        if !(access::READ..=access::READ_WRITE).contains(&access) {
+            return Err(Errno::Inval);
+        }
+        let size = u32::try_from(size).map_err(|_| Errno::Inval)?;
+        let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
+        let handle = i32::try_from(buffers.len() + 1).map_err(|_| Errno::NoResources)?;
+        buffers.push(Buffer {
+            device,
+            size,
+            address: None,
+        });
+        Ok(handle)
+    }
+
+    pub(crate) fn write(
+        &self,
+        memory: &GuestMemory,
+        data: u32,
+        len: u32,
+        handle: i32,
+    ) -> Result<(), Errno> {
+        memory.bytes(data, len).ok_or(Errno::Inval)?;
+        let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
+        let buffer = buffers.get_mut(index(handle)?).ok_or(Errno::BadHandle)?;
+        if buffer.size != len {
+            return Err(Errno::Inval);
+        }
+        buffer.address = Some(data);
+        // Release: who sees the new version finds the new address (the lock orders the rest).
+        self.version.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+
+    pub(crate) fn read(
+        &self,
+        memory: &GuestMemory,
+        handle: i32,
+        data: u32,
+        len: u32,
+    ) -> Result<(), Errno> {
+        let span = self.resolve(memory, handle)?;
+        if len > span.len {
+            return Err(Errno::Inval);
+        }
+        memory.copy(span.address, data, len).ok_or(Errno::Inval)
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Where a buffer's contents are.
+    pub(crate) fn resolve(&self, memory: &GuestMemory, handle: i32) -> Result<Span, Errno> {
+        let index = index(handle)?;
+        {
+            let buffers = self.buffers.read().unwrap_or_else(PoisonError::into_inner);
+            let buffer = buffers.get(index).ok_or(Errno::BadHandle)?;
+            if let Some(address) = buffer.address {
+                return Ok(Span {
+                    address,
+                    len: buffer.size,
+                    device: buffer.device,
+                });
+            }
+        }
+        let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
+        let buffer = buffers.get_mut(index).ok_or(Errno::BadHandle)?;
+        let address = match buffer.address {
+            Some(address) => address, // another thread was faster
+            None => allocate(memory, buffer.size).ok_or(Errno::NoResources)?,
+        };
+        buffer.address = Some(address);
+        self.version.fetch_add(1, Ordering::Release);
+        Ok(Span {
+            address,
+            len: buffer.size,
+            device: buffer.device,
+        })
+    }
+}
+
+fn index(handle: i32) -> Result<usize, Errno> {
+    usize::try_from(handle)
+        .ok()
+        .and_then(|handle| handle.checked_sub(1))
+        .ok_or(Errno::BadHandle)
+}
+
+/// New pages at the end of the memory.
+fn allocate(memory: &GuestMemory, size: u32) -> Option<u32> {
+    const PAGE: u64 = 65536;
+    let first = memory.shared().grow(u64::from(size).div_ceil(PAGE)).ok()?;
+    u32::try_from(first * PAGE).ok()
+}

@@ -1,0 +1,88 @@
+//! What a program is run with.
+
+use std::path::PathBuf;
+
+/// Where kernels run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// A team of CPU threads.
+    #[default]
+    Cpu,
+    /// One thread, everything in order.
+    Sequential,
+}
+
+/// Where the program's standard streams go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stdio {
+    /// To those of this process.
+    #[default]
+    Inherit,
+    /// Nowhere; reading gives end of file.
+    Null,
+}
+
+/// Arguments, environment and files of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub(crate) args: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) dirs: Vec<(PathBuf, String)>,
+    pub(crate) device: Device,
+    pub(crate) stdio: Stdio,
+    pub(crate) invoke: Vec<(String, Vec<String>)>,
+}
+
+impl Config {
+    /// Adds an argument; the first one is the program's name.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<String>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Sets an environment variable; the last setting of a name counts.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.env.retain(|(existing, _)| *existing != name);
+        self.env.push((name, value.into()));
+        self
+    }
+
+    /// Gives the program the folder `host` under the name `guest`, for reading and writing.
+    #[must_use]
+    pub fn dir(mut self, host: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
+        self.dirs.push((host.into(), guest.into()));
+        self
+    }
+
+    /// Chooses the device; the default is the CPU.
+    #[must_use]
+    pub fn device(mut self, device: Device) -> Self {
+        self.device = device;
+        self
+    }
+
+    /// Chooses the standard streams; the default is those of this process.
+    #[must_use]
+    pub fn stdio(mut self, stdio: Stdio) -> Self {
+        self.stdio = stdio;
+        self
+    }
+
+    /// Calls this export instead of `_start`, with arguments as text; called again, it adds another call on the same instance.
+    #[must_use]
+    pub fn invoke(mut self, export: impl Into<String>, args: Vec<String>) -> Self {
+        self.invoke.push((export.into(), args));
+        self
+    }
+
+    /// The value of an environment variable of the program.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.env
+            .iter()
+            .find(|(existing, _)| existing == name)
+            .map(|(_, value)| value.as_str())
+    }
+}

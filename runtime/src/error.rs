@@ -1,0 +1,120 @@
+//! How loading can fail, and how a program can end.
+
+use std::fmt;
+
+/// Why a program could not be loaded or started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text format could not be parsed.
+    #[error("{0}")]
+    Text(String),
+    /// The module could not be rewritten.
+    #[error(transparent)]
+    Rewrite(#[from] omp2wasi_rewriter::Error),
+    /// Wasmtime refused the module or the configuration.
+    #[error("{0:#}")]
+    Wasmtime(wasmtime::Error),
+    /// The module wants something that nobody provides.
+    #[error("the module imports `{module}.{name}` ({ty}), which omp2wasi does not provide{hint}")]
+    Import {
+        /// Import module.
+        module: String,
+        /// Import name.
+        name: String,
+        /// What it should be.
+        ty: &'static str,
+        /// What to do, or empty.
+        hint: &'static str,
+    },
+    /// There is nothing to start.
+    #[error("the module has no export `{0}`; name a function to call with --invoke")]
+    NoEntry(String),
+    /// An argument of an invoked function does not fit its type.
+    #[error("`{export}` takes {expected}; {found} was given")]
+    Arguments {
+        /// The function.
+        export: String,
+        /// Its parameters.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// A folder could not be opened.
+    #[error("cannot open the folder {path}: {reason:#}")]
+    Directory {
+        /// The host path.
+        path: String,
+        /// Why.
+        reason: wasmtime::Error,
+    },
+    /// The operating system has no more threads.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+impl From<wasmtime::Error> for Error {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Wasmtime(error)
+    }
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It returned, or called `proc_exit`, with this code (0 to 255).
+    Exited(u8),
+    /// One of its threads trapped. The first trap counts.
+    Trapped(Trap),
+    /// It could not be started.
+    Failed(Error),
+}
+
+/// A trap, and where it happened.
+#[derive(Debug)]
+pub struct Trap {
+    /// The thread's number in its team, and the size of the team; `None` outside of parallel regions.
+    pub thread: Option<(u32, u32)>,
+    /// What happened, one line.
+    pub message: String,
+    /// The wasm frames, innermost first: function, file and line as far as the module knows them.
+    pub backtrace: String,
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.thread {
+            Some((number, size)) => write!(f, "thread {number} of {size}: {}", self.message)?,
+            None => f.write_str(&self.message)?,
+        }
+        if !self.backtrace.is_empty() {
+            write!(f, "\n{}", self.backtrace)?;
+        }
+        Ok(())
+    }
+}
+
+impl Trap {
+    /// Describes an error that came out of wasm.
+    pub(crate) fn new(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
+        let trap = error.downcast_ref::<wasmtime::Trap>();
+        let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();
+        let top = backtrace
+            .and_then(|backtrace| backtrace.frames().first())
+            .and_then(|frame| frame.func_name());
+        let message = if top == Some(omp2wasi_rewriter::STACK_OVERFLOW) {
+            "stack overflow: the thread's stack is used up (OMP_STACKSIZE sets its size, -Wl,-z,stack-size= the initial thread's)".to_owned()
+        } else if let Some(trap) = trap {
+            trap.to_string()
+        } else {
+            error.root_cause().to_string()
+        };
+        Self {
+            thread,
+            message,
+            backtrace: backtrace
+                .map(|backtrace| backtrace.to_string())
+                .unwrap_or_default(),
+        }
+    }
+}

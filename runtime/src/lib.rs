@@ -1,0 +1,65 @@
+//! A wasi-parallel host on Wasmtime: runs OpenMP programs as teams of WebAssembly instances on CPU threads.
+//!
+//! A [`Program`] is a compiled module, rewritten first if need be. [`Program::run`] executes it with a [`Config`] and says in an
+//! [`Outcome`] how it ended: it returned, it exited, or one of its threads trapped.
+//!
+//! ```
+//! use omp2wasi_runtime::{Config, Outcome, Program, engine};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = engine(None)?;
+//! let program = Program::new(&engine, br#"
+//!     (module
+//!       (import "wasi_ephemeral_parallel" "parallel_for"
+//!         (func $parallel_for (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
+//!       (table 1 funcref)
+//!       (elem (i32.const 0) $kernel)
+//!       (memory (export "memory") 1)
+//!       (func $kernel (param $thread_id i32) (param i32 i32)
+//!         (i32.store8 (local.get $thread_id) (i32.const 1)))
+//!       (func (export "_start") (result i32)
+//!         (drop (call $parallel_for (i32.const 0) (i32.const 4) (i32.const 1)
+//!           (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
+//!         (i32.ne (i32.load (i32.const 0)) (i32.const 0x01010101))))
+//! "#)?;
+//! let outcome = program.run(Config::default().arg("demo"));
+//! assert!(matches!(outcome, Outcome::Exited(0)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where things are: [`program`](Program) loads and starts; `process` is what all threads of a running program share; `team` is fork
+//! and join; `wait` is how threads wait; `places` is affinity; `parallel` and `exec` are the two generations of wasi-parallel; `openmp` is
+//! the import module `omp2wasi`; `wasi` is preview 1; `memory` is the only place that touches guest memory.
+
+#![warn(missing_docs)]
+
+mod buffers;
+mod config;
+mod error;
+mod exec;
+mod linker;
+mod member;
+mod memory;
+mod openmp;
+mod parallel;
+mod places;
+mod process;
+mod program;
+mod team;
+mod wait;
+mod wasi;
+
+pub use config::{Config, Device, Stdio};
+pub use error::{Error, Outcome, Trap};
+pub use program::{Program, engine};
+pub use wasmtime;
+
+/// The devices of this machine, in the order in which `get_device` knows them.
+pub fn devices() -> Vec<String> {
+    let procs = places::available_procs().len();
+    vec![
+        format!("cpu: a team of threads on {procs} processors"),
+        "sequential: one thread, in order".to_owned(),
+    ]
+}

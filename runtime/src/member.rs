@@ -1,0 +1,115 @@
+//! A member: one store and one instance of the program's module, on one thread.
+
+use crate::process::Process;
+use crate::team::Team;
+use crate::wait::Interrupted;
+use std::collections::HashMap;
+use std::sync::Arc;
+use wasmtime::{AsContextMut, Caller, Engine, Instance, Store, Table, TypedFunc};
+
+/// The parameters of a kernel with one buffer: thread id, number of threads, block size, address and length.
+pub(crate) type OneBuffer = (i32, i32, i32, i32, i32);
+
+/// The data of a member's store.
+pub(crate) struct Member {
+    pub process: Arc<Process>,
+    /// This thread's number in the innermost team that it is a member of, and that team's size.
+    pub thread: Option<(u32, u32)>,
+    /// The teams that this member forks: one for each depth of nesting.
+    pub teams: Vec<Option<Team>>,
+    /// How many of them are in a region.
+    pub depth: usize,
+    /// What `omp2wasi.bind` asked for; -1 is the host's choice.
+    pub proc_bind: i32,
+    /// The place that this thread is bound to.
+    pub place: Option<usize>,
+    /// The buffer that the last `parallel_for` used: handle, version of the buffers, address and length.
+    pub last_buffer: Option<(i32, u64, u32, u32)>,
+    instance: Option<Instance>,
+    table: Option<Table>,
+    kernels: HashMap<u32, TypedFunc<OneBuffer, ()>>,
+    last_kernel: Option<(u32, TypedFunc<OneBuffer, ()>)>,
+}
+
+impl Member {
+    /// A store without an instance, for linking.
+    pub(crate) fn scratch(process: &Arc<Process>) -> Store<Self> {
+        let member = Self {
+            process: Arc::clone(process),
+            thread: None,
+            teams: Vec::new(),
+            depth: 0,
+            proc_bind: -1,
+            place: None,
+            last_buffer: None,
+            instance: None,
+            table: None,
+            kernels: HashMap::new(),
+            last_kernel: None,
+        };
+        Store::new(&process.engine, member)
+    }
+
+    /// Makes a store and an instance on the calling thread.
+    pub(crate) fn start(process: &Arc<Process>) -> wasmtime::Result<(Store<Self>, Instance)> {
+        Engine::tls_eager_initialize();
+        let mut store = Self::scratch(process);
+        let pre = process
+            .instance
+            .get()
+            .ok_or_else(|| wasmtime::Error::msg("the program has not been linked"))?;
+        let instance = pre.instantiate(&mut store)?;
+        store.data_mut().instance = Some(instance);
+        let table = instance
+            .exports(&mut store)
+            .find_map(wasmtime::Export::into_table);
+        store.data_mut().table = table;
+        Ok((store, instance))
+    }
+
+    pub(crate) fn instance(&self) -> Option<Instance> {
+        self.instance
+    }
+
+    /// The function at a table index, of whatever type.
+    pub(crate) fn function(
+        mut store: impl AsContextMut<Data = Self>,
+        index: u32,
+    ) -> Option<wasmtime::Func> {
+        let table = store.as_context().data().table?;
+        table.get(&mut store, index.into())?.as_func()?.copied()
+    }
+
+    /// The kernel with one buffer at a table index.
+    pub(crate) fn kernel(
+        mut store: impl AsContextMut<Data = Self>,
+        index: u32,
+    ) -> Option<TypedFunc<OneBuffer, ()>> {
+        let data = store.as_context();
+        let data = data.data();
+        if let Some((last, kernel)) = &data.last_kernel
+            && *last == index
+        {
+            return Some(kernel.clone());
+        }
+        let kernel = match data.kernels.get(&index) {
+            Some(kernel) => kernel.clone(),
+            None => Self::function(&mut store, index)?.typed(&store).ok()?,
+        };
+        let mut data = store.as_context_mut();
+        let data = data.data_mut();
+        data.kernels.insert(index, kernel.clone());
+        data.last_kernel = Some((index, kernel.clone()));
+        Some(kernel)
+    }
+}
+
+/// The error that unwinds a member's wasm frames when the program ends elsewhere. It is never the first one.
+pub(crate) fn interrupted(_: Interrupted) -> wasmtime::Error {
+    wasmtime::Error::msg("the program is ending")
+}
+
+/// Short for what every host function starts with.
+pub(crate) fn process(caller: &Caller<'_, Member>) -> Arc<Process> {
+    Arc::clone(&caller.data().process)
+}

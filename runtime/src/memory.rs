@@ -1,0 +1,78 @@
+//! Guest memory, through one type.
+//!
+//! Other threads of the guest write to it at any time, so nothing here ever makes a Rust reference to plain bytes of it:
+//! words are read as atomics, ranges are copied with the help of atomics. Every access is checked against the memory's current
+//! size; memories never shrink.
+
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use wasmtime::SharedMemory;
+
+/// The linear memory of a running program.
+#[derive(Clone)]
+pub(crate) struct GuestMemory(SharedMemory);
+
+impl GuestMemory {
+    pub(crate) fn new(memory: SharedMemory) -> Self {
+        Self(memory)
+    }
+
+    pub(crate) fn shared(&self) -> &SharedMemory {
+        &self.0
+    }
+
+    /// The bytes at `address`, as atomics; `None` if they are not all inside the memory.
+    pub(crate) fn bytes(&self, address: u32, len: u32) -> Option<&[AtomicU8]> {
+        let data = self.0.data().get(address as usize..)?.get(..len as usize)?;
+        // SAFETY: UnsafeCell<u8> and AtomicU8 have the same layout, the range is inside the memory, which stays mapped as long as
+        // `self` lives, and everybody else that writes to it (wasm code) does so outside of Rust's knowledge.
+        Some(unsafe { std::slice::from_raw_parts(data.as_ptr().cast::<AtomicU8>(), data.len()) })
+    }
+
+    /// The aligned word at `address`.
+    pub(crate) fn word(&self, address: u32) -> Option<&AtomicU32> {
+        if !address.is_multiple_of(4) {
+            return None;
+        }
+        let bytes = self.bytes(address, 4)?;
+        // SAFETY: four bytes inside the memory, aligned because the memory's base is aligned to a page; see `bytes`.
+        Some(unsafe { &*bytes.as_ptr().cast::<AtomicU32>() })
+    }
+
+    pub(crate) fn read_u32(&self, address: u32) -> Option<u32> {
+        let mut bytes = [0; 4];
+        for (to, from) in bytes.iter_mut().zip(self.bytes(address, 4)?) {
+            *to = from.load(Ordering::Relaxed);
+        }
+        Some(u32::from_le_bytes(bytes))
+    }
+
+    pub(crate) fn write_u32(&self, address: u32, value: u32) -> Option<()> {
+        self.write(address, &value.to_le_bytes())
+    }
+
+    pub(crate) fn write(&self, address: u32, bytes: &[u8]) -> Option<()> {
+        for (to, from) in self
+            .bytes(address, u32::try_from(bytes.len()).ok()?)?
+            .iter()
+            .zip(bytes)
+        {
+            to.store(*from, Ordering::Relaxed);
+        }
+        Some(())
+    }
+
+    pub(crate) fn read(&self, address: u32, len: u32) -> Option<Vec<u8>> {
+        Some(
+            self.bytes(address, len)?
+                .iter()
+                .map(|byte| byte.load(Ordering::Relaxed))
+                .collect(),
+        )
+    }
+
+    /// Copies a range; the two may overlap.
+    pub(crate) fn copy(&self, from: u32, to: u32, len: u32) -> Option<()> {
+        let bytes = self.read(from, len)?;
+        self.write(to, &bytes)
+    }
+}

@@ -1,0 +1,94 @@
+//! What all threads of a running program share, and how it ends.
+//!
+//! The first trap or exit wins. It is recorded here, and from then on every wait is interrupted, so all threads leave.
+
+use crate::buffers::Buffers;
+use crate::config::{Config, Device};
+use crate::error::Outcome;
+use crate::exec::KernelCache;
+use crate::member::Member;
+use crate::memory::GuestMemory;
+use crate::places::Places;
+use crate::wait::{Policy, Waiters};
+use crate::wasi::Wasi;
+use std::sync::mpsc::Sender;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use wasmtime::{Engine, InstancePre};
+
+/// Which table entries are kernels whose threads must run concurrently, and what else the manifest says.
+pub(crate) struct Kernels {
+    /// Table indices, sorted.
+    pub concurrent: Vec<u32>,
+    /// Exported globals whose values go from the forking instance to the others.
+    pub shared_globals: Vec<String>,
+}
+
+pub(crate) struct Process {
+    pub engine: Engine,
+    /// `None` for modules without a memory.
+    pub memory: Option<GuestMemory>,
+    pub kernels: Kernels,
+    pub buffers: Buffers,
+    pub kernel_cache: KernelCache,
+    pub waiters: Waiters,
+    pub places: Places,
+    pub wasi: Wasi,
+    pub device: Device,
+    pub generation: omp2wasi_abi::imports::Generation,
+    /// Set once, before the first thread starts.
+    pub instance: OnceLock<InstancePre<Member>>,
+    outcome: Mutex<Option<Sender<Outcome>>>,
+}
+
+/// What is fixed before a program starts.
+pub(crate) struct Parts {
+    pub engine: Engine,
+    pub memory: Option<GuestMemory>,
+    pub kernels: Kernels,
+    pub generation: omp2wasi_abi::imports::Generation,
+    pub wasi: Wasi,
+    pub outcome: Sender<Outcome>,
+}
+
+impl Process {
+    pub(crate) fn new(parts: Parts, config: &Config) -> Self {
+        let places = Places::new(
+            config.variable("OMP_PLACES"),
+            config.variable("OMP_PROC_BIND"),
+        );
+        let policy = Policy::new(config.variable("OMP_WAIT_POLICY"));
+        Self {
+            engine: parts.engine,
+            memory: parts.memory,
+            kernels: parts.kernels,
+            buffers: Buffers::default(),
+            kernel_cache: KernelCache::default(),
+            waiters: Waiters::new(policy, places.num_procs()),
+            places,
+            wasi: parts.wasi,
+            device: config.device,
+            generation: parts.generation,
+            instance: OnceLock::new(),
+            outcome: Mutex::new(Some(parts.outcome)),
+        }
+    }
+
+    /// Ends the program, unless it has been ended already, and gets everybody out of their waits.
+    pub(crate) fn end(&self, outcome: impl FnOnce() -> Outcome) {
+        let sender = self
+            .outcome
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(sender) = sender {
+            // Nobody listening means that nobody wants to know.
+            let _ = sender.send(outcome());
+        }
+        self.waiters.end();
+    }
+
+    /// Says on standard error what a call of the guest got wrong; the guest gets an errno, which it may ignore.
+    pub(crate) fn complain(&self, message: std::fmt::Arguments<'_>) {
+        eprintln!("omp2wasi: {message}");
+    }
+}

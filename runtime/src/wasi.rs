@@ -1,0 +1,424 @@
+//! WASI preview 1: one context for all members, behind one lock.
+//!
+//! The functions are wasmtime-wasi's, called with the shared memory. A few do not take the lock, because they are hot or because
+//! they block: clocks, yielding, exiting, sleeping, and the standard streams as long as they are those that the program started with.
+
+use crate::config::{Config, Stdio};
+use crate::error::Error;
+use crate::member::{Member, interrupted};
+use crate::memory::GuestMemory;
+use crate::wait::Interrupted;
+use std::future::Future;
+use std::io::{Read, Write};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use wasmtime::{Caller, Linker};
+use wasmtime_wasi::p1::WasiP1Ctx;
+use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
+
+const MODULE: &str = "wasi_snapshot_preview1";
+
+/// Bytes that one call may copy between guest and host: wasmtime-wasi's own default.
+const HOSTCALL_FUEL: usize = 128 << 20;
+
+const SUCCESS: i32 = 0;
+/// `errno`s of preview 1.
+mod errno {
+    pub const FAULT: i32 = 21;
+    pub const IO: i32 = 29;
+    pub const PIPE: i32 = 64;
+}
+
+pub(crate) struct Wasi {
+    context: Mutex<WasiP1Ctx>,
+    /// The first three descriptors are still this process's standard streams.
+    standard_streams: AtomicBool,
+    start: Instant,
+}
+
+impl Wasi {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let mut builder = WasiCtxBuilder::new();
+        builder
+            .args(&config.args)
+            .envs(&config.env)
+            .allow_blocking_current_thread(true);
+        if config.stdio == Stdio::Inherit {
+            builder.inherit_stdio();
+        }
+        for (host, guest) in &config.dirs {
+            builder
+                .preopened_dir(host, guest, FsPerms::ReadWrite)
+                .map_err(|reason| Error::Directory {
+                    path: host.display().to_string(),
+                    reason,
+                })?;
+        }
+        Ok(Self {
+            context: Mutex::new(builder.build_p1()),
+            standard_streams: AtomicBool::new(config.stdio == Stdio::Inherit),
+            start: Instant::now(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, WasiP1Ctx> {
+        let mut context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+        context.set_hostcall_fuel(HOSTCALL_FUEL);
+        context
+    }
+
+    /// Whether `fd` is a standard stream that needs no context.
+    fn is_standard(&self, fd: i32) -> bool {
+        (0..3).contains(&fd) && self.standard_streams.load(Ordering::Relaxed)
+    }
+}
+
+/// A result that may or may not come from a future.
+trait Settle<T> {
+    fn settle(self) -> wasmtime::Result<T>;
+}
+
+impl<T> Settle<T> for wasmtime::Result<T> {
+    fn settle(self) -> wasmtime::Result<T> {
+        self
+    }
+}
+
+/// Futures of wasmtime-wasi are ready at once where blocking is allowed; the others go to its event loop.
+struct Ready<F>(F);
+
+impl<T, F: Future<Output = wasmtime::Result<T>>> Settle<T> for Ready<F> {
+    fn settle(self) -> wasmtime::Result<T> {
+        let mut future = pin!(self.0);
+        match future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(result) => result,
+            Poll::Pending => wasmtime_wasi::runtime::in_tokio(future),
+        }
+    }
+}
+
+/// One function of preview 1: takes the lock, calls wasmtime-wasi.
+macro_rules! link {
+    ($linker:ident: $($name:ident($($arg:ident: $ty:ty),*) $($kind:ident)?;)*) => {$(
+        $linker.func_wrap(MODULE, stringify!($name), |caller: Caller<'_, Member>, $($arg: $ty),*| -> wasmtime::Result<i32> {
+            let process = &caller.data().process;
+            let data = process.memory.as_ref().map_or(&[][..], |memory| memory.shared().data());
+            let mut memory = wiggle::GuestMemory::Shared(data);
+            let mut context = process.wasi.lock();
+            link!(@call preview1::$name(&mut *context, &mut memory, $($arg),*), $($kind)?).settle()
+        })?;
+    )*};
+    (@call $call:expr, later) => { Ready($call) };
+    (@call $call:expr,) => { $call };
+}
+
+pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+    link! { linker:
+        args_get(argv: i32, buf: i32);
+        args_sizes_get(count: i32, size: i32);
+        environ_get(environ: i32, buf: i32);
+        environ_sizes_get(count: i32, size: i32);
+        clock_res_get(id: i32, out: i32);
+        fd_advise(fd: i32, offset: i64, len: i64, advice: i32) later;
+        fd_allocate(fd: i32, offset: i64, len: i64);
+        fd_datasync(fd: i32) later;
+        fd_fdstat_get(fd: i32, out: i32) later;
+        fd_fdstat_set_flags(fd: i32, flags: i32);
+        fd_fdstat_set_rights(fd: i32, base: i64, inheriting: i64);
+        fd_filestat_get(fd: i32, out: i32) later;
+        fd_filestat_set_size(fd: i32, size: i64) later;
+        fd_filestat_set_times(fd: i32, atim: i64, mtim: i64, flags: i32) later;
+        fd_pread(fd: i32, iovs: i32, iovs_len: i32, offset: i64, out: i32) later;
+        fd_prestat_get(fd: i32, out: i32);
+        fd_prestat_dir_name(fd: i32, path: i32, len: i32);
+        fd_pwrite(fd: i32, iovs: i32, iovs_len: i32, offset: i64, out: i32) later;
+        fd_readdir(fd: i32, buf: i32, len: i32, cookie: i64, out: i32) later;
+        fd_seek(fd: i32, offset: i64, whence: i32, out: i32) later;
+        fd_sync(fd: i32) later;
+        fd_tell(fd: i32, out: i32);
+        path_create_directory(fd: i32, path: i32, len: i32) later;
+        path_filestat_get(fd: i32, flags: i32, path: i32, len: i32, out: i32) later;
+        path_filestat_set_times(fd: i32, flags: i32, path: i32, len: i32, atim: i64, mtim: i64, fst: i32) later;
+        path_link(fd: i32, flags: i32, path: i32, len: i32, new_fd: i32, new_path: i32, new_len: i32) later;
+        path_open(fd: i32, dirflags: i32, path: i32, len: i32, oflags: i32, base: i64, inheriting: i64, fdflags: i32, out: i32) later;
+        path_readlink(fd: i32, path: i32, len: i32, buf: i32, buf_len: i32, out: i32) later;
+        path_remove_directory(fd: i32, path: i32, len: i32) later;
+        path_rename(fd: i32, path: i32, len: i32, new_fd: i32, new_path: i32, new_len: i32) later;
+        path_symlink(path: i32, len: i32, fd: i32, new_path: i32, new_len: i32) later;
+        path_unlink_file(fd: i32, path: i32, len: i32) later;
+        proc_raise(signal: i32);
+        random_get(buf: i32, len: i32);
+        sock_accept(fd: i32, flags: i32, out: i32);
+        sock_recv(fd: i32, iovs: i32, iovs_len: i32, flags: i32, out: i32, out_flags: i32);
+        sock_send(fd: i32, iovs: i32, iovs_len: i32, flags: i32, out: i32);
+        sock_shutdown(fd: i32, how: i32);
+    }
+    add_streams(linker)?;
+    add_time(linker)?;
+    linker.func_wrap(
+        MODULE,
+        "proc_exit",
+        |_: Caller<'_, Member>, code: i32| -> wasmtime::Result<()> {
+            // wasmtime-wasi refuses codes above 125; POSIX takes the low 8 bits.
+            Err(wasmtime::Error::from(I32Exit(code & 0xff)))
+        },
+    )?;
+    Ok(())
+}
+
+/// Reading, writing and closing, with the standard streams apart.
+fn add_streams(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+    linker.func_wrap(
+        MODULE,
+        "fd_write",
+        |caller: Caller<'_, Member>, fd: i32, iovs: i32, iovs_len: i32, out: i32| {
+            let process = &caller.data().process;
+            let Some(memory) = &process.memory else {
+                return Ok(errno::FAULT);
+            };
+            if process.wasi.is_standard(fd) && fd != 0 {
+                return Ok(
+                    write_standard(memory, fd, iovs as u32, iovs_len as u32, out as u32)
+                        .err()
+                        .unwrap_or(SUCCESS),
+                );
+            }
+            let mut context = process.wasi.lock();
+            let mut shared = wiggle::GuestMemory::Shared(memory.shared().data());
+            Ready(preview1::fd_write(
+                &mut *context,
+                &mut shared,
+                fd,
+                iovs,
+                iovs_len,
+                out,
+            ))
+            .settle()
+        },
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "fd_read",
+        |caller: Caller<'_, Member>, fd: i32, iovs: i32, iovs_len: i32, out: i32| {
+            let process = &caller.data().process;
+            let Some(memory) = &process.memory else {
+                return Ok(errno::FAULT);
+            };
+            if process.wasi.is_standard(fd) && fd == 0 {
+                return Ok(
+                    read_standard(memory, iovs as u32, iovs_len as u32, out as u32)
+                        .err()
+                        .unwrap_or(SUCCESS),
+                );
+            }
+            let mut context = process.wasi.lock();
+            let mut shared = wiggle::GuestMemory::Shared(memory.shared().data());
+            Ready(preview1::fd_read(
+                &mut *context,
+                &mut shared,
+                fd,
+                iovs,
+                iovs_len,
+                out,
+            ))
+            .settle()
+        },
+    )?;
+    linker.func_wrap(MODULE, "fd_close", |caller: Caller<'_, Member>, fd: i32| {
+        let process = &caller.data().process;
+        forget_standard(&process.wasi, &[fd]);
+        let mut context = process.wasi.lock();
+        Ready(preview1::fd_close(
+            &mut *context,
+            &mut wiggle::GuestMemory::Shared(&[]),
+            fd,
+        ))
+        .settle()
+    })?;
+    linker.func_wrap(
+        MODULE,
+        "fd_renumber",
+        |caller: Caller<'_, Member>, fd: i32, to: i32| {
+            let process = &caller.data().process;
+            forget_standard(&process.wasi, &[fd, to]);
+            let mut context = process.wasi.lock();
+            Ready(preview1::fd_renumber(
+                &mut *context,
+                &mut wiggle::GuestMemory::Shared(&[]),
+                fd,
+                to,
+            ))
+            .settle()
+        },
+    )?;
+    Ok(())
+}
+
+fn forget_standard(wasi: &Wasi, fds: &[i32]) {
+    if fds.iter().any(|fd| (0..3).contains(fd)) {
+        wasi.standard_streams.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Address and length of each part of an iovec list.
+fn parts(memory: &GuestMemory, iovs: u32, count: u32) -> Result<Vec<(u32, u32)>, i32> {
+    memory
+        .bytes(iovs, count.checked_mul(8).ok_or(errno::FAULT)?)
+        .ok_or(errno::FAULT)?;
+    let read = |at| memory.read_u32(at).ok_or(errno::FAULT);
+    (0..count)
+        .map(|i| Ok((read(iovs + i * 8)?, read(iovs + i * 8 + 4)?)))
+        .collect()
+}
+
+/// Everything in one write, so that lines of different threads do not mix.
+fn write_standard(
+    memory: &GuestMemory,
+    fd: i32,
+    iovs: u32,
+    count: u32,
+    out: u32,
+) -> Result<(), i32> {
+    let mut bytes = Vec::new();
+    for (address, len) in parts(memory, iovs, count)? {
+        bytes.extend(
+            memory
+                .bytes(address, len)
+                .ok_or(errno::FAULT)?
+                .iter()
+                .map(|byte| byte.load(Ordering::Relaxed)),
+        );
+    }
+    let written = if fd == 1 {
+        rustix::io::write(rustix::stdio::stdout(), &bytes)
+    } else {
+        std::io::stderr()
+            .write(&bytes)
+            .map_err(|_| rustix::io::Errno::IO)
+    };
+    let written = written.map_err(|error| {
+        if error == rustix::io::Errno::PIPE {
+            errno::PIPE
+        } else {
+            errno::IO
+        }
+    })?;
+    memory.write_u32(out, written as u32).ok_or(errno::FAULT)
+}
+
+fn read_standard(memory: &GuestMemory, iovs: u32, count: u32, out: u32) -> Result<(), i32> {
+    let mut total = 0;
+    for (address, len) in parts(memory, iovs, count)? {
+        memory.bytes(address, len).ok_or(errno::FAULT)?;
+        let mut bytes = vec![0; (len as usize).min(1 << 20)];
+        let got = std::io::stdin()
+            .lock()
+            .read(&mut bytes)
+            .map_err(|_| errno::IO)?;
+        memory.write(address, &bytes[..got]).ok_or(errno::FAULT)?;
+        total += got as u32;
+        if got < len as usize {
+            break; // what there is now; the caller asks again
+        }
+    }
+    memory.write_u32(out, total).ok_or(errno::FAULT)
+}
+
+/// Clocks and sleeping.
+fn add_time(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+    linker.func_wrap(MODULE, "sched_yield", |caller: Caller<'_, Member>| {
+        if caller.data().process.waiters.is_ending() {
+            return Err(interrupted(Interrupted));
+        }
+        std::thread::yield_now();
+        Ok(SUCCESS)
+    })?;
+    linker.func_wrap(
+        MODULE,
+        "clock_time_get",
+        |caller: Caller<'_, Member>, id: i32, precision: i64, out: i32| {
+            const MONOTONIC: i32 = 1;
+            let process = &caller.data().process;
+            if id == MONOTONIC {
+                let now = process.wasi.start.elapsed().as_nanos() as u64;
+                let stored = process
+                    .memory
+                    .as_ref()
+                    .and_then(|memory| memory.write(out as u32, &now.to_le_bytes()));
+                return Ok(stored.map_or(errno::FAULT, |()| SUCCESS));
+            }
+            let data = process
+                .memory
+                .as_ref()
+                .map_or(&[][..], |memory| memory.shared().data());
+            let mut context = process.wasi.lock();
+            preview1::clock_time_get(
+                &mut *context,
+                &mut wiggle::GuestMemory::Shared(data),
+                id,
+                precision,
+                out,
+            )
+        },
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "poll_oneoff",
+        |caller: Caller<'_, Member>, subs: i32, events: i32, count: i32, out: i32| {
+            let process = &caller.data().process;
+            let Some(memory) = &process.memory else {
+                return Ok(errno::FAULT);
+            };
+            if let Some(sleep) = relative_sleep(memory, subs as u32, count) {
+                let deadline = Instant::now() + sleep;
+                loop {
+                    if process.waiters.is_ending() {
+                        return Err(interrupted(Interrupted));
+                    }
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        break;
+                    }
+                    std::thread::sleep(left.min(Duration::from_millis(50)));
+                }
+                return Ok(slept(memory, subs as u32, events as u32, out as u32)
+                    .map_or(errno::FAULT, |()| SUCCESS));
+            }
+            let mut context = process.wasi.lock();
+            let mut shared = wiggle::GuestMemory::Shared(memory.shared().data());
+            wasmtime_wasi::runtime::in_tokio(preview1::poll_oneoff(
+                &mut *context,
+                &mut shared,
+                subs,
+                events,
+                count,
+                out,
+            ))
+        },
+    )?;
+    Ok(())
+}
+
+/// How long to sleep, if that is all that is asked: one subscription, to a clock, with a relative time.
+///
+/// Layout of a subscription: user data at 0, tag at 8 (0 is a clock), clock id at 16, timeout at 24, flags at 40 (bit 0: absolute).
+fn relative_sleep(memory: &GuestMemory, subscription: u32, count: i32) -> Option<Duration> {
+    let bytes = memory.read(subscription, 48)?;
+    let timeout = u64::from_le_bytes(*bytes[24..].first_chunk()?);
+    (count == 1 && bytes[8] == 0 && bytes[40] & 1 == 0).then(|| Duration::from_nanos(timeout))
+}
+
+/// The event of a clock that has rung: user data at 0, errno at 8, type at 10.
+fn slept(memory: &GuestMemory, subscription: u32, event: u32, out: u32) -> Option<()> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&memory.read(subscription, 8)?);
+    memory.write(event, &bytes)?;
+    memory.write_u32(out, 1)
+}

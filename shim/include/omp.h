@@ -1,0 +1,132 @@
+/* The OpenMP API (OpenMP 5.2, chapter 18) as omp2wasi's runtime provides it.
+ *
+ * Functions that are declared here and not implemented yet are undefined at link time, by name. */
+#ifndef OMP2WASI_OMP_H
+#define OMP2WASI_OMP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Locks: zero bytes are an unlocked lock. */
+typedef struct { uint32_t omp2wasi_word[2]; } omp_lock_t;
+typedef struct { uint32_t omp2wasi_word[4]; } omp_nest_lock_t;
+
+typedef enum omp_sync_hint_t {
+  omp_sync_hint_none = 0,
+  omp_sync_hint_uncontended = 1,
+  omp_sync_hint_contended = 2,
+  omp_sync_hint_nonspeculative = 4,
+  omp_sync_hint_speculative = 8,
+  omp_lock_hint_none = omp_sync_hint_none,
+  omp_lock_hint_uncontended = omp_sync_hint_uncontended,
+  omp_lock_hint_contended = omp_sync_hint_contended,
+  omp_lock_hint_nonspeculative = omp_sync_hint_nonspeculative,
+  omp_lock_hint_speculative = omp_sync_hint_speculative
+} omp_sync_hint_t;
+typedef omp_sync_hint_t omp_lock_hint_t;
+
+typedef enum omp_sched_t {
+  omp_sched_static = 1,
+  omp_sched_dynamic = 2,
+  omp_sched_guided = 3,
+  omp_sched_auto = 4,
+  omp_sched_monotonic = (int)0x80000000
+} omp_sched_t;
+
+typedef enum omp_proc_bind_t {
+  omp_proc_bind_false = 0,
+  omp_proc_bind_true = 1,
+  omp_proc_bind_primary = 2,
+  omp_proc_bind_master = omp_proc_bind_primary,
+  omp_proc_bind_close = 3,
+  omp_proc_bind_spread = 4
+} omp_proc_bind_t;
+
+typedef enum omp_pause_resource_t {
+  omp_pause_soft = 1,
+  omp_pause_hard = 2
+} omp_pause_resource_t;
+
+enum { omp_initial_device = -1, omp_invalid_device = -10 };
+
+/* Threads and teams */
+void omp_set_num_threads(int num_threads);
+int omp_get_num_threads(void);
+int omp_get_max_threads(void);
+int omp_get_thread_num(void);
+int omp_get_num_procs(void);
+int omp_in_parallel(void);
+void omp_set_dynamic(int dynamic_threads);
+int omp_get_dynamic(void);
+int omp_get_cancellation(void);
+void omp_set_nested(int nested);
+int omp_get_nested(void);
+void omp_set_schedule(omp_sched_t kind, int chunk_size);
+void omp_get_schedule(omp_sched_t *kind, int *chunk_size);
+int omp_get_thread_limit(void);
+int omp_get_supported_active_levels(void);
+void omp_set_max_active_levels(int max_levels);
+int omp_get_max_active_levels(void);
+int omp_get_level(void);
+int omp_get_active_level(void);
+int omp_get_ancestor_thread_num(int level);
+int omp_get_team_size(int level);
+int omp_get_num_teams(void);
+int omp_get_team_num(void);
+void omp_set_num_teams(int num_teams);
+int omp_get_max_teams(void);
+void omp_set_teams_thread_limit(int thread_limit);
+int omp_get_teams_thread_limit(void);
+
+/* Affinity */
+omp_proc_bind_t omp_get_proc_bind(void);
+int omp_get_num_places(void);
+int omp_get_place_num_procs(int place_num);
+void omp_get_place_proc_ids(int place_num, int *ids);
+int omp_get_place_num(void);
+int omp_get_partition_num_places(void);
+void omp_get_partition_place_nums(int *place_nums);
+
+/* Tasks */
+int omp_in_final(void);
+int omp_in_explicit_task(void);
+int omp_get_max_task_priority(void);
+
+/* Devices */
+void omp_set_default_device(int device_num);
+int omp_get_default_device(void);
+int omp_get_num_devices(void);
+int omp_get_device_num(void);
+int omp_get_initial_device(void);
+int omp_is_initial_device(void);
+int omp_pause_resource(omp_pause_resource_t kind, int device_num);
+int omp_pause_resource_all(omp_pause_resource_t kind);
+
+/* Locks */
+void omp_init_lock(omp_lock_t *lock);
+void omp_init_lock_with_hint(omp_lock_t *lock, omp_sync_hint_t hint);
+void omp_destroy_lock(omp_lock_t *lock);
+void omp_set_lock(omp_lock_t *lock);
+void omp_unset_lock(omp_lock_t *lock);
+int omp_test_lock(omp_lock_t *lock);
+void omp_init_nest_lock(omp_nest_lock_t *lock);
+void omp_init_nest_lock_with_hint(omp_nest_lock_t *lock, omp_sync_hint_t hint);
+void omp_destroy_nest_lock(omp_nest_lock_t *lock);
+void omp_set_nest_lock(omp_nest_lock_t *lock);
+void omp_unset_nest_lock(omp_nest_lock_t *lock);
+int omp_test_nest_lock(omp_nest_lock_t *lock);
+
+/* Timing, environment */
+double omp_get_wtime(void);
+double omp_get_wtick(void);
+void omp_display_env(int verbose);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,126 @@
+/* The contract between shim, rewriter and runtime. Printed by the crate omp2wasi-abi; change it there. */
+#ifndef OMP2WASI_ABI_H
+#define OMP2WASI_ABI_H
+
+#include <stdint.h>
+
+/* Stores the handle of a device of the kind `hint`, or of the default device, at `device_out`. */
+__attribute__((import_module("wasi_ephemeral_parallel"), import_name("get_device")))
+int32_t omp2wasi_host_get_device(uint32_t hint, uint32_t device_out);
+
+/* Makes a buffer of `size` bytes on `device` and stores its handle at `buffer_out`. */
+__attribute__((import_module("wasi_ephemeral_parallel"), import_name("create_buffer")))
+int32_t omp2wasi_host_create_buffer(uint32_t device, uint32_t size, uint32_t access, uint32_t buffer_out);
+
+/* Makes the `data_len` bytes at `data` the contents of `buffer`; on a CPU device the buffer becomes that memory. */
+__attribute__((import_module("wasi_ephemeral_parallel"), import_name("write_buffer")))
+int32_t omp2wasi_host_write_buffer(uint32_t data, uint32_t data_len, uint32_t buffer);
+
+/* Copies the contents of `buffer` to the `data_len` bytes at `data`. */
+__attribute__((import_module("wasi_ephemeral_parallel"), import_name("read_buffer")))
+int32_t omp2wasi_host_read_buffer(uint32_t buffer, uint32_t data, uint32_t data_len);
+
+/* Calls the function at table index `kernel` once for each thread id below `num_threads`, and returns when all are done. */
+__attribute__((import_module("wasi_ephemeral_parallel"), import_name("parallel_for")))
+int32_t omp2wasi_host_parallel_for(uint32_t kernel, uint32_t num_threads, uint32_t block_size, uint32_t in_buffers, uint32_t in_buffers_len, uint32_t out_buffers, uint32_t out_buffers_len);
+
+/* Calls the export `kernel` of the module at `kernel` once for each iteration, and returns when all are done. */
+__attribute__((import_module("wasi_ephemeral_parallel"), import_name("parallel_exec")))
+int32_t omp2wasi_host_parallel_exec(uint32_t device, uint32_t kernel, uint32_t kernel_len, uint32_t num_iterations, uint32_t block_size, uint32_t in_buffers, uint32_t in_buffers_len, uint32_t out_buffers, uint32_t out_buffers_len);
+
+/* Returns once the 32-bit word at `word` differs from `expected`; spins, yields, then sleeps, counting itself in the word that follows while it sleeps. Traps when the program is ending. */
+__attribute__((import_module("omp2wasi"), import_name("wait")))
+void omp2wasi_host_wait(uint32_t word, uint32_t expected);
+
+/* Wakes up to `count` threads that sleep in `wait` on the word at `word`; a negative `count` wakes all. */
+__attribute__((import_module("omp2wasi"), import_name("wake")))
+void omp2wasi_host_wake(uint32_t word, uint32_t count);
+
+/* Lets another thread run, where one is waiting for a processor. Traps when the program is ending. */
+__attribute__((import_module("omp2wasi"), import_name("yield")))
+void omp2wasi_host_yield(void);
+
+/* The number of processors that this program may use. */
+__attribute__((import_module("omp2wasi"), import_name("num_procs")))
+int32_t omp2wasi_host_num_procs(void);
+
+/* How many threads of one kernel the device runs concurrently; 1 on the sequential device. */
+__attribute__((import_module("omp2wasi"), import_name("max_concurrency")))
+int32_t omp2wasi_host_max_concurrency(void);
+
+/* Sets how members of teams that this thread forks from now on are bound: omp_proc_bind_t, or -1 for the host's choice. */
+__attribute__((import_module("omp2wasi"), import_name("bind")))
+void omp2wasi_host_bind(uint32_t proc_bind);
+
+/* The number of places of the place list. */
+__attribute__((import_module("omp2wasi"), import_name("num_places")))
+int32_t omp2wasi_host_num_places(void);
+
+/* The place that the calling thread is bound to, or -1. */
+__attribute__((import_module("omp2wasi"), import_name("place_num")))
+int32_t omp2wasi_host_place_num(void);
+
+/* Stores at most `capacity` processor ids of `place` at `ids` and returns how many the place has. */
+__attribute__((import_module("omp2wasi"), import_name("place_procs")))
+int32_t omp2wasi_host_place_procs(uint32_t place, uint32_t ids, uint32_t capacity);
+
+/* The table index of the kernel that calls the function at table index `microtask`. */
+__attribute__((import_module("omp2wasi_rewriter"), import_name("kernel_of")))
+int32_t omp2wasi_host_kernel_of(uint32_t microtask);
+
+/* Byte offsets of what kernels read. */
+enum {
+  OMP2WASI_TEAM_ARGV = 0,
+  OMP2WASI_TEAM_ARGC = 4,
+  OMP2WASI_TEAM_MICROTASK = 8,
+  OMP2WASI_TEAM_THREADS = 12,
+  OMP2WASI_TEAM_HEAD_SIZE = 16,
+  OMP2WASI_THREAD_STACK_POINTER = 0,
+  OMP2WASI_THREAD_STACK_LIMIT = 4,
+  OMP2WASI_THREAD_TLS_BASE = 8,
+  OMP2WASI_THREAD_GTID = 12,
+  OMP2WASI_THREAD_BTID = 16,
+  OMP2WASI_THREAD_HEAD_SIZE = 20,
+};
+
+/* Schedules (LLVM: enum sched_type) */
+enum {
+  SCHED_STATIC_CHUNKED = 33,
+  SCHED_STATIC = 34,
+  SCHED_DYNAMIC_CHUNKED = 35,
+  SCHED_GUIDED_CHUNKED = 36,
+  SCHED_RUNTIME = 37,
+  SCHED_AUTO = 38,
+  SCHED_STATIC_BALANCED_CHUNKED = 45,
+  SCHED_GUIDED_SIMD = 46,
+  SCHED_RUNTIME_SIMD = 47,
+  SCHED_ORDERED_FIRST = 64,
+  SCHED_ORDERED_STATIC_CHUNKED = 65,
+  SCHED_ORDERED_STATIC = 66,
+  SCHED_ORDERED_DYNAMIC_CHUNKED = 67,
+  SCHED_ORDERED_GUIDED_CHUNKED = 68,
+  SCHED_ORDERED_RUNTIME = 69,
+  SCHED_ORDERED_AUTO = 70,
+  SCHED_DISTRIBUTE_STATIC_CHUNKED = 91,
+  SCHED_DISTRIBUTE_STATIC = 92,
+  SCHED_MODIFIER_MONOTONIC = 536870912,
+  SCHED_MODIFIER_NONMONOTONIC = 1073741824,
+};
+
+/* Flags of ident_t (LLVM: KMP_IDENT_*) */
+enum {
+  IDENT_ATOMIC_REDUCE = 16,
+  IDENT_BARRIER_EXPLICIT = 32,
+  IDENT_BARRIER_IMPLICIT = 64,
+};
+
+/* omp_proc_bind_t */
+enum {
+  PROC_BIND_FALSE = 0,
+  PROC_BIND_TRUE = 1,
+  PROC_BIND_PRIMARY = 2,
+  PROC_BIND_CLOSE = 3,
+  PROC_BIND_SPREAD = 4,
+};
+
+#endif

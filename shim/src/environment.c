@@ -1,0 +1,282 @@
+/* The environment variables that initialise ICVs (OpenMP 5.2, chapter 21), read once, before main.
+ *
+ * Invariant: a value that cannot be understood leaves the default in place, with a warning that names the variable. */
+#include "team.h"
+#include <stdlib.h>
+#include <string.h>
+#include <wasi/api.h>
+
+enum { MAX_LIST = 64 };
+
+static int32_t num_threads_list[MAX_LIST];
+static int32_t proc_bind_list[MAX_LIST];
+
+struct environment omp2wasi_environment = {
+    .num_threads_list = num_threads_list,
+    .proc_bind_list = proc_bind_list,
+    .stack_size = 4u << 20,
+};
+
+/* Everything here writes to standard error without stdio: it is part of every program. */
+static void write_error(const char *text) {
+  __wasi_ciovec_t vector = {(const uint8_t *)text, strlen(text)};
+  __wasi_size_t written;
+  (void)__wasi_fd_write(2, &vector, 1, &written);
+}
+
+_Noreturn void omp2wasi_fatal(const char *what, const char *detail) {
+  write_error("omp2wasi: ");
+  write_error(what);
+  write_error(": ");
+  write_error(detail);
+  write_error("\n");
+  __builtin_trap();
+}
+
+static void warn(const char *name, const char *value) {
+  write_error("omp2wasi: warning: ");
+  write_error(name);
+  write_error("=");
+  write_error(value);
+  write_error(": not understood, ignored\n");
+}
+
+/* A cursor over the value of a variable. Case and blanks do not matter. */
+static const char *skip_blanks(const char *s) {
+  while (*s == ' ' || *s == '\t')
+    s++;
+  return s;
+}
+
+static bool accept(const char **s, const char *word) {
+  const char *p = skip_blanks(*s);
+  for (; *word != 0; p++, word++)
+    if ((*p | 0x20) != (*word | 0x20))
+      return false;
+  *s = skip_blanks(p);
+  return true;
+}
+
+static bool number(const char **s, int32_t *value) {
+  const char *p = skip_blanks(*s);
+  int64_t n = 0;
+  if (*p < '0' || *p > '9')
+    return false;
+  for (; *p >= '0' && *p <= '9'; p++)
+    if (n <= INT32_MAX)
+      n = n * 10 + (*p - '0');
+  *value = n > INT32_MAX ? INT32_MAX : (int32_t)n;
+  *s = skip_blanks(p);
+  return true;
+}
+
+static bool boolean(const char **s, int32_t *value) {
+  *value = accept(s, "true") || accept(s, "1") || accept(s, "yes") || accept(s, "on");
+  return *value || accept(s, "false") || accept(s, "0") || accept(s, "no") || accept(s, "off");
+}
+
+static bool proc_bind(const char **s, int32_t *value) {
+  static const char *const names[] = {"false", "true", "primary", "close", "spread"};
+  for (int32_t i = 0; i < 5; i++)
+    if (accept(s, names[i])) {
+      *value = i;
+      return true;
+    }
+  if (accept(s, "master")) {
+    *value = PROC_BIND_PRIMARY;
+    return true;
+  }
+  return false;
+}
+
+static bool number_of_threads(const char **s, int32_t *value) { return number(s, value) && *value > 0; }
+
+/* A comma-separated list; returns its length, 0 when it is malformed. */
+static int32_t list(const char *s, bool (*item)(const char **, int32_t *), int32_t *values) {
+  for (int32_t count = 0; count < MAX_LIST;) {
+    if (!item(&s, &values[count++]))
+      return 0;
+    if (*s == 0)
+      return count;
+    if (*s++ != ',')
+      return 0;
+  }
+  return 0;
+}
+
+/* OMP_SCHEDULE: [monotonic:|nonmonotonic:]kind[,chunk] */
+static bool schedule(const char *s, struct icvs *icvs) {
+  static const struct {
+    const char *name;
+    int32_t kind;
+  } kinds[] = {{"static", SCHED_STATIC}, {"dynamic", SCHED_DYNAMIC_CHUNKED}, {"guided", SCHED_GUIDED_CHUNKED}, {"auto", SCHED_AUTO}};
+  int32_t modifier = accept(&s, "nonmonotonic:") ? SCHED_MODIFIER_NONMONOTONIC : accept(&s, "monotonic:") ? SCHED_MODIFIER_MONOTONIC : 0;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (!accept(&s, kinds[i].name))
+      continue;
+    int32_t chunk = 0;
+    if (*s == ',') {
+      s++;
+      if (!number(&s, &chunk) || chunk == 0)
+        return false;
+    }
+    if (*s != 0)
+      return false;
+    icvs->schedule = kinds[i].kind | modifier;
+    icvs->chunk = kinds[i].kind == SCHED_AUTO ? 0 : chunk;
+    return true;
+  }
+  return false;
+}
+
+/* OMP_STACKSIZE: a number and B, K, M or G; K without one. */
+static bool stack_size(const char *s, uint32_t *size) {
+  int32_t n;
+  if (!number(&s, &n) || n == 0)
+    return false;
+  uint32_t shift = accept(&s, "b") ? 0 : accept(&s, "m") ? 20 : accept(&s, "g") ? 30 : 10;
+  if (shift == 10)
+    (void)accept(&s, "k");
+  uint64_t bytes = (uint64_t)n << shift;
+  if (*s != 0 || bytes > 1u << 30)
+    return false;
+  *size = bytes < 16384 ? 16384 : (uint32_t)(bytes + 15) & ~15u;
+  return true;
+}
+
+static bool single_number(const char *s, int32_t minimum, int32_t *value) {
+  int32_t n;
+  if (!number(&s, &n) || *s != 0 || n < minimum)
+    return false;
+  *value = n;
+  return true;
+}
+
+static bool single_boolean(const char *s, int32_t *value) { return boolean(&s, value) && *s == 0; }
+
+/* Reads a variable with `parse`, an expression over `value`. */
+#define READ(name, parse)                                                                                              \
+  do {                                                                                                                 \
+    const char *value = getenv(name);                                                                                  \
+    if (value != NULL && *skip_blanks(value) != 0 && !(parse))                                                         \
+      warn(name, value);                                                                                               \
+  } while (0)
+
+static void display(bool verbose);
+
+/* Before other constructors: they may contain parallel regions. */
+__attribute__((constructor(101))) static void read_environment(void) {
+  struct environment *env = &omp2wasi_environment;
+  struct icvs *icvs = &omp2wasi_initial_thread.icvs;
+  env->num_procs = omp2wasi_host_num_procs();
+  env->max_concurrency = omp2wasi_host_max_concurrency();
+  *icvs = (struct icvs){
+      .num_threads = env->num_procs,
+      .schedule = SCHED_STATIC,
+      .max_active_levels = 1,
+      .thread_limit = INT32_MAX,
+      .proc_bind = -1,
+  };
+
+  READ("OMP_NUM_THREADS", (env->num_threads_count = list(value, number_of_threads, num_threads_list)) > 0);
+  if (env->num_threads_count > 0)
+    icvs->num_threads = num_threads_list[0];
+  READ("OMP_PROC_BIND", (env->proc_bind_count = list(value, proc_bind, proc_bind_list)) > 0);
+  if (env->proc_bind_count > 0)
+    icvs->proc_bind = proc_bind_list[0];
+  READ("OMP_SCHEDULE", schedule(value, icvs));
+
+  int32_t flag = 0;
+  READ("OMP_DYNAMIC", single_boolean(value, &flag));
+  icvs->dynamic = flag != 0;
+
+  /* Nesting: a list of threads or bindings asks for it, OMP_NESTED does, OMP_MAX_ACTIVE_LEVELS has the last word. */
+  flag = env->num_threads_count > 1 || env->proc_bind_count > 1;
+  READ("OMP_NESTED", single_boolean(value, &flag));
+  if (flag)
+    icvs->max_active_levels = 255;
+  READ("OMP_MAX_ACTIVE_LEVELS", single_number(value, 0, &icvs->max_active_levels));
+
+  READ("OMP_THREAD_LIMIT", single_number(value, 1, &icvs->thread_limit));
+  READ("OMP_NUM_TEAMS", single_number(value, 1, &env->num_teams));
+  READ("OMP_TEAMS_THREAD_LIMIT", single_number(value, 1, &env->teams_thread_limit));
+  READ("OMP_STACKSIZE", stack_size(value, &env->stack_size));
+  READ("OMP_WAIT_POLICY", (env->passive_wait = accept(&value, "passive")) || accept(&value, "active"));
+
+  const char *show = getenv("OMP_DISPLAY_ENV");
+  if (show != NULL) {
+    if (accept(&show, "verbose"))
+      display(true);
+    else if (accept(&show, "true") || accept(&show, "1"))
+      display(false);
+  }
+}
+
+static void show(const char *name, const char *value) {
+  write_error("  [host] ");
+  write_error(name);
+  write_error(" = '");
+  write_error(value);
+  write_error("'\n");
+}
+
+static const char *decimal(int32_t value, char buffer[12]) {
+  char *p = buffer + 11;
+  *p = 0;
+  uint32_t n = value < 0 ? 0 - (uint32_t)value : (uint32_t)value;
+  do
+    *--p = (char)('0' + n % 10);
+  while ((n /= 10) != 0);
+  if (value < 0)
+    *--p = '-';
+  return p;
+}
+
+static void show_number(const char *name, int32_t value) {
+  char buffer[12];
+  show(name, decimal(value, buffer));
+}
+
+static const char *or_empty(const char *value) { return value == NULL ? "" : value; }
+
+/* OMP_DISPLAY_ENV and omp_display_env: the format is that of OpenMP 5.2, section 21.7. */
+static void display(bool verbose) {
+  const struct environment *env = &omp2wasi_environment;
+  const struct icvs *icvs = &omp2wasi_initial_thread.icvs;
+  char buffer[12], text[32];
+  write_error("\nOPENMP DISPLAY ENVIRONMENT BEGIN\n  _OPENMP = '201811'\n");
+  if (env->num_threads_count > 1)
+    show("OMP_NUM_THREADS", or_empty(getenv("OMP_NUM_THREADS")));
+  else
+    show_number("OMP_NUM_THREADS", icvs->num_threads);
+  static const struct {
+    int32_t kind;
+    const char *name;
+  } kinds[] = {{SCHED_STATIC, "STATIC"}, {SCHED_DYNAMIC_CHUNKED, "DYNAMIC"}, {SCHED_GUIDED_CHUNKED, "GUIDED"}, {SCHED_AUTO, "AUTO"}};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (kinds[i].kind == (icvs->schedule & ~(SCHED_MODIFIER_MONOTONIC | SCHED_MODIFIER_NONMONOTONIC))) {
+      strcpy(text, kinds[i].name);
+      if (icvs->chunk > 0) {
+        strcat(text, ",");
+        strcat(text, decimal(icvs->chunk, buffer));
+      }
+      show("OMP_SCHEDULE", text);
+    }
+  show("OMP_DYNAMIC", icvs->dynamic ? "TRUE" : "FALSE");
+  show("OMP_NESTED", icvs->max_active_levels > 1 ? "TRUE" : "FALSE");
+  show_number("OMP_MAX_ACTIVE_LEVELS", icvs->max_active_levels);
+  show_number("OMP_THREAD_LIMIT", icvs->thread_limit);
+  show("OMP_WAIT_POLICY", env->passive_wait ? "PASSIVE" : "ACTIVE");
+  show("OMP_PROC_BIND", env->proc_bind_count > 0 ? or_empty(getenv("OMP_PROC_BIND")) : "FALSE");
+  show("OMP_PLACES", or_empty(getenv("OMP_PLACES")));
+  show_number("OMP_STACKSIZE", (int32_t)env->stack_size);
+  show_number("OMP_NUM_TEAMS", env->num_teams);
+  show_number("OMP_TEAMS_THREAD_LIMIT", env->teams_thread_limit);
+  if (verbose) {
+    show_number("OMP2WASI_NUM_PROCS", env->num_procs);
+    show_number("OMP2WASI_MAX_CONCURRENCY", env->max_concurrency);
+  }
+  write_error("OPENMP DISPLAY ENVIRONMENT END\n\n");
+}
+
+void omp_display_env(int verbose) { display(verbose != 0); }

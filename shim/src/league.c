@@ -1,0 +1,46 @@
+/* The teams construct on the host: __kmpc_fork_teams (OpenMP 5.2, section 10.2).
+ *
+ * Teams of a league cannot synchronise with one another, so the calling thread executes their initial tasks one after the
+ * other; the parallel regions inside each use all threads. */
+#include "team.h"
+
+void __kmpc_push_num_teams(struct ident *loc, int32_t gtid, int32_t num_teams, int32_t thread_limit) {
+  (void)loc, (void)gtid;
+  self->pushed_num_teams = num_teams;
+  self->pushed_thread_limit = thread_limit;
+}
+
+void __kmpc_push_num_teams_51(struct ident *loc, int32_t gtid, int32_t lower, int32_t upper, int32_t thread_limit) {
+  __kmpc_push_num_teams(loc, gtid, upper > 0 ? upper : lower, thread_limit);
+}
+
+void __kmpc_set_thread_limit(struct ident *loc, int32_t gtid, int32_t thread_limit) {
+  (void)loc, (void)gtid;
+  self->pushed_thread_limit = thread_limit;
+}
+
+void __kmpc_fork_teams(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
+  (void)loc;
+  struct thread *thread = self;
+  int32_t num_teams = thread->pushed_num_teams > 0 ? thread->pushed_num_teams : omp2wasi_environment.num_teams;
+  int32_t thread_limit = thread->pushed_thread_limit > 0 ? thread->pushed_thread_limit : omp2wasi_environment.teams_thread_limit;
+  thread->pushed_num_teams = 0;
+  thread->pushed_thread_limit = 0;
+  if (num_teams < 1)
+    num_teams = 1;
+  for (int32_t team_num = 0; team_num < num_teams; team_num++) {
+    struct team *team = omp2wasi_team_begin(thread, 1);
+    /* The initial task of a team is in no parallel region. */
+    team->level = 0;
+    team->active_level = 0;
+    if (thread_limit > 0 && thread_limit < team->icvs.thread_limit) {
+      team->icvs.thread_limit = thread_limit;
+      if (team->icvs.num_threads > thread_limit)
+        team->icvs.num_threads = thread_limit;
+    }
+    team->team_num = team_num;
+    team->num_teams = num_teams;
+    omp2wasi_run_alone(team, microtask, argc, argv);
+    omp2wasi_team_end(team);
+  }
+}

@@ -1,0 +1,151 @@
+//! The OpenMP runtime of C programs: `libomp2wasi.a` and its headers, as data, and the flags that go with them.
+//!
+//! The C sources are beside this file, one for each construct. They are built for wasm32 when this crate is, and
+//! embedded; [`install`] writes them where a compiler finds them.
+
+#![warn(missing_docs)]
+
+use std::io;
+use std::path::Path;
+
+/// The installed files: path below the install folder, and contents.
+pub const FILES: &[(&str, &[u8])] = &[
+    ("include/omp.h", include_bytes!("../include/omp.h")),
+    ("include/pthread.h", include_bytes!("../include/pthread.h")),
+    ("include/__errno.h", include_bytes!("../include/__errno.h")),
+    (
+        "lib/libomp2wasi.a",
+        include_bytes!(concat!(env!("OUT_DIR"), "/libomp2wasi.a")),
+    ),
+];
+
+/// Functions of the C library that the shim wraps to make them safe under threads: one `--wrap` each.
+const WRAPPED: &[&str] = &[
+    // src/libc/allocator.c
+    "malloc",
+    "calloc",
+    "realloc",
+    "aligned_alloc",
+    "posix_memalign",
+    "malloc_usable_size",
+    "free",
+    "__libc_malloc",
+    "__libc_calloc",
+    "__libc_free",
+    // src/libc/stdio.c
+    "vprintf",
+    "vfprintf",
+    "vscanf",
+    "vfscanf",
+    "printf",
+    "fprintf",
+    "scanf",
+    "fscanf",
+    "puts",
+    "putchar",
+    "putc",
+    "fputc",
+    "fputs",
+    "fwrite",
+    "fflush",
+    "getchar",
+    "getc",
+    "fgetc",
+    "fgets",
+    "ungetc",
+    "fread",
+    "getline",
+    "getdelim",
+    "fseek",
+    "fseeko",
+    "ftell",
+    "ftello",
+    "setvbuf",
+    "fopen",
+    "freopen",
+    "fdopen",
+    "fclose",
+    "unlink",
+    "remove",
+    "rename",
+    "mkdir",
+    "rmdir",
+    "access",
+    "stat",
+    "lstat",
+    "opendir",
+    "__wasilibc_open_nomode",
+    "rand",
+    "random",
+    "drand48",
+    "lrand48",
+    "getenv",
+    "setenv",
+    "unsetenv",
+    "atexit",
+    "gmtime",
+    "localtime",
+    "perror",
+    "rewind",
+    "srand",
+    "srandom",
+    "srand48",
+    "__stdio_exit",
+];
+
+/// Flags that clang needs, beside `-isystem DIR/include` before all other system folders.
+pub fn compile_flags() -> Vec<String> {
+    [
+        "--target=wasm32-wasi",
+        "-nostdlibinc",
+        "-fvisibility=default",
+        "-matomics",
+        "-mbulk-memory",
+        "-msimd128",
+    ]
+    .map(String::from)
+    .to_vec()
+}
+
+/// Flags that wasm-ld needs, beside `DIR/lib/libomp2wasi.a` before the C library. No crt1: the shim has `_start`.
+pub fn link_flags() -> Vec<String> {
+    let fixed = [
+        "--shared-memory",
+        "--no-check-features",
+        "--import-memory",
+        "--export-memory",
+        "--max-memory=4294967296",
+        "--export-table",
+        "--export=__stack_pointer",
+        "--export=__tls_base",
+        "--stack-first",
+        "-z",
+        "stack-size=8388608",
+        "--fatal-warnings",
+    ];
+    fixed
+        .into_iter()
+        .map(String::from)
+        .chain(WRAPPED.iter().map(|name| format!("--wrap={name}")))
+        .collect()
+}
+
+/// A hexadecimal digest of [`FILES`]: names a folder that holds them.
+pub fn digest() -> &'static str {
+    env!("OMP2WASI_SHIM_DIGEST")
+}
+
+/// Writes [`FILES`] below `dir`, which is created.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn install(dir: &Path) -> io::Result<()> {
+    for (path, bytes) in FILES {
+        let path = dir.join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, bytes)?;
+    }
+    Ok(())
+}

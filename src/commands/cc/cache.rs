@@ -1,0 +1,196 @@
+//! Keeps the shim (headers and libomp2wasi.a) unpacked in a folder of the user's.
+//!
+//! Invariant: a folder under its final name is complete. It is written beside it under another name and renamed, so that
+//! any number of drivers may install at once. The name has the digest of the contents, so that it never changes and
+//! dependency files may name its headers.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::toolchain::Host;
+
+/// The folder with `include/` and `lib/`, installed now if it was not there.
+pub fn shim(host: &Host) -> Result<PathBuf> {
+    let name = format!("shim-{}", omp2wasi_shim::digest());
+    let install = |dir: &Path| omp2wasi_shim::install(dir);
+    let Some(home) = cache_home(host) else {
+        return unpack(&private_temp()?, &name, &install);
+    };
+    unpack(&home.join("omp2wasi"), &name, &install).or_else(|cause| {
+        // A home that cannot be written: a container, a build user.
+        let temp = private_temp().with_context(|| format!("{cause:#}"))?;
+        unpack(&temp, &name, &install)
+    })
+}
+
+/// `$XDG_CACHE_HOME`, which counts only when absolute, or `~/.cache`.
+fn cache_home(host: &Host) -> Option<PathBuf> {
+    let cache = (host.var)("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    cache.or_else(|| (host.var)("HOME").map(|home| Path::new(&home).join(".cache")))
+}
+
+/// A folder of this user's under the temporary one. It stays, because dependency files may name it; and because anyone
+/// can foresee its name, it is used only if no one else owns it or can write to it.
+fn private_temp() -> Result<PathBuf> {
+    // SAFETY: geteuid takes nothing and cannot fail.
+    let user = unsafe { libc::geteuid() };
+    let dir = std::env::temp_dir().join(format!("omp2wasi-{user}"));
+    match fs::DirBuilder::new().mode(0o700).create(&dir) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(error).with_context(|| {
+                format!(
+                    "{} cannot be made; set XDG_CACHE_HOME to a folder that can be written",
+                    dir.display()
+                )
+            });
+        }
+        _ => {}
+    }
+    let data = fs::symlink_metadata(&dir).with_context(|| format!("{}", dir.display()))?;
+    if !data.is_dir() || data.uid() != user || data.mode() & 0o022 != 0 {
+        bail!(
+            "{} is not a folder of this user's alone; set XDG_CACHE_HOME",
+            dir.display()
+        );
+    }
+    Ok(dir)
+}
+
+fn is_complete(dir: &Path) -> bool {
+    dir.join("include/omp.h").is_file() && dir.join("lib/libomp2wasi.a").is_file()
+}
+
+fn unpack(parent: &Path, name: &str, install: &dyn Fn(&Path) -> io::Result<()>) -> Result<PathBuf> {
+    let dir = parent.join(name);
+    if is_complete(&dir) {
+        return Ok(dir);
+    }
+    let failed = || {
+        format!(
+            "the OpenMP shim cannot be unpacked into {}",
+            parent.display()
+        )
+    };
+    fs::create_dir_all(parent).with_context(failed)?;
+    let temp = tempfile::Builder::new()
+        .prefix(".new-")
+        .tempdir_in(parent)
+        .with_context(failed)?;
+    let fresh = temp.path().join(name);
+    fs::create_dir(&fresh).with_context(failed)?;
+    install(&fresh).with_context(failed)?;
+    if fs::rename(&fresh, &dir).is_err() && !is_complete(&dir) {
+        // Not another driver that was faster, but the rest of a folder that something has cleaned up.
+        let rest = temp.path().join("rest");
+        // Either may fail because another driver does the same at the same time.
+        let _ = fs::rename(&dir, &rest);
+        let _ = fs::rename(&fresh, &dir);
+    }
+    if !is_complete(&dir) {
+        bail!("{}: it is not complete", failed());
+    }
+    Ok(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::ffi::OsString;
+
+    fn install(dir: &Path) -> io::Result<()> {
+        fs::create_dir(dir.join("include"))?;
+        fs::write(dir.join("include/omp.h"), "new")?;
+        fs::create_dir(dir.join("lib"))?;
+        fs::write(dir.join("lib/libomp2wasi.a"), "new")
+    }
+
+    fn entries(dir: &Path) -> Vec<OsString> {
+        fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect()
+    }
+
+    #[test]
+    fn unpacked_once_and_nothing_left_over() {
+        let temp = tempfile::tempdir().unwrap();
+        let parent = temp.path().join("deep/omp2wasi");
+        let runs = Cell::new(0);
+        let counted = |dir: &Path| {
+            runs.set(runs.get() + 1);
+            install(dir)
+        };
+        for _ in 0..3 {
+            assert_eq!(
+                unpack(&parent, "shim-1", &counted).unwrap(),
+                parent.join("shim-1")
+            );
+        }
+        assert_eq!(runs.get(), 1);
+        assert_eq!(entries(&parent), ["shim-1"]);
+    }
+
+    #[test]
+    fn a_folder_that_was_cleaned_up_in_part_is_replaced() {
+        let temp = tempfile::tempdir().unwrap();
+        fs::create_dir_all(temp.path().join("shim-1/include")).unwrap();
+        fs::write(temp.path().join("shim-1/include/omp.h"), "old").unwrap();
+        let dir = unpack(temp.path(), "shim-1", &install).unwrap();
+        assert_eq!(
+            fs::read_to_string(dir.join("include/omp.h")).unwrap(),
+            "new"
+        );
+        assert_eq!(entries(temp.path()), ["shim-1"]);
+    }
+
+    #[test]
+    fn another_driver_may_be_faster() {
+        let temp = tempfile::tempdir().unwrap();
+        let slow = |dir: &Path| {
+            fs::create_dir(temp.path().join("shim-1"))?;
+            install(&temp.path().join("shim-1"))?;
+            fs::write(temp.path().join("shim-1/include/omp.h"), "other")?;
+            install(dir)
+        };
+        let dir = unpack(temp.path(), "shim-1", &slow).unwrap();
+        assert_eq!(
+            fs::read_to_string(dir.join("include/omp.h")).unwrap(),
+            "other"
+        );
+    }
+
+    #[test]
+    fn a_failed_install_leaves_nothing() {
+        let temp = tempfile::tempdir().unwrap();
+        let fail = |_: &Path| Err(io::Error::other("disk full"));
+        let error = unpack(temp.path(), "shim-1", &fail).unwrap_err();
+        assert!(format!("{error:#}").contains("disk full"), "{error:#}");
+        assert_eq!(entries(temp.path()), Vec::<OsString>::new());
+    }
+
+    #[test]
+    fn where_the_cache_is() {
+        let home = |xdg: Option<&'static str>, home: Option<&'static str>| {
+            let var = move |name: &str| match name {
+                "XDG_CACHE_HOME" => xdg.map(OsString::from),
+                "HOME" => home.map(OsString::from),
+                _ => None,
+            };
+            cache_home(&Host {
+                var: Box::new(var),
+                root: PathBuf::new(),
+            })
+        };
+        assert_eq!(home(Some("/x"), Some("/h")), Some("/x".into()));
+        assert_eq!(home(Some("relative"), Some("/h")), Some("/h/.cache".into()));
+        assert_eq!(home(None, Some("/h")), Some("/h/.cache".into()));
+        assert_eq!(home(None, None), None);
+    }
+}

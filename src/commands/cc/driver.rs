@@ -1,0 +1,270 @@
+//! Carries out one command line: which programs run, with which flags, and what becomes of their outputs.
+//!
+//! Invariant: our flags come before the user's, so that theirs win, and each object is mended as soon as it is there.
+
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::args::{Action, Invocation, Item, Source};
+use super::exec::{self, Program, Status};
+use super::toolchain::Toolchain;
+use super::{link, object, output};
+
+/// A command line with everything that it takes to carry it out.
+pub struct Driver {
+    pub read: Invocation,
+    pub toolchain: Toolchain,
+    /// The folder with the shim's `include` and `lib`.
+    pub shim: PathBuf,
+}
+
+impl Driver {
+    /// clang with our flags and the user's, which come after ours and win.
+    fn clang(&self, quiet: bool) -> Program {
+        let (sysroot, read) = (&self.toolchain.sysroot, &self.read);
+        let mut program = Program::new(&self.toolchain.clang.path);
+        // The user did not write these flags, and is not to be told that one of them has no use for this input.
+        program.arg("--start-no-unused-arguments");
+        // Even a target that a later one overrides is one that clang 22 warns of.
+        let shim_flags = omp2wasi_shim::compile_flags();
+        program.args(
+            shim_flags
+                .into_iter()
+                .filter(|flag| !flag.starts_with("--target=")),
+        );
+        program.arg(format!("--target={}", self.toolchain.clang.triple()));
+        if !read.no_std_include {
+            // Our folder comes first: its headers stand in front of libc's and clang's of the same name.
+            program.arg("-isystem").arg(self.shim.join("include"));
+            program.arg("-isystem").arg(&sysroot.include);
+        }
+        program.args(link::emulated(sysroot).map(|(name, _)| format!("-D{name}")));
+        if quiet {
+            program
+                .args(read.clang_flags.iter().cloned())
+                .arg("--end-no-unused-arguments");
+        } else {
+            program
+                .arg("--end-no-unused-arguments")
+                .args(read.clang_flags.iter().cloned());
+        }
+        program
+    }
+
+    /// Shows a command if it is to be shown, and says whether it is to be run.
+    fn show(&self, command: &str) -> bool {
+        if self.read.verbose || self.read.dry_run {
+            eprintln!(" {command}");
+        }
+        !self.read.dry_run
+    }
+
+    /// Preprocessing and the like: clang alone with all sources.
+    pub fn clang_alone(&self) -> Result<Status> {
+        let mut program = self.clang(false);
+        let mut last: Option<&OsString> = None;
+        for source in self.read.sources() {
+            let language = source.language.as_ref();
+            if language != last {
+                program
+                    .arg("-x")
+                    .arg(language.map_or(OsStr::new("none"), OsString::as_os_str));
+                last = language;
+            }
+            program.arg(&source.path);
+        }
+        if let Some(output) = &self.read.output {
+            program.arg("-o").arg(output);
+        }
+        if self.show(&program.quoted()) {
+            program.run()
+        } else {
+            Ok(0)
+        }
+    }
+
+    /// `-c`: an object of each source.
+    pub fn compile_all(&self) -> Result<Status> {
+        let extension = if self.read.emit_llvm { "bc" } else { "o" };
+        let mut first_failure = 0;
+        for source in self.read.sources() {
+            let named = self.read.output.as_ref().map(PathBuf::from);
+            let object = named.unwrap_or_else(|| stem(source).with_extension(extension));
+            let status = self.compile(source, &object, &[])?;
+            if first_failure == 0 {
+                first_failure = status;
+            }
+            if exec::interrupted().is_some() {
+                break;
+            }
+        }
+        Ok(first_failure)
+    }
+
+    /// Compiles one source to an object and mends it.
+    fn compile(&self, source: &Source, object: &Path, more: &[OsString]) -> Result<Status> {
+        let is_c = match &source.language {
+            Some(language) => language == "c" || language == "cpp-output",
+            None => source
+                .path
+                .extension()
+                .is_some_and(|extension| extension == "c" || extension == "i"),
+        };
+        // Clang's driver counts a flag as used when any of its jobs uses it. Here each job has its own driver, so flags
+        // that are of use elsewhere would be reported.
+        let mut program = self.clang(!is_c || self.read.action == Action::Link);
+        program.args(more.iter().cloned()).arg("-c");
+        if let Some(language) = &source.language {
+            program.arg("-x").arg(language);
+        }
+        program.arg(&source.path).arg("-o").arg(object);
+        if !self.show(&program.quoted()) {
+            return Ok(0);
+        }
+        let status = program.run()?;
+        if status == 0 {
+            mend(object)?;
+        }
+        Ok(status)
+    }
+
+    pub fn link(&self) -> Result<Status> {
+        let read = &self.read;
+        let linker = self
+            .toolchain
+            .linker
+            .as_ref()
+            .context("no linker was looked for")?;
+        let temp = tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir();
+        let temp = temp.context("no temporary folder can be made")?;
+        let mut inputs = link::Inputs::default();
+        let mut first_failure = 0;
+        for (i, item) in read.items.iter().enumerate() {
+            // A number, because a/x.c and b/x.c are both x; the name, because wasm-ld's messages name the object.
+            let copy = |name: &Path| {
+                let name = name.file_name().unwrap_or_default();
+                temp.path().join(format!("{i}-{}", name.to_string_lossy()))
+            };
+            match item {
+                Item::Source(source) => {
+                    let object = copy(&stem(source)).with_extension("o");
+                    let status = self.compile(source, &object, &self.dependency_flags(source))?;
+                    if first_failure == 0 {
+                        first_failure = status;
+                    }
+                    inputs.debugging |= link::has_debugging(&object);
+                    inputs.args.push(object.into_os_string());
+                }
+                Item::File(path) => {
+                    inputs.debugging |= link::has_debugging(path);
+                    inputs
+                        .args
+                        .push(link::mended_input(path, &copy(path))?.into());
+                }
+                Item::Library(name) => {
+                    let mut library = OsString::from("-l");
+                    library.push(name);
+                    inputs.args.push(library);
+                }
+                Item::Linker(arg) => inputs.args.push(arg.clone()),
+            }
+            if let Some(status) = exec::interrupted() {
+                return Ok(status);
+            }
+        }
+        if first_failure != 0 {
+            return Ok(first_failure);
+        }
+        let linked = temp.path().join("linked.wasm");
+        let sysroot = &self.toolchain.sysroot;
+        let program = link::command(read, linker, sysroot, &self.shim, inputs, &linked);
+        if !self.show(&program.quoted()) {
+            return Ok(0);
+        }
+        let (status, messages) = link::shortened(program, temp.path())?.run_reading_errors()?;
+        if status != 0 {
+            for note in link::notes(&messages) {
+                eprintln!("omp2wasi cc: note: {note}");
+            }
+            return Ok(status);
+        }
+        // `-Wl,--version` and the like succeed without an output.
+        if exec::interrupted().is_none() && linked.exists() {
+            self.finish(&linked)?;
+        }
+        Ok(0)
+    }
+
+    /// Rewrites the linked module and writes the program.
+    fn finish(&self, linked: &Path) -> Result<()> {
+        let path = Path::new(self.read.output.as_deref().unwrap_or(OsStr::new("a.out")));
+        let bytes =
+            fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
+        if self.read.relocatable {
+            return output::write(path, &bytes, 0o666);
+        }
+        let rewritten = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())
+            .with_context(|| {
+                format!("{}: the linked module cannot be rewritten", path.display())
+            })?;
+        // Not with wasm-ld's --strip-all: the rewriter knows functions by name.
+        let wasm = if self.read.strip {
+            output::stripped(&rewritten.wasm).context("the rewritten module cannot be stripped")?
+        } else {
+            rewritten.wasm
+        };
+        output::write(path, &wasm, 0o755)
+    }
+
+    /// Names the dependency file and its target after the program, which is what clang does when it links: here it is
+    /// told to make an object in a temporary folder, and would name them after that.
+    fn dependency_flags(&self, source: &Source) -> Vec<OsString> {
+        let (dependencies, output) = (self.read.dependencies, self.read.output.as_ref());
+        let mut flags: Vec<OsString> = Vec::new();
+        if !dependencies.write {
+            return flags;
+        }
+        let stem = stem(source);
+        if !dependencies.names_file {
+            let file = output
+                .map_or_else(|| stem.clone(), PathBuf::from)
+                .with_extension("d");
+            flags.extend(["-MF".into(), file.into()]);
+        }
+        if !dependencies.names_target {
+            let target = output
+                .cloned()
+                .unwrap_or_else(|| stem.with_extension("o").into());
+            flags.extend(["-MQ".into(), target]);
+        }
+        flags
+    }
+}
+
+/// What clang names outputs after: the source's name without folder. The extension is still to be replaced.
+fn stem(source: &Source) -> PathBuf {
+    source
+        .path
+        .file_name()
+        .map_or_else(|| source.path.clone(), PathBuf::from)
+}
+
+/// Mends an object in place. What clang was asked for may be something else (bitcode), or not a file at all (`-o -`).
+fn mend(object: &Path) -> Result<()> {
+    if !object.is_file() {
+        return Ok(());
+    }
+    let describe = || object.display().to_string();
+    let bytes = fs::read(object).with_context(describe)?;
+    if !bytes.starts_with(b"\0asm") {
+        return Ok(());
+    }
+    match object::fix_object(&bytes).with_context(describe)? {
+        Cow::Borrowed(_) => Ok(()),
+        Cow::Owned(fixed) => output::write(object, &fixed, 0o666),
+    }
+}

@@ -1,0 +1,33 @@
+//! The subcommands, and what they share: reading modules.
+
+pub mod cc;
+pub mod devices;
+pub mod inspect;
+pub mod rewrite;
+pub mod run;
+pub mod shim;
+
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// Reads a module in the binary or the text format; `-` is standard input.
+fn read_module(path: &Path) -> Result<Vec<u8>> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)
+            .context("cannot read standard input")?;
+        bytes
+    } else {
+        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
+    };
+    if bytes.starts_with(b"\0asm") {
+        return Ok(bytes);
+    }
+    let text = wat::parse_bytes(&bytes).with_context(|| {
+        format!(
+            "{} is neither a WebAssembly module nor its text",
+            path.display()
+        )
+    })?;
+    Ok(text.into_owned())
+}

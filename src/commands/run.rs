@@ -1,0 +1,131 @@
+//! `omp2wasi run`: runs a module as a process of its own would run.
+//!
+//! Exit codes: the program's own; 134 after a trap (as after `abort`); 125 when it could not be run.
+
+use crate::FAILURE;
+use anyhow::{Context, Result, bail};
+use omp2wasi_runtime::{Config, Outcome, Program, engine};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The number of threads: sets OMP_NUM_THREADS
+    #[arg(long, short, value_name = "N")]
+    threads: Option<std::num::NonZeroU32>,
+    /// Where parallel regions run
+    #[arg(long, default_value = "cpu")]
+    device: Device,
+    /// Give the program a folder, for reading and writing
+    #[arg(long = "dir", value_name = "HOST[::GUEST]")]
+    dirs: Vec<String>,
+    /// Set an environment variable of the program; a bare name passes the caller's value on
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+    /// Call this export instead of `_start`; may be repeated
+    #[arg(long, value_name = "EXPORT[=ARG,...]")]
+    invoke: Vec<String>,
+    /// Compile anew, and keep nothing
+    #[arg(long)]
+    no_cache: bool,
+    /// The module, in binary or text
+    module: PathBuf,
+    /// Its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Device {
+    Cpu,
+    Sequential,
+}
+
+/// 128 + SIGABRT, what a shell says of a program that aborted.
+const TRAPPED: u8 = 134;
+
+pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    restore_sigpipe();
+    let wasm = std::fs::read(&arguments.module)
+        .with_context(|| format!("cannot read {}", arguments.module.display()))?;
+    let name = arguments.module.display().to_string();
+    let cache = if arguments.no_cache {
+        None
+    } else {
+        cache_directory()
+    };
+    let engine = engine(cache.as_deref())?;
+    let program = Program::new(&engine, &wasm).with_context(|| name.clone())?;
+    let outcome = program.run(config(arguments)?);
+    // Ends at once, whatever threads that cannot be stopped still do.
+    std::process::exit(match outcome {
+        Outcome::Exited(code) => i32::from(code),
+        Outcome::Trapped(trap) => {
+            eprintln!("omp2wasi: {name}: {trap}");
+            i32::from(TRAPPED)
+        }
+        Outcome::Failed(error) => {
+            eprintln!("omp2wasi: error: {name}: {error}");
+            i32::from(FAILURE)
+        }
+    })
+}
+
+fn config(arguments: Arguments) -> Result<Config> {
+    let mut config = Config::default().arg(arguments.module.display().to_string());
+    for arg in arguments.args {
+        config = config.arg(arg);
+    }
+    // OpenMP's variables pass through; the rest of the environment is not the program's business.
+    for (name, value) in std::env::vars().filter(|(name, _)| name.starts_with("OMP_")) {
+        config = config.env(name, value);
+    }
+    for setting in arguments.env {
+        config = match setting.split_once('=') {
+            Some((name, value)) => config.env(name, value),
+            None => match std::env::var(&setting) {
+                Ok(value) => config.env(setting, value),
+                Err(_) => {
+                    bail!("--env {setting}: there is no such variable; write {setting}=VALUE")
+                }
+            },
+        };
+    }
+    if let Some(threads) = arguments.threads {
+        config = config.env("OMP_NUM_THREADS", threads.to_string());
+    }
+    for dir in arguments.dirs {
+        let (host, guest) = dir.split_once("::").unwrap_or((&dir, &dir));
+        config = config.dir(host, guest);
+    }
+    for invoke in arguments.invoke {
+        let (export, args) = invoke.split_once('=').unwrap_or((&invoke, ""));
+        let args = args
+            .split(',')
+            .filter(|arg| !arg.is_empty())
+            .map(str::to_owned)
+            .collect();
+        config = config.invoke(export, args);
+    }
+    Ok(config.device(match arguments.device {
+        Device::Cpu => omp2wasi_runtime::Device::Cpu,
+        Device::Sequential => omp2wasi_runtime::Device::Sequential,
+    }))
+}
+
+/// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.
+fn cache_directory() -> Option<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
+    let directory = base.join("omp2wasi").join("code");
+    // A home that cannot be written to costs time, not function.
+    std::fs::create_dir_all(&directory).ok().map(|()| directory)
+}
+
+/// A reader that goes away ends the program, as it does a native one; Rust's default would have it print to nobody for ever.
+fn restore_sigpipe() {
+    // SAFETY: called before any other thread exists; SIG_DFL is a valid disposition.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+}

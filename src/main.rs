@@ -1,0 +1,65 @@
+//! The command line of omp2wasi. Each subcommand is a module of `commands`.
+
+mod commands;
+
+use clap::{Parser, Subcommand};
+use commands::{devices, inspect, rewrite, run, shim};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// OpenMP C programs, compiled to WebAssembly, in parallel.
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compiles and links C programs: a drop-in for clang
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Cc {
+        /// Arguments as for clang
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Turns the parallel regions of a linked module into wasi-parallel kernels
+    Rewrite(rewrite::Arguments),
+    /// Shows the parallel regions of a module
+    Inspect(inspect::Arguments),
+    /// Runs a module
+    Run(run::Arguments),
+    /// Lists the devices of this machine
+    Devices,
+    /// The OpenMP runtime library, for linking by hand
+    Shim(shim::Arguments),
+}
+
+/// The exit code for "omp2wasi could not do it", as opposed to what a program returns.
+const FAILURE: u8 = 125;
+
+fn main() -> ExitCode {
+    // `omp2wasi cc` does its own parsing: `cc --help` is clang's business.
+    let mut raw = std::env::args_os().skip(1);
+    if raw.next().is_some_and(|first| first == "cc") {
+        return report(commands::cc::run(raw.collect()), 1);
+    }
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Cc { args } => commands::cc::run(args),
+        Command::Rewrite(arguments) => rewrite::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Run(arguments) => run::run(arguments),
+        Command::Devices => devices::run(),
+        Command::Shim(arguments) => shim::run(&arguments),
+    };
+    report(result, FAILURE)
+}
+
+fn report(result: anyhow::Result<ExitCode>, failure: u8) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("omp2wasi: error: {error:#}");
+        ExitCode::from(failure)
+    })
+}
