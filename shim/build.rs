@@ -31,12 +31,7 @@ const INSTALL: &str = "apt-get install clang-19 lld-19 llvm-19 wasi-libc libclan
 fn main() {
     println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed=include");
-    for variable in [
-        "OMP2WASI_CLANG",
-        "OMP2WASI_SYSROOT",
-        "WASI_SYSROOT",
-        "WASI_SDK_PATH",
-    ] {
+    for variable in ["OMP2WASI_CLANG", "OMP2WASI_SYSROOT", "WASI_SYSROOT", "WASI_SDK_PATH"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     let clang = clang();
@@ -76,17 +71,12 @@ fn main() {
 /// FNV-1a over what gets installed; it need only differ between versions.
 fn digest() -> u64 {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let headers =
-        ["omp.h", "pthread.h", "__errno.h"].map(|header| Path::new("include").join(header));
+    let headers = ["omp.h", "pthread.h", "__errno.h"].map(|header| Path::new("include").join(header));
     headers
         .into_iter()
         .chain([out.join("libomp2wasi.a")])
-        .flat_map(|path| {
-            std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-        })
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        .flat_map(|path| std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn clang() -> PathBuf {
@@ -98,37 +88,22 @@ fn clang() -> PathBuf {
         .chain(sdk)
         .chain(versions)
         .chain([PathBuf::from("clang")])
-        .find(|clang| {
-            Command::new(clang)
-                .arg("--version")
-                .output()
-                .is_ok_and(|output| output.status.success())
-        })
+        .find(|clang| Command::new(clang).arg("--version").output().is_ok_and(|output| output.status.success()))
         .unwrap_or_else(|| panic!("no clang found to build the OpenMP shim with; {INSTALL}"))
 }
 
 fn archiver(clang: &Path) -> PathBuf {
-    let output = Command::new(clang)
-        .arg("-print-prog-name=llvm-ar")
-        .output()
-        .expect("clang just ran");
+    let output = Command::new(clang).arg("-print-prog-name=llvm-ar").output().expect("clang just ran");
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
 }
 
 fn libc_headers() -> PathBuf {
-    let roots = ["OMP2WASI_SYSROOT", "WASI_SYSROOT"]
-        .into_iter()
-        .filter_map(env::var_os)
-        .map(PathBuf::from);
+    let roots = ["OMP2WASI_SYSROOT", "WASI_SYSROOT"].into_iter().filter_map(env::var_os).map(PathBuf::from);
     let sdk = env::var_os("WASI_SDK_PATH").map(|sdk| PathBuf::from(sdk).join("share/wasi-sysroot"));
     roots
         .chain(sdk)
         .chain([PathBuf::from("/usr")])
-        .flat_map(|root| {
-            ["wasm32-wasi", "wasm32-wasip1"].map(|triple| root.join("include").join(triple))
-        })
+        .flat_map(|root| ["wasm32-wasi", "wasm32-wasip1"].map(|triple| root.join("include").join(triple)))
         .find(|headers| headers.join("wasi/api.h").exists())
-        .unwrap_or_else(|| {
-            panic!("no C library for wasm32-wasi found to build the OpenMP shim with; {INSTALL}")
-        })
+        .unwrap_or_else(|| panic!("no C library for wasm32-wasi found to build the OpenMP shim with; {INSTALL}"))
 }

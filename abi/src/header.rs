@@ -18,26 +18,14 @@ fn write_header(out: &mut String) -> core::fmt::Result {
          #ifndef OMP2WASI_ABI_H\n#define OMP2WASI_ABI_H\n\n#include <stdint.h>\n",
     );
     for function in imports::ALL {
-        let result = if function.results.is_empty() {
-            "void"
-        } else {
-            "int32_t"
-        };
+        let result = if function.results.is_empty() { "void" } else { "int32_t" };
         writeln!(out, "\n/* {} */", function.doc)?;
-        writeln!(
-            out,
-            "__attribute__((import_module(\"{}\"), import_name(\"{}\")))",
-            function.module, function.name
-        )?;
+        writeln!(out, "__attribute__((import_module(\"{}\"), import_name(\"{}\")))", function.module, function.name)?;
         write!(out, "{result} omp2wasi_host_{}(", function.name)?;
         for (i, (name, _)) in function.params.iter().enumerate() {
             write!(out, "{}uint32_t {name}", if i == 0 { "" } else { ", " })?;
         }
-        out.push_str(if function.params.is_empty() {
-            "void);\n"
-        } else {
-            ");\n"
-        });
+        out.push_str(if function.params.is_empty() { "void);\n" } else { ");\n" });
     }
     out.push_str("\n/* Byte offsets of what kernels read. */\nenum {\n");
     for (name, value) in [

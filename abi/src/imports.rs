@@ -79,15 +79,7 @@ pub const READ_BUFFER: Function = function!(
 pub const PARALLEL_FOR: Function = function!(
     WASI_PARALLEL,
     "parallel_for",
-    [
-        "kernel",
-        "num_threads",
-        "block_size",
-        "in_buffers",
-        "in_buffers_len",
-        "out_buffers",
-        "out_buffers_len"
-    ],
+    ["kernel", "num_threads", "block_size", "in_buffers", "in_buffers_len", "out_buffers", "out_buffers_len"],
     [I32],
     "Calls the function at table index `kernel` once for each thread id below `num_threads`, and returns when all are done."
 );
@@ -135,13 +127,8 @@ pub const YIELD: Function = function!(
     "Lets another thread run, where one is waiting for a processor. Traps when the program is ending."
 );
 /// Host: number of processors.
-pub const NUM_PROCS: Function = function!(
-    HOST,
-    "num_procs",
-    [],
-    [I32],
-    "The number of processors that this program may use."
-);
+pub const NUM_PROCS: Function =
+    function!(HOST, "num_procs", [], [I32], "The number of processors that this program may use.");
 /// Host: how many kernel instances can run concurrently.
 pub const MAX_CONCURRENCY: Function = function!(
     HOST,
@@ -159,21 +146,10 @@ pub const BIND: Function = function!(
     "Sets how members of teams that this thread forks from now on are bound: omp_proc_bind_t, or -1 for the host's choice."
 );
 /// Host: the number of places.
-pub const NUM_PLACES: Function = function!(
-    HOST,
-    "num_places",
-    [],
-    [I32],
-    "The number of places of the place list."
-);
+pub const NUM_PLACES: Function = function!(HOST, "num_places", [], [I32], "The number of places of the place list.");
 /// Host: the place of the calling thread.
-pub const PLACE_NUM: Function = function!(
-    HOST,
-    "place_num",
-    [],
-    [I32],
-    "The place that the calling thread is bound to, or -1."
-);
+pub const PLACE_NUM: Function =
+    function!(HOST, "place_num", [], [I32], "The place that the calling thread is bound to, or -1.");
 /// Host: the processors of a place.
 pub const PLACE_PROCS: Function = function!(
     HOST,

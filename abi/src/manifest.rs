@@ -66,10 +66,7 @@ impl core::fmt::Display for DecodeError {
                 f,
                 "the custom section `{SECTION}` has version {v}, this program reads {VERSION}: rewrite the module again"
             ),
-            Self::Malformed => write!(
-                f,
-                "the custom section `{SECTION}` is malformed: rewrite the module again"
-            ),
+            Self::Malformed => write!(f, "the custom section `{SECTION}` is malformed: rewrite the module again"),
         }
     }
 }
@@ -96,10 +93,7 @@ impl Manifest {
             number(&mut out, kernel.microtask_index.unwrap_or(NO_INDEX));
             string(&mut out, &kernel.source);
             number(&mut out, kernel.arguments);
-            number(
-                &mut out,
-                u32::from(kernel.concurrent) | u32::from(kernel.not_offloadable.is_none()) << 1,
-            );
+            number(&mut out, u32::from(kernel.concurrent) | u32::from(kernel.not_offloadable.is_none()) << 1);
             string(&mut out, kernel.not_offloadable.as_deref().unwrap_or(""));
             number(&mut out, kernel.constructs.len() as u32);
             for construct in &kernel.constructs {
@@ -141,11 +135,7 @@ impl Manifest {
         if !reader.bytes.is_empty() {
             return Err(DecodeError::Malformed);
         }
-        Ok(Self {
-            initializer,
-            shared_globals,
-            kernels,
-        })
+        Ok(Self { initializer, shared_globals, kernels })
     }
 }
 
@@ -185,20 +175,12 @@ impl Reader<'_> {
 
     fn string(&mut self) -> Result<String, DecodeError> {
         let len = self.number()? as usize;
-        let (text, rest) = self
-            .bytes
-            .split_at_checked(len)
-            .ok_or(DecodeError::Malformed)?;
+        let (text, rest) = self.bytes.split_at_checked(len).ok_or(DecodeError::Malformed)?;
         self.bytes = rest;
-        core::str::from_utf8(text)
-            .map(String::from)
-            .map_err(|_| DecodeError::Malformed)
+        core::str::from_utf8(text).map(String::from).map_err(|_| DecodeError::Malformed)
     }
 
-    fn list<T>(
-        &mut self,
-        mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>,
-    ) -> Result<Vec<T>, DecodeError> {
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>) -> Result<Vec<T>, DecodeError> {
         // Not `with_capacity`: the count comes from the module.
         let mut items = Vec::new();
         for _ in 0..self.number()? {
@@ -229,10 +211,7 @@ mod tests {
                     not_offloadable: None,
                     constructs: vec!["for".into(), "reduction".into()],
                 },
-                Kernel {
-                    not_offloadable: Some("calls printf".into()),
-                    ..Kernel::default()
-                },
+                Kernel { not_offloadable: Some("calls printf".into()), ..Kernel::default() },
             ],
         }
     }
@@ -247,11 +226,7 @@ mod tests {
     fn every_truncation_is_refused() {
         let bytes = example().encode();
         for len in 0..bytes.len() {
-            assert!(
-                Manifest::decode(&bytes[..len]).is_err(),
-                "{len} of {} bytes were accepted",
-                bytes.len()
-            );
+            assert!(Manifest::decode(&bytes[..len]).is_err(), "{len} of {} bytes were accepted", bytes.len());
         }
     }
 

@@ -30,11 +30,8 @@ pub const SCHEDULES: &[Value] = &[
 ];
 
 /// `KMP_IDENT_*`: flags in the second word of an `ident_t`.
-pub const IDENT_FLAGS: &[Value] = &[
-    ("IDENT_ATOMIC_REDUCE", 0x10),
-    ("IDENT_BARRIER_EXPLICIT", 0x20),
-    ("IDENT_BARRIER_IMPLICIT", 0x40),
-];
+pub const IDENT_FLAGS: &[Value] =
+    &[("IDENT_ATOMIC_REDUCE", 0x10), ("IDENT_BARRIER_EXPLICIT", 0x20), ("IDENT_BARRIER_IMPLICIT", 0x40)];
 
 /// `omp_proc_bind_t` of OpenMP 5.2, section 18.3.
 pub const PROC_BIND: &[Value] = &[

@@ -7,9 +7,7 @@ use crate::{Error, operand};
 use omp2wasi_abi::{imports, openmp};
 use std::collections::BTreeMap;
 use walrus::ir::{Instr, InstrLocId, InstrSeqId, Value};
-use walrus::{
-    ConstExpr, ElementItems, ElementKind, FunctionId, FunctionKind, LocalFunction, Module, TableId,
-};
+use walrus::{ConstExpr, ElementItems, ElementKind, FunctionId, FunctionKind, LocalFunction, Module, TableId};
 
 /// What is known of the forks of a module.
 pub(crate) struct Forks {
@@ -35,31 +33,17 @@ pub(crate) struct Microtask {
 }
 
 /// Names of the shim's fork functions; the microtask is the third parameter of each.
-const FORKS: &[&str] = &[
-    "__kmpc_fork_call",
-    "__kmpc_fork_call_if",
-    "__kmpc_fork_teams",
-];
+const FORKS: &[&str] = &["__kmpc_fork_call", "__kmpc_fork_call_if", "__kmpc_fork_teams"];
 const MICROTASK_PARAMETER: usize = 2;
 
 pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
     let unlinked = ["__kmpc_", "__tgt_", "omp_"];
     for import in module.imports.iter() {
-        if import.module == "env"
-            && unlinked
-                .iter()
-                .any(|prefix| import.name.starts_with(prefix))
-        {
-            return Err(Error::NotLinked {
-                module: import.module.clone(),
-                name: import.name.clone(),
-            });
+        if import.module == "env" && unlinked.iter().any(|prefix| import.name.starts_with(prefix)) {
+            return Err(Error::NotLinked { module: import.module.clone(), name: import.name.clone() });
         }
     }
-    let has_shim = module
-        .imports
-        .find(imports::REWRITER, imports::KERNEL_OF.name)
-        .is_some();
+    let has_shim = module.imports.find(imports::REWRITER, imports::KERNEL_OF.name).is_some();
     let mut forks = Forks {
         has_shim,
         table: module.tables.iter().next().map(|table| table.id()),
@@ -82,27 +66,18 @@ fn slots(module: &Module) -> Result<BTreeMap<u32, FunctionId>, Error> {
         };
         let ConstExpr::Value(Value::I32(offset)) = offset else {
             return Err(Error::Unsupported(
-                "an element segment whose offset is not a constant (position-independent code?)"
-                    .into(),
+                "an element segment whose offset is not a constant (position-independent code?)".into(),
             ));
         };
         if let ElementItems::Functions(functions) = &element.items {
-            slots.extend(
-                functions
-                    .iter()
-                    .enumerate()
-                    .map(|(i, f)| (*offset as u32 + i as u32, *f)),
-            );
+            slots.extend(functions.iter().enumerate().map(|(i, f)| (*offset as u32 + i as u32, *f)));
         }
     }
     Ok(slots)
 }
 
 fn find_microtasks(module: &Module, forks: &mut Forks) {
-    let fork_functions: Vec<FunctionId> = FORKS
-        .iter()
-        .filter_map(|name| module.funcs.by_name(name))
-        .collect();
+    let fork_functions: Vec<FunctionId> = FORKS.iter().filter_map(|name| module.funcs.by_name(name)).collect();
     if fork_functions.is_empty() {
         forks.computed = true;
     }
@@ -117,14 +92,9 @@ fn find_microtasks(module: &Module, forks: &mut Forks) {
                 if !fork_functions.contains(&call.func) {
                     continue;
                 }
-                let params = module
-                    .types
-                    .get(module.funcs.get(call.func).ty())
-                    .params()
-                    .len();
+                let params = module.types.get(module.funcs.get(call.func).ty()).params().len();
                 let slot = operand::constant(module, code, at, params - 1 - MICROTASK_PARAMETER);
-                let found =
-                    slot.and_then(|slot| Some((slot as u32, *forks.slots.get(&(slot as u32))?)));
+                let found = slot.and_then(|slot| Some((slot as u32, *forks.slots.get(&(slot as u32))?)));
                 let Some((slot, function)) = found else {
                     forks.computed = true;
                     continue;
@@ -137,9 +107,7 @@ fn find_microtasks(module: &Module, forks: &mut Forks) {
                 forks.microtasks.entry(slot).or_insert_with(|| Microtask {
                     function,
                     arguments,
-                    source: ident
-                        .and_then(|ident| data.source_position(ident as u32))
-                        .unwrap_or_default(),
+                    source: ident.and_then(|ident| data.source_position(ident as u32)).unwrap_or_default(),
                 });
             }
         });
@@ -149,19 +117,12 @@ fn find_microtasks(module: &Module, forks: &mut Forks) {
 /// The number of arguments of a function that has a microtask's type, `(i32 × (2 + n)) -> ()`.
 pub(crate) fn microtask_arguments(module: &Module, function: FunctionId) -> Option<u32> {
     let ty = module.types.get(module.funcs.get(function).ty());
-    let fits = ty.results().is_empty()
-        && ty
-            .params()
-            .iter()
-            .all(|&param| param == walrus::ValType::I32);
+    let fits = ty.results().is_empty() && ty.params().iter().all(|&param| param == walrus::ValType::I32);
     (fits && ty.params().len() >= 2).then(|| ty.params().len() as u32 - 2)
 }
 
 /// Calls `visit` with each instruction sequence of a function, outer ones first.
-pub(crate) fn for_each_sequence(
-    function: &LocalFunction,
-    mut visit: impl FnMut(&[(Instr, InstrLocId)]),
-) {
+pub(crate) fn for_each_sequence(function: &LocalFunction, mut visit: impl FnMut(&[(Instr, InstrLocId)])) {
     let mut pending: Vec<InstrSeqId> = vec![function.entry_block()];
     while let Some(sequence) = pending.pop() {
         let code = &function.block(sequence).instrs;
@@ -198,8 +159,7 @@ impl<'a> DataImage<'a> {
                     let address = operand::constant(module, code, at, 2);
                     let offset = operand::constant(module, code, at, 1);
                     if let (Some(address), Some(0)) = (address, offset) {
-                        segments
-                            .push((address as u32, module.data.get(init.data).value.as_slice()));
+                        segments.push((address as u32, module.data.get(init.data).value.as_slice()));
                     }
                 }
             });
@@ -217,15 +177,12 @@ impl<'a> DataImage<'a> {
 
     /// `file:function:line:column` from the string `;file;function;line;column;;` of the `ident_t` at `ident`.
     fn source_position(&self, ident: u32) -> Option<String> {
-        let pointer = self
-            .bytes(ident.checked_add(openmp::IDENT_PSOURCE)?)?
-            .first_chunk()?;
+        let pointer = self.bytes(ident.checked_add(openmp::IDENT_PSOURCE)?)?.first_chunk()?;
         let text = self.bytes(u32::from_le_bytes(*pointer))?;
         let end = text.iter().position(|&byte| byte == 0)?;
         let text = std::str::from_utf8(&text[..end]).ok()?;
         let mut parts = text.trim_start_matches(';').split(';');
-        let (file, function, line, column) =
-            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (file, function, line, column) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         (file != "unknown").then(|| format!("{file}:{function}:{line}:{column}"))
     }
 }

@@ -13,90 +13,40 @@ const ENTRY_POINTS: &[(&str, &str, &str)] = &[
     ("__kmpc_dispatch_", "for with a dynamic schedule", ""),
     ("__kmpc_reduce", "reduction", ""),
     ("__kmpc_end_reduce", "reduction", ""),
-    (
-        "__kmpc_barrier",
-        "barrier",
-        "work-items of different groups cannot wait for one another",
-    ),
-    (
-        "__kmpc_critical",
-        "critical",
-        "work-items cannot wait for a lock",
-    ),
-    (
-        "__kmpc_end_critical",
-        "critical",
-        "work-items cannot wait for a lock",
-    ),
+    ("__kmpc_barrier", "barrier", "work-items of different groups cannot wait for one another"),
+    ("__kmpc_critical", "critical", "work-items cannot wait for a lock"),
+    ("__kmpc_end_critical", "critical", "work-items cannot wait for a lock"),
     ("__kmpc_single", "single", ""),
     ("__kmpc_end_single", "single", ""),
-    (
-        "__kmpc_copyprivate",
-        "copyprivate",
-        "work-items of different groups cannot wait for one another",
-    ),
+    ("__kmpc_copyprivate", "copyprivate", "work-items of different groups cannot wait for one another"),
     ("__kmpc_master", "master", ""),
     ("__kmpc_end_master", "master", ""),
     ("__kmpc_masked", "masked", ""),
     ("__kmpc_end_masked", "masked", ""),
-    (
-        "__kmpc_ordered",
-        "ordered",
-        "work-items cannot wait for an earlier iteration",
-    ),
-    (
-        "__kmpc_end_ordered",
-        "ordered",
-        "work-items cannot wait for an earlier iteration",
-    ),
+    ("__kmpc_ordered", "ordered", "work-items cannot wait for an earlier iteration"),
+    ("__kmpc_end_ordered", "ordered", "work-items cannot wait for an earlier iteration"),
     ("__kmpc_flush", "flush", ""),
     ("__kmpc_fork_call", "parallel", "a nested parallel region"),
     ("__kmpc_fork_teams", "teams", "a nested teams region"),
-    (
-        "__kmpc_serialized_parallel",
-        "parallel",
-        "a nested parallel region",
-    ),
-    (
-        "__kmpc_end_serialized_parallel",
-        "parallel",
-        "a nested parallel region",
-    ),
+    ("__kmpc_serialized_parallel", "parallel", "a nested parallel region"),
+    ("__kmpc_end_serialized_parallel", "parallel", "a nested parallel region"),
     ("__kmpc_push_", "", ""),
     ("__kmpc_global_thread_num", "", ""),
     ("omp_set_lock", "lock", "work-items cannot wait for a lock"),
-    (
-        "omp_unset_lock",
-        "lock",
-        "work-items cannot wait for a lock",
-    ),
-    (
-        "omp_set_nest_lock",
-        "lock",
-        "work-items cannot wait for a lock",
-    ),
-    (
-        "omp_unset_nest_lock",
-        "lock",
-        "work-items cannot wait for a lock",
-    ),
+    ("omp_unset_lock", "lock", "work-items cannot wait for a lock"),
+    ("omp_set_nest_lock", "lock", "work-items cannot wait for a lock"),
+    ("omp_unset_nest_lock", "lock", "work-items cannot wait for a lock"),
     ("omp_test_lock", "lock", ""),
     ("omp_get_wtime", "", "it reads a clock"),
     ("omp_", "", ""),
-    (
-        "__atomic_",
-        "atomic of 16 bytes",
-        "work-items cannot wait for a lock",
-    ),
+    ("__atomic_", "atomic of 16 bytes", "work-items cannot wait for a lock"),
 ];
 
 /// Completes the descriptions of `kernels`.
 pub(crate) fn describe(module: &Module, forks: &Forks, mut kernels: Vec<Kernel>) -> Vec<Kernel> {
     let mut bodies = HashMap::new();
     for kernel in &mut kernels {
-        let microtask = kernel
-            .microtask_index
-            .and_then(|slot| forks.microtasks.get(&slot));
+        let microtask = kernel.microtask_index.and_then(|slot| forks.microtasks.get(&slot));
         let Some(microtask) = microtask else {
             kernel.not_offloadable = Some("its microtask is computed at run time".to_owned());
             continue;
@@ -132,9 +82,7 @@ impl Body {
             for_each_sequence(local, |code| {
                 for (instr, _) in code {
                     match instr {
-                        Instr::Call(call) if !body.calls.contains(&call.func) => {
-                            body.calls.push(call.func)
-                        }
+                        Instr::Call(call) if !body.calls.contains(&call.func) => body.calls.push(call.func),
                         Instr::CallIndirect(_) => body.calls_through_pointer = true,
                         Instr::AtomicRmw(_) | Instr::Cmpxchg(_) => body.has_atomics = true,
                         Instr::MemoryGrow(_) => body.grows_memory = true,
@@ -160,15 +108,10 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn function(&mut self, function: FunctionId) {
-        let is_import = matches!(
-            self.module.funcs.get(function).kind,
-            FunctionKind::Import(_)
-        );
+        let is_import = matches!(self.module.funcs.get(function).kind, FunctionKind::Import(_));
         let name = self.name(function);
         if !self.chain.is_empty()
-            && let Some((_, construct, obstacle)) = ENTRY_POINTS
-                .iter()
-                .find(|(prefix, ..)| name.starts_with(prefix))
+            && let Some((_, construct, obstacle)) = ENTRY_POINTS.iter().find(|(prefix, ..)| name.starts_with(prefix))
         {
             if !construct.is_empty() {
                 self.constructs.insert(construct);
@@ -188,15 +131,8 @@ impl Walk<'_> {
             return;
         }
         self.chain.push(function);
-        let body = self
-            .bodies
-            .entry(function)
-            .or_insert_with(|| Body::of(self.module, function));
-        let (calls, through_pointer, grows) = (
-            body.calls.clone(),
-            body.calls_through_pointer,
-            body.grows_memory,
-        );
+        let body = self.bodies.entry(function).or_insert_with(|| Body::of(self.module, function));
+        let (calls, through_pointer, grows) = (body.calls.clone(), body.calls_through_pointer, body.grows_memory);
         if body.has_atomics {
             self.constructs.insert("atomic");
         }
@@ -216,11 +152,7 @@ impl Walk<'_> {
         if self.reason.is_some() {
             return;
         }
-        let mut chain: Vec<String> = self
-            .chain
-            .iter()
-            .map(|&function| self.name(function))
-            .collect();
+        let mut chain: Vec<String> = self.chain.iter().map(|&function| self.name(function)).collect();
         if self.chain.last() != Some(&at) {
             chain.push(self.name(at));
         }
@@ -228,11 +160,6 @@ impl Walk<'_> {
     }
 
     fn name(&self, function: FunctionId) -> String {
-        self.module
-            .funcs
-            .get(function)
-            .name
-            .clone()
-            .unwrap_or_else(|| "a function without a name".to_owned())
+        self.module.funcs.get(function).name.clone().unwrap_or_else(|| "a function without a name".to_owned())
     }
 }

@@ -15,9 +15,7 @@ pub enum Error {
         offset: usize,
     },
     /// The bytes are a component.
-    #[error(
-        "this is a component, not a core module: link with wasm-ld for the target wasm32-wasi (wasip1)"
-    )]
+    #[error("this is a component, not a core module: link with wasm-ld for the target wasm32-wasi (wasip1)")]
     Component,
     /// The bytes are a relocatable object.
     #[error(
@@ -64,9 +62,6 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn malformed(error: wasmparser::BinaryReaderError) -> Self {
-        Self::Malformed {
-            message: error.message().to_owned(),
-            offset: error.offset(),
-        }
+        Self::Malformed { message: error.message().to_owned(), offset: error.offset() }
     }
 }

@@ -80,10 +80,7 @@ pub fn manifest(wasm: &[u8]) -> Result<Option<Manifest>, Error> {
 pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     verify::input(wasm)?;
     if let Some(manifest) = manifest(wasm)? {
-        return Ok(Rewritten {
-            wasm: wasm.to_vec(),
-            manifest,
-        });
+        return Ok(Rewritten { wasm: wasm.to_vec(), manifest });
     }
     let mut module = parse::parse(wasm)?;
     let initializer = memory::share(&mut module)?;
@@ -95,15 +92,8 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
         portable::replace_host(&mut module)?;
     }
     let shared_globals = memory::export_state(&mut module, &forks);
-    let manifest = Manifest {
-        initializer,
-        shared_globals,
-        kernels,
-    };
-    module.customs.add(RawCustomSection {
-        name: SECTION.to_owned(),
-        data: manifest.encode(),
-    });
+    let manifest = Manifest { initializer, shared_globals, kernels };
+    module.customs.add(RawCustomSection { name: SECTION.to_owned(), data: manifest.encode() });
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
     Ok(Rewritten { wasm, manifest })

@@ -18,9 +18,7 @@
 
 use crate::Error;
 use crate::discover::Forks;
-use walrus::{
-    ConstExpr, DataKind, ExportItem, FunctionBuilder, GlobalKind, Module, ValType, ir::Value,
-};
+use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, GlobalKind, Module, ValType, ir::Value};
 
 const INITIALIZER: &str = "omp2wasi.initialize";
 const STATE_PREFIX: &str = "omp2wasi.global.";
@@ -56,12 +54,7 @@ pub(crate) fn share(module: &mut Module) -> Result<Option<String>, Error> {
 }
 
 fn make_initializer(module: &mut Module) -> Result<Option<String>, Error> {
-    let active: Vec<_> = module
-        .data
-        .iter()
-        .filter(|data| !data.is_passive())
-        .map(|data| data.id())
-        .collect();
+    let active: Vec<_> = module.data.iter().filter(|data| !data.is_passive()).map(|data| data.id()).collect();
     if active.is_empty() {
         return Ok(None);
     }
@@ -78,9 +71,7 @@ fn make_initializer(module: &mut Module) -> Result<Option<String>, Error> {
             ConstExpr::Global(global) => body.global_get(*global),
             other => return Err(Error::Unsupported(format!("a data segment at {other:?}"))),
         };
-        body.i32_const(0)
-            .i32_const(data.value.len() as i32)
-            .memory_init(memory, id);
+        body.i32_const(0).i32_const(data.value.len() as i32).memory_init(memory, id);
         data.kind = DataKind::Passive;
         module.memories.get_mut(memory).data_segments.remove(&id);
     }
@@ -95,29 +86,19 @@ fn make_initializer(module: &mut Module) -> Result<Option<String>, Error> {
 /// In a module without the shim each instance has its own copy of the mutable globals, where one would be expected: exports
 /// them, so that the host can carry their values over. Returns the names of the exports.
 pub(crate) fn export_state(module: &mut Module, forks: &Forks) -> Vec<String> {
-    let uses_parallel_for = module
-        .imports
-        .find(omp2wasi_abi::imports::WASI_PARALLEL, "parallel_for")
-        .is_some();
+    let uses_parallel_for = module.imports.find(omp2wasi_abi::imports::WASI_PARALLEL, "parallel_for").is_some();
     if forks.has_shim || !uses_parallel_for {
         return Vec::new();
     }
     let globals: Vec<_> = module
         .globals
         .iter()
-        .filter(|global| {
-            global.mutable
-                && matches!(global.kind, GlobalKind::Local(_))
-                && global.ty != ValType::V128
-        })
+        .filter(|global| global.mutable && matches!(global.kind, GlobalKind::Local(_)) && global.ty != ValType::V128)
         .map(|global| global.id())
         .collect();
     let mut names = Vec::new();
     for (number, id) in globals.into_iter().enumerate() {
-        let exported = module
-            .exports
-            .iter()
-            .find(|export| matches!(export.item, ExportItem::Global(g) if g == id));
+        let exported = module.exports.iter().find(|export| matches!(export.item, ExportItem::Global(g) if g == id));
         let name = match exported {
             Some(export) => export.name.clone(),
             None => {

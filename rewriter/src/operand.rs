@@ -28,11 +28,7 @@ fn skip(module: &Module, code: &[(Instr, walrus::ir::InstrLocId)], at: usize) ->
         at = at.checked_sub(1)?;
         let (pops, pushes) = arity(module, &code[at].0)?;
         // An instruction without results does not belong to an expression, yet may stand inside one (local.set).
-        missing = if pushes == 0 {
-            missing + pops
-        } else {
-            missing - 1 + pops
-        };
+        missing = if pushes == 0 { missing + pops } else { missing - 1 + pops };
     }
     Some(at)
 }
@@ -49,12 +45,7 @@ fn value(module: &Module, code: &[(Instr, walrus::ir::InstrLocId)], at: usize) -
 }
 
 /// The constant that `local` was last set to before `at`.
-fn local_value(
-    module: &Module,
-    code: &[(Instr, walrus::ir::InstrLocId)],
-    at: usize,
-    local: LocalId,
-) -> Option<i32> {
+fn local_value(module: &Module, code: &[(Instr, walrus::ir::InstrLocId)], at: usize, local: LocalId) -> Option<i32> {
     for position in (0..at).rev() {
         match &code[position].0 {
             Instr::LocalSet(set) if set.local == local => return value(module, code, position),

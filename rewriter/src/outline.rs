@@ -27,8 +27,8 @@ use omp2wasi_abi::{imports, manifest::Kernel};
 use std::collections::{BTreeMap, BTreeSet};
 use walrus::ir::{BinaryOp, LoadKind, MemArg};
 use walrus::{
-    ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, GlobalId,
-    InstrSeqBuilder, LocalId, MemoryId, Module, RefType, TableId, ValType,
+    ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, GlobalId, InstrSeqBuilder, LocalId,
+    MemoryId, Module, RefType, TableId, ValType,
 };
 
 const PREFIX: &str = "omp2wasi.kernel.";
@@ -36,17 +36,11 @@ const COMPUTED: &str = "omp2wasi.kernel";
 
 /// Adds the kernels and says what was added; the rest of each description is found by [`crate::effects`].
 pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>, Error> {
-    let Some(import) = module
-        .imports
-        .find(imports::REWRITER, imports::KERNEL_OF.name)
-    else {
+    let Some(import) = module.imports.find(imports::REWRITER, imports::KERNEL_OF.name) else {
         return Ok(Vec::new());
     };
     let walrus::ImportKind::Function(kernel_of) = module.imports.get(import).kind else {
-        return Err(Error::Unsupported(format!(
-            "the import `{}` is no function",
-            imports::KERNEL_OF.name
-        )));
+        return Err(Error::Unsupported(format!("the import `{}` is no function", imports::KERNEL_OF.name)));
     };
     let frame = Frame::new(module, forks)?;
 
@@ -54,12 +48,7 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     let mut functions = BTreeMap::new();
     let mut taken = BTreeSet::new();
     for (&slot, microtask) in &forks.microtasks {
-        let name = module
-            .funcs
-            .get(microtask.function)
-            .name
-            .clone()
-            .unwrap_or_else(|| format!("slot{slot}"));
+        let name = module.funcs.get(microtask.function).name.clone().unwrap_or_else(|| format!("slot{slot}"));
         let mut export = format!("{PREFIX}{name}");
         if !taken.insert(export.clone()) {
             export = format!("{export}.{slot}"); // static functions of one name in several files
@@ -83,38 +72,22 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
 
     // Slots: [base, base + span) for the microtasks' kernels, then the one for computed microtasks.
     let first = functions.keys().next().copied().unwrap_or(0);
-    let span = functions
-        .keys()
-        .next_back()
-        .map_or(0, |last| last + 1 - first);
+    let span = functions.keys().next_back().map_or(0, |last| last + 1 - first);
     let table = module.tables.get_mut(frame.table);
-    let base = u32::try_from(table.initial)
-        .map_err(|_| Error::Unsupported("a table of 2^32 entries".into()))?;
+    let base = u32::try_from(table.initial).map_err(|_| Error::Unsupported("a table of 2^32 entries".into()))?;
     let size = u64::from(base) + u64::from(span) + u64::from(computed.is_some());
     table.initial = size;
     table.maximum = table.maximum.map(|maximum| maximum.max(size));
     let mut items: Vec<ConstExpr> = (first..first + span)
         .map(|slot| functions.get(&slot).or(computed.as_ref()))
-        .map(|function| {
-            function.map_or(ConstExpr::RefNull(RefType::FUNCREF), |function| {
-                ConstExpr::RefFunc(*function)
-            })
-        })
+        .map(|function| function.map_or(ConstExpr::RefNull(RefType::FUNCREF), |function| ConstExpr::RefFunc(*function)))
         .collect();
     items.extend(computed.map(ConstExpr::RefFunc));
     let offset = ConstExpr::Value(walrus::ir::Value::I32(base as i32));
-    let element = module.elements.add(
-        ElementKind::Active {
-            table: frame.table,
-            offset,
-        },
-        ElementItems::Expressions(RefType::FUNCREF, items),
-    );
-    module
-        .tables
-        .get_mut(frame.table)
-        .elem_segments
-        .insert(element);
+    let element = module
+        .elements
+        .add(ElementKind::Active { table: frame.table, offset }, ElementItems::Expressions(RefType::FUNCREF, items));
+    module.tables.get_mut(frame.table).elem_segments.insert(element);
 
     for kernel in &mut kernels {
         kernel.table_index = base + (kernel.microtask_index.unwrap_or(first) - first);
@@ -161,9 +134,7 @@ fn replace_kernel_of(
                     .binop(BinaryOp::I32LtU)
                     .select(None);
             } else {
-                body.local_get(microtask)
-                    .i32_const(base.wrapping_sub(first) as i32)
-                    .binop(BinaryOp::I32Add);
+                body.local_get(microtask).i32_const(base.wrapping_sub(first) as i32).binop(BinaryOp::I32Add);
             }
         })
         .map_err(|error| Error::Unsupported(format!("{error:#}")))?;
@@ -187,39 +158,23 @@ struct Frame {
 
 impl Frame {
     fn new(module: &mut Module, forks: &Forks) -> Result<Self, Error> {
-        let table = forks.table.ok_or(Error::Missing {
-            what: "function table",
-            flag: "--export-table",
-        })?;
+        let table = forks.table.ok_or(Error::Missing { what: "function table", flag: "--export-table" })?;
         let memory = module
             .memories
             .iter()
             .next()
             .map(|memory| memory.id())
-            .ok_or(Error::Missing {
-                what: "memory",
-                flag: "--import-memory",
-            })?;
-        let stack_pointer =
-            exported_global(module, globals::STACK_POINTER).ok_or(Error::Missing {
-                what: "exported global `__stack_pointer`",
-                flag: "--export=__stack_pointer",
-            })?;
+            .ok_or(Error::Missing { what: "memory", flag: "--import-memory" })?;
+        let stack_pointer = exported_global(module, globals::STACK_POINTER)
+            .ok_or(Error::Missing { what: "exported global `__stack_pointer`", flag: "--export=__stack_pointer" })?;
         let tls_base = exported_global(module, globals::TLS_BASE).ok_or(Error::Missing {
             what: "exported global `__tls_base`",
             flag: "--shared-memory --export=__tls_base",
         })?;
         let limit = stack::add_limit(module);
-        let globals = vec![
-            (stack_pointer, thread::STACK_POINTER),
-            (limit, thread::STACK_LIMIT),
-            (tls_base, thread::TLS_BASE),
-        ];
-        Ok(Self {
-            table,
-            memory,
-            globals,
-        })
+        let globals =
+            vec![(stack_pointer, thread::STACK_POINTER), (limit, thread::STACK_LIMIT), (tls_base, thread::TLS_BASE)];
+        Ok(Self { table, memory, globals })
     }
 
     /// A kernel named `name`: the frame around what `call` emits.
@@ -231,32 +186,18 @@ impl Frame {
     ) -> FunctionId {
         let names = ["thread_id", "num_threads", "block_size", "team", "team_len"];
         let params: Vec<LocalId> = names.iter().map(|name| local(module, name)).collect();
-        let locals = Locals {
-            team: params[3],
-            thread: local(module, "thread"),
-            argv: local(module, "argv"),
-        };
-        let saved: Vec<LocalId> = self
-            .globals
-            .iter()
-            .map(|_| local(module, "saved"))
-            .collect();
-        let mut builder =
-            FunctionBuilder::new(&mut module.types, &[ValType::I32; KERNEL_PARAMS], &[]);
+        let locals = Locals { team: params[3], thread: local(module, "thread"), argv: local(module, "argv") };
+        let saved: Vec<LocalId> = self.globals.iter().map(|_| local(module, "saved")).collect();
+        let mut builder = FunctionBuilder::new(&mut module.types, &[ValType::I32; KERNEL_PARAMS], &[]);
         builder.name(name.to_owned());
         let mut body = builder.func_body();
         body.local_get(locals.team);
         self.load(&mut body, team::THREADS);
-        body.local_get(params[0])
-            .i32_const(2)
-            .binop(BinaryOp::I32Shl)
-            .binop(BinaryOp::I32Add);
+        body.local_get(params[0]).i32_const(2).binop(BinaryOp::I32Shl).binop(BinaryOp::I32Add);
         self.load(&mut body, 0);
         body.local_set(locals.thread);
         for (&(global, offset), &saved) in self.globals.iter().zip(&saved) {
-            body.global_get(global)
-                .local_set(saved)
-                .local_get(locals.thread);
+            body.global_get(global).local_set(saved).local_get(locals.thread);
             self.load(&mut body, offset);
             body.global_set(global);
         }
@@ -272,21 +213,11 @@ impl Frame {
 
     /// The kernel that finds the microtask and the number of its arguments in the team.
     fn computed_kernel(&self, module: &mut Module, forks: &Forks) -> FunctionId {
-        let arities: BTreeSet<u32> = forks
-            .slots
-            .values()
-            .filter_map(|&function| microtask_arguments(module, function))
-            .collect();
+        let arities: BTreeSet<u32> =
+            forks.slots.values().filter_map(|&function| microtask_arguments(module, function)).collect();
         let types: Vec<_> = arities
             .iter()
-            .map(|&count| {
-                (
-                    count,
-                    module
-                        .types
-                        .add(&vec![ValType::I32; count as usize + 2], &[]),
-                )
-            })
+            .map(|&count| (count, module.types.add(&vec![ValType::I32; count as usize + 2], &[])))
             .collect();
         self.kernel(module, COMPUTED, |body, frame, locals| {
             body.block(None, |done| {
@@ -313,9 +244,7 @@ impl Frame {
 
     fn push_arguments(&self, body: &mut InstrSeqBuilder, locals: &Locals, count: u32) {
         for id in [thread::GTID, thread::BTID] {
-            body.local_get(locals.thread)
-                .i32_const(id as i32)
-                .binop(BinaryOp::I32Add);
+            body.local_get(locals.thread).i32_const(id as i32).binop(BinaryOp::I32Add);
         }
         for argument in 0..count {
             body.local_get(locals.argv);
@@ -324,14 +253,7 @@ impl Frame {
     }
 
     fn load(&self, body: &mut InstrSeqBuilder, offset: u32) {
-        body.load(
-            self.memory,
-            LoadKind::I32 { atomic: false },
-            MemArg {
-                align: 4,
-                offset: offset.into(),
-            },
-        );
+        body.load(self.memory, LoadKind::I32 { atomic: false }, MemArg { align: 4, offset: offset.into() });
     }
 }
 

@@ -19,9 +19,7 @@ pub(crate) fn parse(wasm: &[u8]) -> Result<Module, Error> {
             name_locals(module, ids, &names);
             Ok(())
         });
-    config
-        .parse(wasm)
-        .map_err(|error| Error::Parse(format!("{error:#}")))
+    config.parse(wasm).map_err(|error| Error::Parse(format!("{error:#}")))
 }
 
 fn scan(wasm: &[u8]) -> Result<(Vec<LocalName>, bool), Error> {

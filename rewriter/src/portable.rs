@@ -22,51 +22,30 @@ pub(crate) fn replace_host(module: &mut Module) -> Result<(), Error> {
         return Ok(());
     };
     for (name, function) in functions {
-        let declared = imports::ALL
-            .iter()
-            .find(|declared| declared.module == HOST && declared.name == name);
-        let declared = declared.ok_or_else(|| {
-            Error::Unsupported(format!(
-                "the import `{HOST}.{name}` is not one that we know"
-            ))
-        })?;
-        let replaced = module.replace_imported_func(function, |(body, arguments)| {
-            fallback(declared, body, arguments, memory)
-        });
+        let declared = imports::ALL.iter().find(|declared| declared.module == HOST && declared.name == name);
+        let declared = declared
+            .ok_or_else(|| Error::Unsupported(format!("the import `{HOST}.{name}` is not one that we know")))?;
+        let replaced =
+            module.replace_imported_func(function, |(body, arguments)| fallback(declared, body, arguments, memory));
         replaced.map_err(|error| Error::Unsupported(format!("{error:#}")))?;
     }
     Ok(())
 }
 
-fn fallback(
-    function: &Function,
-    body: &mut InstrSeqBuilder,
-    arguments: &[LocalId],
-    memory: MemoryId,
-) {
+fn fallback(function: &Function, body: &mut InstrSeqBuilder, arguments: &[LocalId], memory: MemoryId) {
     let at = |offset| MemArg { align: 4, offset };
     let count_sleepers = |body: &mut InstrSeqBuilder, op| {
-        body.local_get(arguments[0])
-            .i32_const(1)
-            .atomic_rmw(memory, op, AtomicWidth::I32, at(4))
-            .drop();
+        body.local_get(arguments[0]).i32_const(1).atomic_rmw(memory, op, AtomicWidth::I32, at(4)).drop();
     };
     match function.name {
         // The waker looks at the count of sleepers: see wait.h.
         name if name == imports::WAIT.name => {
             count_sleepers(body, AtomicOp::Add);
-            body.local_get(arguments[0])
-                .local_get(arguments[1])
-                .i64_const(-1)
-                .atomic_wait(memory, at(0), false)
-                .drop();
+            body.local_get(arguments[0]).local_get(arguments[1]).i64_const(-1).atomic_wait(memory, at(0), false).drop();
             count_sleepers(body, AtomicOp::Sub);
         }
         name if name == imports::WAKE.name => {
-            body.local_get(arguments[0])
-                .local_get(arguments[1])
-                .atomic_notify(memory, at(0))
-                .drop();
+            body.local_get(arguments[0]).local_get(arguments[1]).atomic_notify(memory, at(0)).drop();
         }
         name if name == imports::NUM_PROCS.name => {
             body.i32_const(NUM_PROCS);

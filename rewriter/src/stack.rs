@@ -7,17 +7,17 @@
 //! (global.set $__stack_pointer (local.tee $frame (i32.sub ...)))   ;; before
 //!
 //! (local.set $new (local.tee $frame (i32.sub ...)))                 ;; after
-//! (if (i32.lt_u (local.get $new) (global.get $limit)) (then (call $omp2wasi.stack_overflow)))
+//! (if (i32.lt_s (i32.sub (local.get $new) (global.get $limit)) (i32.const 0)) (then (call $omp2wasi.stack_overflow)))
 //! (global.set $__stack_pointer (local.get $new))
 //! ```
+//!
+//! The difference is signed, so that a frame that reaches below address 0 counts as below the limit too.
 //!
 //! Raising it again needs no check, and most functions of an optimised program never touch it.
 
 use omp2wasi_abi::layout::globals;
 use walrus::ir::{BinaryOp, Instr, InstrSeqId, Value};
-use walrus::{
-    ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalFunction, LocalId, Module, ValType,
-};
+use walrus::{ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalFunction, LocalId, Module, ValType};
 
 /// Name of the function that ends the program.
 pub(crate) const HANDLER: &str = "omp2wasi.stack_overflow";
@@ -27,23 +27,15 @@ const INITIAL_LIMIT: i32 = 64;
 
 /// Adds the global that holds the limit. Kernels save, set and restore it.
 pub(crate) fn add_limit(module: &mut Module) -> GlobalId {
-    let limit = module.globals.add_local(
-        ValType::I32,
-        true,
-        false,
-        ConstExpr::Value(Value::I32(INITIAL_LIMIT)),
-    );
+    let limit = module.globals.add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(INITIAL_LIMIT)));
     module.globals.get_mut(limit).name = Some(LIMIT.to_owned());
     limit
 }
 
 /// Adds the checks, in modules whose kernels have a limit.
 pub(crate) fn guard(module: &mut Module) {
-    let Some(limit) = module
-        .globals
-        .iter()
-        .find(|global| global.name.as_deref() == Some(LIMIT))
-        .map(|global| global.id())
+    let Some(limit) =
+        module.globals.iter().find(|global| global.name.as_deref() == Some(LIMIT)).map(|global| global.id())
     else {
         return;
     };
@@ -66,10 +58,7 @@ pub(crate) fn guard(module: &mut Module) {
             .filter(|(_, function)| lowers(function, stack_pointer))
             .map(|(id, _)| id)
             .collect();
-        affected
-            .into_iter()
-            .map(|id| (id, module.locals.add(ValType::I32)))
-            .collect()
+        affected.into_iter().map(|id| (id, module.locals.add(ValType::I32))).collect()
     };
     for (id, new_value) in new_values {
         let function = module.funcs.get_mut(id).kind.unwrap_local_mut();
@@ -86,12 +75,9 @@ pub(crate) fn guard(module: &mut Module) {
                         },
                         |_| {},
                     );
-                    body.instr_at(
-                        at,
-                        walrus::ir::Binop {
-                            op: BinaryOp::I32LtU,
-                        },
-                    );
+                    body.instr_at(at, walrus::ir::Binop { op: BinaryOp::I32LtS });
+                    body.instr_at(at, walrus::ir::Const { value: Value::I32(0) });
+                    body.instr_at(at, walrus::ir::Binop { op: BinaryOp::I32Sub });
                     body.instr_at(at, walrus::ir::GlobalGet { global: limit });
                     body.instr_at(at, walrus::ir::LocalTee { local: new_value });
                 }
@@ -108,11 +94,7 @@ fn lowers(function: &LocalFunction, stack_pointer: GlobalId) -> bool {
 }
 
 /// Whether the instruction at `at` sets the stack pointer to something other than a sum or a saved value.
-fn is_lowering(
-    code: &[(Instr, walrus::ir::InstrLocId)],
-    at: usize,
-    stack_pointer: GlobalId,
-) -> bool {
+fn is_lowering(code: &[(Instr, walrus::ir::InstrLocId)], at: usize, stack_pointer: GlobalId) -> bool {
     let Instr::GlobalSet(set) = &code[at].0 else {
         return false;
     };

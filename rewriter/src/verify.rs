@@ -11,25 +11,18 @@ fn features() -> WasmFeatures {
 pub(crate) fn input(wasm: &[u8]) -> Result<(), Error> {
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(Error::malformed)? {
-            Payload::Version {
-                encoding: Encoding::Component,
-                ..
-            } => return Err(Error::Component),
+            Payload::Version { encoding: Encoding::Component, .. } => return Err(Error::Component),
             Payload::CustomSection(section) if section.name() == "linking" => {
                 return Err(Error::Object);
             }
             _ => {}
         }
     }
-    Validator::new_with_features(features())
-        .validate_all(wasm)
-        .map_err(Error::malformed)?;
+    Validator::new_with_features(features()).validate_all(wasm).map_err(Error::malformed)?;
     Ok(())
 }
 
 pub(crate) fn output(wasm: &[u8]) -> Result<(), Error> {
-    Validator::new_with_features(features())
-        .validate_all(wasm)
-        .map_err(|error| Error::Output(error.to_string()))?;
+    Validator::new_with_features(features()).validate_all(wasm).map_err(|error| Error::Output(error.to_string()))?;
     Ok(())
 }

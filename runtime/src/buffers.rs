@@ -66,21 +66,11 @@ impl Buffers {
         let size = u32::try_from(size).map_err(|_| Errno::Inval)?;
         let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
         let handle = i32::try_from(buffers.len() + 1).map_err(|_| Errno::NoResources)?;
-        buffers.push(Buffer {
-            device,
-            size,
-            address: None,
-        });
+        buffers.push(Buffer { device, size, address: None });
         Ok(handle)
     }
 
-    pub(crate) fn write(
-        &self,
-        memory: &GuestMemory,
-        data: u32,
-        len: u32,
-        handle: i32,
-    ) -> Result<(), Errno> {
+    pub(crate) fn write(&self, memory: &GuestMemory, data: u32, len: u32, handle: i32) -> Result<(), Errno> {
         memory.bytes(data, len).ok_or(Errno::Inval)?;
         let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
         let buffer = buffers.get_mut(index(handle)?).ok_or(Errno::BadHandle)?;
@@ -93,13 +83,7 @@ impl Buffers {
         Ok(())
     }
 
-    pub(crate) fn read(
-        &self,
-        memory: &GuestMemory,
-        handle: i32,
-        data: u32,
-        len: u32,
-    ) -> Result<(), Errno> {
+    pub(crate) fn read(&self, memory: &GuestMemory, handle: i32, data: u32, len: u32) -> Result<(), Errno> {
         let span = self.resolve(memory, handle)?;
         if len > span.len {
             return Err(Errno::Inval);
@@ -118,11 +102,7 @@ impl Buffers {
             let buffers = self.buffers.read().unwrap_or_else(PoisonError::into_inner);
             let buffer = buffers.get(index).ok_or(Errno::BadHandle)?;
             if let Some(address) = buffer.address {
-                return Ok(Span {
-                    address,
-                    len: buffer.size,
-                    device: buffer.device,
-                });
+                return Ok(Span { address, len: buffer.size, device: buffer.device });
             }
         }
         let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
@@ -133,19 +113,12 @@ impl Buffers {
         };
         buffer.address = Some(address);
         self.version.fetch_add(1, Ordering::Release);
-        Ok(Span {
-            address,
-            len: buffer.size,
-            device: buffer.device,
-        })
+        Ok(Span { address, len: buffer.size, device: buffer.device })
     }
 }
 
 fn index(handle: i32) -> Result<usize, Errno> {
-    usize::try_from(handle)
-        .ok()
-        .and_then(|handle| handle.checked_sub(1))
-        .ok_or(Errno::BadHandle)
+    usize::try_from(handle).ok().and_then(|handle| handle.checked_sub(1)).ok_or(Errno::BadHandle)
 }
 
 /// New pages at the end of the memory.

@@ -80,9 +80,6 @@ impl Config {
 
     /// The value of an environment variable of the program.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        self.env
-            .iter()
-            .find(|(existing, _)| existing == name)
-            .map(|(_, value)| value.as_str())
+        self.env.iter().find(|(existing, _)| existing == name).map(|(_, value)| value.as_str())
     }
 }

@@ -99,9 +99,7 @@ impl Trap {
     pub(crate) fn new(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
         let trap = error.downcast_ref::<wasmtime::Trap>();
         let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();
-        let top = backtrace
-            .and_then(|backtrace| backtrace.frames().first())
-            .and_then(|frame| frame.func_name());
+        let top = backtrace.and_then(|backtrace| backtrace.frames().first()).and_then(|frame| frame.func_name());
         let message = if top == Some(omp2wasi_rewriter::STACK_OVERFLOW) {
             "stack overflow: the thread's stack is used up (OMP_STACKSIZE sets its size, -Wl,-z,stack-size= the initial thread's)".to_owned()
         } else if let Some(trap) = trap {
@@ -109,12 +107,6 @@ impl Trap {
         } else {
             error.root_cause().to_string()
         };
-        Self {
-            thread,
-            message,
-            backtrace: backtrace
-                .map(|backtrace| backtrace.to_string())
-                .unwrap_or_default(),
-        }
+        Self { thread, message, backtrace: backtrace.map(|backtrace| backtrace.to_string()).unwrap_or_default() }
     }
 }

@@ -34,20 +34,9 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
          outs: i32,
          outs_len: i32| {
             let process = process(&caller);
-            let launch = Launch {
-                size: iterations,
-                block_size: block,
-                buffers: [(ins, ins_len), (outs, outs_len)],
-            };
-            match prepare(
-                &process,
-                device,
-                (kernel as u32, kernel_len as u32),
-                &launch,
-            ) {
-                Ok((sequential, module, spans)) => {
-                    run(&process, &module, sequential, &launch, &spans)
-                }
+            let launch = Launch { size: iterations, block_size: block, buffers: [(ins, ins_len), (outs, outs_len)] };
+            match prepare(&process, device, (kernel as u32, kernel_len as u32), &launch) {
+                Ok((sequential, module, spans)) => run(&process, &module, sequential, &launch, &spans),
                 Err(errno) => Ok(finish(&process, "parallel_exec", Err(errno))),
             }
         },
@@ -73,19 +62,11 @@ fn prepare(
     let bytes = memory(process)?.read(kernel, len).ok_or(Errno::Inval)?;
     let module = compile(process, bytes)?;
     check(process, &module, spans.len())?;
-    Ok((
-        device == DeviceHandle::Sequential || process.device == Device::Sequential,
-        module,
-        spans,
-    ))
+    Ok((device == DeviceHandle::Sequential || process.device == Device::Sequential, module, spans))
 }
 
 fn compile(process: &Process, bytes: Vec<u8>) -> Result<Module, Errno> {
-    let mut cache = process
-        .kernel_cache
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut cache = process.kernel_cache.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(module) = cache.get(&bytes) {
         return Ok(module.clone());
     }
@@ -95,9 +76,7 @@ fn compile(process: &Process, bytes: Vec<u8>) -> Result<Module, Errno> {
             Ok(module)
         }
         Err(error) => {
-            process.complain(format_args!(
-                "parallel_exec: the kernel module is not valid: {error:#}"
-            ));
+            process.complain(format_args!("parallel_exec: the kernel module is not valid: {error:#}"));
             Err(Errno::BadKernel)
         }
     }
@@ -111,11 +90,7 @@ fn check(process: &Process, module: &Module, buffers: usize) -> Result<(), Errno
     };
     for import in module.imports() {
         if !matches!(import.ty(), ExternType::Memory(_)) {
-            return refuse(format!(
-                "imports `{}.{}`; only the memory can be imported",
-                import.module(),
-                import.name()
-            ));
+            return refuse(format!("imports `{}.{}`; only the memory can be imported", import.module(), import.name()));
         }
     }
     let Some(ExternType::Func(ty)) = module.get_export("kernel") else {
@@ -125,40 +100,26 @@ fn check(process: &Process, module: &Module, buffers: usize) -> Result<(), Errno
         && ty.params().len() == 3 + 2 * buffers
         && ty.params().all(|param| matches!(param, ValType::I32));
     if !fits {
-        return refuse(format!(
-            "exports a `kernel` that does not take 3 + 2 × {buffers} i32 parameters"
-        ));
+        return refuse(format!("exports a `kernel` that does not take 3 + 2 × {buffers} i32 parameters"));
     }
     Ok(())
 }
 
-fn run(
-    process: &Process,
-    module: &Module,
-    sequential: bool,
-    launch: &Launch,
-    spans: &[Span],
-) -> wasmtime::Result<i32> {
+fn run(process: &Process, module: &Module, sequential: bool, launch: &Launch, spans: &[Span]) -> wasmtime::Result<i32> {
     let parameters = launch.parameters(spans);
     let start = || instantiate(process, module);
     let iterate = |instance: &mut Result<(Store<()>, Func), String>, id: i32| match instance {
         Ok((store, kernel)) => {
-            let arguments: Vec<Val> = std::iter::once(Val::I32(id))
-                .chain(parameters.iter().cloned())
-                .collect();
+            let arguments: Vec<Val> = std::iter::once(Val::I32(id)).chain(parameters.iter().cloned()).collect();
             kernel
                 .call(store, &arguments, &mut [])
-                .inspect_err(|error| {
-                    process.end(|| outcome(error, Some((id as u32, launch.size as u32))))
-                })
+                .inspect_err(|error| process.end(|| outcome(error, Some((id as u32, launch.size as u32)))))
         }
         Err(message) => Err(wasmtime::Error::msg(message.clone())),
     };
     match start() {
         Err(message) => {
-            process.complain(format_args!(
-                "parallel_exec: the kernel module cannot be instantiated: {message}"
-            ));
+            process.complain(format_args!("parallel_exec: the kernel module cannot be instantiated: {message}"));
             return Ok(Errno::BadKernel as i32);
         }
         instance if sequential => {
@@ -167,9 +128,7 @@ fn run(
                 iterate(&mut instance, id)?;
             }
         }
-        _ => (0..launch.size)
-            .into_par_iter()
-            .try_for_each_init(start, iterate)?,
+        _ => (0..launch.size).into_par_iter().try_for_each_init(start, iterate)?,
     }
     Ok(Errno::Success as i32)
 }
@@ -178,16 +137,9 @@ fn instantiate(process: &Process, module: &Module) -> Result<(Store<()>, Func), 
     let mut store = Store::new(&process.engine, ());
     let imports: Vec<Extern> = module
         .imports()
-        .filter_map(|_| {
-            Some(Extern::SharedMemory(
-                process.memory.as_ref()?.shared().clone(),
-            ))
-        })
+        .filter_map(|_| Some(Extern::SharedMemory(process.memory.as_ref()?.shared().clone())))
         .collect();
-    let instance =
-        Instance::new(&mut store, module, &imports).map_err(|error| format!("{error:#}"))?;
-    let kernel = instance
-        .get_func(&mut store, "kernel")
-        .ok_or("it exports no function `kernel`")?;
+    let instance = Instance::new(&mut store, module, &imports).map_err(|error| format!("{error:#}"))?;
+    let kernel = instance.get_func(&mut store, "kernel").ok_or("it exports no function `kernel`")?;
     Ok((store, kernel))
 }

@@ -58,8 +58,5 @@ pub use wasmtime;
 /// The devices of this machine, in the order in which `get_device` knows them.
 pub fn devices() -> Vec<String> {
     let procs = places::available_procs().len();
-    vec![
-        format!("cpu: a team of threads on {procs} processors"),
-        "sequential: one thread, in order".to_owned(),
-    ]
+    vec![format!("cpu: a team of threads on {procs} processors"), "sequential: one thread, in order".to_owned()]
 }

@@ -20,32 +20,17 @@ pub(crate) fn linker(
     exec::add_to_linker(&mut linker)?;
     openmp::add_to_linker(&mut linker)?;
     if let Some(memory) = memory {
-        for import in module
-            .imports()
-            .filter(|import| matches!(import.ty(), ExternType::Memory(_)))
-        {
-            linker.define(
-                store,
-                import.module(),
-                import.name(),
-                Extern::SharedMemory(memory.shared().clone()),
-            )?;
+        for import in module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_))) {
+            linker.define(store, import.module(), import.name(), Extern::SharedMemory(memory.shared().clone()))?;
         }
     }
     Ok(linker)
 }
 
 /// Checks that everything is there, with a message that is about the program rather than about the linker.
-pub(crate) fn check_imports(
-    linker: &Linker<Member>,
-    store: &mut Store<Member>,
-    module: &Module,
-) -> Result<(), Error> {
+pub(crate) fn check_imports(linker: &Linker<Member>, store: &mut Store<Member>, module: &Module) -> Result<(), Error> {
     for import in module.imports() {
-        if linker
-            .get(&mut *store, import.module(), import.name())
-            .is_ok()
-        {
+        if linker.get(&mut *store, import.module(), import.name()).is_ok() {
             continue;
         }
         let ty = match import.ty() {
@@ -56,21 +41,12 @@ pub(crate) fn check_imports(
             ExternType::Tag(_) => "a tag",
         };
         let hint = match import.module() {
-            "wasi" if import.name() == "thread-spawn" => {
-                "; threads come from OpenMP here: link without wasi-threads"
-            }
-            "env" => {
-                "; link it with `omp2wasi cc`, or without --allow-undefined to see what is missing"
-            }
+            "wasi" if import.name() == "thread-spawn" => "; threads come from OpenMP here: link without wasi-threads",
+            "env" => "; link it with `omp2wasi cc`, or without --allow-undefined to see what is missing",
             imports::REWRITER => "; rewrite the module with `omp2wasi rewrite`",
             _ => "",
         };
-        return Err(Error::Import {
-            module: import.module().to_owned(),
-            name: import.name().to_owned(),
-            ty,
-            hint,
-        });
+        return Err(Error::Import { module: import.module().to_owned(), name: import.name().to_owned(), ty, hint });
     }
     Ok(())
 }

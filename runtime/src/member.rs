@@ -54,15 +54,10 @@ impl Member {
     pub(crate) fn start(process: &Arc<Process>) -> wasmtime::Result<(Store<Self>, Instance)> {
         Engine::tls_eager_initialize();
         let mut store = Self::scratch(process);
-        let pre = process
-            .instance
-            .get()
-            .ok_or_else(|| wasmtime::Error::msg("the program has not been linked"))?;
+        let pre = process.instance.get().ok_or_else(|| wasmtime::Error::msg("the program has not been linked"))?;
         let instance = pre.instantiate(&mut store)?;
         store.data_mut().instance = Some(instance);
-        let table = instance
-            .exports(&mut store)
-            .find_map(wasmtime::Export::into_table);
+        let table = instance.exports(&mut store).find_map(wasmtime::Export::into_table);
         store.data_mut().table = table;
         Ok((store, instance))
     }
@@ -72,19 +67,13 @@ impl Member {
     }
 
     /// The function at a table index, of whatever type.
-    pub(crate) fn function(
-        mut store: impl AsContextMut<Data = Self>,
-        index: u32,
-    ) -> Option<wasmtime::Func> {
+    pub(crate) fn function(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<wasmtime::Func> {
         let table = store.as_context().data().table?;
         table.get(&mut store, index.into())?.as_func()?.copied()
     }
 
     /// The kernel with one buffer at a table index.
-    pub(crate) fn kernel(
-        mut store: impl AsContextMut<Data = Self>,
-        index: u32,
-    ) -> Option<TypedFunc<OneBuffer, ()>> {
+    pub(crate) fn kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<TypedFunc<OneBuffer, ()>> {
         let data = store.as_context();
         let data = data.data();
         if let Some((last, kernel)) = &data.last_kernel

@@ -51,23 +51,14 @@ impl GuestMemory {
     }
 
     pub(crate) fn write(&self, address: u32, bytes: &[u8]) -> Option<()> {
-        for (to, from) in self
-            .bytes(address, u32::try_from(bytes.len()).ok()?)?
-            .iter()
-            .zip(bytes)
-        {
+        for (to, from) in self.bytes(address, u32::try_from(bytes.len()).ok()?)?.iter().zip(bytes) {
             to.store(*from, Ordering::Relaxed);
         }
         Some(())
     }
 
     pub(crate) fn read(&self, address: u32, len: u32) -> Option<Vec<u8>> {
-        Some(
-            self.bytes(address, len)?
-                .iter()
-                .map(|byte| byte.load(Ordering::Relaxed))
-                .collect(),
-        )
+        Some(self.bytes(address, len)?.iter().map(|byte| byte.load(Ordering::Relaxed)).collect())
     }
 
     /// Copies a range; the two may overlap.

@@ -15,26 +15,18 @@ use std::sync::Arc;
 use wasmtime::{AsContextMut, Caller, Linker, Store, Val, ValType};
 
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
-    linker.func_wrap(
-        WASI_PARALLEL,
-        imports::GET_DEVICE.name,
-        |caller: Caller<'_, Member>, hint: i32, out: i32| {
-            let process = process(&caller);
-            let device = DeviceHandle::for_hint(hint, process.generation) as u32;
-            finish(&process, "get_device", store_handle(&process, out, device))
-        },
-    )?;
+    linker.func_wrap(WASI_PARALLEL, imports::GET_DEVICE.name, |caller: Caller<'_, Member>, hint: i32, out: i32| {
+        let process = process(&caller);
+        let device = DeviceHandle::for_hint(hint, process.generation) as u32;
+        finish(&process, "get_device", store_handle(&process, out, device))
+    })?;
     linker.func_wrap(
         WASI_PARALLEL,
         imports::CREATE_BUFFER.name,
         |caller: Caller<'_, Member>, device: i32, size: i32, access: i32, out: i32| {
             let process = process(&caller);
             let buffer = process.buffers.create(device, size, access);
-            finish(
-                &process,
-                "create_buffer",
-                buffer.and_then(|buffer| store_handle(&process, out, buffer as u32)),
-            )
+            finish(&process, "create_buffer", buffer.and_then(|buffer| store_handle(&process, out, buffer as u32)))
         },
     )?;
     linker.func_wrap(
@@ -42,11 +34,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         imports::WRITE_BUFFER.name,
         |caller: Caller<'_, Member>, data: i32, len: i32, buffer: i32| {
             let process = process(&caller);
-            let result = memory(&process).and_then(|memory| {
-                process
-                    .buffers
-                    .write(memory, data as u32, len as u32, buffer)
-            });
+            let result =
+                memory(&process).and_then(|memory| process.buffers.write(memory, data as u32, len as u32, buffer));
             finish(&process, "write_buffer", result)
         },
     )?;
@@ -55,11 +44,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         imports::READ_BUFFER.name,
         |caller: Caller<'_, Member>, buffer: i32, data: i32, len: i32| {
             let process = process(&caller);
-            let result = memory(&process).and_then(|memory| {
-                process
-                    .buffers
-                    .read(memory, buffer, data as u32, len as u32)
-            });
+            let result =
+                memory(&process).and_then(|memory| process.buffers.read(memory, buffer, data as u32, len as u32));
             finish(&process, "read_buffer", result)
         },
     )?;
@@ -74,11 +60,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
          ins_len: i32,
          outs: i32,
          outs_len: i32| {
-            let launch = Launch {
-                size,
-                block_size: block,
-                buffers: [(ins, ins_len), (outs, outs_len)],
-            };
+            let launch = Launch { size, block_size: block, buffers: [(ins, ins_len), (outs, outs_len)] };
             parallel_for(&mut caller, kernel as u32, &launch)
         },
     )?;
@@ -100,18 +82,13 @@ impl Launch {
         for (list, len) in self.buffers {
             for i in 0..u32::try_from(len).map_err(|_| Errno::Inval)? {
                 let memory = memory(process)?;
-                let at = i
-                    .checked_mul(4)
-                    .and_then(|offset| (list as u32).checked_add(offset))
-                    .ok_or(Errno::Inval)?;
+                let at = i.checked_mul(4).and_then(|offset| (list as u32).checked_add(offset)).ok_or(Errno::Inval)?;
                 let handle = memory.read_u32(at).ok_or(Errno::Inval)?;
                 spans.push(process.buffers.resolve(memory, handle as i32)?);
             }
         }
         match spans.split_first() {
-            Some((first, rest)) if rest.iter().any(|span| span.device != first.device) => {
-                Err(Errno::BadHandle)
-            }
+            Some((first, rest)) if rest.iter().any(|span| span.device != first.device) => Err(Errno::BadHandle),
             _ => Ok(spans),
         }
     }
@@ -119,25 +96,13 @@ impl Launch {
     /// The parameters of a kernel after its thread id.
     pub(crate) fn parameters(&self, spans: &[Span]) -> Vec<Val> {
         let fixed = [self.size, self.block_size];
-        let buffers = spans
-            .iter()
-            .flat_map(|span| [span.address as i32, span.len as i32]);
+        let buffers = spans.iter().flat_map(|span| [span.address as i32, span.len as i32]);
         fixed.into_iter().chain(buffers).map(Val::I32).collect()
     }
 }
 
-fn parallel_for(
-    caller: &mut Caller<'_, Member>,
-    kernel: u32,
-    launch: &Launch,
-) -> wasmtime::Result<i32> {
-    let concurrent = caller
-        .data()
-        .process
-        .kernels
-        .concurrent
-        .binary_search(&kernel)
-        .is_ok();
+fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -> wasmtime::Result<i32> {
+    let concurrent = caller.data().process.kernels.concurrent.binary_search(&kernel).is_ok();
     if concurrent
         && caller.data().process.device == Device::Cpu
         && let Some(buffer) = team_buffer(caller, launch)
@@ -159,16 +124,11 @@ fn parallel_for(
             && ty.params().all(|param| matches!(param, ValType::I32))
     });
     if !fits {
-        process.complain(format_args!(
-            "parallel_for: table index {kernel} is no kernel for {} buffers",
-            spans.len()
-        ));
+        process.complain(format_args!("parallel_for: table index {kernel} is no kernel for {} buffers", spans.len()));
         return Ok(Errno::BadKernel as i32);
     }
     let sequential = process.device == Device::Sequential
-        || spans
-            .first()
-            .is_some_and(|span| span.device == DeviceHandle::Sequential);
+        || spans.first().is_some_and(|span| span.device == DeviceHandle::Sequential);
     let parameters = launch.parameters(&spans);
     if sequential || launch.size <= 1 {
         for id in 0..launch.size {
@@ -200,31 +160,20 @@ fn team_buffer(caller: &mut Caller<'_, Member>, launch: &Launch) -> Option<(i32,
 }
 
 /// Runs a kernel whose threads wait for one another: each gets a thread of its own.
-fn team(
-    caller: &mut Caller<'_, Member>,
-    kernel: u32,
-    launch: &Launch,
-    buffer: (i32, i32),
-) -> wasmtime::Result<i32> {
+fn team(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch, buffer: (i32, i32)) -> wasmtime::Result<i32> {
     let size = match u32::try_from(launch.size) {
         Ok(size) if size > 0 => size,
         _ => return Ok(finish(&process(caller), "parallel_for", Err(Errno::Inval))),
     };
     let Some(function) = Member::kernel(&mut *caller, kernel) else {
-        return Ok(finish(
-            &process(caller),
-            "parallel_for",
-            Err(Errno::BadKernel),
-        ));
+        return Ok(finish(&process(caller), "parallel_for", Err(Errno::BadKernel)));
     };
     let data = caller.data_mut();
     let depth = data.depth;
     if data.teams.len() == depth {
         data.teams.push(None);
     }
-    let mut team = data.teams[depth]
-        .take()
-        .unwrap_or_else(|| Team::new(&data.process));
+    let mut team = data.teams[depth].take().unwrap_or_else(|| Team::new(&data.process));
     if let Err(error) = team.ensure(size) {
         data.process.complain(format_args!("parallel_for: {error}"));
         data.teams[depth] = Some(team);
@@ -263,9 +212,8 @@ fn independent(
         |store, id| match store {
             Ok(store) => {
                 store.data_mut().thread = Some((id as u32, size as u32));
-                call(&mut *store, kernel, id, parameters).inspect_err(|error| {
-                    process.end(|| outcome(error, Some((id as u32, size as u32))))
-                })
+                call(&mut *store, kernel, id, parameters)
+                    .inspect_err(|error| process.end(|| outcome(error, Some((id as u32, size as u32)))))
             }
             Err(error) => Err(wasmtime::Error::msg(format!("{error:#}"))),
         },
@@ -273,20 +221,10 @@ fn independent(
     Ok(Errno::Success as i32)
 }
 
-fn call(
-    mut store: impl AsContextMut<Data = Member>,
-    kernel: u32,
-    id: i32,
-    parameters: &[Val],
-) -> wasmtime::Result<()> {
-    let function = Member::function(&mut store, kernel).ok_or_else(|| {
-        wasmtime::Error::msg(format!(
-            "table index {kernel} is not a kernel in every instance"
-        ))
-    })?;
-    let arguments: Vec<Val> = std::iter::once(Val::I32(id))
-        .chain(parameters.iter().cloned())
-        .collect();
+fn call(mut store: impl AsContextMut<Data = Member>, kernel: u32, id: i32, parameters: &[Val]) -> wasmtime::Result<()> {
+    let function = Member::function(&mut store, kernel)
+        .ok_or_else(|| wasmtime::Error::msg(format!("table index {kernel} is not a kernel in every instance")))?;
+    let arguments: Vec<Val> = std::iter::once(Val::I32(id)).chain(parameters.iter().cloned()).collect();
     function.call(store, &arguments, &mut [])
 }
 
@@ -296,17 +234,10 @@ fn read_globals(caller: &mut Caller<'_, Member>, process: &Process) -> Vec<Val> 
         return Vec::new();
     };
     let names = &process.kernels.shared_globals;
-    names
-        .iter()
-        .filter_map(|name| Some(instance.get_global(&mut *caller, name)?.get(&mut *caller)))
-        .collect()
+    names.iter().filter_map(|name| Some(instance.get_global(&mut *caller, name)?.get(&mut *caller))).collect()
 }
 
-fn write_globals(
-    store: &mut Store<Member>,
-    process: &Process,
-    values: &[Val],
-) -> wasmtime::Result<()> {
+fn write_globals(store: &mut Store<Member>, process: &Process, values: &[Val]) -> wasmtime::Result<()> {
     let Some(instance) = store.data().instance() else {
         return Ok(());
     };
@@ -323,9 +254,7 @@ pub(crate) fn memory(process: &Process) -> Result<&GuestMemory, Errno> {
 }
 
 fn store_handle(process: &Process, out: i32, handle: u32) -> Result<(), Errno> {
-    memory(process)?
-        .write_u32(out as u32, handle)
-        .ok_or(Errno::Inval)
+    memory(process)?.write_u32(out as u32, handle).ok_or(Errno::Inval)
 }
 
 /// The errno of a call; a bad one is named on standard error.

@@ -52,26 +52,14 @@ impl Places {
     }
 
     /// Where the members of a team of `size` go.
-    pub(crate) fn binding(
-        &self,
-        bind: i32,
-        size: usize,
-        primary: Option<usize>,
-        depth: usize,
-    ) -> Binding {
-        let anywhere = || Binding {
-            members: vec![(None, self.procs.clone()); size],
-        };
+    pub(crate) fn binding(&self, bind: i32, size: usize, primary: Option<usize>, depth: usize) -> Binding {
+        let anywhere = || Binding { members: vec![(None, self.procs.clone()); size] };
         if bind == proc_bind::DEFAULT || self.places.is_empty() && bind != proc_bind::FALSE {
             if depth > 0 || size > self.procs.len() || size == 1 {
                 return anywhere();
             }
-            let share = |i: usize| {
-                self.procs[i * self.procs.len() / size..(i + 1) * self.procs.len() / size].to_vec()
-            };
-            return Binding {
-                members: (0..size).map(|i| (None, share(i))).collect(),
-            };
+            let share = |i: usize| self.procs[i * self.procs.len() / size..(i + 1) * self.procs.len() / size].to_vec();
+            return Binding { members: (0..size).map(|i| (None, share(i))).collect() };
         }
         if bind == proc_bind::FALSE {
             return anywhere();
@@ -85,11 +73,7 @@ impl Places {
             bind if CLOSE.contains(&bind) && size <= count => (first + i) % count,
             _ => (first + i * count / size) % count,
         };
-        Binding {
-            members: (0..size)
-                .map(|i| (Some(place(i)), self.places[place(i)].clone()))
-                .collect(),
-        }
+        Binding { members: (0..size).map(|i| (Some(place(i)), self.places[place(i)].clone())).collect() }
     }
 }
 
@@ -106,10 +90,7 @@ impl Binding {
             return;
         };
         let mut set = CpuSet::new();
-        procs
-            .iter()
-            .filter(|&&proc| proc < CpuSet::MAX_CPU)
-            .for_each(|&proc| set.set(proc));
+        procs.iter().filter(|&&proc| proc < CpuSet::MAX_CPU).for_each(|&proc| set.set(proc));
         let _ = sched_setaffinity(Pid::from_raw(tid), &set);
     }
 
@@ -121,12 +102,8 @@ impl Binding {
 /// The processors that this process may use.
 pub(crate) fn available_procs() -> Vec<usize> {
     match sched_getaffinity(None) {
-        Ok(set) => (0..CpuSet::MAX_CPU)
-            .filter(|&proc| set.is_set(proc))
-            .collect(),
-        Err(_) => {
-            (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect()
-        }
+        Ok(set) => (0..CpuSet::MAX_CPU).filter(|&proc| set.is_set(proc)).collect(),
+        Err(_) => (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect(),
     }
 }
 
@@ -134,10 +111,7 @@ pub(crate) fn available_procs() -> Vec<usize> {
 fn parse(text: &str, procs: &[usize]) -> Option<Vec<Place>> {
     let lower = text.to_ascii_lowercase();
     let (name, count) = match lower.split_once('(') {
-        Some((name, count)) => (
-            name.trim(),
-            Some(count.strip_suffix(')')?.trim().parse().ok()?),
-        ),
+        Some((name, count)) => (name.trim(), Some(count.strip_suffix(')')?.trim().parse().ok()?)),
         None => (lower.as_str(), None),
     };
     let topology = |file: &str| Some(by_topology(file, procs));
@@ -157,12 +131,7 @@ fn parse(text: &str, procs: &[usize]) -> Option<Vec<Place>> {
     let places = parser.places()?;
     let usable: Vec<Place> = places
         .into_iter()
-        .map(|place| {
-            place
-                .into_iter()
-                .filter(|proc| procs.contains(proc))
-                .collect::<Place>()
-        })
+        .map(|place| place.into_iter().filter(|proc| procs.contains(proc)).collect::<Place>())
         .filter(|place| !place.is_empty())
         .collect();
     (parser.rest.is_empty() && !usable.is_empty()).then_some(usable)
@@ -201,14 +170,8 @@ impl Parser<'_> {
 
     fn number(&mut self) -> Option<usize> {
         self.rest = self.rest.trim_start();
-        let end = self
-            .rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(self.rest.len());
-        let number = self.rest[..end]
-            .parse()
-            .ok()
-            .filter(|&number| number < CpuSet::MAX_CPU)?;
+        let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
+        let number = self.rest[..end].parse().ok().filter(|&number| number < CpuSet::MAX_CPU)?;
         self.rest = self.rest[end..].trim_start();
         Some(number)
     }
@@ -259,10 +222,7 @@ mod tests {
 
     fn places(procs: usize, places: &str) -> Places {
         let procs: Vec<usize> = (0..procs).collect();
-        Places {
-            places: parse(places, &procs).unwrap_or_default(),
-            procs,
-        }
+        Places { places: parse(places, &procs).unwrap_or_default(), procs }
     }
 
     #[test]
@@ -289,27 +249,11 @@ mod tests {
         let places = places(8, "");
         let binding = places.binding(-1, 3, None, 0);
         assert_eq!(
-            binding
-                .members
-                .iter()
-                .map(|member| member.1.clone())
-                .collect::<Vec<_>>(),
+            binding.members.iter().map(|member| member.1.clone()).collect::<Vec<_>>(),
             [vec![0, 1], vec![2, 3, 4], vec![5, 6, 7]]
         );
-        assert!(
-            places
-                .binding(-1, 9, None, 0)
-                .members
-                .iter()
-                .all(|member| member.1.len() == 8)
-        );
-        assert!(
-            places
-                .binding(-1, 2, None, 1)
-                .members
-                .iter()
-                .all(|member| member.1.len() == 8)
-        );
+        assert!(places.binding(-1, 9, None, 0).members.iter().all(|member| member.1.len() == 8));
+        assert!(places.binding(-1, 2, None, 1).members.iter().all(|member| member.1.len() == 8));
     }
 
     #[test]
@@ -317,9 +261,7 @@ mod tests {
         let places = places(8, "threads");
         let where_to = |bind, size| {
             let binding = places.binding(bind, size, Some(2), 0);
-            (0..size)
-                .map(|i| binding.place(i).unwrap())
-                .collect::<Vec<_>>()
+            (0..size).map(|i| binding.place(i).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(where_to(2, 3), [2, 2, 2]);
         assert_eq!(where_to(3, 3), [2, 3, 4]);

@@ -52,10 +52,7 @@ pub(crate) struct Parts {
 
 impl Process {
     pub(crate) fn new(parts: Parts, config: &Config) -> Self {
-        let places = Places::new(
-            config.variable("OMP_PLACES"),
-            config.variable("OMP_PROC_BIND"),
-        );
+        let places = Places::new(config.variable("OMP_PLACES"), config.variable("OMP_PROC_BIND"));
         let policy = Policy::new(config.variable("OMP_WAIT_POLICY"));
         Self {
             engine: parts.engine,
@@ -75,11 +72,7 @@ impl Process {
 
     /// Ends the program, unless it has been ended already, and gets everybody out of their waits.
     pub(crate) fn end(&self, outcome: impl FnOnce() -> Outcome) {
-        let sender = self
-            .outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let sender = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(sender) = sender {
             // Nobody listening means that nobody wants to know.
             let _ = sender.send(outcome());

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use wasmtime::{
-    Cache, CacheConfig, Engine, ExternType, Instance, Module, OptLevel, SharedMemory, Store, Val,
-    ValType, WasmBacktraceDetails,
+    Cache, CacheConfig, Engine, ExternType, Instance, Module, OptLevel, SharedMemory, Store, Val, ValType,
+    WasmBacktraceDetails,
 };
 
 /// How deep wasm calls may nest, in bytes of the native stack. A C program expects the 8 MiB of a native one.
@@ -45,10 +45,7 @@ pub fn engine(cache: Option<&Path>) -> Result<Engine, Error> {
     Ok(Engine::new(&config)?)
 }
 
-const _: () = assert!(
-    THREAD_STACK > MAX_WASM_STACK,
-    "a thread's stack holds the wasm frames and ours"
-);
+const _: () = assert!(THREAD_STACK > MAX_WASM_STACK, "a thread's stack holds the wasm frames and ours");
 
 /// A compiled program.
 pub struct Program {
@@ -67,33 +64,19 @@ impl Program {
         let (module, manifest) = match omp2wasi_rewriter::manifest(&bytes)? {
             Some(manifest) => (Module::from_binary(engine, &bytes)?, manifest),
             None => {
-                let rewritten =
-                    omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?;
-                (
-                    Module::from_binary(engine, &rewritten.wasm)?,
-                    rewritten.manifest,
-                )
+                let rewritten = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?;
+                (Module::from_binary(engine, &rewritten.wasm)?, rewritten.manifest)
             }
         };
-        Ok(Self {
-            engine: engine.clone(),
-            module,
-            manifest,
-        })
+        Ok(Self { engine: engine.clone(), module, manifest })
     }
 
     /// Runs the program on a thread of its own, and returns when it has ended. Threads of it that cannot be stopped (they
     /// compute and call nothing) are left behind.
     pub fn run(&self, config: Config) -> Outcome {
         let (sender, receiver) = mpsc::channel();
-        let (engine, module, manifest) = (
-            self.engine.clone(),
-            self.module.clone(),
-            self.manifest.clone(),
-        );
-        let primary = thread::Builder::new()
-            .name("omp2wasi-0".to_owned())
-            .stack_size(THREAD_STACK);
+        let (engine, module, manifest) = (self.engine.clone(), self.module.clone(), self.manifest.clone());
+        let primary = thread::Builder::new().name("omp2wasi-0".to_owned()).stack_size(THREAD_STACK);
         let started = primary.spawn(move || {
             let failed = sender.clone();
             if let Err(error) = execute(engine, &module, manifest, &config, sender) {
@@ -125,32 +108,18 @@ fn execute(
         ExternType::Memory(ty) => Some(ty),
         _ => None,
     });
-    let memory = memory
-        .map(|ty| SharedMemory::new(&engine, ty))
-        .transpose()?
-        .map(GuestMemory::new);
-    let uses_exec = module.imports().any(|import| {
-        import.module() == imports::WASI_PARALLEL && import.name() == imports::PARALLEL_EXEC.name
-    });
-    let mut concurrent: Vec<u32> = manifest
-        .kernels
-        .iter()
-        .filter(|kernel| kernel.concurrent)
-        .map(|kernel| kernel.table_index)
-        .collect();
+    let memory = memory.map(|ty| SharedMemory::new(&engine, ty)).transpose()?.map(GuestMemory::new);
+    let uses_exec = module
+        .imports()
+        .any(|import| import.module() == imports::WASI_PARALLEL && import.name() == imports::PARALLEL_EXEC.name);
+    let mut concurrent: Vec<u32> =
+        manifest.kernels.iter().filter(|kernel| kernel.concurrent).map(|kernel| kernel.table_index).collect();
     concurrent.sort_unstable();
     let parts = Parts {
         engine: engine.clone(),
         memory,
-        kernels: Kernels {
-            concurrent,
-            shared_globals: manifest.shared_globals,
-        },
-        generation: if uses_exec {
-            Generation::Y2022
-        } else {
-            Generation::Y2021
-        },
+        kernels: Kernels { concurrent, shared_globals: manifest.shared_globals },
+        generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
         outcome: sender,
     };
@@ -176,11 +145,7 @@ fn execute(
 /// The functions to call, with their arguments: `_start`, or what the configuration asks for.
 fn calls(module: &Module, config: &Config) -> Result<Vec<(String, Vec<Val>)>, Error> {
     let default = [("_start".to_owned(), Vec::new())];
-    let wanted = if config.invoke.is_empty() {
-        &default[..]
-    } else {
-        &config.invoke[..]
-    };
+    let wanted = if config.invoke.is_empty() { &default[..] } else { &config.invoke[..] };
     wanted
         .iter()
         .map(|(name, arguments)| {
@@ -188,23 +153,12 @@ fn calls(module: &Module, config: &Config) -> Result<Vec<(String, Vec<Val>)>, Er
                 return Err(Error::NoEntry(name.clone()));
             };
             let params: Vec<ValType> = ty.params().collect();
-            let values: Option<Vec<Val>> = params
-                .iter()
-                .zip(arguments)
-                .map(|(ty, text)| parse(ty, text))
-                .collect();
+            let values: Option<Vec<Val>> = params.iter().zip(arguments).map(|(ty, text)| parse(ty, text)).collect();
             match values {
                 Some(values) if arguments.len() == params.len() => Ok((name.clone(), values)),
                 _ => Err(Error::Arguments {
                     export: name.clone(),
-                    expected: format!(
-                        "({})",
-                        params
-                            .iter()
-                            .map(ToString::to_string)
-                            .collect::<Vec<_>>()
-                            .join(", ")
-                    ),
+                    expected: format!("({})", params.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
                     found: format!("({})", arguments.join(", ")),
                 }),
             }
@@ -214,16 +168,12 @@ fn calls(module: &Module, config: &Config) -> Result<Vec<(String, Vec<Val>)>, Er
 
 fn parse(ty: &ValType, text: &str) -> Option<Val> {
     Some(match ty {
-        ValType::I32 => Val::I32(
-            text.parse::<i32>()
-                .ok()
-                .or_else(|| text.parse::<u32>().ok().map(|value| value as i32))?,
-        ),
-        ValType::I64 => Val::I64(
-            text.parse::<i64>()
-                .ok()
-                .or_else(|| text.parse::<u64>().ok().map(|value| value as i64))?,
-        ),
+        ValType::I32 => {
+            Val::I32(text.parse::<i32>().ok().or_else(|| text.parse::<u32>().ok().map(|value| value as i32))?)
+        }
+        ValType::I64 => {
+            Val::I64(text.parse::<i64>().ok().or_else(|| text.parse::<u64>().ok().map(|value| value as i64))?)
+        }
         ValType::F32 => Val::F32(text.parse::<f32>().ok()?.to_bits()),
         ValType::F64 => Val::F64(text.parse::<f64>().ok()?.to_bits()),
         _ => return None,
@@ -239,15 +189,12 @@ fn call_all(
     calls: Vec<(String, Vec<Val>)>,
 ) -> wasmtime::Result<u8> {
     if let Some(initializer) = initializer {
-        instance
-            .get_typed_func::<(), ()>(&mut *store, initializer)?
-            .call(&mut *store, ())?;
+        instance.get_typed_func::<(), ()>(&mut *store, initializer)?.call(&mut *store, ())?;
     }
     let mut code = 0;
     for (name, arguments) in calls {
-        let function = instance
-            .get_func(&mut *store, &name)
-            .ok_or_else(|| wasmtime::Error::msg(format!("no export `{name}`")))?;
+        let function =
+            instance.get_func(&mut *store, &name).ok_or_else(|| wasmtime::Error::msg(format!("no export `{name}`")))?;
         let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
         function.call(&mut *store, &arguments, &mut results)?;
         code = match results.first() {

@@ -84,12 +84,7 @@ impl Team {
             sleepers: CachePadded::default(),
             job: CachePadded::default(),
         };
-        Self {
-            shared: Arc::new(shared),
-            workers: Vec::new(),
-            forks: 0,
-            bound: None,
-        }
+        Self { shared: Arc::new(shared), workers: Vec::new(), forks: 0, bound: None }
     }
 
     /// Starts workers until the team has `size` members.
@@ -116,17 +111,10 @@ impl Team {
     }
 
     /// Binds the members to places, if that is not how they are bound already. Returns the primary's place.
-    pub(crate) fn bind(
-        &mut self,
-        proc_bind: i32,
-        primary_place: Option<usize>,
-        depth: usize,
-    ) -> Option<usize> {
+    pub(crate) fn bind(&mut self, proc_bind: i32, primary_place: Option<usize>, depth: usize) -> Option<usize> {
         let process = &self.shared.process;
         let size = self.workers.len() + 1;
-        let wanted = process
-            .places
-            .binding(proc_bind, size, primary_place, depth);
+        let wanted = process.places.binding(proc_bind, size, primary_place, depth);
         if self.bound.as_ref() != Some(&wanted) {
             wanted.apply(0, 0);
             for (index, worker) in self.workers.iter().enumerate() {
@@ -135,10 +123,7 @@ impl Team {
                     thread::yield_now();
                 }
                 wanted.apply(index + 1, worker.done.tid.load(Ordering::Acquire));
-                worker.done.place.store(
-                    wanted.place(index + 1).map_or(0, |place| place + 1),
-                    Ordering::Relaxed,
-                );
+                worker.done.place.store(wanted.place(index + 1).map_or(0, |place| place + 1), Ordering::Relaxed);
             }
             self.bound = Some(wanted);
         }
@@ -154,13 +139,7 @@ impl Team {
     ) -> wasmtime::Result<()> {
         self.forks = self.forks.wrapping_add(1);
         // SAFETY: no worker reads the job now; see "Why the job needs no lock".
-        unsafe {
-            *self.shared.job.get() = Job {
-                kernel: index,
-                block_size,
-                buffer,
-            }
-        };
+        unsafe { *self.shared.job.get() = Job { kernel: index, block_size, buffer } };
         self.publish(size);
         let arguments = (0, size as i32, block_size, buffer.0, buffer.1);
         kernel.call(&mut *caller, arguments)?;
@@ -169,10 +148,7 @@ impl Team {
 
     fn publish(&self, size: u32) {
         // Sequentially consistent with the look at `sleepers`: see `wait`.
-        self.shared.epoch.store(
-            u64::from(size) << 32 | u64::from(self.forks),
-            Ordering::SeqCst,
-        );
+        self.shared.epoch.store(u64::from(size) << 32 | u64::from(self.forks), Ordering::SeqCst);
         if self.shared.sleepers.load(Ordering::SeqCst) != 0 {
             Waiters::wake(low_half(&self.shared.epoch), u32::MAX >> 1);
         }
@@ -184,10 +160,7 @@ impl Team {
             // Acquire: pairs with the worker's store, so its writes are visible after the join.
             let mut seen = done.epoch.load(Ordering::Acquire);
             while seen != self.forks {
-                self.shared
-                    .process
-                    .waiters
-                    .wait(&done.epoch, &done.sleepers, seen)?;
+                self.shared.process.waiters.wait(&done.epoch, &done.sleepers, seen)?;
                 seen = done.epoch.load(Ordering::Acquire);
             }
         }
@@ -203,10 +176,7 @@ impl Drop for Team {
         self.publish(LEAVE);
         let deadline = Instant::now() + Duration::from_millis(100);
         for worker in self.workers.drain(..) {
-            while self.shared.process.waiters.is_ending()
-                && !worker.thread.is_finished()
-                && Instant::now() < deadline
-            {
+            while self.shared.process.waiters.is_ending() && !worker.thread.is_finished() && Instant::now() < deadline {
                 thread::sleep(Duration::from_millis(1));
             }
             if worker.thread.is_finished() || !self.shared.process.waiters.is_ending() {
@@ -227,10 +197,7 @@ fn low_half(epoch: &AtomicU64) -> &AtomicU32 {
 
 /// A worker's life.
 fn work(shared: &Shared, done: &Done, index: u32, seen: u64) {
-    done.tid.store(
-        rustix::thread::gettid().as_raw_nonzero().get(),
-        Ordering::Release,
-    );
+    done.tid.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::Release);
     let result = serve(shared, done, index, seen);
     shared.process.waiters.thread_ended();
     if let Err((error, thread)) = result {
@@ -239,23 +206,12 @@ fn work(shared: &Shared, done: &Done, index: u32, seen: u64) {
 }
 
 /// Executes this worker's part of each region until it is told to leave.
-fn serve(
-    shared: &Shared,
-    done: &Done,
-    index: u32,
-    mut seen: u64,
-) -> Result<(), (wasmtime::Error, (u32, u32))> {
-    let (mut store, _) =
-        Member::start(&shared.process).map_err(|error| (error, (index, index + 1)))?;
+fn serve(shared: &Shared, done: &Done, index: u32, mut seen: u64) -> Result<(), (wasmtime::Error, (u32, u32))> {
+    let (mut store, _) = Member::start(&shared.process).map_err(|error| (error, (index, index + 1)))?;
     loop {
         let mut epoch = shared.epoch.load(Ordering::Acquire);
         while epoch == seen {
-            if shared
-                .process
-                .waiters
-                .wait(low_half(&shared.epoch), &shared.sleepers, seen as u32)
-                .is_err()
-            {
+            if shared.process.waiters.wait(low_half(&shared.epoch), &shared.sleepers, seen as u32).is_err() {
                 return Ok(());
             }
             epoch = shared.epoch.load(Ordering::Acquire);
@@ -275,23 +231,12 @@ fn serve(
         data.place = done.place.load(Ordering::Relaxed).checked_sub(1);
         let kernel = Member::kernel(&mut store, job.kernel).ok_or_else(|| {
             (
-                wasmtime::Error::msg(format!(
-                    "table index {} is not a kernel in every instance",
-                    job.kernel
-                )),
+                wasmtime::Error::msg(format!("table index {} is not a kernel in every instance", job.kernel)),
                 (index, size),
             )
         })?;
-        let arguments = (
-            index as i32,
-            size as i32,
-            job.block_size,
-            job.buffer.0,
-            job.buffer.1,
-        );
-        kernel
-            .call(&mut store, arguments)
-            .map_err(|error| (error, (index, size)))?;
+        let arguments = (index as i32, size as i32, job.block_size, job.buffer.0, job.buffer.1);
+        kernel.call(&mut store, arguments).map_err(|error| (error, (index, size)))?;
         // Sequentially consistent with the look at `sleepers` (see `wait`), and a release for the join.
         done.epoch.store(epoch as u32, Ordering::SeqCst);
         if done.sleepers.load(Ordering::SeqCst) != 0 {

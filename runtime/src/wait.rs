@@ -38,18 +38,9 @@ impl Policy {
     /// OMP_WAIT_POLICY: absent, `active` or `passive`.
     pub(crate) fn new(wait_policy: Option<&str>) -> Self {
         match wait_policy {
-            Some(policy) if policy.trim().eq_ignore_ascii_case("passive") => Self {
-                spins: 0,
-                yields: 0,
-            },
-            Some(policy) if policy.trim().eq_ignore_ascii_case("active") => Self {
-                spins: 20_000,
-                yields: 200_000,
-            },
-            _ => Self {
-                spins: 4_000,
-                yields: 400,
-            },
+            Some(policy) if policy.trim().eq_ignore_ascii_case("passive") => Self { spins: 0, yields: 0 },
+            Some(policy) if policy.trim().eq_ignore_ascii_case("active") => Self { spins: 20_000, yields: 200_000 },
+            _ => Self { spins: 4_000, yields: 400 },
         }
     }
 }
@@ -66,13 +57,7 @@ pub(crate) struct Waiters {
 
 impl Waiters {
     pub(crate) fn new(policy: Policy, procs: usize) -> Self {
-        Self {
-            policy,
-            procs,
-            running: AtomicUsize::new(0),
-            ending: AtomicBool::new(false),
-            asleep: Mutex::default(),
-        }
+        Self { policy, procs, running: AtomicUsize::new(0), ending: AtomicBool::new(false), asleep: Mutex::default() }
     }
 
     /// A thread of the program starts or ends.
@@ -89,12 +74,7 @@ impl Waiters {
     }
 
     /// Waits while `word` is `expected`. What its writer did before is visible afterwards (acquire).
-    pub(crate) fn wait(
-        &self,
-        word: &AtomicU32,
-        sleepers: &AtomicU32,
-        expected: u32,
-    ) -> Result<(), Interrupted> {
+    pub(crate) fn wait(&self, word: &AtomicU32, sleepers: &AtomicU32, expected: u32) -> Result<(), Interrupted> {
         if self.running.load(Ordering::Relaxed) <= self.procs {
             for _ in 0..self.policy.spins {
                 if word.load(Ordering::Acquire) != expected {
@@ -116,12 +96,7 @@ impl Waiters {
     }
 
     #[cold]
-    fn sleep(
-        &self,
-        word: &AtomicU32,
-        sleepers: &AtomicU32,
-        expected: u32,
-    ) -> Result<(), Interrupted> {
+    fn sleep(&self, word: &AtomicU32, sleepers: &AtomicU32, expected: u32) -> Result<(), Interrupted> {
         sleepers.fetch_add(1, Ordering::SeqCst);
         self.running.fetch_sub(1, Ordering::Relaxed);
         let me = thread::current().id();
@@ -159,10 +134,7 @@ impl Waiters {
             for word in words {
                 // SAFETY: the sleeper borrows the word until it has removed this entry; at worst it has just left, and waking a
                 // word that nobody sleeps on does nothing: the kernel takes the address as a key and does not read it.
-                Self::wake(
-                    unsafe { AtomicU32::from_ptr(word as *mut u32) },
-                    u32::MAX >> 1,
-                );
+                Self::wake(unsafe { AtomicU32::from_ptr(word as *mut u32) }, u32::MAX >> 1);
             }
             thread::sleep(Duration::from_millis(1));
         }

@@ -43,20 +43,14 @@ pub(crate) struct Wasi {
 impl Wasi {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let mut builder = WasiCtxBuilder::new();
-        builder
-            .args(&config.args)
-            .envs(&config.env)
-            .allow_blocking_current_thread(true);
+        builder.args(&config.args).envs(&config.env).allow_blocking_current_thread(true);
         if config.stdio == Stdio::Inherit {
             builder.inherit_stdio();
         }
         for (host, guest) in &config.dirs {
             builder
                 .preopened_dir(host, guest, FsPerms::ReadWrite)
-                .map_err(|reason| Error::Directory {
-                    path: host.display().to_string(),
-                    reason,
-                })?;
+                .map_err(|reason| Error::Directory { path: host.display().to_string(), reason })?;
         }
         Ok(Self {
             context: Mutex::new(builder.build_p1()),
@@ -94,10 +88,7 @@ struct Ready<F>(F);
 impl<T, F: Future<Output = wasmtime::Result<T>>> Settle<T> for Ready<F> {
     fn settle(self) -> wasmtime::Result<T> {
         let mut future = pin!(self.0);
-        match future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result,
             Poll::Pending => wasmtime_wasi::runtime::in_tokio(future),
         }
@@ -162,14 +153,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
     }
     add_streams(linker)?;
     add_time(linker)?;
-    linker.func_wrap(
-        MODULE,
-        "proc_exit",
-        |_: Caller<'_, Member>, code: i32| -> wasmtime::Result<()> {
-            // wasmtime-wasi refuses codes above 125; POSIX takes the low 8 bits.
-            Err(wasmtime::Error::from(I32Exit(code & 0xff)))
-        },
-    )?;
+    linker.func_wrap(MODULE, "proc_exit", |_: Caller<'_, Member>, code: i32| -> wasmtime::Result<()> {
+        // wasmtime-wasi refuses codes above 125; POSIX takes the low 8 bits.
+        Err(wasmtime::Error::from(I32Exit(code & 0xff)))
+    })?;
     Ok(())
 }
 
@@ -184,23 +171,13 @@ fn add_streams(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
                 return Ok(errno::FAULT);
             };
             if process.wasi.is_standard(fd) && fd != 0 {
-                return Ok(
-                    write_standard(memory, fd, iovs as u32, iovs_len as u32, out as u32)
-                        .err()
-                        .unwrap_or(SUCCESS),
-                );
+                return Ok(write_standard(memory, fd, iovs as u32, iovs_len as u32, out as u32)
+                    .err()
+                    .unwrap_or(SUCCESS));
             }
             let mut context = process.wasi.lock();
             let mut shared = wiggle::GuestMemory::Shared(memory.shared().data());
-            Ready(preview1::fd_write(
-                &mut *context,
-                &mut shared,
-                fd,
-                iovs,
-                iovs_len,
-                out,
-            ))
-            .settle()
+            Ready(preview1::fd_write(&mut *context, &mut shared, fd, iovs, iovs_len, out)).settle()
         },
     )?;
     linker.func_wrap(
@@ -212,52 +189,25 @@ fn add_streams(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
                 return Ok(errno::FAULT);
             };
             if process.wasi.is_standard(fd) && fd == 0 {
-                return Ok(
-                    read_standard(memory, iovs as u32, iovs_len as u32, out as u32)
-                        .err()
-                        .unwrap_or(SUCCESS),
-                );
+                return Ok(read_standard(memory, iovs as u32, iovs_len as u32, out as u32).err().unwrap_or(SUCCESS));
             }
             let mut context = process.wasi.lock();
             let mut shared = wiggle::GuestMemory::Shared(memory.shared().data());
-            Ready(preview1::fd_read(
-                &mut *context,
-                &mut shared,
-                fd,
-                iovs,
-                iovs_len,
-                out,
-            ))
-            .settle()
+            Ready(preview1::fd_read(&mut *context, &mut shared, fd, iovs, iovs_len, out)).settle()
         },
     )?;
     linker.func_wrap(MODULE, "fd_close", |caller: Caller<'_, Member>, fd: i32| {
         let process = &caller.data().process;
         forget_standard(&process.wasi, &[fd]);
         let mut context = process.wasi.lock();
-        Ready(preview1::fd_close(
-            &mut *context,
-            &mut wiggle::GuestMemory::Shared(&[]),
-            fd,
-        ))
-        .settle()
+        Ready(preview1::fd_close(&mut *context, &mut wiggle::GuestMemory::Shared(&[]), fd)).settle()
     })?;
-    linker.func_wrap(
-        MODULE,
-        "fd_renumber",
-        |caller: Caller<'_, Member>, fd: i32, to: i32| {
-            let process = &caller.data().process;
-            forget_standard(&process.wasi, &[fd, to]);
-            let mut context = process.wasi.lock();
-            Ready(preview1::fd_renumber(
-                &mut *context,
-                &mut wiggle::GuestMemory::Shared(&[]),
-                fd,
-                to,
-            ))
-            .settle()
-        },
-    )?;
+    linker.func_wrap(MODULE, "fd_renumber", |caller: Caller<'_, Member>, fd: i32, to: i32| {
+        let process = &caller.data().process;
+        forget_standard(&process.wasi, &[fd, to]);
+        let mut context = process.wasi.lock();
+        Ready(preview1::fd_renumber(&mut *context, &mut wiggle::GuestMemory::Shared(&[]), fd, to)).settle()
+    })?;
     Ok(())
 }
 
@@ -269,47 +219,23 @@ fn forget_standard(wasi: &Wasi, fds: &[i32]) {
 
 /// Address and length of each part of an iovec list.
 fn parts(memory: &GuestMemory, iovs: u32, count: u32) -> Result<Vec<(u32, u32)>, i32> {
-    memory
-        .bytes(iovs, count.checked_mul(8).ok_or(errno::FAULT)?)
-        .ok_or(errno::FAULT)?;
+    memory.bytes(iovs, count.checked_mul(8).ok_or(errno::FAULT)?).ok_or(errno::FAULT)?;
     let read = |at| memory.read_u32(at).ok_or(errno::FAULT);
-    (0..count)
-        .map(|i| Ok((read(iovs + i * 8)?, read(iovs + i * 8 + 4)?)))
-        .collect()
+    (0..count).map(|i| Ok((read(iovs + i * 8)?, read(iovs + i * 8 + 4)?))).collect()
 }
 
 /// Everything in one write, so that lines of different threads do not mix.
-fn write_standard(
-    memory: &GuestMemory,
-    fd: i32,
-    iovs: u32,
-    count: u32,
-    out: u32,
-) -> Result<(), i32> {
+fn write_standard(memory: &GuestMemory, fd: i32, iovs: u32, count: u32, out: u32) -> Result<(), i32> {
     let mut bytes = Vec::new();
     for (address, len) in parts(memory, iovs, count)? {
-        bytes.extend(
-            memory
-                .bytes(address, len)
-                .ok_or(errno::FAULT)?
-                .iter()
-                .map(|byte| byte.load(Ordering::Relaxed)),
-        );
+        bytes.extend(memory.bytes(address, len).ok_or(errno::FAULT)?.iter().map(|byte| byte.load(Ordering::Relaxed)));
     }
     let written = if fd == 1 {
         rustix::io::write(rustix::stdio::stdout(), &bytes)
     } else {
-        std::io::stderr()
-            .write(&bytes)
-            .map_err(|_| rustix::io::Errno::IO)
+        std::io::stderr().write(&bytes).map_err(|_| rustix::io::Errno::IO)
     };
-    let written = written.map_err(|error| {
-        if error == rustix::io::Errno::PIPE {
-            errno::PIPE
-        } else {
-            errno::IO
-        }
-    })?;
+    let written = written.map_err(|error| if error == rustix::io::Errno::PIPE { errno::PIPE } else { errno::IO })?;
     memory.write_u32(out, written as u32).ok_or(errno::FAULT)
 }
 
@@ -318,10 +244,7 @@ fn read_standard(memory: &GuestMemory, iovs: u32, count: u32, out: u32) -> Resul
     for (address, len) in parts(memory, iovs, count)? {
         memory.bytes(address, len).ok_or(errno::FAULT)?;
         let mut bytes = vec![0; (len as usize).min(1 << 20)];
-        let got = std::io::stdin()
-            .lock()
-            .read(&mut bytes)
-            .map_err(|_| errno::IO)?;
+        let got = std::io::stdin().lock().read(&mut bytes).map_err(|_| errno::IO)?;
         memory.write(address, &bytes[..got]).ok_or(errno::FAULT)?;
         total += got as u32;
         if got < len as usize {
@@ -340,34 +263,18 @@ fn add_time(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
         std::thread::yield_now();
         Ok(SUCCESS)
     })?;
-    linker.func_wrap(
-        MODULE,
-        "clock_time_get",
-        |caller: Caller<'_, Member>, id: i32, precision: i64, out: i32| {
-            const MONOTONIC: i32 = 1;
-            let process = &caller.data().process;
-            if id == MONOTONIC {
-                let now = process.wasi.start.elapsed().as_nanos() as u64;
-                let stored = process
-                    .memory
-                    .as_ref()
-                    .and_then(|memory| memory.write(out as u32, &now.to_le_bytes()));
-                return Ok(stored.map_or(errno::FAULT, |()| SUCCESS));
-            }
-            let data = process
-                .memory
-                .as_ref()
-                .map_or(&[][..], |memory| memory.shared().data());
-            let mut context = process.wasi.lock();
-            preview1::clock_time_get(
-                &mut *context,
-                &mut wiggle::GuestMemory::Shared(data),
-                id,
-                precision,
-                out,
-            )
-        },
-    )?;
+    linker.func_wrap(MODULE, "clock_time_get", |caller: Caller<'_, Member>, id: i32, precision: i64, out: i32| {
+        const MONOTONIC: i32 = 1;
+        let process = &caller.data().process;
+        if id == MONOTONIC {
+            let now = process.wasi.start.elapsed().as_nanos() as u64;
+            let stored = process.memory.as_ref().and_then(|memory| memory.write(out as u32, &now.to_le_bytes()));
+            return Ok(stored.map_or(errno::FAULT, |()| SUCCESS));
+        }
+        let data = process.memory.as_ref().map_or(&[][..], |memory| memory.shared().data());
+        let mut context = process.wasi.lock();
+        preview1::clock_time_get(&mut *context, &mut wiggle::GuestMemory::Shared(data), id, precision, out)
+    })?;
     linker.func_wrap(
         MODULE,
         "poll_oneoff",
@@ -388,8 +295,7 @@ fn add_time(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
                     }
                     std::thread::sleep(left.min(Duration::from_millis(50)));
                 }
-                return Ok(slept(memory, subs as u32, events as u32, out as u32)
-                    .map_or(errno::FAULT, |()| SUCCESS));
+                return Ok(slept(memory, subs as u32, events as u32, out as u32).map_or(errno::FAULT, |()| SUCCESS));
             }
             let mut context = process.wasi.lock();
             let mut shared = wiggle::GuestMemory::Shared(memory.shared().data());

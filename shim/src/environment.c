@@ -174,13 +174,15 @@ __attribute__((constructor(101))) static void read_environment(void) {
       .num_threads = env->num_procs,
       .schedule = SCHED_STATIC,
       .max_active_levels = 1,
-      .thread_limit = INT32_MAX,
+      .thread_limit = env->max_concurrency,
       .proc_bind = -1,
   };
 
   READ("OMP_NUM_THREADS", (env->num_threads_count = list(value, number_of_threads, num_threads_list)) > 0);
   if (env->num_threads_count > 0)
     icvs->num_threads = num_threads_list[0];
+  if (icvs->num_threads > env->max_concurrency)
+    icvs->num_threads = env->max_concurrency;
   READ("OMP_PROC_BIND", (env->proc_bind_count = list(value, proc_bind, proc_bind_list)) > 0);
   if (env->proc_bind_count > 0)
     icvs->proc_bind = proc_bind_list[0];

@@ -179,8 +179,6 @@ static uint32_t choose_num_threads(struct thread *thread) {
     return 1;
   if (icvs->dynamic && wanted > env->num_procs)
     wanted = env->num_procs;
-  if (wanted > env->max_concurrency)
-    wanted = env->max_concurrency;
   if (wanted > icvs->thread_limit)
     wanted = icvs->thread_limit;
   return wanted < 1 ? 1 : (uint32_t)wanted;

@@ -13,10 +13,7 @@ pub const FILES: &[(&str, &[u8])] = &[
     ("include/omp.h", include_bytes!("../include/omp.h")),
     ("include/pthread.h", include_bytes!("../include/pthread.h")),
     ("include/__errno.h", include_bytes!("../include/__errno.h")),
-    (
-        "lib/libomp2wasi.a",
-        include_bytes!(concat!(env!("OUT_DIR"), "/libomp2wasi.a")),
-    ),
+    ("lib/libomp2wasi.a", include_bytes!(concat!(env!("OUT_DIR"), "/libomp2wasi.a"))),
 ];
 
 /// Functions of the C library that the shim wraps to make them safe under threads: one `--wrap` each.
@@ -95,16 +92,9 @@ const WRAPPED: &[&str] = &[
 
 /// Flags that clang needs, beside `-isystem DIR/include` before all other system folders.
 pub fn compile_flags() -> Vec<String> {
-    [
-        "--target=wasm32-wasi",
-        "-nostdlibinc",
-        "-fvisibility=default",
-        "-matomics",
-        "-mbulk-memory",
-        "-msimd128",
-    ]
-    .map(String::from)
-    .to_vec()
+    ["--target=wasm32-wasi", "-nostdlibinc", "-fvisibility=default", "-matomics", "-mbulk-memory", "-msimd128"]
+        .map(String::from)
+        .to_vec()
 }
 
 /// Flags that wasm-ld needs, beside `DIR/lib/libomp2wasi.a` before the C library. No crt1: the shim has `_start`.
@@ -123,11 +113,7 @@ pub fn link_flags() -> Vec<String> {
         "stack-size=8388608",
         "--fatal-warnings",
     ];
-    fixed
-        .into_iter()
-        .map(String::from)
-        .chain(WRAPPED.iter().map(|name| format!("--wrap={name}")))
-        .collect()
+    fixed.into_iter().map(String::from).chain(WRAPPED.iter().map(|name| format!("--wrap={name}"))).collect()
 }
 
 /// A hexadecimal digest of [`FILES`]: names a folder that holds them.

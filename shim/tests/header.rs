@@ -8,8 +8,5 @@ fn abi_header_is_in_step() {
         std::fs::write(path, &expected).unwrap();
     }
     let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        found == expected,
-        "{path} is out of step: run the tests with BLESS=1"
-    );
+    assert!(found == expected, "{path} is out of step: run the tests with BLESS=1");
 }

@@ -49,23 +49,11 @@ fn text(manifest: &Manifest) -> String {
         if !kernel.source.is_empty() {
             let _ = writeln!(out, "  source       {}", kernel.source);
         }
-        let _ = writeln!(
-            out,
-            "  kernel       {} (table index {})",
-            kernel.export, kernel.table_index
-        );
+        let _ = writeln!(out, "  kernel       {} (table index {})", kernel.export, kernel.table_index);
         let _ = writeln!(out, "  arguments    {}", kernel.arguments);
-        let constructs = if kernel.constructs.is_empty() {
-            "none".to_owned()
-        } else {
-            kernel.constructs.join(", ")
-        };
+        let constructs = if kernel.constructs.is_empty() { "none".to_owned() } else { kernel.constructs.join(", ") };
         let _ = writeln!(out, "  constructs   {constructs}");
-        let _ = writeln!(
-            out,
-            "  concurrent   {}",
-            if kernel.concurrent { "yes" } else { "no" }
-        );
+        let _ = writeln!(out, "  concurrent   {}", if kernel.concurrent { "yes" } else { "no" });
         let _ = match &kernel.not_offloadable {
             None => writeln!(out, "  offloadable  yes"),
             Some(reason) => writeln!(out, "  offloadable  no: {reason}"),

@@ -14,8 +14,7 @@ use std::path::Path;
 fn read_module(path: &Path) -> Result<Vec<u8>> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)
-            .context("cannot read standard input")?;
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).context("cannot read standard input")?;
         bytes
     } else {
         std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
@@ -23,11 +22,7 @@ fn read_module(path: &Path) -> Result<Vec<u8>> {
     if bytes.starts_with(b"\0asm") {
         return Ok(bytes);
     }
-    let text = wat::parse_bytes(&bytes).with_context(|| {
-        format!(
-            "{} is neither a WebAssembly module nor its text",
-            path.display()
-        )
-    })?;
+    let text = wat::parse_bytes(&bytes)
+        .with_context(|| format!("{} is neither a WebAssembly module nor its text", path.display()))?;
     Ok(text.into_owned())
 }

@@ -23,11 +23,9 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.input)?;
-    let options = Options {
-        portable: arguments.portable,
-    };
-    let rewritten = omp2wasi_rewriter::rewrite(&wasm, &options)
-        .with_context(|| arguments.input.display().to_string())?;
+    let options = Options { portable: arguments.portable };
+    let rewritten =
+        omp2wasi_rewriter::rewrite(&wasm, &options).with_context(|| arguments.input.display().to_string())?;
     std::fs::write(&arguments.output, &rewritten.wasm)
         .with_context(|| format!("cannot write {}", arguments.output.display()))?;
     if let Some(format) = arguments.report {

@@ -46,14 +46,10 @@ const TRAPPED: u8 = 134;
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     restore_sigpipe();
-    let wasm = std::fs::read(&arguments.module)
-        .with_context(|| format!("cannot read {}", arguments.module.display()))?;
+    let wasm =
+        std::fs::read(&arguments.module).with_context(|| format!("cannot read {}", arguments.module.display()))?;
     let name = arguments.module.display().to_string();
-    let cache = if arguments.no_cache {
-        None
-    } else {
-        cache_directory()
-    };
+    let cache = if arguments.no_cache { None } else { cache_directory() };
     let engine = engine(cache.as_deref())?;
     let program = Program::new(&engine, &wasm).with_context(|| name.clone())?;
     let outcome = program.run(config(arguments)?);
@@ -100,11 +96,7 @@ fn config(arguments: Arguments) -> Result<Config> {
     }
     for invoke in arguments.invoke {
         let (export, args) = invoke.split_once('=').unwrap_or((&invoke, ""));
-        let args = args
-            .split(',')
-            .filter(|arg| !arg.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let args = args.split(',').filter(|arg| !arg.is_empty()).map(str::to_owned).collect();
         config = config.invoke(export, args);
     }
     Ok(config.device(match arguments.device {
@@ -115,9 +107,7 @@ fn config(arguments: Arguments) -> Result<Config> {
 
 /// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.
 fn cache_directory() -> Option<PathBuf> {
-    let base = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
     let directory = base.join("omp2wasi").join("code");
     // A home that cannot be written to costs time, not function.

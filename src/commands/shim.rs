@@ -17,14 +17,10 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(dir) = &arguments.install {
-        omp2wasi_shim::install(dir)
-            .with_context(|| format!("cannot install into {}", dir.display()))?;
+        omp2wasi_shim::install(dir).with_context(|| format!("cannot install into {}", dir.display()))?;
     }
     if arguments.print_flags {
-        let dir = arguments
-            .install
-            .as_deref()
-            .map_or("DIR".to_owned(), |dir| dir.display().to_string());
+        let dir = arguments.install.as_deref().map_or("DIR".to_owned(), |dir| dir.display().to_string());
         println!(
             "clang:   {} -isystem {dir}/include -isystem SYSROOT/include/wasm32-wasi -fopenmp -c",
             omp2wasi_shim::compile_flags().join(" ")

@@ -109,10 +109,7 @@ impl Invocation {
 
 /// Reads arguments whose response files are expanded already.
 pub fn parse(args: Vec<OsString>) -> Result<Invocation> {
-    let mut parser = Parser {
-        args: args.into_iter(),
-        ..Parser::default()
-    };
+    let mut parser = Parser { args: args.into_iter(), ..Parser::default() };
     while let Some(arg) = parser.args.next() {
         parser.argument(arg)?;
     }
@@ -176,17 +173,15 @@ impl Parser {
         match flag {
             "--" => self.only_inputs = true,
             "-c" | "--compile" => self.compile_only = true,
-            "-E" | "--preprocess" | "-S" | "--assemble" | "-M" | "-MM" | "-fsyntax-only"
-            | "--analyze" | "-emit-ast" | "--precompile" | "-verify-pch" => {
+            "-E" | "--preprocess" | "-S" | "--assemble" | "-M" | "-MM" | "-fsyntax-only" | "--analyze"
+            | "-emit-ast" | "--precompile" | "-verify-pch" => {
                 self.clang_does_all = true;
                 read.clang_flags.push(arg.to_owned());
             }
             "-fopenmp=libomp" => read.clang_flags.push("-fopenmp".into()),
             "-fopenmp=libgomp" | "-fopenmp=libiomp5" => {
                 read.clang_flags.push("-fopenmp".into());
-                read.warnings.push(format!(
-                    "'{flag}' is taken as -fopenmp: the runtime is always our own"
-                ));
+                read.warnings.push(format!("'{flag}' is taken as -fopenmp: the runtime is always our own"));
             }
             "-s" => read.strip = true,
             "-r" | "--relocatable" => read.relocatable = true,
@@ -223,50 +218,30 @@ impl Parser {
             }
         } else if let Some(value) = self.joined(flag, arg, &["-o", "--output="], &["--output"])? {
             self.read.output = Some(value);
-        } else if let Some(value) =
-            self.joined(flag, arg, &["-x", "--language="], &["--language"])?
-        {
+        } else if let Some(value) = self.joined(flag, arg, &["-x", "--language="], &["--language"])? {
             self.set_language(value)?;
         } else if let Some(value) = self.joined(flag, arg, &["-l"], &[])? {
             if !flags::BUILT_IN_LIBRARIES.iter().any(|name| value == *name) {
                 self.read.items.push(Item::Library(value));
             }
-        } else if let Some(value) = self.joined(
-            flag,
-            arg,
-            &["-L", "--library-directory="],
-            &["--library-directory"],
-        )? {
+        } else if let Some(value) = self.joined(flag, arg, &["-L", "--library-directory="], &["--library-directory"])? {
             let mut search = OsString::from("-L");
             search.push(value);
             self.linker(search);
-        } else if let Some(value) =
-            self.joined(flag, arg, &["--for-linker="], &["-Xlinker", "--for-linker"])?
-        {
+        } else if let Some(value) = self.joined(flag, arg, &["--for-linker="], &["-Xlinker", "--for-linker"])? {
             self.linker(value);
         } else if let Some(value) = self.joined(flag, arg, &["-z"], &[])? {
             self.linker("-z".into());
             self.linker(value);
         } else if let Some(value) = self.joined(flag, arg, &[], &["-u", "-e"])? {
-            self.linker(
-                if flag == "-u" {
-                    "--undefined"
-                } else {
-                    "--entry"
-                }
-                .into(),
-            );
+            self.linker(if flag == "-u" { "--undefined" } else { "--entry" }.into());
             self.linker(value);
         } else if let Some(value) = self.joined(flag, arg, &["--sysroot="], &["--sysroot"])? {
             self.read.sysroot = Some(value.into());
-        } else if let Some(value) =
-            self.joined(flag, arg, &["--target="], &["-target", "--target"])?
-        {
+        } else if let Some(value) = self.joined(flag, arg, &["--target="], &["-target", "--target"])? {
             self.target(&value.to_string_lossy())?;
         } else if flag.starts_with("-T") {
-            bail!(
-                "'{flag}': WebAssembly has no linker scripts or section addresses; remove the flag"
-            );
+            bail!("'{flag}': WebAssembly has no linker scripts or section addresses; remove the flag");
         } else {
             return Ok(false);
         }
@@ -274,13 +249,7 @@ impl Parser {
     }
 
     /// The operand of `arg` if it is one of `joined` with something after it, or one of either list exactly.
-    fn joined(
-        &mut self,
-        flag: &str,
-        arg: &OsStr,
-        joined: &[&str],
-        separate: &[&str],
-    ) -> Result<Option<OsString>> {
+    fn joined(&mut self, flag: &str, arg: &OsStr, joined: &[&str], separate: &[&str]) -> Result<Option<OsString>> {
         for prefix in joined {
             match strip(arg, prefix) {
                 Some(rest) if rest.is_empty() && !prefix.ends_with('=') => {
@@ -290,11 +259,7 @@ impl Parser {
                 None => {}
             }
         }
-        if separate.contains(&flag) {
-            self.value(flag).map(Some)
-        } else {
-            Ok(None)
-        }
+        if separate.contains(&flag) { self.value(flag).map(Some) } else { Ok(None) }
     }
 
     /// Keeps an argument for the linker in its place; [`Parser::finish`] judges it, with its neighbours.
@@ -325,23 +290,13 @@ impl Parser {
     }
 
     fn set_language(&mut self, language: OsString) -> Result<()> {
-        const KNOWN: [&str; 6] = [
-            "c",
-            "c-header",
-            "cpp-output",
-            "assembler",
-            "assembler-with-cpp",
-            "ir",
-        ];
+        const KNOWN: [&str; 6] = ["c", "c-header", "cpp-output", "assembler", "assembler-with-cpp", "ir"];
         if language == "none" {
             self.language = None;
         } else if KNOWN.iter().any(|known| language == *known) {
             self.language = Some(language);
         } else {
-            bail!(
-                "'-x {}': a compiler of C and assembly only",
-                language.display()
-            );
+            bail!("'-x {}': a compiler of C and assembly only", language.display());
         }
         Ok(())
     }
@@ -362,15 +317,13 @@ impl Parser {
     fn input(&mut self, path: PathBuf) -> Result<()> {
         const SOURCES: [&str; 8] = ["c", "h", "i", "s", "S", "sx", "ll", "bc"];
         const OTHER_LANGUAGES: [&str; 18] = [
-            "cc", "cp", "cxx", "cpp", "CPP", "c++", "C", "hh", "hpp", "ii", "m", "mm", "cu", "f",
-            "F", "f90", "F90", "cl",
+            "cc", "cp", "cxx", "cpp", "CPP", "c++", "C", "hh", "hpp", "ii", "m", "mm", "cu", "f", "F", "f90", "F90",
+            "cl",
         ];
         let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
         let language = self.language.clone();
         if language.is_some() || SOURCES.contains(&extension) || path == Path::new("-") {
-            self.read
-                .items
-                .push(Item::Source(Source { path, language }));
+            self.read.items.push(Item::Source(Source { path, language }));
         } else if OTHER_LANGUAGES.contains(&extension) {
             bail!("{}: a compiler of C and assembly only", path.display());
         } else {
@@ -388,29 +341,14 @@ impl Parser {
         };
         read.items = judge_linker_flags(read.items, &mut read.strip)?;
         for (fate, reason) in [
-            (
-                Fate::Native,
-                "they are for another processor; WebAssembly has one instruction set",
-            ),
-            (
-                Fate::Offload,
-                "the device is chosen when the program is run",
-            ),
-            (
-                Fate::Lto,
-                "link-time optimisation would take the locks of critical sections apart",
-            ),
+            (Fate::Native, "they are for another processor; WebAssembly has one instruction set"),
+            (Fate::Offload, "the device is chosen when the program is run"),
+            (Fate::Lto, "link-time optimisation would take the locks of critical sections apart"),
         ] {
-            let named = self
-                .dropped
-                .extract_if(.., |(of, _)| *of == fate)
-                .map(|(_, arg)| arg);
-            let named: Vec<_> = named
-                .map(|arg| arg.to_string_lossy().into_owned())
-                .collect();
+            let named = self.dropped.extract_if(.., |(of, _)| *of == fate).map(|(_, arg)| arg);
+            let named: Vec<_> = named.map(|arg| arg.to_string_lossy().into_owned()).collect();
             if !named.is_empty() {
-                read.warnings
-                    .push(format!("ignored {}: {reason}", named.join(" ")));
+                read.warnings.push(format!("ignored {}: {reason}", named.join(" ")));
             }
         }
         if self.quiet {
@@ -428,9 +366,7 @@ fn is_question(flag: &str) -> bool {
 
 /// `arg` without `prefix`, as bytes.
 fn strip<'a>(arg: &'a OsStr, prefix: &str) -> Option<&'a OsStr> {
-    arg.as_bytes()
-        .strip_prefix(prefix.as_bytes())
-        .map(OsStr::from_bytes)
+    arg.as_bytes().strip_prefix(prefix.as_bytes()).map(OsStr::from_bytes)
 }
 
 /// Drops the linker flags of ELF. Done at the end, because `-Wl,-rpath -Wl,/dir` spreads a flag over two arguments.

@@ -29,9 +29,7 @@ pub fn shim(host: &Host) -> Result<PathBuf> {
 
 /// `$XDG_CACHE_HOME`, which counts only when absolute, or `~/.cache`.
 fn cache_home(host: &Host) -> Option<PathBuf> {
-    let cache = (host.var)("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
+    let cache = (host.var)("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     cache.or_else(|| (host.var)("HOME").map(|home| Path::new(&home).join(".cache")))
 }
 
@@ -44,20 +42,14 @@ fn private_temp() -> Result<PathBuf> {
     match fs::DirBuilder::new().mode(0o700).create(&dir) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(error).with_context(|| {
-                format!(
-                    "{} cannot be made; set XDG_CACHE_HOME to a folder that can be written",
-                    dir.display()
-                )
+                format!("{} cannot be made; set XDG_CACHE_HOME to a folder that can be written", dir.display())
             });
         }
         _ => {}
     }
     let data = fs::symlink_metadata(&dir).with_context(|| format!("{}", dir.display()))?;
     if !data.is_dir() || data.uid() != user || data.mode() & 0o022 != 0 {
-        bail!(
-            "{} is not a folder of this user's alone; set XDG_CACHE_HOME",
-            dir.display()
-        );
+        bail!("{} is not a folder of this user's alone; set XDG_CACHE_HOME", dir.display());
     }
     Ok(dir)
 }
@@ -71,17 +63,9 @@ fn unpack(parent: &Path, name: &str, install: &dyn Fn(&Path) -> io::Result<()>) 
     if is_complete(&dir) {
         return Ok(dir);
     }
-    let failed = || {
-        format!(
-            "the OpenMP shim cannot be unpacked into {}",
-            parent.display()
-        )
-    };
+    let failed = || format!("the OpenMP shim cannot be unpacked into {}", parent.display());
     fs::create_dir_all(parent).with_context(failed)?;
-    let temp = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempdir_in(parent)
-        .with_context(failed)?;
+    let temp = tempfile::Builder::new().prefix(".new-").tempdir_in(parent).with_context(failed)?;
     let fresh = temp.path().join(name);
     fs::create_dir(&fresh).with_context(failed)?;
     install(&fresh).with_context(failed)?;
@@ -112,10 +96,7 @@ mod tests {
     }
 
     fn entries(dir: &Path) -> Vec<OsString> {
-        fs::read_dir(dir)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect()
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name()).collect()
     }
 
     #[test]
@@ -128,10 +109,7 @@ mod tests {
             install(dir)
         };
         for _ in 0..3 {
-            assert_eq!(
-                unpack(&parent, "shim-1", &counted).unwrap(),
-                parent.join("shim-1")
-            );
+            assert_eq!(unpack(&parent, "shim-1", &counted).unwrap(), parent.join("shim-1"));
         }
         assert_eq!(runs.get(), 1);
         assert_eq!(entries(&parent), ["shim-1"]);
@@ -143,10 +121,7 @@ mod tests {
         fs::create_dir_all(temp.path().join("shim-1/include")).unwrap();
         fs::write(temp.path().join("shim-1/include/omp.h"), "old").unwrap();
         let dir = unpack(temp.path(), "shim-1", &install).unwrap();
-        assert_eq!(
-            fs::read_to_string(dir.join("include/omp.h")).unwrap(),
-            "new"
-        );
+        assert_eq!(fs::read_to_string(dir.join("include/omp.h")).unwrap(), "new");
         assert_eq!(entries(temp.path()), ["shim-1"]);
     }
 
@@ -160,10 +135,7 @@ mod tests {
             install(dir)
         };
         let dir = unpack(temp.path(), "shim-1", &slow).unwrap();
-        assert_eq!(
-            fs::read_to_string(dir.join("include/omp.h")).unwrap(),
-            "other"
-        );
+        assert_eq!(fs::read_to_string(dir.join("include/omp.h")).unwrap(), "other");
     }
 
     #[test]
@@ -183,10 +155,7 @@ mod tests {
                 "HOME" => home.map(OsString::from),
                 _ => None,
             };
-            cache_home(&Host {
-                var: Box::new(var),
-                root: PathBuf::new(),
-            })
+            cache_home(&Host { var: Box::new(var), root: PathBuf::new() })
         };
         assert_eq!(home(Some("/x"), Some("/h")), Some("/x".into()));
         assert_eq!(home(Some("relative"), Some("/h")), Some("/h/.cache".into()));

@@ -32,10 +32,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("__kmpc_end_serialized_parallel", "parallel if"),
     // Work sharing.
     ("__kmpc_doacross", "ordered doacross or depend"),
-    (
-        "__kmpc_dispatch",
-        "for with a dynamic, guided or runtime schedule, or ordered",
-    ),
+    ("__kmpc_dispatch", "for with a dynamic, guided or runtime schedule, or ordered"),
     ("__kmpc_dist_", "distribute"),
     ("__kmpc_for_static", "for or distribute"),
     ("__kmpc_single", "single"),
@@ -80,10 +77,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
     ("__tgt_push_mapper_component", "declare mapper"),
     ("__tgt_", "target"),
     ("__llvm_omp_", "target"),
-    (
-        "llvm_omp_",
-        "LLVM's extensions of the device memory routines",
-    ),
+    ("llvm_omp_", "LLVM's extensions of the device memory routines"),
     // Routines that programs call.
     ("omp_get_interop", "interoperability routines"),
     ("omp_get_num_interop", "interoperability routines"),
@@ -111,9 +105,7 @@ const CONSTRUCTS: &[(&str, &str)] = &[
 
 /// The construct or family of routines behind `symbol`, if it belongs to OpenMP at all.
 pub fn construct_of(symbol: &str) -> Option<&'static str> {
-    let row = CONSTRUCTS
-        .iter()
-        .find(|(prefix, _)| symbol.starts_with(prefix));
+    let row = CONSTRUCTS.iter().find(|(prefix, _)| symbol.starts_with(prefix));
     row.map(|(_, construct)| *construct)
 }
 
@@ -140,10 +132,7 @@ mod tests {
             ("__kmpc_end_taskgroup", Some("taskgroup")),
             ("__kmpc_taskloop_5", Some("taskloop")),
             ("__kmpc_doacross_post", Some("ordered doacross or depend")),
-            (
-                "__kmpc_brand_new",
-                Some("an entry point of LLVM's OpenMP runtime"),
-            ),
+            ("__kmpc_brand_new", Some("an entry point of LLVM's OpenMP runtime")),
             ("__tgt_target_kernel", Some("target")),
             ("omp_init_nest_lock", Some("lock routines")),
             ("omp_init_allocator", Some("memory allocators")),

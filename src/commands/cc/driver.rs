@@ -31,11 +31,7 @@ impl Driver {
         program.arg("--start-no-unused-arguments");
         // Even a target that a later one overrides is one that clang 22 warns of.
         let shim_flags = omp2wasi_shim::compile_flags();
-        program.args(
-            shim_flags
-                .into_iter()
-                .filter(|flag| !flag.starts_with("--target=")),
-        );
+        program.args(shim_flags.into_iter().filter(|flag| !flag.starts_with("--target=")));
         program.arg(format!("--target={}", self.toolchain.clang.triple()));
         if !read.no_std_include {
             // Our folder comes first: its headers stand in front of libc's and clang's of the same name.
@@ -44,13 +40,9 @@ impl Driver {
         }
         program.args(link::emulated(sysroot).map(|(name, _)| format!("-D{name}")));
         if quiet {
-            program
-                .args(read.clang_flags.iter().cloned())
-                .arg("--end-no-unused-arguments");
+            program.args(read.clang_flags.iter().cloned()).arg("--end-no-unused-arguments");
         } else {
-            program
-                .arg("--end-no-unused-arguments")
-                .args(read.clang_flags.iter().cloned());
+            program.arg("--end-no-unused-arguments").args(read.clang_flags.iter().cloned());
         }
         program
     }
@@ -70,9 +62,7 @@ impl Driver {
         for source in self.read.sources() {
             let language = source.language.as_ref();
             if language != last {
-                program
-                    .arg("-x")
-                    .arg(language.map_or(OsStr::new("none"), OsString::as_os_str));
+                program.arg("-x").arg(language.map_or(OsStr::new("none"), OsString::as_os_str));
                 last = language;
             }
             program.arg(&source.path);
@@ -80,11 +70,7 @@ impl Driver {
         if let Some(output) = &self.read.output {
             program.arg("-o").arg(output);
         }
-        if self.show(&program.quoted()) {
-            program.run()
-        } else {
-            Ok(0)
-        }
+        if self.show(&program.quoted()) { program.run() } else { Ok(0) }
     }
 
     /// `-c`: an object of each source.
@@ -109,10 +95,7 @@ impl Driver {
     fn compile(&self, source: &Source, object: &Path, more: &[OsString]) -> Result<Status> {
         let is_c = match &source.language {
             Some(language) => language == "c" || language == "cpp-output",
-            None => source
-                .path
-                .extension()
-                .is_some_and(|extension| extension == "c" || extension == "i"),
+            None => source.path.extension().is_some_and(|extension| extension == "c" || extension == "i"),
         };
         // Clang's driver counts a flag as used when any of its jobs uses it. Here each job has its own driver, so flags
         // that are of use elsewhere would be reported.
@@ -134,11 +117,7 @@ impl Driver {
 
     pub fn link(&self) -> Result<Status> {
         let read = &self.read;
-        let linker = self
-            .toolchain
-            .linker
-            .as_ref()
-            .context("no linker was looked for")?;
+        let linker = self.toolchain.linker.as_ref().context("no linker was looked for")?;
         let temp = tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir();
         let temp = temp.context("no temporary folder can be made")?;
         let mut inputs = link::Inputs::default();
@@ -161,9 +140,7 @@ impl Driver {
                 }
                 Item::File(path) => {
                     inputs.debugging |= link::has_debugging(path);
-                    inputs
-                        .args
-                        .push(link::mended_input(path, &copy(path))?.into());
+                    inputs.args.push(link::mended_input(path, &copy(path))?.into());
                 }
                 Item::Library(name) => {
                     let mut library = OsString::from("-l");
@@ -202,15 +179,12 @@ impl Driver {
     /// Rewrites the linked module and writes the program.
     fn finish(&self, linked: &Path) -> Result<()> {
         let path = Path::new(self.read.output.as_deref().unwrap_or(OsStr::new("a.out")));
-        let bytes =
-            fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
+        let bytes = fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
         if self.read.relocatable {
             return output::write(path, &bytes, 0o666);
         }
         let rewritten = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())
-            .with_context(|| {
-                format!("{}: the linked module cannot be rewritten", path.display())
-            })?;
+            .with_context(|| format!("{}: the linked module cannot be rewritten", path.display()))?;
         // Not with wasm-ld's --strip-all: the rewriter knows functions by name.
         let wasm = if self.read.strip {
             output::stripped(&rewritten.wasm).context("the rewritten module cannot be stripped")?
@@ -230,15 +204,11 @@ impl Driver {
         }
         let stem = stem(source);
         if !dependencies.names_file {
-            let file = output
-                .map_or_else(|| stem.clone(), PathBuf::from)
-                .with_extension("d");
+            let file = output.map_or_else(|| stem.clone(), PathBuf::from).with_extension("d");
             flags.extend(["-MF".into(), file.into()]);
         }
         if !dependencies.names_target {
-            let target = output
-                .cloned()
-                .unwrap_or_else(|| stem.with_extension("o").into());
+            let target = output.cloned().unwrap_or_else(|| stem.with_extension("o").into());
             flags.extend(["-MQ".into(), target]);
         }
         flags
@@ -247,10 +217,7 @@ impl Driver {
 
 /// What clang names outputs after: the source's name without folder. The extension is still to be replaced.
 fn stem(source: &Source) -> PathBuf {
-    source
-        .path
-        .file_name()
-        .map_or_else(|| source.path.clone(), PathBuf::from)
+    source.path.file_name().map_or_else(|| source.path.clone(), PathBuf::from)
 }
 
 /// Mends an object in place. What clang was asked for may be something else (bitcode), or not a file at all (`-o -`).

@@ -30,10 +30,7 @@ pub type Status = u8;
 
 impl Program {
     pub fn new(path: &Path) -> Self {
-        Program {
-            path: path.to_owned(),
-            args: Vec::new(),
-        }
+        Program { path: path.to_owned(), args: Vec::new() }
     }
 
     pub fn arg(&mut self, arg: impl Into<OsString>) -> &mut Self {
@@ -48,8 +45,7 @@ impl Program {
 
     /// The command as a shell would take it.
     pub fn quoted(&self) -> String {
-        let words =
-            std::iter::once(self.path.as_os_str()).chain(self.args.iter().map(OsString::as_os_str));
+        let words = std::iter::once(self.path.as_os_str()).chain(self.args.iter().map(OsString::as_os_str));
         words.map(quote).collect::<Vec<_>>().join(" ")
     }
 
@@ -67,9 +63,7 @@ impl Program {
         let mut child = self.spawn(command.stderr(Stdio::piped()))?;
         let mut errors = Vec::new();
         if let Some(mut stderr) = child.stderr.take() {
-            stderr
-                .read_to_end(&mut errors)
-                .context("the linker's messages cannot be read")?;
+            stderr.read_to_end(&mut errors).context("the linker's messages cannot be read")?;
         }
         let status = self.finish(child)?;
         // The last place to report to is standard error itself.
@@ -78,9 +72,7 @@ impl Program {
     }
 
     fn spawn(&self, command: &mut Command) -> Result<Child> {
-        let child = command
-            .spawn()
-            .with_context(|| format!("{} cannot be run", self.path.display()))?;
+        let child = command.spawn().with_context(|| format!("{} cannot be run", self.path.display()))?;
         RUNNING.store(child.id() as i32, Ordering::SeqCst);
         // A signal that came before the id was known has not been passed on.
         let signal = CAUGHT.load(Ordering::SeqCst);
@@ -93,8 +85,7 @@ impl Program {
     fn finish(&self, mut child: Child) -> Result<Status> {
         let status = child.wait();
         RUNNING.store(0, Ordering::SeqCst);
-        let status =
-            status.with_context(|| format!("{} cannot be waited for", self.path.display()))?;
+        let status = status.with_context(|| format!("{} cannot be waited for", self.path.display()))?;
         Ok(match (status.code(), status.signal()) {
             (Some(code), _) => u8::try_from(code).unwrap_or(1),
             (None, Some(signal)) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
@@ -175,42 +166,23 @@ mod tests {
 
     #[test]
     fn errors_are_read() {
-        let (status, errors) = shell("printf 'went wrong' >&2; exit 3")
-            .run_reading_errors()
-            .unwrap();
+        let (status, errors) = shell("printf 'went wrong' >&2; exit 3").run_reading_errors().unwrap();
         assert_eq!((status, errors.as_str()), (3, "went wrong"));
     }
 
     #[test]
     fn a_program_that_is_not_there() {
-        let error = Program::new(Path::new("/no/such/program"))
-            .run()
-            .unwrap_err();
+        let error = Program::new(Path::new("/no/such/program")).run().unwrap_err();
         assert!(error.to_string().contains("/no/such/program cannot be run"));
     }
 
     #[test]
     fn quoting_survives_the_shell() {
-        let words = [
-            "plain",
-            "a b",
-            "it's",
-            "$HOME",
-            "",
-            "-DX=\"1\"",
-            "a\\b",
-            "*",
-        ];
+        let words = ["plain", "a b", "it's", "$HOME", "", "-DX=\"1\"", "a\\b", "*"];
         let mut echo = Program::new(Path::new("printf"));
         echo.arg("%s|").args(words);
-        let output = Command::new("sh")
-            .args(["-c", &echo.quoted()])
-            .output()
-            .unwrap();
-        assert_eq!(
-            String::from_utf8(output.stdout).unwrap(),
-            words.map(|w| format!("{w}|")).concat()
-        );
+        let output = Command::new("sh").args(["-c", &echo.quoted()]).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), words.map(|w| format!("{w}|")).concat());
         assert!(echo.quoted().contains(" plain "), "{}", echo.quoted());
     }
 }

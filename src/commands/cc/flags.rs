@@ -211,12 +211,7 @@ const DROPPED: &[(&str, Match, Fate)] = &[
 ];
 
 /// The processors that clang knows for WebAssembly.
-const WASM_CPUS: [&str; 4] = [
-    "-mcpu=generic",
-    "-mcpu=mvp",
-    "-mcpu=bleeding-edge",
-    "-mcpu=lime1",
-];
+const WASM_CPUS: [&str; 4] = ["-mcpu=generic", "-mcpu=mvp", "-mcpu=bleeding-edge", "-mcpu=lime1"];
 
 /// Whether a flag is dropped: its fate, and whether the argument after it goes too.
 pub fn dropped(flag: &str) -> Option<(Fate, bool)> {
@@ -233,8 +228,7 @@ pub fn dropped(flag: &str) -> Option<(Fate, bool)> {
 }
 
 fn is_assignment(flag: &str, name: &str) -> bool {
-    flag.strip_prefix(name)
-        .is_some_and(|rest| rest.starts_with('='))
+    flag.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
 }
 
 /// Libraries whose contents are in the shim, in libc, or nowhere, so that no file of that name may be looked for.

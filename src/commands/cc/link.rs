@@ -24,10 +24,7 @@ use super::toolchain::{Linker, Sysroot};
 const EMULATED: [(&str, &str); 4] = [
     ("_WASI_EMULATED_MMAN", "libwasi-emulated-mman.a"),
     ("_WASI_EMULATED_SIGNAL", "libwasi-emulated-signal.a"),
-    (
-        "_WASI_EMULATED_PROCESS_CLOCKS",
-        "libwasi-emulated-process-clocks.a",
-    ),
+    ("_WASI_EMULATED_PROCESS_CLOCKS", "libwasi-emulated-process-clocks.a"),
     ("_WASI_EMULATED_GETPID", "libwasi-emulated-getpid.a"),
 ];
 
@@ -101,16 +98,12 @@ pub fn command(
         program.arg("--strip-debug");
     }
     // By path, not by name: the user's -L may lead to the libraries of the machine that this runs on.
-    program
-        .args(inputs.args)
-        .arg(shim.join("lib/libomp2wasi.a"));
+    program.args(inputs.args).arg(shim.join("lib/libomp2wasi.a"));
     let mut search = OsString::from("-L");
     search.push(&sysroot.lib);
     program.arg(search);
     if !read.no_default_libs {
-        program
-            .args(emulated(sysroot).map(|(_, library)| library))
-            .arg(sysroot.lib.join("libc.a"));
+        program.args(emulated(sysroot).map(|(_, library)| library)).arg(sysroot.lib.join("libc.a"));
     }
     program.arg(&linker.builtins);
     program
@@ -135,18 +128,10 @@ pub fn notes(messages: &str) -> Vec<String> {
     let mut notes = Vec::new();
     for symbol in named_in(messages, "undefined symbol: ") {
         if let Some(construct) = construct_of(symbol) {
-            let what = if symbol.starts_with('_') {
-                "construct behind"
-            } else {
-                "routine"
-            };
-            notes.push(format!(
-                "OpenMP {what} `{symbol}` ({construct}) is not supported yet"
-            ));
+            let what = if symbol.starts_with('_') { "construct behind" } else { "routine" };
+            notes.push(format!("OpenMP {what} `{symbol}` ({construct}) is not supported yet"));
         } else if symbol.starts_with("pthread_") || symbol.starts_with("thrd_") {
-            notes.push(format!(
-                "`{symbol}`: threads come from OpenMP constructs alone; WASI has no others"
-            ));
+            notes.push(format!("`{symbol}`: threads come from OpenMP constructs alone; WASI has no others"));
         } else if symbol == "main" {
             notes.push("no object defines `main`; give -c to compile without linking".to_owned());
         }
@@ -185,10 +170,7 @@ wasm-ld: error: function signature mismatch: twice
         assert_eq!(notes.len(), 4, "{notes:?}");
         let task = "OpenMP construct behind `__kmpc_omp_task` (task) is not supported yet";
         assert_eq!(notes[0], task);
-        assert_eq!(
-            notes[1],
-            "OpenMP routine `omp_alloc` (memory allocators) is not supported yet"
-        );
+        assert_eq!(notes[1], "OpenMP routine `omp_alloc` (memory allocators) is not supported yet");
         assert!(notes[2].contains("`pthread_create`"));
         assert!(notes[3].starts_with("`twice` is called with other types"));
     }
@@ -208,10 +190,7 @@ wasm-ld: error: function signature mismatch: twice
         }
         let elf = file("elf.o", b"\x7fELF\x02");
         let error = format!("{:#}", mended_input(&elf, &copy).unwrap_err());
-        assert!(
-            error.contains("elf.o: compiled by another compiler"),
-            "{error}"
-        );
+        assert!(error.contains("elf.o: compiled by another compiler"), "{error}");
         assert!(error.contains("rebuild it with `omp2wasi cc`"), "{error}");
         let missing = temp.path().join("missing.o");
         assert!(mended_input(&missing, &copy).is_err());
@@ -238,14 +217,7 @@ wasm-ld: error: function signature mismatch: twice
         let mut long = Program::new(Path::new("ld"));
         long.args((0..20_000).map(|i| format!("file {i}.o")));
         let args = std::mem::take(&mut long.args);
-        let short = shortened(
-            Program {
-                path: long.path,
-                args: args.clone(),
-            },
-            temp.path(),
-        )
-        .unwrap();
+        let short = shortened(Program { path: long.path, args: args.clone() }, temp.path()).unwrap();
         assert_eq!(short.args.len(), 1);
         assert_eq!(response::expand(short.args).unwrap(), args);
     }

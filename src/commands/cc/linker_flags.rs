@@ -100,11 +100,7 @@ pub fn judge(flag: &str) -> LinkerFlag {
         LinkerFlag::Drop
     } else if ELF_ONLY_WITH_VALUE.contains(&base) {
         // `--sort-common` alone was dropped above.
-        if base == name {
-            LinkerFlag::DropWithValue
-        } else {
-            LinkerFlag::Drop
-        }
+        if base == name { LinkerFlag::DropWithValue } else { LinkerFlag::Drop }
     } else if flag.starts_with("--") {
         LinkerFlag::Keep
     } else if ELF_ONLY_LETTERS.contains(&name) {
@@ -112,11 +108,7 @@ pub fn judge(flag: &str) -> LinkerFlag {
     } else if name.starts_with("melf") || name.starts_with("R/") || name.starts_with("hlib") {
         LinkerFlag::Drop
     } else if let Some(value) = name.strip_prefix('z') {
-        if is_z_value(value) {
-            LinkerFlag::Keep
-        } else {
-            LinkerFlag::Drop
-        }
+        if is_z_value(value) { LinkerFlag::Keep } else { LinkerFlag::Drop }
     } else {
         LinkerFlag::Keep
     }

@@ -87,11 +87,7 @@ fn drive(args: Vec<OsString>) -> Result<Status> {
     let host = Host::real();
     let links = read.action == Action::Link;
     let toolchain = toolchain::discover(&host, read.sysroot.as_deref(), links)?;
-    let driver = Driver {
-        shim: cache::shim(&host)?,
-        toolchain,
-        read,
-    };
+    let driver = Driver { shim: cache::shim(&host)?, toolchain, read };
     match driver.read.action {
         Action::Clang => driver.clang_alone(),
         Action::Compile => driver.compile_all(),
@@ -118,9 +114,7 @@ fn answer(query: Query, read: &Invocation) -> Result<Status> {
 fn ask_clang(read: &Invocation, more: &[&str]) -> Result<Status> {
     let clang = toolchain::find_clang(&Host::real())?;
     let mut program = Program::new(&clang.path);
-    program
-        .arg(format!("--target={}", clang.triple()))
-        .args(read.clang_flags.iter().cloned());
+    program.arg(format!("--target={}", clang.triple())).args(read.clang_flags.iter().cloned());
     program.args(more.iter().copied()).run()
 }
 
@@ -158,10 +152,7 @@ fn check(read: &Invocation) -> Result<()> {
         }
         for item in &read.items {
             if let Item::File(path) = item {
-                eprintln!(
-                    "omp2wasi cc: warning: {}: linker input unused",
-                    path.display()
-                );
+                eprintln!("omp2wasi cc: warning: {}: linker input unused", path.display());
             }
         }
     }

@@ -28,21 +28,13 @@ mod tests;
 /// Why a file cannot be given to the linker as an object.
 #[derive(Debug, Error)]
 pub enum ObjectError {
-    #[error(
-        "compiled by another compiler ({0}, not a WebAssembly object); rebuild it with `omp2wasi cc`"
-    )]
+    #[error("compiled by another compiler ({0}, not a WebAssembly object); rebuild it with `omp2wasi cc`")]
     Foreign(&'static str),
-    #[error(
-        "it holds LLVM bitcode, not WebAssembly; rebuild it with `omp2wasi cc` and without -flto or -emit-llvm"
-    )]
+    #[error("it holds LLVM bitcode, not WebAssembly; rebuild it with `omp2wasi cc` and without -flto or -emit-llvm")]
     Bitcode,
-    #[error(
-        "a WebAssembly module that is linked already, or a component; only relocatable objects can be linked"
-    )]
+    #[error("a WebAssembly module that is linked already, or a component; only relocatable objects can be linked")]
     NotRelocatable,
-    #[error(
-        "version {0} of the `linking` section is unknown (2 is known); compile with clang 19 to 22"
-    )]
+    #[error("version {0} of the `linking` section is unknown (2 is known); compile with clang 19 to 22")]
     LinkingVersion(u32),
     #[error("symbol kind {0} is unknown; compile with clang 19 to 22")]
     SymbolKind(u8),
@@ -108,11 +100,7 @@ fn check_magic(bytes: &[u8]) -> Result<(), ObjectError> {
 }
 
 /// Collects the changes to the symbol table, and to the sizes of what encloses it.
-fn linking_patches(
-    bytes: &[u8],
-    section: &Sized,
-    reader: &mut BinaryReader<'_>,
-) -> Result<Vec<Patch>, ObjectError> {
+fn linking_patches(bytes: &[u8], section: &Sized, reader: &mut BinaryReader<'_>) -> Result<Vec<Patch>, ObjectError> {
     let version = reader.read_var_u32()?;
     if version != LINKING_VERSION {
         return Err(ObjectError::LinkingVersion(version));
@@ -184,19 +172,12 @@ fn data_symbols(mut reader: BinaryReader<'_>) -> Result<Vec<DataSymbol<'_>>, Obj
 
 /// The symbols whose flags are wrong, with the right ones.
 fn symbol_patches(symbols: &[DataSymbol<'_>]) -> Vec<Patch> {
-    let locals: HashSet<&str> = symbols
-        .iter()
-        .filter(|s| s.flags & LOCAL != 0)
-        .map(|s| s.name)
-        .collect();
+    let locals: HashSet<&str> = symbols.iter().filter(|s| s.flags & LOCAL != 0).map(|s| s.name).collect();
     let mut patches = Vec::new();
     for symbol in symbols.iter().filter(|s| s.flags & UNDEFINED == 0) {
         let flags = right_flags(symbol, &locals);
         if flags != symbol.flags {
-            patches.push(Patch {
-                range: symbol.field.clone(),
-                bytes: leb128(flags, symbol.field.len()),
-            });
+            patches.push(Patch { range: symbol.field.clone(), bytes: leb128(flags, symbol.field.len()) });
         }
     }
     patches
@@ -207,11 +188,7 @@ fn right_flags(symbol: &DataSymbol<'_>, locals: &HashSet<&str>) -> u32 {
     if symbol.name.starts_with(".gomp_critical_user_") {
         shared
     } else if let Some((variable, _)) = symbol.name.split_once(".cache.") {
-        if locals.contains(variable) {
-            (symbol.flags & !WEAK) | LOCAL
-        } else {
-            shared
-        }
+        if locals.contains(variable) { (symbol.flags & !WEAK) | LOCAL } else { shared }
     } else if symbol.name.starts_with(".offloading.entry.") {
         symbol.flags | NO_STRIP
     } else {
@@ -225,10 +202,7 @@ fn sized(reader: &mut BinaryReader<'_>) -> Result<Sized, ObjectError> {
     let size = reader.read_var_u32()? as usize;
     let end = reader.original_position();
     reader.read_bytes(size)?;
-    Ok(Sized {
-        field: start..end,
-        content: end..end + size,
-    })
+    Ok(Sized { field: start..end, content: end..end + size })
 }
 
 /// A reader over a range that `sized` has checked, whose positions stay offsets in the file.

@@ -21,11 +21,7 @@ pub fn expand(args: Vec<OsString>) -> Result<Vec<OsString>> {
     Ok(expanded)
 }
 
-fn expand_into(
-    args: Vec<OsString>,
-    out: &mut Vec<OsString>,
-    open: &mut Vec<PathBuf>,
-) -> Result<()> {
+fn expand_into(args: Vec<OsString>, out: &mut Vec<OsString>, open: &mut Vec<PathBuf>) -> Result<()> {
     for arg in args {
         let Some(name) = arg.as_bytes().strip_prefix(b"@") else {
             out.push(arg);
@@ -107,10 +103,7 @@ mod tests {
             ("a b\nc", &["a", "b", "c"]),
             (r#"-DX="a b" c"#, &["-DX=a b", "c"]),
             (r#"-DX=\"a\ b\""#, &[r#"-DX="a b""#]),
-            (
-                r#"'single "quoted" words' x"#,
-                &[r#"single "quoted" words"#, "x"],
-            ),
+            (r#"'single "quoted" words' x"#, &[r#"single "quoted" words"#, "x"]),
             (r"'it\'s'", &["it's"]),
             (r#""a\\b""#, &[r"a\b"]),
             (r#"a "" ''b"#, &["a", "", "b"]),
@@ -124,14 +117,7 @@ mod tests {
 
     #[test]
     fn join_is_the_inverse_of_split() {
-        let original = words(&[
-            "plain",
-            "two words",
-            r#"q"u'o\te"#,
-            "",
-            "-Wl,a,b",
-            "new\nline",
-        ]);
+        let original = words(&["plain", "two words", r#"q"u'o\te"#, "", "-Wl,a,b", "new\nline"]);
         assert_eq!(split(&join(&original)), original);
     }
 

@@ -49,9 +49,7 @@ impl Host {
     /// The program of this name on PATH.
     fn on_path(&self, name: &str) -> Option<PathBuf> {
         let path = (self.var)("PATH")?;
-        std::env::split_paths(&path)
-            .map(|dir| dir.join(name))
-            .find(|file| is_program(file))
+        std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| is_program(file))
     }
 
     /// A program that the user named, by path or by name.
@@ -108,11 +106,7 @@ impl Clang {
     /// The name of our target. Clang 22 warns of the older name, which is an error with `-Werror`; to clang 19 both are
     /// the same target, byte for byte.
     pub fn triple(&self) -> &'static str {
-        if self.version < 22 {
-            "wasm32-wasi"
-        } else {
-            "wasm32-wasip1"
-        }
+        if self.version < 22 { "wasm32-wasi" } else { "wasm32-wasip1" }
     }
 }
 
@@ -137,31 +131,19 @@ pub fn find_clang(host: &Host) -> Result<Clang, ToolchainError> {
 }
 
 /// Finds what compiling needs, and with `link` what linking needs. `sysroot` is the `--sysroot` of the command line.
-pub fn discover(
-    host: &Host,
-    sysroot: Option<&Path>,
-    link: bool,
-) -> Result<Toolchain, ToolchainError> {
+pub fn discover(host: &Host, sysroot: Option<&Path>, link: bool) -> Result<Toolchain, ToolchainError> {
     let mut missing = Vec::new();
     let clang = clang(host).map_err(|m| missing.push(m)).ok();
-    let sysroot = sysroot::find(host, sysroot)
-        .map_err(|m| missing.push(m))
-        .ok();
+    let sysroot = sysroot::find(host, sysroot).map_err(|m| missing.push(m)).ok();
     let mut linker = None;
     // Where the linker and compiler-rt are looked for follows from the clang, so without one there is nothing to report.
     if let (true, Some(clang)) = (link, &clang) {
         let wasm_ld = wasm_ld(host, clang).map_err(|m| missing.push(m)).ok();
         let builtins = builtins(clang).map_err(|m| missing.push(m)).ok();
-        linker = wasm_ld
-            .zip(builtins)
-            .map(|(wasm_ld, builtins)| Linker { wasm_ld, builtins });
+        linker = wasm_ld.zip(builtins).map(|(wasm_ld, builtins)| Linker { wasm_ld, builtins });
     }
     match (clang, sysroot) {
-        (Some(clang), Some(sysroot)) if missing.is_empty() => Ok(Toolchain {
-            clang,
-            sysroot,
-            linker,
-        }),
+        (Some(clang), Some(sysroot)) if missing.is_empty() => Ok(Toolchain { clang, sysroot, linker }),
         _ => Err(ToolchainError(missing)),
     }
 }
@@ -203,11 +185,7 @@ fn clang(host: &Host) -> Result<Clang, Missing> {
         );
     }
     let (first, last) = (VERSIONS.start(), VERSIONS.end());
-    Err(Missing {
-        what: format!("no clang of a version from {first} to {last}"),
-        looked,
-        mend: install_all(),
-    })
+    Err(Missing { what: format!("no clang of a version from {first} to {last}"), looked, mend: install_all() })
 }
 
 /// The places where a clang may be, best first. Not all exist.
@@ -232,11 +210,9 @@ fn probe(path: &Path) -> Result<Clang, String> {
     let version = major_version(&banner, "clang version ");
     let resource_dir = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     match version {
-        Some(version) if output.status.success() => Ok(Clang {
-            path: path.to_owned(),
-            version,
-            resource_dir: resource_dir.into(),
-        }),
+        Some(version) if output.status.success() => {
+            Ok(Clang { path: path.to_owned(), version, resource_dir: resource_dir.into() })
+        }
         _ => Err("it does not answer like clang".to_owned()),
     }
 }
@@ -244,9 +220,7 @@ fn probe(path: &Path) -> Result<Clang, String> {
 /// The number that follows `label`.
 fn major_version(banner: &str, label: &str) -> Option<u32> {
     let (_, rest) = banner.split_once(label)?;
-    let digits = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest[..digits].parse().ok()
 }
 
@@ -262,10 +236,7 @@ fn wasm_ld(host: &Host, clang: &Clang) -> Result<PathBuf, Missing> {
     let versioned = format!("wasm-ld-{v}");
     let beside = clang.path.parent().map(Path::to_owned).unwrap_or_default();
     // The clang on PATH is often a link into the folder of its version of LLVM.
-    let real = clang
-        .path
-        .canonicalize()
-        .unwrap_or_else(|_| clang.path.clone());
+    let real = clang.path.canonicalize().unwrap_or_else(|_| clang.path.clone());
     let real_dir = real.parent().map(Path::to_owned).unwrap_or_default();
     let candidates = [
         Some(beside.join(&versioned)),
@@ -275,29 +246,20 @@ fn wasm_ld(host: &Host, clang: &Clang) -> Result<PathBuf, Missing> {
         host.on_path("wasm-ld"),
     ];
     let mut looked = Vec::new();
-    for path in candidates
-        .into_iter()
-        .flatten()
-        .filter(|file| is_program(file))
-    {
+    for path in candidates.into_iter().flatten().filter(|file| is_program(file)) {
         if path.ends_with(&versioned) {
             return Ok(path);
         }
         match linker_version(&path) {
             Some(found) if found == v => return Ok(path),
             Some(found) => looked.push(format!("{}: version {found}", path.display())),
-            None => looked.push(format!(
-                "{}: it does not answer like wasm-ld",
-                path.display()
-            )),
+            None => looked.push(format!("{}: it does not answer like wasm-ld", path.display())),
         }
     }
     looked.dedup();
     if looked.is_empty() {
         let (beside, real) = (beside.display(), real_dir.display());
-        looked.push(format!(
-            "{versioned} and wasm-ld in {beside}, in {real} and on PATH"
-        ));
+        looked.push(format!("{versioned} and wasm-ld in {beside}, in {real} and on PATH"));
     }
     Err(Missing {
         what: format!("no wasm-ld {v} to go with {}", clang.path.display()),
@@ -307,11 +269,7 @@ fn wasm_ld(host: &Host, clang: &Clang) -> Result<PathBuf, Missing> {
 }
 
 fn linker_version(path: &Path) -> Option<u32> {
-    let output = Command::new(path)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new(path).arg("--version").stdin(Stdio::null()).output().ok()?;
     major_version(&String::from_utf8_lossy(&output.stdout), "LLD ")
 }
 
@@ -326,22 +284,15 @@ fn builtins(clang: &Clang) -> Result<PathBuf, Missing> {
         "wasip1/libclang_rt.builtins-wasm32.a",
     ];
     let lib = clang.resource_dir.join("lib");
-    let found = PLACES
-        .iter()
-        .map(|place| lib.join(place))
-        .find(|file| file.is_file());
+    let found = PLACES.iter().map(|place| lib.join(place)).find(|file| file.is_file());
     let v = clang.version;
     found.ok_or_else(|| Missing {
         what: format!("clang {v} has no compiler-rt for wasm32"),
-        looked: PLACES
-            .iter()
-            .map(|place| lib.join(place).display().to_string())
-            .collect(),
+        looked: PLACES.iter().map(|place| lib.join(place).display().to_string()).collect(),
         mend: format!("apt-get install libclang-rt-{v}-dev-wasm32"),
     })
 }
 
 fn is_program(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }

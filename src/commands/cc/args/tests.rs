@@ -7,32 +7,20 @@ fn read(line: &str) -> Invocation {
 }
 
 fn refused(line: &str) -> String {
-    parse(line.split_whitespace().map(OsString::from).collect())
-        .unwrap_err()
-        .to_string()
+    parse(line.split_whitespace().map(OsString::from).collect()).unwrap_err().to_string()
 }
 
 /// The flags for clang, as one line.
 fn flags_of(read: &Invocation) -> String {
-    let flags: Vec<_> = read
-        .clang_flags
-        .iter()
-        .map(|flag| flag.to_string_lossy())
-        .collect();
+    let flags: Vec<_> = read.clang_flags.iter().map(|flag| flag.to_string_lossy()).collect();
     flags.join(" ")
 }
 
 /// The link line: sources as `<a.c>`, or `<c:a.c>` under `-x c`, and files in parentheses.
 fn items_of(read: &Invocation) -> String {
     let item = |item: &Item| match item {
-        Item::Source(Source {
-            path,
-            language: None,
-        }) => format!("<{}>", path.display()),
-        Item::Source(Source {
-            path,
-            language: Some(language),
-        }) => {
+        Item::Source(Source { path, language: None }) => format!("<{}>", path.display()),
+        Item::Source(Source { path, language: Some(language) }) => {
             format!("<{}:{}>", language.display(), path.display())
         }
         Item::File(path) => format!("({})", path.display()),
@@ -48,85 +36,29 @@ fn where_arguments_end() {
     let cases = [
         ("a.c", "", "<a.c>"),
         ("-O2 -g a.c -Wall", "-O2 -g -Wall", "<a.c>"),
-        (
-            "-I inc -Iinc2 -D X=1 -DY -U Z a.c",
-            "-I inc -Iinc2 -D X=1 -DY -U Z",
-            "<a.c>",
-        ),
-        (
-            "-include x.h -isystem d a.c",
-            "-include x.h -isystem d",
-            "<a.c>",
-        ),
-        (
-            "-std=c11 -Xclang -foo -mllvm -bar a.c",
-            "-std=c11 -Xclang -foo -mllvm -bar",
-            "<a.c>",
-        ),
-        (
-            "-MMD -MF a.d -MT a.o -MQ b -MP a.c",
-            "-MMD -MF a.d -MT a.o -MQ b -MP",
-            "<a.c>",
-        ),
-        (
-            "a.o b.a a.s a.S a.i a.ll a.bc plain",
-            "",
-            "(a.o) (b.a) <a.s> <a.S> <a.i> <a.ll> <a.bc> (plain)",
-        ),
-        (
-            "a.c -Ldir -L dir2 -lfoo -l bar b.o",
-            "",
-            "<a.c> -Ldir -Ldir2 -lfoo -lbar (b.o)",
-        ),
+        ("-I inc -Iinc2 -D X=1 -DY -U Z a.c", "-I inc -Iinc2 -D X=1 -DY -U Z", "<a.c>"),
+        ("-include x.h -isystem d a.c", "-include x.h -isystem d", "<a.c>"),
+        ("-std=c11 -Xclang -foo -mllvm -bar a.c", "-std=c11 -Xclang -foo -mllvm -bar", "<a.c>"),
+        ("-MMD -MF a.d -MT a.o -MQ b -MP a.c", "-MMD -MF a.d -MT a.o -MQ b -MP", "<a.c>"),
+        ("a.o b.a a.s a.S a.i a.ll a.bc plain", "", "(a.o) (b.a) <a.s> <a.S> <a.i> <a.ll> <a.bc> (plain)"),
+        ("a.c -Ldir -L dir2 -lfoo -l bar b.o", "", "<a.c> -Ldir -Ldir2 -lfoo -lbar (b.o)"),
         ("a.c -lm -lpthread -l rt -ldl -lgomp -lomp -lc", "", "<a.c>"),
-        (
-            "a.c -Wl,--export=f,-Map=m -Xlinker --trace",
-            "",
-            "<a.c> --export=f -Map=m --trace",
-        ),
-        (
-            "-Wl,--start-group a.a b.a -Wl,--end-group",
-            "",
-            "(a.a) (b.a)",
-        ),
-        (
-            "-Wl,-rpath,/x a.o -Wl,-rpath -Wl,/y -Wl,-rpath=/z",
-            "",
-            "(a.o)",
-        ),
+        ("a.c -Wl,--export=f,-Map=m -Xlinker --trace", "", "<a.c> --export=f -Map=m --trace"),
+        ("-Wl,--start-group a.a b.a -Wl,--end-group", "", "(a.a) (b.a)"),
+        ("-Wl,-rpath,/x a.o -Wl,-rpath -Wl,/y -Wl,-rpath=/z", "", "(a.o)"),
         ("-Wl,-z,now -z relro -zdefs a.o", "", "(a.o)"),
-        (
-            "-Wl,-z,stack-size=1 -z stack-size=2 a.o",
-            "",
-            "-z stack-size=1 -z stack-size=2 (a.o)",
-        ),
-        (
-            "-u sym -e start a.o",
-            "",
-            "--undefined sym --entry start (a.o)",
-        ),
-        (
-            "-static -pthread -pipe -rdynamic -pie -fPIC a.c",
-            "",
-            "<a.c>",
-        ),
+        ("-Wl,-z,stack-size=1 -z stack-size=2 a.o", "", "-z stack-size=1 -z stack-size=2 (a.o)"),
+        ("-u sym -e start a.o", "", "--undefined sym --entry start (a.o)"),
+        ("-static -pthread -pipe -rdynamic -pie -fPIC a.c", "", "<a.c>"),
         ("-B /tools -fuse-ld=lld a.c", "", "<a.c>"),
         ("-fopenmp a.c", "-fopenmp", "<a.c>"),
         ("-fopenmp=libomp a.c", "-fopenmp", "<a.c>"),
         ("-fopenmp-simd a.c", "-fopenmp-simd", "<a.c>"),
-        (
-            "-x c a -x none b.o -xassembler c",
-            "",
-            "<c:a> (b.o) <assembler:c>",
-        ),
+        ("-x c a -x none b.o -xassembler c", "", "<c:a> (b.o) <assembler:c>"),
         ("-E -x c -", "-E", "<c:->"),
         ("-- -odd.c", "", "<-odd.c>"),
         ("-O2 -mno-simd128 a.c", "-O2 -mno-simd128", "<a.c>"),
-        (
-            "--target=wasm32-wasi -target wasm32-wasip1 a.c",
-            "",
-            "<a.c>",
-        ),
+        ("--target=wasm32-wasi -target wasm32-wasip1 a.c", "", "<a.c>"),
         ("-Xopenmp-target -march=sm_80 a.c", "", "<a.c>"),
         ("--param n=1 a.c", "--param n=1", "<a.c>"),
         ("-object-file-name=x a.c", "-object-file-name=x", "<a.c>"),
@@ -143,10 +75,7 @@ fn every_flag_with_a_value_keeps_it_from_the_inputs() {
     for flag in flags::WITH_VALUE {
         let read = read(&format!("{flag} value.c a.c"));
         assert_eq!(items_of(&read), "<a.c>", "{flag}");
-        assert!(
-            refused(&format!("a.c {flag}")).contains("is missing"),
-            "{flag}"
-        );
+        assert!(refused(&format!("a.c {flag}")).contains("is missing"), "{flag}");
     }
 }
 
@@ -170,13 +99,7 @@ fn actions() {
 
 #[test]
 fn outputs() {
-    for line in [
-        "-o x a.c",
-        "-ox a.c",
-        "--output x a.c",
-        "--output=x a.c",
-        "a.c -o y -o x",
-    ] {
+    for line in ["-o x a.c", "-ox a.c", "--output x a.c", "--output=x a.c", "a.c -o y -o x"] {
         assert_eq!(read(line).output, Some("x".into()), "{line}");
     }
     assert_eq!(read("a.c").output, None);
@@ -241,10 +164,7 @@ fn warnings() {
     // A part of each warning, and the line.
     let cases = [
         ("-fopenmp=libgomp a.c", vec!["libgomp"]),
-        (
-            "-fopenmp-targets=nvptx64 a.c",
-            vec!["-fopenmp-targets=nvptx64"],
-        ),
+        ("-fopenmp-targets=nvptx64 a.c", vec!["-fopenmp-targets=nvptx64"]),
         ("-flto -march=native a.c", vec!["-march=native", "-flto"]),
         ("--target=wasm32-wasip1-threads a.c", vec!["wasi-threads"]),
         ("-fPIC -static a.c", vec![]),
@@ -253,13 +173,7 @@ fn warnings() {
     for (line, want) in cases {
         let found = read(line).warnings;
         assert_eq!(found.len(), want.len(), "{line}: {found:?}");
-        assert!(
-            found
-                .iter()
-                .zip(want)
-                .all(|(found, part)| found.contains(part)),
-            "{found:?}"
-        );
+        assert!(found.iter().zip(want).all(|(found, part)| found.contains(part)), "{found:?}");
     }
 }
 
@@ -290,8 +204,5 @@ fn arguments_that_are_not_utf8_survive() {
     let read = parse(vec![odd(b"-I"), odd(b"-L"), odd(b"-o"), odd(b"file")]).unwrap();
     assert_eq!(read.clang_flags, [odd(b"-I")]);
     assert_eq!(read.output, Some(odd(b"")));
-    assert_eq!(
-        read.items,
-        [Item::Linker(odd(b"-L")), Item::File(odd(b"file").into())]
-    );
+    assert_eq!(read.items, [Item::Linker(odd(b"-L")), Item::File(odd(b"file").into())]);
 }

@@ -11,12 +11,7 @@ const TRIPLES: [&str; 2] = ["wasm32-wasi", "wasm32-wasip1"];
 const THREADED: [&str; 2] = ["wasm32-wasi-threads", "wasm32-wasip1-threads"];
 
 /// Where distributions put the sysroot.
-const PLACES: [&str; 4] = [
-    "/usr",
-    "/opt/wasi-sdk/share/wasi-sysroot",
-    "/usr/share/wasi-sysroot",
-    "/usr/wasm32-wasi",
-];
+const PLACES: [&str; 4] = ["/usr", "/opt/wasi-sdk/share/wasi-sysroot", "/usr/share/wasi-sysroot", "/usr/wasm32-wasi"];
 
 const INSTALL: &str = "apt-get install wasi-libc";
 
@@ -48,17 +43,11 @@ pub(super) fn find(host: &Host, argument: Option<&Path>) -> Result<Sysroot, Miss
     for dir in &places {
         match inside(dir) {
             Ok(sysroot) => return Ok(sysroot),
-            Err(why @ Unusable::Threaded) => {
-                looked.push(format!("{}: {}", dir.display(), why.sentence()))
-            }
+            Err(why @ Unusable::Threaded) => looked.push(format!("{}: {}", dir.display(), why.sentence())),
             Err(why) => looked.extend(why.looked(dir)),
         }
     }
-    Err(Missing {
-        what: "no WASI sysroot (wasi-libc)".to_owned(),
-        looked,
-        mend: INSTALL.to_owned(),
-    })
+    Err(Missing { what: "no WASI sysroot (wasi-libc)".to_owned(), looked, mend: INSTALL.to_owned() })
 }
 
 /// Why a folder is no sysroot for us.
@@ -80,11 +69,7 @@ impl Unusable {
 
     fn looked(&self, dir: &Path) -> Vec<String> {
         match self {
-            Unusable::Absent => vec![format!(
-                "{}/lib/{{{}}}/libc.a",
-                dir.display(),
-                TRIPLES.join(",")
-            )],
+            Unusable::Absent => vec![format!("{}/lib/{{{}}}/libc.a", dir.display(), TRIPLES.join(","))],
             Unusable::Threaded => Vec::new(),
         }
     }
@@ -99,19 +84,10 @@ fn inside(dir: &Path) -> Result<Sysroot, Unusable> {
         }
         // Older sysroots have one include folder for all triples.
         let includes = [dir.join("include").join(triple), dir.join("include")];
-        if let Some(include) = includes
-            .into_iter()
-            .find(|i| i.join("wasi/api.h").is_file())
-        {
+        if let Some(include) = includes.into_iter().find(|i| i.join("wasi/api.h").is_file()) {
             return Ok(Sysroot { include, lib });
         }
     }
-    let threaded = THREADED
-        .iter()
-        .any(|triple| dir.join("lib").join(triple).join("libc.a").is_file());
-    Err(if threaded {
-        Unusable::Threaded
-    } else {
-        Unusable::Absent
-    })
+    let threaded = THREADED.iter().any(|triple| dir.join("lib").join(triple).join("libc.a").is_file());
+    Err(if threaded { Unusable::Threaded } else { Unusable::Absent })
 }

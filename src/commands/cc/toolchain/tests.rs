@@ -35,11 +35,7 @@ impl Machine {
         // A child writes it: while this process has a file open for writing, a fork in another test's thread inherits
         // that, and running the file fails with ETXTBSY.
         let write = r#"printf '#!/bin/sh\n%s\n' "$2" >"$1"; chmod 755 "$1""#;
-        let status = Command::new("sh")
-            .args(["-c", write, "sh"])
-            .arg(&path)
-            .arg(script)
-            .status();
+        let status = Command::new("sh").args(["-c", write, "sh"]).arg(&path).arg(script).status();
         assert!(status.unwrap().success());
         path
     }
@@ -47,10 +43,7 @@ impl Machine {
     fn clang(&self, path: &str, version: u32) -> PathBuf {
         let resource = self.path(&format!("resource-{version}"));
         let banner = format!("Some clang version {version}.1.7 (x)");
-        self.program(
-            path,
-            &format!("echo '{banner}' >&2; echo {}", resource.display()),
-        )
+        self.program(path, &format!("echo '{banner}' >&2; echo {}", resource.display()))
     }
 
     fn sysroot(&self, dir: &str, triple: &str) -> PathBuf {
@@ -66,10 +59,7 @@ impl Machine {
     fn host(&self) -> Host {
         let vars = self.vars.clone();
         let root = self.root.path().to_owned();
-        Host {
-            var: Box::new(move |name| vars.get(name).cloned()),
-            root,
-        }
+        Host { var: Box::new(move |name| vars.get(name).cloned()), root }
     }
 
     /// A machine with everything for clang 20.
@@ -102,31 +92,15 @@ fn a_complete_machine() {
     assert_eq!(found.clang.version, 20);
     assert_eq!(found.clang.triple(), "wasm32-wasi");
     assert_eq!(found.sysroot.lib, machine.path("usr/lib/wasm32-wasi"));
-    assert_eq!(
-        found.linker.unwrap().wasm_ld,
-        machine.path("bin/wasm-ld-20")
-    );
+    assert_eq!(found.linker.unwrap().wasm_ld, machine.path("bin/wasm-ld-20"));
 }
 
 #[test]
 fn an_empty_machine_reports_all_in_one() {
     let text = Machine::new().error(true);
     let install = "apt-get install clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32";
-    assert_says(
-        &text,
-        &[
-            "no clang of a version from 19 to 22",
-            install,
-            "no WASI sysroot",
-        ],
-    );
-    assert_says(
-        &text,
-        &[
-            "apt-get install wasi-libc",
-            "usr/lib/{wasm32-wasi,wasm32-wasip1}/libc.a",
-        ],
-    );
+    assert_says(&text, &["no clang of a version from 19 to 22", install, "no WASI sysroot"]);
+    assert_says(&text, &["apt-get install wasi-libc", "usr/lib/{wasm32-wasi,wasm32-wasip1}/libc.a"]);
 }
 
 #[test]
@@ -134,21 +108,10 @@ fn missing_parts_of_the_link_are_reported_together_and_only_for_a_link() {
     let machine = Machine::new();
     machine.clang("bin/clang-21", 21);
     machine.sysroot("usr", "wasm32-wasi");
-    assert!(
-        discover(&machine.host(), None, false)
-            .unwrap()
-            .linker
-            .is_none()
-    );
+    assert!(discover(&machine.host(), None, false).unwrap().linker.is_none());
     let text = machine.error(true);
     assert_says(&text, &["no wasm-ld 21", "apt-get install lld-21"]);
-    assert_says(
-        &text,
-        &[
-            "no compiler-rt",
-            "apt-get install libclang-rt-21-dev-wasm32",
-        ],
-    );
+    assert_says(&text, &["no compiler-rt", "apt-get install libclang-rt-21-dev-wasm32"]);
     assert!(!text.contains("sysroot"), "{text}");
 }
 
@@ -157,18 +120,9 @@ fn an_unsupported_clang_is_named_and_passed_over() {
     let machine = Machine::new();
     machine.clang("bin/clang", 14);
     machine.sysroot("usr", "wasm32-wasi");
-    assert_says(
-        &machine.error(false),
-        &["bin/clang: version 14", "from 19 to 22"],
-    );
+    assert_says(&machine.error(false), &["bin/clang: version 14", "from 19 to 22"]);
     machine.clang("usr/lib/llvm-22/bin/clang", 22);
-    assert_eq!(
-        discover(&machine.host(), None, false)
-            .unwrap()
-            .clang
-            .version,
-        22
-    );
+    assert_eq!(discover(&machine.host(), None, false).unwrap().clang.version, 22);
 }
 
 #[test]
@@ -190,12 +144,7 @@ fn order_of_clangs() {
             _ => {}
         }
     };
-    for want in [
-        "bin/clang-20",
-        "bin/clang-19",
-        "sdk/bin/clang",
-        "own/my-clang",
-    ] {
+    for want in ["bin/clang-20", "bin/clang-19", "sdk/bin/clang", "own/my-clang"] {
         first(want);
     }
 }
@@ -204,19 +153,13 @@ fn order_of_clangs() {
 fn a_named_clang_is_never_replaced() {
     let mut machine = Machine::complete();
     machine.set("OMP2WASI_CLANG", "no-such-clang");
-    assert_says(
-        &machine.error(false),
-        &["OMP2WASI_CLANG=no-such-clang is not a program"],
-    );
+    assert_says(&machine.error(false), &["OMP2WASI_CLANG=no-such-clang is not a program"]);
     let old = machine.clang("old/clang", 18);
     machine.set("OMP2WASI_CLANG", old);
     assert_says(&machine.error(false), &["old/clang: version 18"]);
     let cat = machine.program("old/cat", "exit 0");
     machine.set("OMP2WASI_CLANG", cat);
-    assert_says(
-        &machine.error(false),
-        &["old/cat: it does not answer like clang"],
-    );
+    assert_says(&machine.error(false), &["old/cat: it does not answer like clang"]);
 }
 
 #[test]
@@ -224,10 +167,7 @@ fn a_wasm_ld_of_another_version_is_refused() {
     let machine = Machine::complete();
     fs::remove_file(machine.path("bin/wasm-ld-20")).unwrap();
     machine.program("bin/wasm-ld", "echo 'Debian LLD 14.0.6'");
-    assert_says(
-        &machine.error(true),
-        &["no wasm-ld 20", "bin/wasm-ld: version 14"],
-    );
+    assert_says(&machine.error(true), &["no wasm-ld 20", "bin/wasm-ld: version 14"]);
     machine.program("bin/wasm-ld", "echo 'Debian LLD 20.1.0'");
     assert!(discover(&machine.host(), None, true).is_ok());
 }
@@ -242,10 +182,7 @@ fn the_linker_beside_the_clang_behind_the_link_comes_first() {
     machine.program("bin/wasm-ld", "echo 'LLD 20.1.0'");
     std::os::unix::fs::symlink(real, machine.path("bin/clang-20")).unwrap();
     let found = discover(&machine.host(), None, true).unwrap();
-    assert_eq!(
-        found.linker.unwrap().wasm_ld,
-        beside.canonicalize().unwrap()
-    );
+    assert_eq!(found.linker.unwrap().wasm_ld, beside.canonicalize().unwrap());
 }
 
 #[test]
@@ -273,24 +210,12 @@ fn sysroots_by_name() {
         found.sysroot.include
     };
     machine.set("WASI_SYSROOT", machine.path(a));
-    assert_eq!(
-        include(&machine, None),
-        machine.path("a/include/wasm32-wasip1")
-    );
+    assert_eq!(include(&machine, None), machine.path("a/include/wasm32-wasip1"));
     machine.set("OMP2WASI_SYSROOT", machine.path(b));
-    assert_eq!(
-        include(&machine, None),
-        machine.path("b/include/wasm32-wasip1")
-    );
-    assert_eq!(
-        include(&machine, Some(c)),
-        machine.path("c/include/wasm32-wasip1")
-    );
+    assert_eq!(include(&machine, None), machine.path("b/include/wasm32-wasip1"));
+    assert_eq!(include(&machine, Some(c)), machine.path("c/include/wasm32-wasip1"));
     machine.set("OMP2WASI_SYSROOT", machine.path("nowhere"));
-    assert_says(
-        &machine.error(false),
-        &["OMP2WASI_SYSROOT=", "nowhere", "no sysroot of"],
-    );
+    assert_says(&machine.error(false), &["OMP2WASI_SYSROOT=", "nowhere", "no sysroot of"]);
 }
 
 #[test]
@@ -306,9 +231,7 @@ fn one_include_folder_for_all_triples() {
 fn a_threaded_sysroot_is_refused_with_the_reason() {
     let machine = Machine::complete();
     let threaded = machine.sysroot("threaded", "wasm32-wasi-threads");
-    let error = discover(&machine.host(), Some(&threaded), false)
-        .unwrap_err()
-        .to_string();
+    let error = discover(&machine.host(), Some(&threaded), false).unwrap_err().to_string();
     assert_says(&error, &["wasi-threads", "its own pthread_create"]);
     // Beside a single-threaded one it does no harm.
     machine.sysroot("threaded", "wasm32-wasi");
@@ -319,19 +242,11 @@ fn a_threaded_sysroot_is_refused_with_the_reason() {
 #[test]
 fn versions_in_banners() {
     let cases = [
-        (
-            "Debian clang version 19.1.7 (3~deb12u1)",
-            "clang version ",
-            Some(19),
-        ),
+        ("Debian clang version 19.1.7 (3~deb12u1)", "clang version ", Some(19)),
         ("clang version 22\n", "clang version ", Some(22)),
         ("gcc 12", "clang version ", None),
         ("clang version x", "clang version ", None),
-        (
-            "Debian LLD 19.1.7 (compatible with GNU linkers)",
-            "LLD ",
-            Some(19),
-        ),
+        ("Debian LLD 19.1.7 (compatible with GNU linkers)", "LLD ", Some(19)),
     ];
     for (banner, label, want) in cases {
         assert_eq!(major_version(banner, label), want, "{banner}");

@@ -1,0 +1,93 @@
+//! How programs die: each fault ends the whole program, with the thread, the backtrace and the documented exit code.
+
+mod support;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::Stdio;
+use support::{omp2wasi, output, root, scratch, succeed, text};
+
+/// Sample, exit code, and what standard error must contain.
+const FAULTS: [(&str, i32, &[&str]); 9] = [
+    ("trap_out_of_bounds", 134, &["thread 2 of 4", "out of bounds memory access", "main", "trap_out_of_bounds.c:"]),
+    ("trap_unreachable", 134, &["thread 1 of 4", "unreachable", "trap_unreachable.c:"]),
+    ("divide", 134, &["of 4", "integer divide by zero", "divide.c:"]),
+    ("stack_overflow", 134, &["thread 1 of 4", "stack overflow", "OMP_STACKSIZE", "descend", "stack_overflow.c:"]),
+    ("stack_overflow_main", 134, &["stack overflow", "descend", "stack_overflow_main.c:"]),
+    ("abort", 134, &["thread 2 of 4", "unreachable", "abort"]),
+    ("busy_trap", 134, &["thread 1 of", "unreachable", "busy_trap.c:"]),
+    ("exit3", 3, &[]),
+    ("full_pipe", 0, &[]),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for (name, code, expected) in FAULTS {
+        if name == "full_pipe" {
+            trials.push(Trial::test("closed_pipe", closed_pipe));
+            trials.push(Trial::test("full_pipe", full_pipe));
+        } else {
+            trials.push(Trial::test(name, move || fault(name, code, expected)));
+        }
+    }
+    trials.push(Trial::test("interrupt", interrupt));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn compile(name: &str) -> Result<PathBuf, Failed> {
+    let module = scratch(&format!("fault-{name}")).join("program.wasm");
+    let source = root().join("openmp-samples/faults").join(format!("{name}.c"));
+    succeed(omp2wasi().args(["cc", "-fopenmp", "-O1", "-g"]).arg(source).arg("-o").arg(&module))?;
+    Ok(module)
+}
+
+fn fault(name: &str, code: i32, expected: &[&str]) -> Result<(), Failed> {
+    let module = compile(name)?;
+    let output = output(omp2wasi().args(["run", "--threads", "4"]).arg(&module))?;
+    let stderr = text(&output.stderr);
+    if output.status.code() != Some(code) {
+        return Err(format!("{}, not {code}\n{stderr}", output.status).into());
+    }
+    match expected.iter().find(|part| !stderr.contains(**part)) {
+        Some(missing) => Err(format!("no `{missing}` in\n{stderr}").into()),
+        None => Ok(()),
+    }
+}
+
+/// The reader goes away: the program ends by SIGPIPE, as a native one does.
+fn closed_pipe() -> Result<(), Failed> {
+    let module = compile("full_pipe")?;
+    let mut child = omp2wasi().arg("run").arg(&module).stdout(Stdio::piped()).spawn()?;
+    let mut some = [0; 1000];
+    child.stdout.take().expect("piped").read_exact(&mut some)?;
+    let status = child.wait()?;
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    if signal == Some(libc::SIGPIPE) { Ok(()) } else { Err(format!("{status}").into()) }
+}
+
+/// The reader does not read: the writers block, and the program still dies when it is told to.
+fn full_pipe() -> Result<(), Failed> {
+    let module = compile("full_pipe")?;
+    let child = omp2wasi().arg("run").arg(&module).stdout(Stdio::piped()).spawn()?;
+    ends_by_interrupt(child)
+}
+
+/// Ctrl-C while one thread waits and the others compute.
+fn interrupt() -> Result<(), Failed> {
+    let module = compile("spin")?;
+    ends_by_interrupt(omp2wasi().args(["run", "--threads", "4"]).arg(&module).stdout(Stdio::null()).spawn()?)
+}
+
+fn ends_by_interrupt(mut child: std::process::Child) -> Result<(), Failed> {
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    if let Some(status) = child.try_wait()? {
+        return Err(format!("it ended by itself: {status}").into());
+    }
+    // SAFETY: the child has not been waited for, so the id is its own.
+    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+    let status = child.wait()?;
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    if signal == Some(libc::SIGINT) { Ok(()) } else { Err(format!("{status}").into()) }
+}

@@ -1,0 +1,133 @@
+//! The samples, compiled by `omp2wasi cc` and run: expected output at several team sizes, on both devices, and against the
+//! native build.
+
+mod support;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{files, omp2wasi, output, root, scratch, stem, succeed, text};
+
+const TEAM_SIZES: [u32; 4] = [1, 2, 3, 8];
+
+/// Constructs whose samples ask for several threads by number, and check that they get them: not for the sequential device.
+const NEEDS_A_TEAM: [&str; 11] = [
+    "barrier",
+    "critical",
+    "for_dynamic",
+    "icvs",
+    "locks",
+    "nest_locks",
+    "nested",
+    "parallel_if",
+    "parallel_num_threads",
+    "printf_threads",
+    "proc_bind",
+];
+
+/// Arguments that keep each Parallel Research Kernel below a second on two processors.
+const KERNELS: [(&str, &[&str]); 12] = [
+    ("branch", &["200", "1000"]),
+    ("dgemm", &["2", "150", "32"]),
+    ("global", &["500", "16"]),
+    ("nstream", &["10", "100000"]),
+    ("p2p", &["5", "200", "300"]),
+    ("pic", &["10", "50", "20000"]),
+    ("random", &["2", "14"]),
+    ("reduce", &["50", "2000"]),
+    ("refcount", &["20000"]),
+    ("sparse", &["5", "6"]),
+    ("stencil", &["5", "200"]),
+    ("transpose", &["5", "200"]),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let samples = root().join("openmp-samples");
+    let mut trials = Vec::new();
+    for source in files(&samples.join("constructs"), "c") {
+        for optimization in ["-O0", "-O2"] {
+            let source = source.clone();
+            let name = format!("construct::{}::{optimization}", stem(&source));
+            trials.push(Trial::test(name.clone(), move || construct(&name, &source, optimization)));
+        }
+        trials.push(Trial::test(format!("native::{}", stem(&source)), move || native(&source)));
+    }
+    for (kernel, args) in KERNELS {
+        let source = samples.join("prk").join(format!("{kernel}.c"));
+        trials.push(Trial::test(format!("prk::{kernel}"), move || prk(&source, args)));
+    }
+    trials.push(Trial::test("hello", move || hello(&samples.join("hello.c"))));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn compile(dir: &Path, source: &Path, flags: &[&str]) -> Result<PathBuf, Failed> {
+    let module = dir.join("program.wasm");
+    succeed(omp2wasi().args(["cc", "-fopenmp", "-Wall", "-Werror"]).args(flags).arg(source).arg("-o").arg(&module))?;
+    Ok(module)
+}
+
+/// Runs with each team size, and sequentially; all must print the same.
+fn run_everywhere(
+    dir: &Path,
+    module: &Path,
+    args: &[&str],
+    sequential: bool,
+    check: impl Fn(&str) -> bool,
+) -> Result<(), Failed> {
+    let team_sizes = TEAM_SIZES.map(|size| ["--threads".to_owned(), size.to_string()]);
+    let sequential = sequential.then(|| ["--device".to_owned(), "sequential".to_owned()]);
+    for options in team_sizes.into_iter().chain(sequential) {
+        let mut command = omp2wasi();
+        command.current_dir(dir).args(["run", "--dir", "."]).args(&options).arg(module).args(args);
+        let printed = succeed(&mut command)?;
+        if !check(&printed) {
+            return Err(format!("{options:?} printed\n{printed}").into());
+        }
+    }
+    Ok(())
+}
+
+fn construct(name: &str, source: &Path, optimization: &str) -> Result<(), Failed> {
+    let dir = scratch(&name.replace("::", "-"));
+    let module = compile(&dir, source, &[optimization])?;
+    let expected = std::fs::read_to_string(source.with_extension("expected"))?;
+    run_everywhere(&dir, &module, &[], !NEEDS_A_TEAM.contains(&stem(source).as_str()), |printed| printed == expected)
+}
+
+/// The expectation holds for the native build too: it is OpenMP's, not ours.
+fn native(source: &Path) -> Result<(), Failed> {
+    let dir = scratch(&format!("native-{}", stem(source)));
+    let program = dir.join("program");
+    let libraries: &[&str] = if stem(source).starts_with("atomic16") { &["-lm", "-latomic"] } else { &["-lm"] };
+    let mut compiler = Command::new("clang-19");
+    succeed(
+        compiler
+            .args(["-O2", "-fopenmp", "-L/usr/lib/gcc/x86_64-linux-gnu/12"])
+            .arg(source)
+            .args(libraries)
+            .arg("-o")
+            .arg(&program),
+    )?;
+    let printed = succeed(Command::new(&program).current_dir(&dir).env("OMP_NUM_THREADS", "3"))?;
+    support::expect(&source.with_extension("expected"), &printed)
+}
+
+fn prk(source: &Path, args: &[&str]) -> Result<(), Failed> {
+    let dir = scratch(&format!("prk-{}", stem(source)));
+    let module = compile(&dir, source, &["-O3"])?;
+    run_everywhere(&dir, &module, args, true, |printed| printed.contains("Solution validates"))?;
+    // The check is not a constant: an impossible argument must not validate.
+    let refused = output(omp2wasi().arg("run").arg(&module).arg("-1"))?;
+    if refused.status.success() || text(&refused.stdout).contains("Solution validates") {
+        return Err("it validates with -1 iterations".into());
+    }
+    Ok(())
+}
+
+fn hello(source: &Path) -> Result<(), Failed> {
+    let dir = scratch("hello");
+    let module = compile(&dir, source, &["-O2"])?;
+    let printed = succeed(omp2wasi().args(["run", "--threads", "3"]).arg(&module))?;
+    support::expect(&source.with_extension("expected"), &printed)
+}
