@@ -16,6 +16,7 @@
 
 use crate::error::{Error, Outcome, Trap};
 use crate::member::{Member, OneBuffer, interrupted};
+use crate::places::Binding;
 use crate::process::Process;
 use crate::wait::{Interrupted, Waiters};
 use crossbeam_utils::CachePadded;
@@ -70,8 +71,11 @@ pub(crate) struct Team {
     shared: Arc<Shared>,
     workers: Vec<Worker>,
     forks: u32,
-    bound: Option<crate::places::Binding>,
+    bound: Option<(Wish, Binding)>,
 }
+
+/// What decides where the members are bound: the policy, the size of the team, the primary's place, and the depth.
+type Wish = (i32, usize, Option<usize>, usize);
 
 /// Enough for the deepest recursion that Wasmtime allows, see `program::engine`.
 pub(crate) const THREAD_STACK: usize = 16 << 20;
@@ -112,22 +116,27 @@ impl Team {
 
     /// Binds the members to places, if that is not how they are bound already. Returns the primary's place.
     pub(crate) fn bind(&mut self, proc_bind: i32, primary_place: Option<usize>, depth: usize) -> Option<usize> {
-        let process = &self.shared.process;
-        let size = self.workers.len() + 1;
-        let wanted = process.places.binding(proc_bind, size, primary_place, depth);
-        if self.bound.as_ref() != Some(&wanted) {
-            wanted.apply(0, 0);
-            for (index, worker) in self.workers.iter().enumerate() {
-                // Wait for the thread to say who it is: it has been started, so it will.
-                while worker.done.tid.load(Ordering::Acquire) == 0 && !worker.thread.is_finished() {
-                    thread::yield_now();
-                }
-                wanted.apply(index + 1, worker.done.tid.load(Ordering::Acquire));
-                worker.done.place.store(wanted.place(index + 1).map_or(0, |place| place + 1), Ordering::Relaxed);
-            }
-            self.bound = Some(wanted);
+        let wish = (proc_bind, self.workers.len() + 1, primary_place, depth);
+        if self.bound.as_ref().is_none_or(|(bound, _)| *bound != wish) {
+            self.rebind(wish);
         }
-        self.bound.as_ref().and_then(|bound| bound.place(0))
+        self.bound.as_ref().and_then(|(_, binding)| binding.place(0))
+    }
+
+    #[cold]
+    fn rebind(&mut self, wish: Wish) {
+        let (proc_bind, size, primary_place, depth) = wish;
+        let binding = self.shared.process.places.binding(proc_bind, size, primary_place, depth);
+        binding.apply(0, 0);
+        for (index, worker) in self.workers.iter().enumerate() {
+            // Wait for the thread to say who it is: it has been started, so it will.
+            while worker.done.tid.load(Ordering::Acquire) == 0 && !worker.thread.is_finished() {
+                thread::yield_now();
+            }
+            binding.apply(index + 1, worker.done.tid.load(Ordering::Acquire));
+            worker.done.place.store(binding.place(index + 1).map_or(0, |place| place + 1), Ordering::Relaxed);
+        }
+        self.bound = Some((wish, binding));
     }
 
     /// Runs a region of `size` threads; the caller is thread 0.

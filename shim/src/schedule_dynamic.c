@@ -27,6 +27,7 @@ static void leave_share(struct thread *thread, struct loop *loop) {
   share->finished = 0;
   __atomic_store_n(&share->next, 0, __ATOMIC_RELAXED);
   share->ordered = 0;
+  share->ordered_signal.value = 0;
   omp2wasi_signal(&share->turn, share->turn.value + WORK_SHARES, -1);
 }
 
@@ -135,23 +136,22 @@ static bool dispatch_next(int32_t *last, uint64_t *lower, uint64_t *upper) {
   return true;
 }
 
-/* Ordered regions run in the order of the iterations: each waits until its own is the current one, and passes it on. */
+/* Ordered regions run in the order of the iterations: each waits until its own is the current one, and passes it on.
+ *
+ * Only the thread whose turn it is writes, and the signal is the last thing that it writes: as soon as it is out, the next one
+ * may. The signal is the low half of the iteration's number; it orders the access to the whole number (release, acquire). */
 static void await_order(struct thread *thread, struct loop *loop) {
   struct work_share *share = loop->share;
-  for (;;) {
-    uint32_t signal = omp2wasi_load(&share->ordered_signal.value);
-    if (__atomic_load_n(&share->ordered, __ATOMIC_ACQUIRE) == loop->current)
-      return;
+  for (uint32_t signal; (signal = omp2wasi_load(&share->ordered_signal.value)) != (uint32_t)loop->current ||
+                        share->ordered != loop->current;)
     omp2wasi_wait(&share->ordered_signal, signal, thread->team->spin);
-  }
 }
 
 static void pass_order(struct loop *loop) {
   struct work_share *share = loop->share;
-  /* Release: what the ordered region did is visible to the next one, which loads this with acquire. */
-  __atomic_store_n(&share->ordered, loop->current + 1, __ATOMIC_RELEASE);
-  omp2wasi_signal(&share->ordered_signal, share->ordered_signal.value + 1, -1);
+  share->ordered = loop->current + 1;
   loop->ordered_done = true;
+  omp2wasi_signal(&share->ordered_signal, (uint32_t)(loop->current + 1), -1);
 }
 
 void __kmpc_ordered(struct ident *loc, int32_t gtid) {

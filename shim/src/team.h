@@ -48,8 +48,8 @@ struct work_share {
   struct wait_word turn;    /* index of the loop that may use this share */
   uint32_t finished;        /* members that have left the loop */
   uint64_t next;            /* first iteration not yet dealt */
-  struct wait_word ordered_signal; /* changes whenever `ordered` does */
-  uint64_t ordered;         /* the iteration whose ordered region may run */
+  struct wait_word ordered_signal; /* the low half of `ordered` */
+  uint64_t ordered;         /* the iteration whose ordered region may run; written before the signal, read after it */
 } __attribute__((aligned(64)));
 
 /* What a member knows of the loop that it is in. */
