@@ -16,7 +16,7 @@ pub(crate) struct Member {
     /// This thread's number in the innermost team that it is a member of, and that team's size.
     pub thread: Option<(u32, u32)>,
     /// The teams that this member forks: one for each depth of nesting.
-    pub teams: Vec<Option<Team>>,
+    pub teams: Vec<Option<Box<Team>>>,
     /// How many of them are in a region.
     pub depth: usize,
     /// What `omp2wasi.bind` asked for; -1 is the host's choice.
@@ -27,6 +27,7 @@ pub(crate) struct Member {
     pub last_buffer: Option<(i32, u64, u32, u32)>,
     instance: Option<Instance>,
     table: Option<Table>,
+    /// Kernels that have been called, by table index; the last one apart.
     kernels: HashMap<u32, TypedFunc<OneBuffer, ()>>,
     last_kernel: Option<(u32, TypedFunc<OneBuffer, ()>)>,
 }
@@ -72,24 +73,38 @@ impl Member {
         table.get(&mut store, index.into())?.as_func()?.copied()
     }
 
-    /// The kernel with one buffer at a table index.
-    pub(crate) fn kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<TypedFunc<OneBuffer, ()>> {
-        let data = store.as_context();
-        let data = data.data();
-        if let Some((last, kernel)) = &data.last_kernel
-            && *last == index
-        {
-            return Some(kernel.clone());
+    /// Calls the kernel with one buffer at a table index.
+    pub(crate) fn call_kernel(
+        mut store: impl AsContextMut<Data = Self>,
+        index: u32,
+        arguments: OneBuffer,
+    ) -> wasmtime::Result<()> {
+        // Taken out for the call: cloning a typed function costs more than all the rest of a fork.
+        let kernel = Self::take_kernel(&mut store, index)
+            .ok_or_else(|| wasmtime::Error::msg(format!("table index {index} is not a kernel in every instance")))?;
+        let result = kernel.call(&mut store, arguments);
+        store.as_context_mut().data_mut().keep_kernel(index, kernel);
+        result
+    }
+
+    fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<TypedFunc<OneBuffer, ()>> {
+        let mut context = store.as_context_mut();
+        let data = context.data_mut();
+        if data.last_kernel.as_ref().is_some_and(|(last, _)| *last == index) {
+            return data.last_kernel.take().map(|(_, kernel)| kernel);
         }
-        let kernel = match data.kernels.get(&index) {
-            Some(kernel) => kernel.clone(),
-            None => Self::function(&mut store, index)?.typed(&store).ok()?,
-        };
-        let mut data = store.as_context_mut();
-        let data = data.data_mut();
-        data.kernels.insert(index, kernel.clone());
-        data.last_kernel = Some((index, kernel.clone()));
-        Some(kernel)
+        if let Some(kernel) = data.kernels.remove(&index) {
+            return Some(kernel);
+        }
+        Self::function(&mut store, index)?.typed(&store).ok()
+    }
+
+    fn keep_kernel(&mut self, index: u32, kernel: TypedFunc<OneBuffer, ()>) {
+        if let Some((last, kernel)) = self.last_kernel.replace((index, kernel))
+            && last != index
+        {
+            self.kernels.insert(last, kernel);
+        }
     }
 }
 

@@ -5,13 +5,14 @@
 
 use crate::buffers::{DeviceHandle, Span};
 use crate::config::Device;
-use crate::member::{Member, process};
+use crate::member::{Member, interrupted, process};
 use crate::memory::GuestMemory;
 use crate::process::Process;
 use crate::team::{Team, outcome};
 use omp2wasi_abi::imports::{self, Errno, WASI_PARALLEL};
 use rayon::prelude::*;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use wasmtime::{AsContextMut, Caller, Linker, Store, Val, ValType};
 
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
@@ -146,7 +147,7 @@ fn team_buffer(caller: &mut Caller<'_, Member>, launch: &Launch) -> Option<(i32,
     };
     let data = caller.data_mut();
     let memory = data.process.memory.as_ref()?;
-    let handle = memory.read_u32(list as u32)? as i32;
+    let handle = memory.word(list as u32)?.load(Ordering::Relaxed) as i32;
     let version = data.process.buffers.version();
     if let Some((last, at_version, address, len)) = data.last_buffer
         && last == handle
@@ -165,15 +166,12 @@ fn team(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch, buffer: (
         Ok(size) if size > 0 => size,
         _ => return Ok(finish(&process(caller), "parallel_for", Err(Errno::Inval))),
     };
-    let Some(function) = Member::kernel(&mut *caller, kernel) else {
-        return Ok(finish(&process(caller), "parallel_for", Err(Errno::BadKernel)));
-    };
     let data = caller.data_mut();
     let depth = data.depth;
     if data.teams.len() == depth {
         data.teams.push(None);
     }
-    let mut team = data.teams[depth].take().unwrap_or_else(|| Team::new(&data.process));
+    let mut team = data.teams[depth].take().unwrap_or_else(|| Box::new(Team::new(&data.process)));
     if let Err(error) = team.ensure(size) {
         data.process.complain(format_args!("parallel_for: {error}"));
         data.teams[depth] = Some(team);
@@ -183,7 +181,10 @@ fn team(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch, buffer: (
     data.place = team.bind(data.proc_bind, data.place, depth);
     data.thread = Some((0, size));
     data.depth += 1;
-    let result = team.run(caller, &function, (kernel, size, launch.block_size, buffer));
+    team.fork(kernel, size, launch.block_size, buffer);
+    let arguments = (0, launch.size, launch.block_size, buffer.0, buffer.1);
+    let result =
+        Member::call_kernel(&mut *caller, kernel, arguments).and_then(|()| team.join(size).map_err(interrupted));
     let data = caller.data_mut();
     if result.is_ok() {
         // After a failure the frames above unwind, and the trap's report names this thread.

@@ -15,7 +15,7 @@
 //! stored after the job (sequentially consistent, so also release). A worker that sits a region out never touches it.
 
 use crate::error::{Error, Outcome, Trap};
-use crate::member::{Member, OneBuffer, interrupted};
+use crate::member::Member;
 use crate::places::Binding;
 use crate::process::Process;
 use crate::wait::{Interrupted, Waiters};
@@ -25,7 +25,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use wasmtime::{Caller, TypedFunc};
 
 /// What the threads of a region are to do.
 #[derive(Clone, Copy, Default)]
@@ -40,14 +39,20 @@ const LEAVE: u32 = u32::MAX;
 
 struct Shared {
     process: Arc<Process>,
+    post: CachePadded<Post>,
+}
+
+/// What the primary hands out. On one cache line, so that one transfer brings the news and the job.
+#[derive(Default)]
+struct Post {
     /// Number of the fork (low half) and size of its team (high half). The low half doubles as the word to sleep on.
-    epoch: CachePadded<AtomicU64>,
-    sleepers: CachePadded<AtomicU32>,
-    job: CachePadded<UnsafeCell<Job>>,
+    epoch: AtomicU64,
+    sleepers: AtomicU32,
+    job: UnsafeCell<Job>,
 }
 
 // SAFETY: `job` is the only field that is not Sync; see "Why the job needs no lock".
-unsafe impl Sync for Shared {}
+unsafe impl Sync for Post {}
 
 /// A worker's side of the join.
 #[derive(Default)]
@@ -82,12 +87,7 @@ pub(crate) const THREAD_STACK: usize = 16 << 20;
 
 impl Team {
     pub(crate) fn new(process: &Arc<Process>) -> Self {
-        let shared = Shared {
-            process: Arc::clone(process),
-            epoch: CachePadded::default(),
-            sleepers: CachePadded::default(),
-            job: CachePadded::default(),
-        };
+        let shared = Shared { process: Arc::clone(process), post: CachePadded::default() };
         Self { shared: Arc::new(shared), workers: Vec::new(), forks: 0, bound: None }
     }
 
@@ -97,7 +97,7 @@ impl Team {
             let index = self.workers.len() as u32 + 1;
             let done = Arc::new(CachePadded::new(Done::default()));
             let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&done));
-            let seen = shared.epoch.load(Ordering::Relaxed);
+            let seen = shared.post.epoch.load(Ordering::Relaxed);
             self.shared.process.waiters.thread_started();
             let thread = thread::Builder::new()
                 .name(format!("omp2wasi-{index}"))
@@ -139,31 +139,24 @@ impl Team {
         self.bound = Some((wish, binding));
     }
 
-    /// Runs a region of `size` threads; the caller is thread 0.
-    pub(crate) fn run(
-        &mut self,
-        caller: &mut Caller<'_, Member>,
-        kernel: &TypedFunc<OneBuffer, ()>,
-        (index, size, block_size, buffer): (u32, u32, i32, (i32, i32)),
-    ) -> wasmtime::Result<()> {
+    /// Starts a region of `size` threads, of which the caller is thread 0: it must do its own part, and then [`Team::join`].
+    pub(crate) fn fork(&mut self, kernel: u32, size: u32, block_size: i32, buffer: (i32, i32)) {
         self.forks = self.forks.wrapping_add(1);
         // SAFETY: no worker reads the job now; see "Why the job needs no lock".
-        unsafe { *self.shared.job.get() = Job { kernel: index, block_size, buffer } };
+        unsafe { *self.shared.post.job.get() = Job { kernel, block_size, buffer } };
         self.publish(size);
-        let arguments = (0, size as i32, block_size, buffer.0, buffer.1);
-        kernel.call(&mut *caller, arguments)?;
-        self.join(size).map_err(interrupted)
     }
 
     fn publish(&self, size: u32) {
         // Sequentially consistent with the look at `sleepers`: see `wait`.
-        self.shared.epoch.store(u64::from(size) << 32 | u64::from(self.forks), Ordering::SeqCst);
-        if self.shared.sleepers.load(Ordering::SeqCst) != 0 {
-            Waiters::wake(low_half(&self.shared.epoch), u32::MAX >> 1);
+        self.shared.post.epoch.store(u64::from(size) << 32 | u64::from(self.forks), Ordering::SeqCst);
+        if self.shared.post.sleepers.load(Ordering::SeqCst) != 0 {
+            Waiters::wake(low_half(&self.shared.post.epoch), u32::MAX >> 1);
         }
     }
 
-    fn join(&self, size: u32) -> Result<(), Interrupted> {
+    /// Waits until all others have done their part.
+    pub(crate) fn join(&self, size: u32) -> Result<(), Interrupted> {
         for worker in &self.workers[..size as usize - 1] {
             let done = &worker.done;
             // Acquire: pairs with the worker's store, so its writes are visible after the join.
@@ -218,12 +211,12 @@ fn work(shared: &Shared, done: &Done, index: u32, seen: u64) {
 fn serve(shared: &Shared, done: &Done, index: u32, mut seen: u64) -> Result<(), (wasmtime::Error, (u32, u32))> {
     let (mut store, _) = Member::start(&shared.process).map_err(|error| (error, (index, index + 1)))?;
     loop {
-        let mut epoch = shared.epoch.load(Ordering::Acquire);
+        let mut epoch = shared.post.epoch.load(Ordering::Acquire);
         while epoch == seen {
-            if shared.process.waiters.wait(low_half(&shared.epoch), &shared.sleepers, seen as u32).is_err() {
+            if shared.process.waiters.wait(low_half(&shared.post.epoch), &shared.post.sleepers, seen as u32).is_err() {
                 return Ok(());
             }
-            epoch = shared.epoch.load(Ordering::Acquire);
+            epoch = shared.post.epoch.load(Ordering::Acquire);
         }
         seen = epoch;
         let size = (epoch >> 32) as u32;
@@ -234,18 +227,12 @@ fn serve(shared: &Shared, done: &Done, index: u32, mut seen: u64) -> Result<(), 
             continue;
         }
         // SAFETY: this worker takes part in the region, and has not stored `done`; see "Why the job needs no lock".
-        let job = unsafe { *shared.job.get() };
+        let job = unsafe { *shared.post.job.get() };
         let data = store.data_mut();
         data.thread = Some((index, size));
         data.place = done.place.load(Ordering::Relaxed).checked_sub(1);
-        let kernel = Member::kernel(&mut store, job.kernel).ok_or_else(|| {
-            (
-                wasmtime::Error::msg(format!("table index {} is not a kernel in every instance", job.kernel)),
-                (index, size),
-            )
-        })?;
         let arguments = (index as i32, size as i32, job.block_size, job.buffer.0, job.buffer.1);
-        kernel.call(&mut store, arguments).map_err(|error| (error, (index, size)))?;
+        Member::call_kernel(&mut store, job.kernel, arguments).map_err(|error| (error, (index, size)))?;
         // Sequentially consistent with the look at `sleepers` (see `wait`), and a release for the join.
         done.epoch.store(epoch as u32, Ordering::SeqCst);
         if done.sleepers.load(Ordering::SeqCst) != 0 {

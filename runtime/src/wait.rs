@@ -25,10 +25,13 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interrupted;
 
+/// Looks at the word between two pauses.
+const LOOKS: u32 = 16;
+
 /// How long to do what before sleeping.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
-    /// Looks at the word with a pause between.
+    /// Pauses, with several looks at the word before each.
     pub spins: u32,
     /// Looks at the word with a yield between.
     pub yields: u32,
@@ -77,8 +80,11 @@ impl Waiters {
     pub(crate) fn wait(&self, word: &AtomicU32, sleepers: &AtomicU32, expected: u32) -> Result<(), Interrupted> {
         if self.running.load(Ordering::Relaxed) <= self.procs {
             for _ in 0..self.policy.spins {
-                if word.load(Ordering::Acquire) != expected {
-                    return Ok(());
+                // Several looks for one pause: a pause can take longer than the line takes to arrive.
+                for _ in 0..LOOKS {
+                    if word.load(Ordering::Acquire) != expected {
+                        return Ok(());
+                    }
                 }
                 std::hint::spin_loop();
             }

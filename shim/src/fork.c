@@ -107,9 +107,26 @@ static void reset_worksharing(struct team *team) {
   for (uint32_t i = 0; i < WORK_SHARES; i++)
     team->shares[i] = (struct work_share){.turn = {.value = i}};
   for (uint32_t i = 0; i < team->num_threads; i++) {
-    team->threads[i]->singles = 0;
-    team->threads[i]->loops = 0;
+    struct thread *thread = team->threads[i];
+    thread->singles = 0;
+    thread->loops = 0;
+    thread->barriers = 0;
+    for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
+      thread->rounds[round].flag = (struct wait_word){0};
   }
+}
+
+/* Writes only what changes: see struct team. */
+static inline void set(int32_t *field, int32_t value) {
+  if (*field != value)
+    *field = value;
+}
+
+static inline void set_work(struct team *team, uint32_t microtask, int32_t argc, void **argv) {
+  if (team->argv != argv)
+    team->argv = argv;
+  set(&team->argc, argc);
+  set((int32_t *)&team->microtask, (int32_t)microtask);
 }
 
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
@@ -127,11 +144,11 @@ struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
     team->spin = omp2wasi_environment.passive_wait || num_threads > (uint32_t)omp2wasi_environment.num_procs ? 0 : 60;
   }
   team->parent = thread;
-  team->level = outer->level + 1;
-  team->active_level = outer->active_level + (num_threads > 1);
-  team->team_num = outer->team_num;
-  team->num_teams = outer->num_teams;
   team->region++;
+  set(&team->level, outer->level + 1);
+  set(&team->active_level, outer->active_level + (num_threads > 1));
+  set(&team->team_num, outer->team_num);
+  set(&team->num_teams, outer->num_teams);
 
   const struct icvs *icvs = omp2wasi_icvs(thread);
   team->icvs = *icvs;
@@ -163,9 +180,7 @@ void omp2wasi_team_end(struct team *team) {
 }
 
 void omp2wasi_run_alone(struct team *team, uint32_t microtask, int32_t argc, void **argv) {
-  team->argv = argv;
-  team->argc = argc;
-  team->microtask = microtask;
+  set_work(team, microtask, argc, argv);
   team->primary.stack_pointer = current_stack_pointer();
   ((kernel_function)omp2wasi_host_kernel_of(microtask))(0, 1, 0, (uint32_t)(uintptr_t)team, OMP2WASI_TEAM_HEAD_SIZE);
 }
@@ -224,9 +239,7 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
     omp2wasi_run_alone(team, microtask, argc, argv);
   } else {
     int32_t limit = team->icvs.thread_limit;
-    team->argv = argv;
-    team->argc = argc;
-    team->microtask = microtask;
+    set_work(team, microtask, argc, argv);
     if (proc_bind < 0)
       proc_bind = thread->icvs.proc_bind;
     if (proc_bind != team->proc_bind) {

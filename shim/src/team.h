@@ -43,6 +43,9 @@ struct icvs {
 /* How many loops with a shared schedule a thread may be ahead of the slowest member of its team. A power of two. */
 enum { WORK_SHARES = 8 };
 
+/* Teams of up to 2^BARRIER_ROUNDS threads use the dissemination barrier. */
+enum { BARRIER_ROUNDS = 5 };
+
 /* The shared state of one dynamically scheduled or ordered loop. All counts are iteration numbers from 0. */
 struct work_share {
   struct wait_word turn;    /* index of the loop that may use this share */
@@ -93,8 +96,16 @@ struct thread {
   int32_t reduction;        /* method chosen by the last __kmpc_reduce */
   uint32_t flushes;
   struct loop loop;
+
+  /* The dissemination barrier (barrier.c). */
+  uint32_t barriers;        /* barriers met in this team */
+  struct {
+    struct wait_word flag;
+  } __attribute__((aligned(64))) rounds[BARRIER_ROUNDS];
 } __attribute__((aligned(64)));
 
+/* Members read the first line in every region, so a fork writes to it only what has changed: a loop of regions leaves it in
+ * everybody's cache. */
 struct team {
   /* Read by kernels: abi, layout::team. */
   void **argv;
@@ -103,19 +114,21 @@ struct team {
   struct thread **threads;
 
   uint32_t num_threads;
-  uint32_t region;          /* counts the regions that this team has executed */
-  uint32_t spin;            /* iterations to spin in wasm before asking the host to wait */
-  uint32_t buffer;          /* wasi-parallel buffer that holds the head of this record; 0 before the first fork */
-  uint32_t capacity;        /* length of `threads` */
+  uint32_t spin;            /* iterations to spin in wasm before asking the host to wait; 0 when threads outnumber processors */
   int32_t level;            /* nested parallel regions, and those among them with more than one thread */
   int32_t active_level;
-  int32_t proc_bind;
   int32_t team_num;         /* position of the enclosing team in its league, and the league's size */
   int32_t num_teams;
-  struct icvs icvs;         /* what the implicit tasks start with */
+
+  /* Of thread 0, or read now and then. */
+  uint32_t region __attribute__((aligned(64))); /* counts the regions that this team has executed */
+  uint32_t buffer;          /* wasi-parallel buffer that holds the head of this record; 0 before the first fork */
+  uint32_t capacity;        /* length of `threads` */
+  int32_t proc_bind;        /* how the host was last asked to bind the members */
   struct thread *parent;    /* the thread that met the construct */
   struct team *next;        /* in the parent's list of idle teams */
   void *copyprivate;
+  struct icvs icvs;         /* what the implicit tasks start with */
 
   /* Each on a cache line of its own: members write them while others spin. */
   uint32_t arrived __attribute__((aligned(64)));
