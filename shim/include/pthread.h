@@ -10,16 +10,21 @@
 extern "C" {
 #endif
 
-typedef struct omp2wasi_pthread *pthread_t;
-typedef unsigned pthread_key_t;
-typedef int pthread_once_t;
-typedef struct { unsigned omp2wasi_word[2]; } pthread_mutex_t;
-typedef struct { unsigned omp2wasi_word[2]; } pthread_cond_t;
-typedef struct { unsigned omp2wasi_word[8]; } pthread_barrier_t;
-typedef struct { unsigned omp2wasi_word; } pthread_attr_t, pthread_mutexattr_t, pthread_condattr_t, pthread_barrierattr_t;
+/* The types are the C library's: other headers of it define them too. */
+#define __NEED_pthread_t
+#define __NEED_pthread_attr_t
+#define __NEED_pthread_mutexattr_t
+#define __NEED_pthread_condattr_t
+#define __NEED_pthread_barrierattr_t
+#define __NEED_pthread_mutex_t
+#define __NEED_pthread_cond_t
+#define __NEED_pthread_barrier_t
+#define __NEED_pthread_once_t
+#define __NEED_pthread_key_t
+#include <bits/alltypes.h>
 
-#define PTHREAD_MUTEX_INITIALIZER {{0}}
-#define PTHREAD_COND_INITIALIZER {{0}}
+#define PTHREAD_MUTEX_INITIALIZER {{{0}}}
+#define PTHREAD_COND_INITIALIZER {{{0}}}
 #define PTHREAD_ONCE_INIT 0
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
