@@ -1,12 +1,20 @@
-//! Data-file tests of the command line: each file of `tests/cli` says in its first lines what to run.
+//! Data-file tests of the command line: each file of `tests/cli` says in comments what to run, in order.
 //!
-//! `;; RUN: ARGUMENTS` runs `omp2wasi` with those; `%` is the file, `%t` a scratch file. `;; EXIT: CODE` is the expected exit code, 0
-//! without it. What it prints is in the file's `.out` (standard output, then standard error), which `BLESS=1` writes.
+//! ```text
+//! ;; ENV: NAME=VALUE       a variable of the environment of all runs that follow
+//! ;; RUN: ARGUMENTS        runs `omp2wasi` with them
+//! ;; EXIT: CODE            the exit code of the run before; 0 without this line
+//! ;; SAME: FILE FILE       the two files have the same bytes
+//! ```
+//!
+//! A word `%` is the file itself; `%t` in a word is a scratch path, so `%t.wasm` and `%t2.wasm` are scratch files. What the runs print
+//! is in the file's `.out` (for each run standard output, then standard error), which `BLESS=1` writes. Code offsets in
+//! backtraces are not compared: they are the code generator's business.
 
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use support::{expect, files, omp2wasi, output, root, scratch, stem, text};
 
 fn main() {
@@ -16,31 +24,94 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
+/// What one file has been through so far.
+struct Script<'a> {
+    file: &'a Path,
+    scratch: PathBuf,
+    env: Vec<(&'a str, &'a str)>,
+    /// The last run and its exit code, until an `EXIT` has accounted for it.
+    pending: Option<(&'a str, i32)>,
+    printed: String,
+    /// Everything that went otherwise than the file says.
+    failures: Vec<String>,
+}
+
 fn run(file: &Path) -> Result<(), Failed> {
     let source = std::fs::read_to_string(file)?;
-    let temporary = scratch(&format!("cli-{}", stem(file))).join("temporary.wasm");
-    let mut printed = String::new();
-    let exit = source
-        .lines()
-        .find_map(|line| line.strip_prefix(";; EXIT: "))
-        .map_or(Ok(0), |code| code.trim().parse::<i32>())?;
-    let mut code = 0;
-    for line in source.lines().filter_map(|line| line.strip_prefix(";; RUN: ")) {
-        if code != 0 {
-            return Err(format!("exit code {code} before `{line}`\n{printed}").into());
+    let scratch = scratch(&format!("cli-{}", stem(file))).join("scratch");
+    let mut script =
+        Script { file, scratch, env: Vec::new(), pending: None, printed: String::new(), failures: Vec::new() };
+    for line in source.lines() {
+        if let Some((directive, rest)) = line.strip_prefix(";; ").and_then(|line| line.split_once(": ")) {
+            script.step(directive, rest.trim())?;
         }
-        let words = line.split_whitespace().map(|word| match word {
-            "%" => file.into(),
-            "%t" => temporary.clone().into_os_string(),
-            word => word.into(),
-        });
-        let output = output(omp2wasi().args(words).env_remove("OMP_NUM_THREADS"))?;
-        code = output.status.code().unwrap_or(-1);
-        printed += &text(&output.stdout);
-        printed += &text(&output.stderr);
     }
+    script.account_for(0);
     let folder = format!("{}/", file.parent().unwrap_or(Path::new("")).display());
-    let printed = printed.replace(&temporary.display().to_string(), "%t").replace(&folder, "");
-    expect(&file.with_extension("out"), &printed)?;
-    if code == exit { Ok(()) } else { Err(format!("exit code {code}, not {exit}").into()) }
+    let printed = script.printed.replace(&script.scratch.display().to_string(), "%t").replace(&folder, "");
+    if let Err(difference) = expect(&file.with_extension("out"), &without_offsets(&printed)) {
+        script.failures.push(difference.message().unwrap_or_default().to_owned());
+    }
+    if script.failures.is_empty() { Ok(()) } else { Err(script.failures.join("\n").into()) }
+}
+
+impl<'a> Script<'a> {
+    fn step(&mut self, directive: &str, rest: &'a str) -> Result<(), Failed> {
+        match directive {
+            "ENV" => self.env.push(rest.split_once('=').ok_or("ENV needs NAME=VALUE")?),
+            "RUN" => {
+                self.account_for(0);
+                let mut command = omp2wasi();
+                command.args(rest.split_whitespace().map(|word| self.expand(word)));
+                // The caller's settings of OpenMP are not the test's.
+                for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OMP_")) {
+                    command.env_remove(name);
+                }
+                command.envs(self.env.iter().copied());
+                let output = output(&mut command)?;
+                self.printed += &text(&output.stdout);
+                self.printed += &text(&output.stderr);
+                self.pending = Some((rest, output.status.code().unwrap_or(-1)));
+            }
+            "EXIT" => self.account_for(rest.parse()?),
+            "SAME" => {
+                let files: Vec<Vec<u8>> =
+                    rest.split_whitespace().map(|word| std::fs::read(self.expand(word))).collect::<Result<_, _>>()?;
+                if files.len() != 2 || files[0] != files[1] {
+                    self.failures.push(format!("{rest} differ"));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn expand(&self, word: &str) -> String {
+        if word == "%" {
+            return self.file.display().to_string();
+        }
+        word.replace("%t", &self.scratch.display().to_string())
+    }
+
+    /// Compares the exit code of the last run, once.
+    fn account_for(&mut self, expected: i32) {
+        if let Some((run, code)) = self.pending.take()
+            && code != expected
+        {
+            self.failures.push(format!("`{run}`: exit code {code}, not {expected}"));
+        }
+    }
+}
+
+/// Backtraces without the offsets of their frames: `0:     0x4f - f` becomes `0: f`.
+fn without_offsets(printed: &str) -> String {
+    let lines = printed.split_inclusive('\n').map(|line| {
+        let frame = line.split_once(": ").filter(|(number, _)| number.trim().parse::<u32>().is_ok());
+        let parts = frame.and_then(|(number, rest)| Some((number, rest.trim_start().split_once(" - ")?)));
+        match parts {
+            Some((number, (offset, function))) if offset.starts_with("0x") => format!("{number}: {function}"),
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect()
 }

@@ -67,7 +67,8 @@ fn compile(dir: &Path, source: &Path, flags: &[&str]) -> Result<PathBuf, Failed>
     Ok(module)
 }
 
-/// Runs with each team size, and sequentially; all must print the same.
+/// Runs with each team size, with a team that has a processor for each member as far as it knows (other barriers, other
+/// reductions), and sequentially; all must print the same.
 fn run_everywhere(
     dir: &Path,
     module: &Path,
@@ -75,9 +76,12 @@ fn run_everywhere(
     sequential: bool,
     check: impl Fn(&str) -> bool,
 ) -> Result<(), Failed> {
-    let team_sizes = TEAM_SIZES.map(|size| ["--threads".to_owned(), size.to_string()]);
-    let sequential = sequential.then(|| ["--device".to_owned(), "sequential".to_owned()]);
-    for options in team_sizes.into_iter().chain(sequential) {
+    let mut runs = TEAM_SIZES.map(|size| vec!["--threads".to_owned(), size.to_string()]).to_vec();
+    runs.extend(["3", "8"].map(|size| ["--procs", "8", "--threads", size].map(str::to_owned).to_vec()));
+    if sequential {
+        runs.push(["--device", "sequential"].map(str::to_owned).to_vec());
+    }
+    for options in runs {
         let mut command = omp2wasi();
         command.current_dir(dir).args(["run", "--dir", "."]).args(&options).arg(module).args(args);
         let printed = succeed(&mut command)?;

@@ -31,6 +31,7 @@ pub struct Config {
     pub(crate) device: Device,
     pub(crate) stdio: Stdio,
     pub(crate) invoke: Vec<(String, Vec<String>)>,
+    pub(crate) num_procs: Option<u32>,
 }
 
 impl Config {
@@ -68,6 +69,14 @@ impl Config {
     #[must_use]
     pub fn stdio(mut self, stdio: Stdio) -> Self {
         self.stdio = stdio;
+        self
+    }
+
+    /// Tells the program that there are this many processors. It then chooses its algorithms for that many; how threads
+    /// wait still depends on how many there are.
+    #[must_use]
+    pub fn num_procs(mut self, num_procs: u32) -> Self {
+        self.num_procs = Some(num_procs);
         self
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         Ok(())
     })?;
     linker.func_wrap(HOST, imports::NUM_PROCS.name, |caller: Caller<'_, Member>| {
-        caller.data().process.places.num_procs() as i32
+        caller.data().process.num_procs
     })?;
     linker.func_wrap(HOST, imports::MAX_CONCURRENCY.name, |caller: Caller<'_, Member>| {
         match caller.data().process.device {

@@ -34,6 +34,8 @@ pub(crate) struct Process {
     pub places: Places,
     pub wasi: Wasi,
     pub device: Device,
+    /// What `omp_get_num_procs` says.
+    pub num_procs: i32,
     pub generation: omp2wasi_abi::imports::Generation,
     /// Set once, before the first thread starts.
     pub instance: OnceLock<InstancePre<Member>>,
@@ -54,6 +56,8 @@ impl Process {
     pub(crate) fn new(parts: Parts, config: &Config) -> Self {
         let places = Places::new(config.variable("OMP_PLACES"), config.variable("OMP_PROC_BIND"));
         let policy = Policy::new(config.variable("OMP_WAIT_POLICY"));
+        let num_procs = config.num_procs.map_or(places.num_procs(), |procs| procs as usize);
+        let num_procs = i32::try_from(num_procs.max(1)).unwrap_or(i32::MAX);
         Self {
             engine: parts.engine,
             memory: parts.memory,
@@ -64,6 +68,7 @@ impl Process {
             places,
             wasi: parts.wasi,
             device: config.device,
+            num_procs,
             generation: parts.generation,
             instance: OnceLock::new(),
             outcome: Mutex::new(Some(parts.outcome)),

@@ -110,6 +110,8 @@ static void reset_worksharing(struct team *team) {
     struct thread *thread = team->threads[i];
     thread->singles = 0;
     thread->loops = 0;
+    thread->reductions = 0;
+    thread->reduction_given = thread->reduction_taken = (struct wait_word){0};
     thread->barriers = 0;
     for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
       thread->rounds[round].flag = (struct wait_word){0};

@@ -97,6 +97,12 @@ struct thread {
   uint32_t flushes;
   struct loop loop;
 
+  /* Reduction in a tree (reduction.c). */
+  uint32_t reductions;      /* reductions of that kind met in this team */
+  void *reduction_data;     /* what this thread gives */
+  struct wait_word reduction_given __attribute__((aligned(64)));
+  struct wait_word reduction_taken __attribute__((aligned(64)));
+
   /* The dissemination barrier (barrier.c). */
   uint32_t barriers;        /* barriers met in this team */
   struct {

@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Call this export instead of `_start`; may be repeated
     #[arg(long, value_name = "EXPORT[=ARG,...]")]
     invoke: Vec<String>,
+    /// Tell the program that there are N processors
+    #[arg(long, value_name = "N")]
+    procs: Option<std::num::NonZeroU32>,
     /// Compile anew, and keep nothing
     #[arg(long)]
     no_cache: bool,
@@ -89,6 +92,9 @@ fn config(arguments: Arguments) -> Result<Config> {
     }
     if let Some(threads) = arguments.threads {
         config = config.env("OMP_NUM_THREADS", threads.to_string());
+    }
+    if let Some(procs) = arguments.procs {
+        config = config.num_procs(procs.get());
     }
     for dir in arguments.dirs {
         let (host, guest) = dir.split_once("::").unwrap_or((&dir, &dir));

@@ -1,0 +1,43 @@
+;; Pointers and lengths outside of the memory are errnos of WASI (fault 21) for the functions that are our own; those that are
+;; wasmtime-wasi's trap. A descriptor that there is not is an errno (badf 8).
+;; RUN: run %
+;; RUN: run --invoke arguments %
+;; EXIT: 134
+;; RUN: run --invoke clock %
+;; EXIT: 134
+;; RUN: run --invoke random %
+;; EXIT: 134
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $clock_time_get (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $fault (param $errno i32) (if (i32.ne (local.get $errno) (i32.const 21)) (then (unreachable))))
+  (func (export "_start")
+    ;; The list of parts, their number, a part, and where the result goes.
+    (call $fault (call $fd_write (i32.const 1) (i32.const 0xfffffff8) (i32.const 1) (i32.const 0)))
+    (call $fault (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0xffffffff) (i32.const 0)))
+    (call $fault (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0x1fffffff) (i32.const 0)))
+    (i32.store (i32.const 16) (i32.const 0xffffffff))
+    (i32.store (i32.const 20) (i32.const 1))
+    (call $fault (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 0)))
+    (i32.store (i32.const 16) (i32.const 0))
+    (i32.store (i32.const 20) (i32.const 0xffffffff))
+    (call $fault (call $fd_write (i32.const 2) (i32.const 16) (i32.const 1) (i32.const 0)))
+    (i32.store (i32.const 20) (i32.const 0))
+    (call $fault (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 65533)))
+    (call $fault (call $fd_read (i32.const 0) (i32.const 0xfffffff8) (i32.const 1) (i32.const 0)))
+    (i32.store (i32.const 16) (i32.const 0xffff))
+    (i32.store (i32.const 20) (i32.const 2))
+    (call $fault (call $fd_read (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 0)))
+    (if (i32.ne (call $fd_write (i32.const 99) (i32.const 0) (i32.const 0) (i32.const 0)) (i32.const 8)) (then (unreachable)))
+    ;; The monotonic clock is ours.
+    (call $fault (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 65529)))
+    (call $fault (call $poll_oneoff (i32.const 65500) (i32.const 0) (i32.const 1) (i32.const 0)))
+    (call $fault (call $poll_oneoff (i32.const 0) (i32.const 65530) (i32.const 1) (i32.const 0))))
+  (func (export "arguments") (drop (call $args_get (i32.const 0xfffffffc) (i32.const 0xffffffff))))
+  (func (export "clock") (drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 65529))))
+  (func (export "random") (drop (call $random_get (i32.const 0) (i32.const 0xffffffff)))))
