@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use walrus::ir::{BinaryOp, LoadKind, MemArg};
 use walrus::{
     ConstExpr, ElementItems, ElementKind, ExportItem, FunctionBuilder, FunctionId, GlobalId, InstrSeqBuilder, LocalId,
-    MemoryId, Module, RefType, TableId, ValType,
+    MemoryId, Module, TableId, ValType,
 };
 
 const PREFIX: &str = "omp2wasi.kernel.";
@@ -78,16 +78,13 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     let size = u64::from(base) + u64::from(span) + u64::from(computed.is_some());
     table.initial = size;
     table.maximum = table.maximum.map(|maximum| maximum.max(size));
-    let mut items: Vec<ConstExpr> = (first..first + span)
-        .map(|slot| functions.get(&slot).or(computed.as_ref()))
-        .map(|function| function.map_or(ConstExpr::RefNull(RefType::FUNCREF), |function| ConstExpr::RefFunc(*function)))
-        .collect();
-    items.extend(computed.map(ConstExpr::RefFunc));
-    let offset = ConstExpr::Value(walrus::ir::Value::I32(base as i32));
-    let element = module
-        .elements
-        .add(ElementKind::Active { table: frame.table, offset }, ElementItems::Expressions(RefType::FUNCREF, items));
-    module.tables.get_mut(frame.table).elem_segments.insert(element);
+    let mut slots: BTreeMap<u32, FunctionId> = functions.iter().map(|(slot, function)| (slot - first + base, *function)).collect();
+    if let Some(computed) = computed {
+        for slot in base..=base + span {
+            slots.entry(slot).or_insert(computed);
+        }
+    }
+    fill(module, frame.table, &slots);
 
     for kernel in &mut kernels {
         kernel.table_index = base + (kernel.microtask_index.unwrap_or(first) - first);
@@ -107,6 +104,22 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     }
     replace_kernel_of(module, kernel_of, first, base, span, computed.is_some())?;
     Ok(kernels)
+}
+
+/// Puts functions into table slots: one segment for each run of consecutive slots.
+fn fill(module: &mut Module, table: TableId, slots: &BTreeMap<u32, FunctionId>) {
+    let mut runs: Vec<(u32, Vec<FunctionId>)> = Vec::new();
+    for (&slot, &function) in slots {
+        match runs.last_mut() {
+            Some((first, run)) if *first + run.len() as u32 == slot => run.push(function),
+            _ => runs.push((slot, vec![function])),
+        }
+    }
+    for (first, run) in runs {
+        let offset = ConstExpr::Value(walrus::ir::Value::I32(first as i32));
+        let element = module.elements.add(ElementKind::Active { table, offset }, ElementItems::Functions(run));
+        module.tables.get_mut(table).elem_segments.insert(element);
+    }
 }
 
 /// `kernel_of(m)`: `m - first + base` inside the span, else the kernel for computed microtasks.

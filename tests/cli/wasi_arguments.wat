@@ -1,7 +1,6 @@
 ;; The program's arguments, the first of which is the module; what follows the module belongs to the program, options too.
 ;; RUN: run %
 ;; RUN: run % one --threads 3 --invoke x -- --help
-;; RUN: run --threads 2 % --threads
 (module
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))

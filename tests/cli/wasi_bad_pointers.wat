@@ -3,6 +3,8 @@
 ;; RUN: run %
 ;; RUN: run --invoke arguments %
 ;; EXIT: 134
+;; RUN: run --invoke poll %
+;; EXIT: 134
 ;; RUN: run --invoke clock %
 ;; EXIT: 134
 ;; RUN: run --invoke random %
@@ -16,7 +18,7 @@
   (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
   (memory (export "memory") 1)
   (func $fault (param $errno i32) (if (i32.ne (local.get $errno) (i32.const 21)) (then (unreachable))))
-  (func (export "_start")
+  (func $_start (export "_start")
     ;; The list of parts, their number, a part, and where the result goes.
     (call $fault (call $fd_write (i32.const 1) (i32.const 0xfffffff8) (i32.const 1) (i32.const 0)))
     (call $fault (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0xffffffff) (i32.const 0)))
@@ -38,6 +40,7 @@
     (call $fault (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 65529)))
     (call $fault (call $poll_oneoff (i32.const 65500) (i32.const 0) (i32.const 1) (i32.const 0)))
     (call $fault (call $poll_oneoff (i32.const 0) (i32.const 65530) (i32.const 1) (i32.const 0))))
-  (func (export "arguments") (drop (call $args_get (i32.const 0xfffffffc) (i32.const 0xffffffff))))
-  (func (export "clock") (drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 65529))))
-  (func (export "random") (drop (call $random_get (i32.const 0) (i32.const 0xffffffff)))))
+  (func $arguments (export "arguments") (drop (call $args_get (i32.const 0xfffffffc) (i32.const 0xffffffff))))
+  (func $poll (export "poll") (drop (call $poll_oneoff (i32.const 65528) (i32.const 0) (i32.const 1) (i32.const 0))))
+  (func $clock (export "clock") (drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 65529))))
+  (func $random (export "random") (drop (call $random_get (i32.const 0) (i32.const 0xffffffff)))))
