@@ -14,13 +14,17 @@
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use support::{expect, files, omp2wasi, output, root, scratch, stem, text};
 
 fn main() {
     let arguments = Arguments::from_args();
     let dir = root().join("tests/cli");
-    let trials = files(&dir, "wat").into_iter().map(|file| Trial::test(stem(&file), move || run(&file))).collect();
+    let mut trials: Vec<Trial> =
+        files(&dir, "wat").into_iter().map(|file| Trial::test(stem(&file), move || run(&file))).collect();
+    trials.push(Trial::test("bytes_that_are_no_text", move || bytes_that_are_no_text(&dir.join("start_result.wat"))));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -101,6 +105,23 @@ impl<'a> Script<'a> {
             self.failures.push(format!("`{run}`: exit code {code}, not {expected}"));
         }
     }
+}
+
+/// An environment and arguments need not be UTF-8: what is not the program's is ignored, what is gets passed on or refused.
+fn bytes_that_are_no_text(file: &Path) -> Result<(), Failed> {
+    let bytes = || OsStr::from_bytes(b"\xff\xfe");
+    let ignored = output(omp2wasi().arg("run").arg(file).env("SOME_VARIABLE", bytes()).env(bytes(), "x"))?;
+    if ignored.status.code() != Some(7) {
+        return Err(format!("with such a variable: {}\n{}", ignored.status, text(&ignored.stderr)).into());
+    }
+    let passed_on = output(omp2wasi().arg("run").arg(file).env("OMP_SCHEDULE", bytes()))?;
+    let argument = output(omp2wasi().arg("run").arg(file).arg(bytes()))?;
+    for output in [passed_on, argument] {
+        if !matches!(output.status.code(), Some(7 | 2 | 125)) {
+            return Err(format!("{}\n{}", output.status, text(&output.stderr)).into());
+        }
+    }
+    Ok(())
 }
 
 /// Backtraces without the offsets of their frames: `0:     0x4f - f` becomes `0: f`.

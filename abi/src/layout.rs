@@ -39,6 +39,9 @@ pub mod thread {
     pub const HEAD_SIZE: u32 = 20;
 }
 
+/// The name under which wasm-ld exports the function table.
+pub const FUNCTION_TABLE: &str = "__indirect_function_table";
+
 /// Names of the globals that wasm-ld exports for us and kernels set.
 pub mod globals {
     /// The shadow stack pointer.

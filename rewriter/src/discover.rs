@@ -4,10 +4,12 @@
 //! without names (`wasm-ld --strip-all`) still works: its microtasks then count as computed.
 
 use crate::{Error, operand};
-use omp2wasi_abi::{imports, openmp};
+use omp2wasi_abi::{imports, layout, openmp};
 use std::collections::BTreeMap;
 use walrus::ir::{Instr, InstrLocId, InstrSeqId, Value};
-use walrus::{ConstExpr, ElementItems, ElementKind, FunctionId, FunctionKind, LocalFunction, Module, TableId};
+use walrus::{
+    ConstExpr, ElementItems, ElementKind, ExportItem, FunctionId, FunctionKind, LocalFunction, Module, TableId,
+};
 
 /// What is known of the forks of a module.
 pub(crate) struct Forks {
@@ -44,10 +46,15 @@ pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
         }
     }
     let has_shim = module.imports.find(imports::REWRITER, imports::KERNEL_OF.name).is_some();
+    let exported = module.exports.iter().find_map(|export| match export.item {
+        ExportItem::Table(table) if export.name == layout::FUNCTION_TABLE => Some(table),
+        _ => None,
+    });
+    let table = exported.or_else(|| module.tables.iter().next().map(|table| table.id()));
     let mut forks = Forks {
         has_shim,
-        table: module.tables.iter().next().map(|table| table.id()),
-        slots: slots(module)?,
+        table,
+        slots: table.map_or(Ok(BTreeMap::new()), |table| slots(module, table))?,
         microtasks: BTreeMap::new(),
         computed: false,
     };
@@ -58,11 +65,12 @@ pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
 }
 
 /// The function of each table index.
-fn slots(module: &Module) -> Result<BTreeMap<u32, FunctionId>, Error> {
+fn slots(module: &Module, of: TableId) -> Result<BTreeMap<u32, FunctionId>, Error> {
     let mut slots = BTreeMap::new();
     for element in module.elements.iter() {
-        let ElementKind::Active { offset, .. } = &element.kind else {
-            continue;
+        let offset = match &element.kind {
+            ElementKind::Active { table, offset } if *table == of => offset,
+            _ => continue,
         };
         let ConstExpr::Value(Value::I32(offset)) = offset else {
             return Err(Error::Unsupported(
@@ -70,6 +78,9 @@ fn slots(module: &Module) -> Result<BTreeMap<u32, FunctionId>, Error> {
             ));
         };
         if let ElementItems::Functions(functions) = &element.items {
+            if u64::from(*offset as u32) + functions.len() as u64 > module.tables.get(of).initial {
+                return Err(Error::Unsupported("an element segment outside of its table".into()));
+            }
             slots.extend(functions.iter().enumerate().map(|(i, f)| (*offset as u32 + i as u32, *f)));
         }
     }

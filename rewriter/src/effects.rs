@@ -42,6 +42,9 @@ const ENTRY_POINTS: &[(&str, &str, &str)] = &[
     ("__atomic_", "atomic of 16 bytes", "work-items cannot wait for a lock"),
 ];
 
+/// How deep the walk follows calls; it recurses as they do.
+const MAX_DEPTH: usize = 200;
+
 /// Completes the descriptions of `kernels`.
 pub(crate) fn describe(module: &Module, forks: &Forks, mut kernels: Vec<Kernel>) -> Vec<Kernel> {
     let mut bodies = HashMap::new();
@@ -83,7 +86,8 @@ impl Body {
                 for (instr, _) in code {
                     match instr {
                         Instr::Call(call) if !body.calls.contains(&call.func) => body.calls.push(call.func),
-                        Instr::CallIndirect(_) => body.calls_through_pointer = true,
+                        Instr::ReturnCall(call) if !body.calls.contains(&call.func) => body.calls.push(call.func),
+                        Instr::CallIndirect(_) | Instr::ReturnCallIndirect(_) => body.calls_through_pointer = true,
                         Instr::AtomicRmw(_) | Instr::Cmpxchg(_) => body.has_atomics = true,
                         Instr::MemoryGrow(_) => body.grows_memory = true,
                         _ => {}
@@ -126,6 +130,9 @@ impl Walk<'_> {
         }
         if self.chain.contains(&function) {
             return self.obstacle("recursion", function);
+        }
+        if self.chain.len() == MAX_DEPTH {
+            return self.obstacle("its calls are nested too deep to follow", function);
         }
         if !self.seen.insert(function) {
             return;

@@ -13,7 +13,7 @@
 //! - [`verify`]: the output is a valid module.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
-//! that has been rewritten already comes back unchanged.
+//! that has been rewritten already comes back unchanged (but for `--portable`).
 
 #![warn(missing_docs)]
 
@@ -73,6 +73,15 @@ pub fn manifest(wasm: &[u8]) -> Result<Option<Manifest>, Error> {
     Ok(None)
 }
 
+/// `--portable` for a module that has been rewritten: nothing else changes.
+fn make_portable(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut module = parse::parse(wasm)?;
+    portable::replace_host(&mut module)?;
+    let wasm = module.emit_wasm();
+    verify::output(&wasm)?;
+    Ok(wasm)
+}
+
 /// Rewrites a linked module.
 ///
 /// # Errors
@@ -80,13 +89,13 @@ pub fn manifest(wasm: &[u8]) -> Result<Option<Manifest>, Error> {
 pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     verify::input(wasm)?;
     if let Some(manifest) = manifest(wasm)? {
-        return Ok(Rewritten { wasm: wasm.to_vec(), manifest });
+        let wasm = if options.portable { make_portable(wasm)? } else { wasm.to_vec() };
+        return Ok(Rewritten { wasm, manifest });
     }
     let mut module = parse::parse(wasm)?;
     let initializer = memory::share(&mut module)?;
     let forks = discover::discover(&module)?;
     let kernels = outline::outline(&mut module, &forks)?;
-    stack::guard(&mut module);
     let kernels = effects::describe(&module, &forks, kernels);
     if options.portable {
         portable::replace_host(&mut module)?;

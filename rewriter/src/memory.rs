@@ -18,6 +18,7 @@
 
 use crate::Error;
 use crate::discover::Forks;
+use omp2wasi_abi::layout;
 use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, GlobalKind, Module, ValType, ir::Value};
 
 const INITIALIZER: &str = "omp2wasi.initialize";
@@ -39,6 +40,8 @@ pub(crate) fn share(module: &mut Module) -> Result<Option<String>, Error> {
     if memory.memory64 {
         return Err(Error::Memory64);
     }
+    // A module that expects its memory to be its own expects its start function to run once, too.
+    let was_private = !memory.shared || memory.import.is_none();
     if !memory.shared {
         memory.shared = true;
         memory.maximum = Some(memory.maximum.unwrap_or(MAX_PAGES).max(memory.initial));
@@ -48,14 +51,16 @@ pub(crate) fn share(module: &mut Module) -> Result<Option<String>, Error> {
         module.memories.get_mut(id).import = Some(import);
     }
     if module.exports.get_exported_memory(id).is_none() {
-        module.exports.add("memory", id);
+        let name =
+            if module.exports.iter().any(|export| export.name == "memory") { "omp2wasi.memory" } else { "memory" };
+        module.exports.add(name, id);
     }
-    make_initializer(module)
+    make_initializer(module, was_private)
 }
 
-fn make_initializer(module: &mut Module) -> Result<Option<String>, Error> {
+fn make_initializer(module: &mut Module, was_private: bool) -> Result<Option<String>, Error> {
     let active: Vec<_> = module.data.iter().filter(|data| !data.is_passive()).map(|data| data.id()).collect();
-    if active.is_empty() {
+    if active.is_empty() && (module.start.is_none() || !was_private) {
         return Ok(None);
     }
     let mut builder = FunctionBuilder::new(&mut module.types, &[], &[]);
@@ -90,10 +95,19 @@ pub(crate) fn export_state(module: &mut Module, forks: &Forks) -> Vec<String> {
     if forks.has_shim || !uses_parallel_for {
         return Vec::new();
     }
+    // The host looks kernels up in the table, so it must be able to see it.
+    if let Some(table) = forks.table
+        && module.exports.get_exported_table(table).is_none()
+        && !module.exports.iter().any(|export| export.name == layout::FUNCTION_TABLE)
+    {
+        module.exports.add(layout::FUNCTION_TABLE, table);
+    }
     let globals: Vec<_> = module
         .globals
         .iter()
-        .filter(|global| global.mutable && matches!(global.kind, GlobalKind::Local(_)) && global.ty != ValType::V128)
+        .filter(|global| {
+            global.mutable && matches!(global.kind, GlobalKind::Local(_)) && !matches!(global.ty, ValType::Ref(_))
+        })
         .map(|global| global.id())
         .collect();
     let mut names = Vec::new();

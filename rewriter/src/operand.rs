@@ -68,6 +68,9 @@ fn arity(module: &Module, instr: &Instr) -> Option<(usize, usize)> {
         Instr::Store(_) => (2, 0),
         Instr::Call(call) => {
             let ty = module.types.get(module.funcs.get(call.func).ty());
+            if ty.results().len() > 1 {
+                return None;
+            }
             (ty.params().len(), ty.results().len())
         }
         _ => return None,

@@ -42,15 +42,23 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     let walrus::ImportKind::Function(kernel_of) = module.imports.get(import).kind else {
         return Err(Error::Unsupported(format!("the import `{}` is no function", imports::KERNEL_OF.name)));
     };
+    let ty = module.types.get(module.funcs.get(kernel_of).ty());
+    if ty.params() != [ValType::I32] || ty.results() != [ValType::I32] {
+        return Err(Error::Unsupported(format!(
+            "the import `{}` is not of type (i32) -> i32",
+            imports::KERNEL_OF.name
+        )));
+    }
     let frame = Frame::new(module, forks)?;
 
     let mut kernels = Vec::new();
     let mut functions = BTreeMap::new();
-    let mut taken = BTreeSet::new();
+    let mut taken: BTreeSet<String> = module.exports.iter().map(|export| export.name.clone()).collect();
+    taken.insert(COMPUTED.to_owned());
     for (&slot, microtask) in &forks.microtasks {
         let name = module.funcs.get(microtask.function).name.clone().unwrap_or_else(|| format!("slot{slot}"));
         let mut export = format!("{PREFIX}{name}");
-        if !taken.insert(export.clone()) {
+        while !taken.insert(export.clone()) {
             export = format!("{export}.{slot}"); // static functions of one name in several files
         }
         let function = frame.kernel(module, &export, |body, frame, locals| {
@@ -78,7 +86,8 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     let size = u64::from(base) + u64::from(span) + u64::from(computed.is_some());
     table.initial = size;
     table.maximum = table.maximum.map(|maximum| maximum.max(size));
-    let mut slots: BTreeMap<u32, FunctionId> = functions.iter().map(|(slot, function)| (slot - first + base, *function)).collect();
+    let mut slots: BTreeMap<u32, FunctionId> =
+        functions.iter().map(|(slot, function)| (slot - first + base, *function)).collect();
     if let Some(computed) = computed {
         for slot in base..=base + span {
             slots.entry(slot).or_insert(computed);
@@ -184,7 +193,7 @@ impl Frame {
             what: "exported global `__tls_base`",
             flag: "--shared-memory --export=__tls_base",
         })?;
-        let limit = stack::add_limit(module);
+        let limit = stack::guard(module, stack_pointer);
         let globals =
             vec![(stack_pointer, thread::STACK_POINTER), (limit, thread::STACK_LIMIT), (tls_base, thread::TLS_BASE)];
         Ok(Self { table, memory, globals })

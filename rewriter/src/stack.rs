@@ -1,6 +1,6 @@
 //! Overflow of the shadow stack is a trap, not a write into a neighbour's memory.
 //!
-//! Members' stacks lie in the heap, so running over their end would hit whatever is below. Wherever a function lowers
+//! Members' stacks lie in the heap, so running over their end would hit whatever is below. Wherever a function sets
 //! `__stack_pointer`, the new value is compared with the thread's limit, a global that each kernel sets:
 //!
 //! ```wat
@@ -13,58 +13,38 @@
 //!
 //! The difference is signed, so that a frame that reaches below address 0 counts as below the limit too.
 //!
-//! Raising it again needs no check, and most functions of an optimised program never touch it.
+//! Most functions of an optimised program never touch it. Kernels do, between threads: they are left alone.
 
-use omp2wasi_abi::layout::globals;
 use walrus::ir::{BinaryOp, Instr, InstrSeqId, Value};
 use walrus::{ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalFunction, LocalId, Module, ValType};
 
 /// Name of the function that ends the program.
 pub(crate) const HANDLER: &str = "omp2wasi.stack_overflow";
 const LIMIT: &str = "omp2wasi.stack_limit";
-/// The initial thread's stack lies at the bottom of memory; a stack pointer this close to address 0 has run out.
-const INITIAL_LIMIT: i32 = 64;
+/// The initial thread's stack lies at the bottom of memory; a stack pointer this close to address 0 has run out:
+/// functions that call nothing may use that much below it without lowering it.
+const INITIAL_LIMIT: i32 = 128;
 
-/// Adds the global that holds the limit. Kernels save, set and restore it.
-pub(crate) fn add_limit(module: &mut Module) -> GlobalId {
+/// Adds the checks for `stack_pointer` to all functions that are there, and the global that holds the limit, which kernels save,
+/// set and restore.
+pub(crate) fn guard(module: &mut Module, stack_pointer: GlobalId) -> GlobalId {
     let limit = module.globals.add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(INITIAL_LIMIT)));
     module.globals.get_mut(limit).name = Some(LIMIT.to_owned());
-    limit
-}
-
-/// Adds the checks, in modules whose kernels have a limit.
-pub(crate) fn guard(module: &mut Module) {
-    let Some(limit) =
-        module.globals.iter().find(|global| global.name.as_deref() == Some(LIMIT)).map(|global| global.id())
-    else {
-        return;
-    };
-    let stack_pointer = module.exports.iter().find_map(|export| match export.item {
-        walrus::ExportItem::Global(global) if export.name == globals::STACK_POINTER => Some(global),
-        _ => None,
-    });
-    let Some(stack_pointer) = stack_pointer else {
-        return;
-    };
     let mut handler = FunctionBuilder::new(&mut module.types, &[], &[]);
     handler.name(HANDLER.to_owned());
     handler.func_body().unreachable();
     let handler = handler.finish(Vec::new(), &mut module.funcs);
 
     let new_values: Vec<(FunctionId, LocalId)> = {
-        let affected: Vec<FunctionId> = module
-            .funcs
-            .iter_local()
-            .filter(|(_, function)| lowers(function, stack_pointer))
-            .map(|(id, _)| id)
-            .collect();
+        let affected: Vec<FunctionId> =
+            module.funcs.iter_local().filter(|(_, function)| uses(function, stack_pointer)).map(|(id, _)| id).collect();
         affected.into_iter().map(|id| (id, module.locals.add(ValType::I32))).collect()
     };
     for (id, new_value) in new_values {
         let function = module.funcs.get_mut(id).kind.unwrap_local_mut();
         for sequence in sequences(function) {
             for at in (0..function.block(sequence).instrs.len()).rev() {
-                if is_lowering(&function.block(sequence).instrs, at, stack_pointer) {
+                if sets(&function.block(sequence).instrs, at, stack_pointer) {
                     let mut body = function.builder_mut().instr_seq(sequence);
                     body.instr_at(at, walrus::ir::LocalGet { local: new_value });
                     body.if_else_at(
@@ -84,28 +64,20 @@ pub(crate) fn guard(module: &mut Module) {
             }
         }
     }
+    limit
 }
 
-fn lowers(function: &LocalFunction, stack_pointer: GlobalId) -> bool {
+fn uses(function: &LocalFunction, stack_pointer: GlobalId) -> bool {
     sequences(function).into_iter().any(|sequence| {
         let code = &function.block(sequence).instrs;
-        (0..code.len()).any(|at| is_lowering(code, at, stack_pointer))
+        (0..code.len()).any(|at| sets(code, at, stack_pointer))
     })
 }
 
-/// Whether the instruction at `at` sets the stack pointer to something other than a sum or a saved value.
-fn is_lowering(code: &[(Instr, walrus::ir::InstrLocId)], at: usize, stack_pointer: GlobalId) -> bool {
-    let Instr::GlobalSet(set) = &code[at].0 else {
-        return false;
-    };
-    if set.global != stack_pointer || at == 0 {
-        return false;
-    }
-    match &code[at - 1].0 {
-        Instr::LocalGet(_) | Instr::Load(_) => false,
-        Instr::Binop(binop) => !matches!(binop.op, BinaryOp::I32Add),
-        _ => true,
-    }
+/// Whether the instruction at `at` sets the stack pointer. Not only where it is seen to be lowered: at -O0 the new value
+/// goes through a local, and raising it passes the check anyway.
+fn sets(code: &[(Instr, walrus::ir::InstrLocId)], at: usize, stack_pointer: GlobalId) -> bool {
+    matches!(&code[at].0, Instr::GlobalSet(set) if set.global == stack_pointer)
 }
 
 fn sequences(function: &LocalFunction) -> Vec<InstrSeqId> {

@@ -34,6 +34,9 @@ impl DeviceHandle {
     }
 }
 
+/// More than any program needs: wasi-parallel has no call that frees one.
+const MAX_BUFFERS: usize = 1 << 16;
+
 struct Buffer {
     device: DeviceHandle,
     size: u32,
@@ -65,7 +68,10 @@ impl Buffers {
         }
         let size = u32::try_from(size).map_err(|_| Errno::Inval)?;
         let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
-        let handle = i32::try_from(buffers.len() + 1).map_err(|_| Errno::NoResources)?;
+        if buffers.len() == MAX_BUFFERS {
+            return Err(Errno::NoResources);
+        }
+        let handle = buffers.len() as i32 + 1;
         buffers.push(Buffer { device, size, address: None });
         Ok(handle)
     }

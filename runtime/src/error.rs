@@ -30,6 +30,9 @@ pub enum Error {
     /// There is nothing to start.
     #[error("the module has no export `{0}`; name a function to call with --invoke")]
     NoEntry(String),
+    /// The manifest and the module do not belong together.
+    #[error("the manifest names an initializer `{0}`, which the module does not export: rewrite the module again")]
+    NoInitializer(String),
     /// An argument of an invoked function does not fit its type.
     #[error("`{export}` takes {expected}; {found} was given")]
     Arguments {

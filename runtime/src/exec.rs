@@ -1,16 +1,16 @@
 //! `parallel_exec` (2022): the kernel is a module in guest memory.
 //!
 //! It exports a function `kernel` and imports one shared memory, which is the program's own. Its iterations know nothing of one
-//! another; rayon spreads them over the processors, with one instance for each thread.
+//! another; they are spread over the processors, with one instance for each thread.
 
 use crate::buffers::{DeviceHandle, Span};
 use crate::config::Device;
 use crate::member::{Member, process};
 use crate::parallel::{Launch, finish, memory};
 use crate::process::Process;
+use crate::spread::spread;
 use crate::team::outcome;
 use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC, WASI_PARALLEL};
-use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use wasmtime::{Caller, Extern, ExternType, Func, Instance, Linker, Module, Store, Val, ValType};
@@ -36,7 +36,9 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
             let process = process(&caller);
             let launch = Launch { size: iterations, block_size: block, buffers: [(ins, ins_len), (outs, outs_len)] };
             match prepare(&process, device, (kernel as u32, kernel_len as u32), &launch) {
-                Ok((sequential, module, spans)) => run(&process, &module, sequential, &launch, &spans),
+                Ok((sequential, module, spans)) => {
+                    run(&process, &module, sequential || caller.data().inline, &launch, &spans)
+                }
                 Err(errno) => Ok(finish(&process, "parallel_exec", Err(errno))),
             }
         },
@@ -65,13 +67,21 @@ fn prepare(
     Ok((device == DeviceHandle::Sequential || process.device == Device::Sequential, module, spans))
 }
 
+/// How many compiled kernel modules are kept.
+const MAX_CACHED: usize = 64;
+
 fn compile(process: &Process, bytes: Vec<u8>) -> Result<Module, Errno> {
-    let mut cache = process.kernel_cache.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(module) = cache.get(&bytes) {
+    let cache = || process.kernel_cache.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(module) = cache().get(&bytes) {
         return Ok(module.clone());
     }
+    // Not under the lock: others may need it meanwhile, and two that compile the same do no harm.
     match Module::from_binary(&process.engine, &bytes) {
         Ok(module) => {
+            let mut cache = cache();
+            if cache.len() >= MAX_CACHED {
+                cache.clear();
+            }
             cache.insert(bytes, module.clone());
             Ok(module)
         }
@@ -107,28 +117,23 @@ fn check(process: &Process, module: &Module, buffers: usize) -> Result<(), Errno
 
 fn run(process: &Process, module: &Module, sequential: bool, launch: &Launch, spans: &[Span]) -> wasmtime::Result<i32> {
     let parameters = launch.parameters(spans);
-    let start = || instantiate(process, module);
-    let iterate = |instance: &mut Result<(Store<()>, Func), String>, id: i32| match instance {
-        Ok((store, kernel)) => {
-            let arguments: Vec<Val> = std::iter::once(Val::I32(id)).chain(parameters.iter().cloned()).collect();
-            kernel
-                .call(store, &arguments, &mut [])
-                .inspect_err(|error| process.end(|| outcome(error, Some((id as u32, launch.size as u32)))))
-        }
-        Err(message) => Err(wasmtime::Error::msg(message.clone())),
+    let iterate = |(store, kernel): &mut (Store<()>, Func), id: i32| {
+        let arguments: Vec<Val> = std::iter::once(Val::I32(id)).chain(parameters.iter().cloned()).collect();
+        let thread = Some((id as u32, launch.size as u32));
+        kernel.call(store, &arguments, &mut []).inspect_err(|error| process.end(|| outcome(error, thread)))
     };
-    match start() {
+    let mut first = match instantiate(process, module) {
+        Ok(first) => first,
         Err(message) => {
             process.complain(format_args!("parallel_exec: the kernel module cannot be instantiated: {message}"));
             return Ok(Errno::BadKernel as i32);
         }
-        instance if sequential => {
-            let mut instance = instance;
-            for id in 0..launch.size {
-                iterate(&mut instance, id)?;
-            }
-        }
-        _ => (0..launch.size).into_par_iter().try_for_each_init(start, iterate)?,
+    };
+    if sequential {
+        (0..launch.size).try_for_each(|id| iterate(&mut first, id))?;
+    } else {
+        let start = || instantiate(process, module).map_err(wasmtime::Error::msg);
+        spread(launch.size, process.num_procs, start, iterate)?;
     }
     Ok(Errno::Success as i32)
 }

@@ -46,6 +46,7 @@ mod parallel;
 mod places;
 mod process;
 mod program;
+mod spread;
 mod team;
 mod wait;
 mod wasi;

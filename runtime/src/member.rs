@@ -3,6 +3,7 @@
 use crate::process::Process;
 use crate::team::Team;
 use crate::wait::Interrupted;
+use omp2wasi_abi::layout::FUNCTION_TABLE;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmtime::{AsContextMut, Caller, Engine, Instance, Store, Table, TypedFunc};
@@ -19,6 +20,10 @@ pub(crate) struct Member {
     pub teams: Vec<Option<Box<Team>>>,
     /// How many of them are in a region.
     pub depth: usize,
+    /// How many regions enclose everything that this member does: 0 for the initial thread, else that of its team.
+    pub level: usize,
+    /// Kernels that this member launches run on it: it is itself one of many.
+    pub inline: bool,
     /// What `omp2wasi.bind` asked for; -1 is the host's choice.
     pub proc_bind: i32,
     /// The place that this thread is bound to.
@@ -40,6 +45,8 @@ impl Member {
             thread: None,
             teams: Vec::new(),
             depth: 0,
+            level: 0,
+            inline: false,
             proc_bind: -1,
             place: None,
             last_buffer: None,
@@ -58,7 +65,8 @@ impl Member {
         let pre = process.instance.get().ok_or_else(|| wasmtime::Error::msg("the program has not been linked"))?;
         let instance = pre.instantiate(&mut store)?;
         store.data_mut().instance = Some(instance);
-        let table = instance.exports(&mut store).find_map(wasmtime::Export::into_table);
+        let named = instance.get_table(&mut store, FUNCTION_TABLE);
+        let table = named.or_else(|| instance.exports(&mut store).find_map(wasmtime::Export::into_table));
         store.data_mut().table = table;
         Ok((store, instance))
     }

@@ -3,6 +3,7 @@
 use crate::config::Device;
 use crate::member::{Member, interrupted};
 use crate::memory::GuestMemory;
+use crate::team::MAX_TEAM;
 use crate::wait::{Interrupted, Waiters};
 use omp2wasi_abi::imports::{self, HOST};
 use std::sync::atomic::AtomicU32;
@@ -11,11 +12,11 @@ use wasmtime::{Caller, Linker};
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     linker.func_wrap(HOST, imports::WAIT.name, |caller: Caller<'_, Member>, word: i32, expected: i32| {
         let process = &caller.data().process;
-        let (word, sleepers) = wait_word(process.memory.as_ref(), word as u32)?;
+        let (word, sleepers) = wait_word("wait", process.memory.as_ref(), word as u32)?;
         process.waiters.wait(word, sleepers, expected as u32).map_err(interrupted)
     })?;
     linker.func_wrap(HOST, imports::WAKE.name, |caller: Caller<'_, Member>, word: i32, count: i32| {
-        let (word, _) = wait_word(caller.data().process.memory.as_ref(), word as u32)?;
+        let (word, _) = wait_word("wake", caller.data().process.memory.as_ref(), word as u32)?;
         Waiters::wake(word, u32::try_from(count).unwrap_or(u32::MAX >> 1));
         wasmtime::Result::Ok(())
     })?;
@@ -26,12 +27,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         std::thread::yield_now();
         Ok(())
     })?;
-    linker.func_wrap(HOST, imports::NUM_PROCS.name, |caller: Caller<'_, Member>| {
-        caller.data().process.num_procs
-    })?;
+    linker.func_wrap(HOST, imports::NUM_PROCS.name, |caller: Caller<'_, Member>| caller.data().process.num_procs)?;
     linker.func_wrap(HOST, imports::MAX_CONCURRENCY.name, |caller: Caller<'_, Member>| {
         match caller.data().process.device {
-            Device::Cpu => i32::MAX,
+            Device::Cpu => MAX_TEAM as i32,
             Device::Sequential => 1,
         }
     })?;
@@ -64,9 +63,13 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
 }
 
 /// A wait word: the value, and the count of sleepers behind it.
-fn wait_word(memory: Option<&GuestMemory>, address: u32) -> wasmtime::Result<(&AtomicU32, &AtomicU32)> {
+fn wait_word<'a>(
+    function: &str,
+    memory: Option<&'a GuestMemory>,
+    address: u32,
+) -> wasmtime::Result<(&'a AtomicU32, &'a AtomicU32)> {
     let word = |at: Option<u32>| memory?.word(at?);
     word(Some(address)).zip(word(address.checked_add(4))).ok_or_else(|| {
-        wasmtime::Error::msg(format!("omp2wasi.wait: {address:#x} is not an aligned word of the memory"))
+        wasmtime::Error::msg(format!("omp2wasi.{function}: {address:#x} is not an aligned word of the memory"))
     })
 }

@@ -8,9 +8,9 @@ use crate::config::Device;
 use crate::member::{Member, interrupted, process};
 use crate::memory::GuestMemory;
 use crate::process::Process;
+use crate::spread::spread;
 use crate::team::{Team, outcome};
 use omp2wasi_abi::imports::{self, Errno, WASI_PARALLEL};
-use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use wasmtime::{AsContextMut, Caller, Linker, Store, Val, ValType};
@@ -79,8 +79,13 @@ pub(crate) struct Launch {
 impl Launch {
     /// The buffers, in order.
     pub(crate) fn resolve(&self, process: &Process) -> Result<Vec<Span>, Errno> {
+        /// A wasm function has 1000 parameters at most.
+        const MAX_BUFFERS: i32 = 498;
         let mut spans = Vec::new();
         for (list, len) in self.buffers {
+            if len > MAX_BUFFERS {
+                return Err(Errno::Inval);
+            }
             for i in 0..u32::try_from(len).map_err(|_| Errno::Inval)? {
                 let memory = memory(process)?;
                 let at = i.checked_mul(4).and_then(|offset| (list as u32).checked_add(offset)).ok_or(Errno::Inval)?;
@@ -104,13 +109,17 @@ impl Launch {
 
 fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -> wasmtime::Result<i32> {
     let concurrent = caller.data().process.kernels.concurrent.binary_search(&kernel).is_ok();
-    if concurrent
-        && caller.data().process.device == Device::Cpu
-        && let Some(buffer) = team_buffer(caller, launch)
-    {
-        return team(caller, kernel, launch, buffer);
+    if concurrent && caller.data().process.device == Device::Cpu {
+        return match team_buffer(caller, launch) {
+            Some(buffer) => team(caller, kernel, launch, buffer),
+            None => Ok(finish(&process(caller), "parallel_for", Err(Errno::Inval))),
+        };
     }
     let process = process(caller);
+    if concurrent && launch.size > 1 {
+        // Its threads wait for one another; the shim never asks for this.
+        return Ok(finish(&process, "parallel_for", Err(Errno::NoResources)));
+    }
     let spans = match launch.resolve(&process) {
         Ok(spans) => spans,
         Err(errno) => return Ok(finish(&process, "parallel_for", Err(errno))),
@@ -129,12 +138,16 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
         return Ok(Errno::BadKernel as i32);
     }
     let sequential = process.device == Device::Sequential
+        || caller.data().inline
         || spans.first().is_some_and(|span| span.device == DeviceHandle::Sequential);
     let parameters = launch.parameters(&spans);
     if sequential || launch.size <= 1 {
+        let outer = caller.data().thread;
         for id in 0..launch.size {
+            caller.data_mut().thread = Some((id as u32, launch.size as u32));
             call(&mut *caller, kernel, id, &parameters)?;
         }
+        caller.data_mut().thread = outer;
         return Ok(Errno::Success as i32);
     }
     independent(caller, &process, kernel, launch.size, &parameters)
@@ -171,14 +184,14 @@ fn team(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch, buffer: (
     if data.teams.len() == depth {
         data.teams.push(None);
     }
-    let mut team = data.teams[depth].take().unwrap_or_else(|| Box::new(Team::new(&data.process)));
+    let mut team = data.teams[depth].take().unwrap_or_else(|| Box::new(Team::new(&data.process, data.level + depth)));
     if let Err(error) = team.ensure(size) {
         data.process.complain(format_args!("parallel_for: {error}"));
         data.teams[depth] = Some(team);
         return Ok(Errno::NoResources as i32);
     }
     let outer = (data.thread, data.place);
-    data.place = team.bind(data.proc_bind, data.place, depth);
+    data.place = team.bind(data.proc_bind, size, data.place, data.level + depth);
     data.thread = Some((0, size));
     data.depth += 1;
     team.fork(kernel, size, launch.block_size, buffer);
@@ -204,21 +217,18 @@ fn independent(
     parameters: &[Val],
 ) -> wasmtime::Result<i32> {
     let globals = read_globals(caller, process);
-    (0..size).into_par_iter().try_for_each_init(
-        || {
-            let (mut store, _) = Member::start(process)?;
-            write_globals(&mut store, process, &globals)?;
-            Ok::<_, wasmtime::Error>(store)
-        },
-        |store, id| match store {
-            Ok(store) => {
-                store.data_mut().thread = Some((id as u32, size as u32));
-                call(&mut *store, kernel, id, parameters)
-                    .inspect_err(|error| process.end(|| outcome(error, Some((id as u32, size as u32)))))
-            }
-            Err(error) => Err(wasmtime::Error::msg(format!("{error:#}"))),
-        },
-    )?;
+    let start = || {
+        let (mut store, _) = Member::start(process)?;
+        store.data_mut().inline = true;
+        write_globals(&mut store, process, &globals)?;
+        Ok(store)
+    };
+    let iterate = |store: &mut Store<Member>, id: i32| {
+        let thread = Some((id as u32, size as u32));
+        store.data_mut().thread = thread;
+        call(&mut *store, kernel, id, parameters).inspect_err(|error| process.end(|| outcome(error, thread)))
+    };
+    spread(size, process.num_procs, start, iterate)?;
     Ok(Errno::Success as i32)
 }
 

@@ -131,6 +131,11 @@ fn execute(
     // Set here and nowhere else.
     let _ = process.instance.set(linker.instantiate_pre(module)?);
     let calls = calls(module, config)?;
+    if let Some(initializer) = &manifest.initializer
+        && !matches!(module.get_export(initializer), Some(ExternType::Func(ty)) if ty.params().len() + ty.results().len() == 0)
+    {
+        return Err(Error::NoInitializer(initializer.clone()));
+    }
 
     let (mut store, instance) = Member::start(&process)?;
     let result = call_all(&mut store, instance, manifest.initializer.as_deref(), calls);

@@ -77,32 +77,41 @@ pub(crate) struct Team {
     workers: Vec<Worker>,
     forks: u32,
     bound: Option<(Wish, Binding)>,
+    /// How many regions enclose those of this team.
+    level: usize,
 }
 
 /// What decides where the members are bound: the policy, the size of the team, the primary's place, and the depth.
 type Wish = (i32, usize, Option<usize>, usize);
 
+/// The largest team that is started: a guest that asks for more gets an errno, before the operating system gives out.
+pub(crate) const MAX_TEAM: u32 = 4096;
+
 /// Enough for the deepest recursion that Wasmtime allows, see `program::engine`.
 pub(crate) const THREAD_STACK: usize = 16 << 20;
 
 impl Team {
-    pub(crate) fn new(process: &Arc<Process>) -> Self {
+    pub(crate) fn new(process: &Arc<Process>, level: usize) -> Self {
         let shared = Shared { process: Arc::clone(process), post: CachePadded::default() };
-        Self { shared: Arc::new(shared), workers: Vec::new(), forks: 0, bound: None }
+        Self { shared: Arc::new(shared), workers: Vec::new(), forks: 0, bound: None, level }
     }
 
     /// Starts workers until the team has `size` members.
     pub(crate) fn ensure(&mut self, size: u32) -> Result<(), Error> {
+        if size > MAX_TEAM {
+            return Err(Error::Thread(std::io::ErrorKind::QuotaExceeded.into()));
+        }
         while self.workers.len() + 1 < size as usize {
             let index = self.workers.len() as u32 + 1;
             let done = Arc::new(CachePadded::new(Done::default()));
             let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&done));
             let seen = shared.post.epoch.load(Ordering::Relaxed);
+            let level = self.level + 1;
             self.shared.process.waiters.thread_started();
             let thread = thread::Builder::new()
                 .name(format!("omp2wasi-{index}"))
                 .stack_size(THREAD_STACK)
-                .spawn(move || work(&shared, &mine, index, seen));
+                .spawn(move || work(&shared, &mine, index, level, seen));
             match thread {
                 Ok(thread) => self.workers.push(Worker { done, thread }),
                 Err(error) => {
@@ -115,8 +124,16 @@ impl Team {
     }
 
     /// Binds the members to places, if that is not how they are bound already. Returns the primary's place.
-    pub(crate) fn bind(&mut self, proc_bind: i32, primary_place: Option<usize>, depth: usize) -> Option<usize> {
-        let wish = (proc_bind, self.workers.len() + 1, primary_place, depth);
+    pub(crate) fn bind(
+        &mut self,
+        proc_bind: i32,
+        size: u32,
+        primary_place: Option<usize>,
+        level: usize,
+    ) -> Option<usize> {
+        // By our own choice the members stay where they are when the team gets smaller; by the program's they move.
+        let size = if proc_bind < 0 { self.workers.len() + 1 } else { size as usize };
+        let wish = (proc_bind, size, primary_place, level);
         if self.bound.as_ref().is_none_or(|(bound, _)| *bound != wish) {
             self.rebind(wish);
         }
@@ -125,9 +142,12 @@ impl Team {
 
     #[cold]
     fn rebind(&mut self, wish: Wish) {
-        let (proc_bind, size, primary_place, depth) = wish;
-        let binding = self.shared.process.places.binding(proc_bind, size, primary_place, depth);
-        binding.apply(0, 0);
+        let (proc_bind, size, primary_place, level) = wish;
+        let binding = self.shared.process.places.binding(proc_bind, size, primary_place, level);
+        // A nested team that is not bound leaves its primary where the outer team has put it.
+        if level == 0 || binding.place(0).is_some() {
+            binding.apply(0, 0);
+        }
         for (index, worker) in self.workers.iter().enumerate() {
             // Wait for the thread to say who it is: it has been started, so it will.
             while worker.done.tid.load(Ordering::Acquire) == 0 && !worker.thread.is_finished() {
@@ -197,10 +217,23 @@ fn low_half(epoch: &AtomicU64) -> &AtomicU32 {
     unsafe { AtomicU32::from_ptr(epoch.as_ptr().cast()) }
 }
 
+/// A worker that panics, which is a defect of ours, must not leave the others waiting for it.
+struct EndOnPanic<'a>(&'a Shared, u32);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let message = "omp2wasi itself failed in this thread; the message is above";
+            self.0.process.end(|| outcome(&wasmtime::Error::msg(message), Some((self.1, self.1 + 1))));
+        }
+    }
+}
+
 /// A worker's life.
-fn work(shared: &Shared, done: &Done, index: u32, seen: u64) {
+fn work(shared: &Shared, done: &Done, index: u32, level: usize, seen: u64) {
+    let _ended = EndOnPanic(shared, index);
     done.tid.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::Release);
-    let result = serve(shared, done, index, seen);
+    let result = serve(shared, done, index, level, seen);
     shared.process.waiters.thread_ended();
     if let Err((error, thread)) = result {
         shared.process.end(|| outcome(&error, Some(thread)));
@@ -208,8 +241,15 @@ fn work(shared: &Shared, done: &Done, index: u32, seen: u64) {
 }
 
 /// Executes this worker's part of each region until it is told to leave.
-fn serve(shared: &Shared, done: &Done, index: u32, mut seen: u64) -> Result<(), (wasmtime::Error, (u32, u32))> {
+fn serve(
+    shared: &Shared,
+    done: &Done,
+    index: u32,
+    level: usize,
+    mut seen: u64,
+) -> Result<(), (wasmtime::Error, (u32, u32))> {
     let (mut store, _) = Member::start(&shared.process).map_err(|error| (error, (index, index + 1)))?;
+    store.data_mut().level = level;
     loop {
         let mut epoch = shared.post.epoch.load(Ordering::Acquire);
         while epoch == seen {

@@ -29,6 +29,7 @@ const SUCCESS: i32 = 0;
 /// `errno`s of preview 1.
 mod errno {
     pub const FAULT: i32 = 21;
+    pub const INVAL: i32 = 28;
     pub const IO: i32 = 29;
     pub const PIPE: i32 = 64;
 }
@@ -217,8 +218,17 @@ fn forget_standard(wasi: &Wasi, fds: &[i32]) {
     }
 }
 
+/// As many parts as POSIX systems take in one call.
+const MAX_PARTS: u32 = 1024;
+
+/// As much as one call writes: the rest is for the next one, as with any short write.
+const MAX_WRITE: usize = 1 << 20;
+
 /// Address and length of each part of an iovec list.
 fn parts(memory: &GuestMemory, iovs: u32, count: u32) -> Result<Vec<(u32, u32)>, i32> {
+    if count > MAX_PARTS {
+        return Err(errno::INVAL);
+    }
     memory.bytes(iovs, count.checked_mul(8).ok_or(errno::FAULT)?).ok_or(errno::FAULT)?;
     let read = |at| memory.read_u32(at).ok_or(errno::FAULT);
     (0..count).map(|i| Ok((read(iovs + i * 8)?, read(iovs + i * 8 + 4)?))).collect()
@@ -228,6 +238,7 @@ fn parts(memory: &GuestMemory, iovs: u32, count: u32) -> Result<Vec<(u32, u32)>,
 fn write_standard(memory: &GuestMemory, fd: i32, iovs: u32, count: u32, out: u32) -> Result<(), i32> {
     let mut bytes = Vec::new();
     for (address, len) in parts(memory, iovs, count)? {
+        let len = len.min((MAX_WRITE - bytes.len()) as u32);
         bytes.extend(memory.bytes(address, len).ok_or(errno::FAULT)?.iter().map(|byte| byte.load(Ordering::Relaxed)));
     }
     let written = if fd == 1 {

@@ -144,6 +144,14 @@ static bool stack_size(const char *s, uint32_t *size) {
   return true;
 }
 
+static bool wait_policy(const char *s, bool *passive) {
+  bool is_passive = accept(&s, "passive");
+  if ((!is_passive && !accept(&s, "active")) || *s != 0)
+    return false;
+  *passive = is_passive;
+  return true;
+}
+
 static bool single_number(const char *s, int32_t minimum, int32_t *value) {
   int32_t n;
   if (!number(&s, &n) || *s != 0 || n < minimum)
@@ -152,7 +160,13 @@ static bool single_number(const char *s, int32_t minimum, int32_t *value) {
   return true;
 }
 
-static bool single_boolean(const char *s, int32_t *value) { return boolean(&s, value) && *s == 0; }
+static bool single_boolean(const char *s, bool *value) {
+  int32_t parsed;
+  if (!boolean(&s, &parsed) || *s != 0)
+    return false;
+  *value = parsed != 0;
+  return true;
+}
 
 /* Reads a variable with `parse`, an expression over `value`. */
 #define READ(name, parse)                                                                                              \
@@ -164,8 +178,7 @@ static bool single_boolean(const char *s, int32_t *value) { return boolean(&s, v
 
 static void display(bool verbose);
 
-/* Before other constructors: they may contain parallel regions. */
-__attribute__((constructor(101))) static void read_environment(void) {
+void omp2wasi_read_environment(void) {
   struct environment *env = &omp2wasi_environment;
   struct icvs *icvs = &omp2wasi_initial_thread.icvs;
   env->num_procs = omp2wasi_host_num_procs();
@@ -174,7 +187,7 @@ __attribute__((constructor(101))) static void read_environment(void) {
       .num_threads = env->num_procs,
       .schedule = SCHED_STATIC,
       .max_active_levels = 1,
-      .thread_limit = env->max_concurrency,
+      .thread_limit = env->max_concurrency == 1 ? 1 : INT32_MAX,
       .proc_bind = -1,
   };
 
@@ -188,9 +201,9 @@ __attribute__((constructor(101))) static void read_environment(void) {
     icvs->proc_bind = proc_bind_list[0];
   READ("OMP_SCHEDULE", schedule(value, icvs));
 
-  int32_t flag = 0;
+  bool flag = false;
   READ("OMP_DYNAMIC", single_boolean(value, &flag));
-  icvs->dynamic = flag != 0;
+  icvs->dynamic = flag;
 
   /* Nesting: a list of threads or bindings asks for it, OMP_NESTED does, OMP_MAX_ACTIVE_LEVELS has the last word. */
   flag = env->num_threads_count > 1 || env->proc_bind_count > 1;
@@ -200,10 +213,12 @@ __attribute__((constructor(101))) static void read_environment(void) {
   READ("OMP_MAX_ACTIVE_LEVELS", single_number(value, 0, &icvs->max_active_levels));
 
   READ("OMP_THREAD_LIMIT", single_number(value, 1, &icvs->thread_limit));
+  if (env->max_concurrency == 1)
+    icvs->thread_limit = 1;
   READ("OMP_NUM_TEAMS", single_number(value, 1, &env->num_teams));
   READ("OMP_TEAMS_THREAD_LIMIT", single_number(value, 1, &env->teams_thread_limit));
   READ("OMP_STACKSIZE", stack_size(value, &env->stack_size));
-  READ("OMP_WAIT_POLICY", (env->passive_wait = accept(&value, "passive")) || accept(&value, "active"));
+  READ("OMP_WAIT_POLICY", wait_policy(value, &env->passive_wait));
 
   const char *show = getenv("OMP_DISPLAY_ENV");
   if (show != NULL) {

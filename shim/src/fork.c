@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Functions that call nothing may use this much below the stack pointer without lowering it. */
+enum { RED_ZONE = 128 };
+
 typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32_t block_size, uint32_t team, uint32_t team_len);
 
 struct thread omp2wasi_initial_thread;
@@ -16,17 +19,20 @@ static struct team initial_team = {
     .threads = (struct thread *[]){&omp2wasi_initial_thread},
     .capacity = 1,
     .parent = NULL,
-    .proc_bind = -1,
     .num_teams = 1,
 };
 
 struct thread omp2wasi_initial_thread = {
-    .stack_limit = 64, /* its stack ends at address 0; as in the rewriter */
+    .stack_limit = RED_ZONE, /* its stack ends at address 0; as in the rewriter */
     .team = &initial_team,
     .pushed_proc_bind = -1,
 };
 
 _Thread_local struct thread *omp2wasi_self = &omp2wasi_initial_thread;
+
+/* Before other constructors: they may contain parallel regions. Here, because the linker drops constructors of objects that
+ * nobody uses, and nobody who uses OpenMP does without `self`. */
+__attribute__((constructor(101))) static void initialize(void) { omp2wasi_read_environment(); }
 
 /* Threads that are members of active teams; only kept up to date where OMP_THREAD_LIMIT asks for it. */
 static uint32_t threads_in_use = 1;
@@ -65,7 +71,7 @@ static struct thread *make_member(struct team *team, uint32_t thread_num) {
     omp2wasi_fatal("no memory for another thread's stack", "ask for fewer threads, or a smaller OMP_STACKSIZE");
   struct thread *thread = (struct thread *)(block + record);
   memset(thread, 0, sizeof *thread);
-  thread->stack_limit = (uint32_t)(uintptr_t)block;
+  thread->stack_limit = (uint32_t)(uintptr_t)block + RED_ZONE;
   thread->stack_pointer = (uint32_t)(uintptr_t)(block + record);
   thread->tls_base = (uint32_t)(uintptr_t)(block + tls);
   thread->thread_num = thread_num;
@@ -196,6 +202,8 @@ static uint32_t choose_num_threads(struct thread *thread) {
     return 1;
   if (icvs->dynamic && wanted > env->num_procs)
     wanted = env->num_procs;
+  if (wanted > env->max_concurrency)
+    wanted = env->max_concurrency;
   if (wanted > icvs->thread_limit)
     wanted = icvs->thread_limit;
   return wanted < 1 ? 1 : (uint32_t)wanted;
@@ -221,6 +229,9 @@ static void release_threads(int32_t limit, uint32_t num_threads) {
     __atomic_fetch_sub(&threads_in_use, num_threads - 1, __ATOMIC_RELAXED);
 }
 
+/* How the host was last asked to bind the teams that this thread forks: it remembers that for each thread, so do we. */
+static _Thread_local int32_t asked_proc_bind = -1;
+
 static void make_buffer(struct team *team) {
   uint32_t device, buffer;
   uint32_t at = (uint32_t)(uintptr_t)team;
@@ -242,10 +253,11 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
   } else {
     int32_t limit = team->icvs.thread_limit;
     set_work(team, microtask, argc, argv);
-    if (proc_bind < 0)
+    /* bind-var false makes the clause void (OpenMP 5.2, section 10.1.3). */
+    if (proc_bind < 0 || thread->icvs.proc_bind == PROC_BIND_FALSE)
       proc_bind = thread->icvs.proc_bind;
-    if (proc_bind != team->proc_bind) {
-      team->proc_bind = proc_bind;
+    if (proc_bind != asked_proc_bind) {
+      asked_proc_bind = proc_bind;
       omp2wasi_host_bind((uint32_t)proc_bind);
     }
     if (team->buffer == 0)
@@ -283,7 +295,8 @@ void __kmpc_push_num_threads(struct ident *loc, int32_t gtid, int32_t num_thread
 
 void __kmpc_push_proc_bind(struct ident *loc, int32_t gtid, int32_t proc_bind) {
   (void)loc, (void)gtid;
-  self->pushed_proc_bind = proc_bind;
+  enum { LLVM_PRIMARY = 5 }; /* LLVM's ProcBindKind has two values for the primary thread: master and primary */
+  self->pushed_proc_bind = proc_bind == LLVM_PRIMARY ? PROC_BIND_PRIMARY : proc_bind;
 }
 
 int32_t __kmpc_global_thread_num(struct ident *loc) {

@@ -33,6 +33,8 @@ void __kmpc_fork_teams(struct ident *loc, int32_t argc, uint32_t microtask, void
     /* The initial task of a team is in no parallel region. */
     team->level = 0;
     team->active_level = 0;
+    /* Lists of values are for parallel regions: this is none. */
+    team->icvs = *omp2wasi_icvs(thread);
     if (thread_limit > 0 && thread_limit < team->icvs.thread_limit) {
       team->icvs.thread_limit = thread_limit;
       if (team->icvs.num_threads > thread_limit)

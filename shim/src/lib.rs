@@ -88,6 +88,17 @@ const WRAPPED: &[&str] = &[
     "srandom",
     "srand48",
     "__stdio_exit",
+    "exit",
+    "open",
+    "link",
+    "symlink",
+    "readlink",
+    "chdir",
+    "getcwd",
+    "mrand48",
+    "putenv",
+    "fgetpos",
+    "fsetpos",
 ];
 
 /// Flags that clang needs, beside `-isystem DIR/include` before all other system folders.

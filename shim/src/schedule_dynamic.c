@@ -49,6 +49,8 @@ static void dispatch_init(int32_t schedule, uint64_t lower, uint64_t upper, int6
     kind = SCHED_GUIDED_CHUNKED;
   loop->trip_count = omp2wasi_trip_count(lower, upper, step, is_empty);
   loop->chunk = chunk < 1 ? 1 : (uint64_t)chunk;
+  if (loop->chunk > loop->trip_count)
+    loop->chunk = loop->trip_count > 0 ? loop->trip_count : 1;
   loop->lower = lower;
   loop->step = step;
   loop->ordered_done = false;
@@ -67,8 +69,8 @@ static void dispatch_init(int32_t schedule, uint64_t lower, uint64_t upper, int6
     break;
   case SCHED_STATIC_CHUNKED:
     loop->kind = SCHED_STATIC_CHUNKED;
-    loop->next = member * loop->chunk;
-    loop->stride = members * loop->chunk;
+    loop->next = member <= omp2wasi_divide(loop->trip_count, loop->chunk) ? member * loop->chunk : loop->trip_count;
+    loop->stride = loop->trip_count / loop->chunk < members ? loop->trip_count : members * loop->chunk;
     break;
   default: { /* static and auto: one block each */
     struct range block = omp2wasi_block(loop->trip_count, member, members);

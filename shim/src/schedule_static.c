@@ -14,11 +14,16 @@ struct part {
 };
 
 static struct part static_part(int32_t kind, uint64_t trip_count, uint64_t chunk, uint32_t member, uint32_t members) {
+  if (chunk > trip_count)
+    chunk = trip_count;
   if (kind == SCHED_STATIC_CHUNKED || kind == SCHED_DISTRIBUTE_STATIC_CHUNKED) {
-    uint64_t first = member * chunk;
-    uint64_t left = first < trip_count ? trip_count - first : 0;
-    return (struct part){first, left < chunk ? left : chunk, members * chunk,
-                         omp2wasi_divide(trip_count - 1, chunk) % members == member};
+    /* No product exceeds the trip count by more than a chunk, so clang's next bounds do not wrap around. */
+    uint64_t chunks = omp2wasi_divide(trip_count - 1, chunk) + 1;
+    uint64_t stride = (chunks < members ? chunks : members) * chunk;
+    if (member >= chunks)
+      return (struct part){0, 0, stride, false};
+    uint64_t first = member * chunk, left = trip_count - first;
+    return (struct part){first, left < chunk ? left : chunk, stride, (chunks - 1) % members == member};
   }
   if (kind == SCHED_STATIC_BALANCED_CHUNKED) { /* simd: blocks whose size is a multiple of the chunk */
     uint64_t block = omp2wasi_divide(trip_count + members - 1, members);

@@ -130,7 +130,6 @@ struct team {
   uint32_t region __attribute__((aligned(64))); /* counts the regions that this team has executed */
   uint32_t buffer;          /* wasi-parallel buffer that holds the head of this record; 0 before the first fork */
   uint32_t capacity;        /* length of `threads` */
-  int32_t proc_bind;        /* how the host was last asked to bind the members */
   struct thread *parent;    /* the thread that met the construct */
   struct team *next;        /* in the parent's list of idle teams */
   void *copyprivate;
@@ -174,6 +173,9 @@ struct environment {
   int32_t teams_thread_limit;   /* teams-thread-limit-var */
 };
 extern struct environment omp2wasi_environment;
+
+/* Reads the environment variables: environment.c. */
+void omp2wasi_read_environment(void);
 
 /* The ICVs of the calling thread's implicit task, inherited from the team on first use in a region. */
 static inline struct icvs *omp2wasi_icvs(struct thread *thread) {

@@ -31,11 +31,9 @@ pub struct Arguments {
     /// Compile anew, and keep nothing
     #[arg(long)]
     no_cache: bool,
-    /// The module, in binary or text
-    module: PathBuf,
-    /// Its arguments
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    args: Vec<String>,
+    /// The module, in binary or text, and its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["MODULE", "ARGS"], num_args = 1..)]
+    command: Vec<String>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -49,9 +47,8 @@ const TRAPPED: u8 = 134;
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     restore_sigpipe();
-    let wasm =
-        std::fs::read(&arguments.module).with_context(|| format!("cannot read {}", arguments.module.display()))?;
-    let name = arguments.module.display().to_string();
+    let Some(name) = arguments.command.first().cloned() else { bail!("no module given") };
+    let wasm = std::fs::read(&name).with_context(|| format!("cannot read {name}"))?;
     let cache = if arguments.no_cache { None } else { cache_directory() };
     let engine = engine(cache.as_deref())?;
     let program = Program::new(&engine, &wasm).with_context(|| name.clone())?;
@@ -71,13 +68,17 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
 }
 
 fn config(arguments: Arguments) -> Result<Config> {
-    let mut config = Config::default().arg(arguments.module.display().to_string());
-    for arg in arguments.args {
+    let mut config = Config::default();
+    for arg in arguments.command {
         config = config.arg(arg);
     }
     // OpenMP's variables pass through; the rest of the environment is not the program's business.
-    for (name, value) in std::env::vars().filter(|(name, _)| name.starts_with("OMP_")) {
-        config = config.env(name, value);
+    for (name, value) in std::env::vars_os() {
+        if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string())
+            && name.starts_with("OMP_")
+        {
+            config = config.env(name, value);
+        }
     }
     for setting in arguments.env {
         config = match setting.split_once('=') {

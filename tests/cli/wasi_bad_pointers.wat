@@ -38,7 +38,6 @@
     (if (i32.ne (call $fd_write (i32.const 99) (i32.const 0) (i32.const 0) (i32.const 0)) (i32.const 8)) (then (unreachable)))
     ;; The monotonic clock is ours.
     (call $fault (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 65529)))
-    (call $fault (call $poll_oneoff (i32.const 65500) (i32.const 0) (i32.const 1) (i32.const 0)))
     (call $fault (call $poll_oneoff (i32.const 0) (i32.const 65530) (i32.const 1) (i32.const 0))))
   (func $arguments (export "arguments") (drop (call $args_get (i32.const 0xfffffffc) (i32.const 0xffffffff))))
   (func $poll (export "poll") (drop (call $poll_oneoff (i32.const 65528) (i32.const 0) (i32.const 1) (i32.const 0))))

@@ -30,8 +30,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs a command to its end and returns what it printed; kills it when it hangs.
 pub fn output(command: &mut Command) -> Result<Output, Failed> {
+    output_with_input(command, Stdio::null())
+}
+
+/// The same, with something on its standard input.
+pub fn output_with_input(command: &mut Command, input: Stdio) -> Result<Output, Failed> {
     let shown = format!("{command:?}");
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let mut pipes = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let readers = (
         std::thread::spawn(move || {

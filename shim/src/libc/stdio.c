@@ -84,6 +84,8 @@ LOCKED(int, fseek, (FILE *file, long offset, int whence), (file, offset, whence)
 LOCKED(int, fseeko, (FILE *file, off_t offset, int whence), (file, offset, whence))
 LOCKED(long, ftell, (FILE *file), (file))
 LOCKED(off_t, ftello, (FILE *file), (file))
+LOCKED(int, fgetpos, (FILE *restrict file, fpos_t *restrict position), (file, position))
+LOCKED(int, fsetpos, (FILE *file, const fpos_t *position), (file, position))
 LOCKED(int, setvbuf, (FILE *restrict file, char *restrict buffer, int mode, size_t size), (file, buffer, mode, size))
 LOCKED(FILE *, fopen, (const char *restrict path, const char *restrict mode), (path, mode))
 LOCKED(FILE *, freopen, (const char *restrict path, const char *restrict mode, FILE *restrict file), (path, mode, file))
@@ -102,14 +104,31 @@ LOCKED(int, lstat, (const char *restrict path, struct stat *restrict status), (p
 LOCKED(DIR *, opendir, (const char *path), (path))
 LOCKED(int, __wasilibc_open_nomode, (const char *path, int flags), (path, flags))
 
+LOCKED(int, link, (const char *from, const char *to), (from, to))
+LOCKED(int, symlink, (const char *from, const char *to), (from, to))
+LOCKED(ssize_t, readlink, (const char *restrict path, char *restrict buffer, size_t size), (path, buffer, size))
+LOCKED(int, chdir, (const char *path), (path))
+LOCKED(char *, getcwd, (char *buffer, size_t size), (buffer, size))
+
+/* The mode that may follow is of no use in WASI. */
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...) {
+  enter();
+  int fd = __real_open(path, flags);
+  leave();
+  return fd;
+}
+
 /* Random numbers, the environment, exit handlers. */
 LOCKED(int, rand, (void), ())
 LOCKED(long, random, (void), ())
 LOCKED(double, drand48, (void), ())
 LOCKED(long, lrand48, (void), ())
+LOCKED(long, mrand48, (void), ())
 LOCKED(char *, getenv, (const char *name), (name))
 LOCKED(int, setenv, (const char *name, const char *value, int overwrite), (name, value, overwrite))
 LOCKED(int, unsetenv, (const char *name), (name))
+LOCKED(int, putenv, (char *setting), (setting))
 LOCKED(int, atexit, (void (*handler)(void)), (handler))
 LOCKED(struct tm *, gmtime, (const time_t *time), (time))
 LOCKED(struct tm *, localtime, (const time_t *time), (time))
@@ -121,6 +140,17 @@ LOCKED(struct tm *, localtime, (const time_t *time), (time))
     __real_##name arguments;                                                                                           \
     leave();                                                                                                           \
   }
+
+/* The first thread that exits runs the handlers and ends the program; the others wait for that. */
+_Noreturn void __real_exit(int status);
+_Noreturn void __wrap_exit(int status) {
+  static uint32_t exiting;
+  static struct wait_word never;
+  if (__atomic_exchange_n(&exiting, 1, __ATOMIC_RELAXED) == 0 || __atomic_load_n(&owner, __ATOMIC_RELAXED) == __builtin_wasm_tls_base())
+    __real_exit(status);
+  for (;;)
+    omp2wasi_wait(&never, 0, 0);
+}
 
 LOCKED_VOID(perror, (const char *message), (message))
 LOCKED_VOID(rewind, (FILE *file), (file))

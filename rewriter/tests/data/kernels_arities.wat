@@ -1,0 +1,17 @@
+;; There is no limit on the number of arguments: one, and twenty.
+(module
+  (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
+  (import "env" "memory" (memory 2 65536 shared))
+  (export "memory" (memory 0))
+  (global $__stack_pointer (export "__stack_pointer") (mut i32) (i32.const 65536))
+  (global $__tls_base (export "__tls_base") (mut i32) (i32.const 1024))
+  (table (export "__indirect_function_table") 3 3 funcref)
+  (elem (i32.const 1) $one $twenty)
+  (func $__kmpc_fork_call (param $loc i32) (param $argc i32) (param $microtask i32) (param $argv i32)
+    (drop (call $kernel_of (local.get $microtask))))
+  (func $one (param $gtid i32) (param $btid i32) (param $x i32))
+  (func $twenty (param $gtid i32) (param $btid i32)
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32))
+  (func $main (export "main")
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 1) (i32.const 1) (i32.const 0))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 20) (i32.const 2) (i32.const 0))))

@@ -1,0 +1,151 @@
+(module
+  (type (;0;) (func))
+  (type (;1;) (func (param i32)))
+  (type (;2;) (func (param i32) (result i32)))
+  (type (;3;) (func (param i32 i32)))
+  (type (;4;) (func (param i32 i32 i32) (result i32)))
+  (type (;5;) (func (param i32 i32 i32 i32)))
+  (type (;6;) (func (param i32 i32 i32 i32 i32)))
+  (type (;7;) (func (param i32 i32 i64)))
+  (import "env" "memory" (memory (;0;) 2 65536 shared))
+  (table (;0;) 6 6 funcref)
+  (global $__stack_pointer (;0;) (mut i32) i32.const 65536)
+  (global $__tls_base (;1;) (mut i32) i32.const 1024)
+  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 64)
+  (export "memory" (memory 0))
+  (export "__stack_pointer" (global $__stack_pointer))
+  (export "__tls_base" (global $__tls_base))
+  (export "__indirect_function_table" (table 0))
+  (export "main" (func $main))
+  (export "omp2wasi.kernel" (func $omp2wasi.kernel))
+  (elem (;0;) (i32.const 1) func $zero $two $result $wide)
+  (elem (;1;) (i32.const 5) func $omp2wasi.kernel)
+  (func $omp2wasi.kernel (;0;) (type 6) (param $thread_id i32) (param i32 i32) (param $team i32) (param i32)
+    (local $thread i32) (local $argv i32) (local $saved i32) (local $"#local8 saved" (@name "saved") i32) (local $"#local9 saved" (@name "saved") i32)
+    local.get $team
+    i32.load offset=12
+    local.get $thread_id
+    i32.const 2
+    i32.shl
+    i32.add
+    i32.load
+    local.set $thread
+    global.get $__stack_pointer
+    local.set $saved
+    local.get $thread
+    i32.load
+    global.set $__stack_pointer
+    global.get $omp2wasi.stack_limit
+    local.set $"#local8 saved"
+    local.get $thread
+    i32.load offset=4
+    global.set $omp2wasi.stack_limit
+    global.get $__tls_base
+    local.set $"#local9 saved"
+    local.get $thread
+    i32.load offset=8
+    global.set $__tls_base
+    local.get $team
+    i32.load
+    local.set $argv
+    block ;; label = @1
+      local.get $team
+      i32.load offset=4
+      i32.const 0
+      i32.eq
+      if ;; label = @2
+        local.get $thread
+        i32.const 12
+        i32.add
+        local.get $thread
+        i32.const 16
+        i32.add
+        local.get $team
+        i32.load offset=8
+        call_indirect (type 3)
+        br 1 (;@1;)
+      else
+      end
+      local.get $team
+      i32.load offset=4
+      i32.const 2
+      i32.eq
+      if ;; label = @2
+        local.get $thread
+        i32.const 12
+        i32.add
+        local.get $thread
+        i32.const 16
+        i32.add
+        local.get $argv
+        i32.load
+        local.get $argv
+        i32.load offset=4
+        local.get $team
+        i32.load offset=8
+        call_indirect (type 5)
+        br 1 (;@1;)
+      else
+      end
+      unreachable
+    end
+    local.get $saved
+    global.set $__stack_pointer
+    local.get $"#local8 saved"
+    global.set $omp2wasi.stack_limit
+    local.get $"#local9 saved"
+    global.set $__tls_base
+  )
+  (func $main (;1;) (type 1) (param $microtask i32)
+    (local $maybe i32)
+    i32.const 0
+    i32.const 0
+    local.get $microtask
+    i32.const 0
+    call $__kmpc_fork_call
+    i32.const 1
+    local.set $maybe
+    local.get $microtask
+    if ;; label = @1
+      i32.const 2
+      local.set $maybe
+    else
+    end
+    i32.const 0
+    i32.const 0
+    local.get $maybe
+    i32.const 0
+    call $__kmpc_fork_call
+  )
+  (func $kernel_of (;2;) (type 2) (param i32) (result i32)
+    local.get 0
+    i32.const 0
+    i32.sub
+    local.tee 0
+    i32.const 5
+    i32.add
+    i32.const 5
+    local.get 0
+    i32.const 0
+    i32.lt_u
+    select
+  )
+  (func $__kmpc_fork_call (;3;) (type 5) (param i32 i32) (param $microtask i32) (param i32)
+    local.get $microtask
+    call $kernel_of
+    drop
+  )
+  (func $result (;4;) (type 4) (param i32 i32 i32) (result i32)
+    i32.const 0
+  )
+  (func $omp2wasi.stack_overflow (;5;) (type 0)
+    unreachable
+  )
+  (func $zero (;6;) (type 3) (param i32 i32))
+  (func $two (;7;) (type 5) (param i32 i32 i32 i32))
+  (func $wide (;8;) (type 7) (param i32 i32 i64))
+  (@producers
+    (processed-by "walrus" "0.28.0")
+  )
+  (@custom "omp2wasi" (after code) "\01\00\00\01\0fomp2wasi.kernel\05\14computed at run time\ff\ff\ff\ff\0f\00\00\01%its microtask is computed at run time\00")
+)

@@ -1,0 +1,21 @@
+;; A microtask that only running code can name: one kernel for all, with a case for each number of arguments that a function in the
+;; table takes (0 and 2; `$result` and `$wide` have no microtask's type). A constant that a nested block may change is not a constant.
+(module
+  (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
+  (import "env" "memory" (memory 2 65536 shared))
+  (export "memory" (memory 0))
+  (global $__stack_pointer (export "__stack_pointer") (mut i32) (i32.const 65536))
+  (global $__tls_base (export "__tls_base") (mut i32) (i32.const 1024))
+  (table (export "__indirect_function_table") 5 5 funcref)
+  (elem (i32.const 1) $zero $two $result $wide)
+  (func $__kmpc_fork_call (param $loc i32) (param $argc i32) (param $microtask i32) (param $argv i32)
+    (drop (call $kernel_of (local.get $microtask))))
+  (func $zero (param $gtid i32) (param $btid i32))
+  (func $two (param $gtid i32) (param $btid i32) (param $x i32) (param $y i32))
+  (func $result (param i32 i32 i32) (result i32) (i32.const 0))
+  (func $wide (param i32 i32 i64))
+  (func $main (export "main") (param $microtask i32) (local $maybe i32)
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (local.get $microtask) (i32.const 0))
+    (local.set $maybe (i32.const 1))
+    (if (local.get $microtask) (then (local.set $maybe (i32.const 2))))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (local.get $maybe) (i32.const 0))))

@@ -1,0 +1,18 @@
+;; A constant microtask and a computed one: slots between kernels, of functions that are no microtasks, hold the kernel for computed ones.
+(module
+  (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
+  (import "env" "memory" (memory 2 65536 shared))
+  (export "memory" (memory 0))
+  (global $__stack_pointer (export "__stack_pointer") (mut i32) (i32.const 65536))
+  (global $__tls_base (export "__tls_base") (mut i32) (i32.const 1024))
+  (table (export "__indirect_function_table") 4 4 funcref)
+  (elem (i32.const 1) $first.omp_outlined $other $second.omp_outlined)
+  (func $__kmpc_fork_call (param $loc i32) (param $argc i32) (param $microtask i32) (param $argv i32)
+    (drop (call $kernel_of (local.get $microtask))))
+  (func $first.omp_outlined (param $gtid i32) (param $btid i32))
+  (func $other (param $gtid i32) (param $btid i32) (param $x i32))
+  (func $second.omp_outlined (param $gtid i32) (param $btid i32))
+  (func $main (export "main") (param $microtask i32)
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (i32.const 3) (i32.const 0))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 1) (local.get $microtask) (i32.const 0))))

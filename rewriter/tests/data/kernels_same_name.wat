@@ -1,0 +1,20 @@
+;; Static functions of one name in several files: each gets a kernel, and each kernel a name of its own. One microtask that two places
+;; fork gets one kernel.
+(module
+  (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
+  (import "env" "memory" (memory 2 65536 shared))
+  (export "memory" (memory 0))
+  (global $__stack_pointer (export "__stack_pointer") (mut i32) (i32.const 65536))
+  (global $__tls_base (export "__tls_base") (mut i32) (i32.const 1024))
+  (table (export "__indirect_function_table") 4 4 funcref)
+  (elem (i32.const 1) $work.omp_outlined $work.omp_outlined.of_another_file $unique.omp_outlined)
+  (func $__kmpc_fork_call (param $loc i32) (param $argc i32) (param $microtask i32) (param $argv i32)
+    (drop (call $kernel_of (local.get $microtask))))
+  (func $work.omp_outlined (@name "work.omp_outlined") (param $gtid i32) (param $btid i32))
+  (func $work.omp_outlined.of_another_file (@name "work.omp_outlined") (param $gtid i32) (param $btid i32) (nop))
+  (func $unique.omp_outlined (param $gtid i32) (param $btid i32) (nop) (nop))
+  (func $main (export "main")
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (i32.const 2) (i32.const 0))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (i32.const 3) (i32.const 0))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 0) (i32.const 3) (i32.const 0))))

@@ -1,0 +1,110 @@
+(module
+  (type (;0;) (func))
+  (type (;1;) (func (param i32) (result i32)))
+  (type (;2;) (func (param i32 i32 i32)))
+  (type (;3;) (func (param i32 i32 i32 i32)))
+  (type (;4;) (func (param i32 i32 i32 i32 i32)))
+  (import "env" "memory" (memory (;0;) 2 65536 shared))
+  (table (;0;) 3 3 funcref)
+  (global (;0;) (mut i32) i32.const 65536)
+  (global (;1;) (mut i32) i32.const 1024)
+  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 64)
+  (export "memory" (memory 0))
+  (export "__stack_pointer" (global 0))
+  (export "__tls_base" (global 1))
+  (export "__indirect_function_table" (table 0))
+  (export "main" (func 2))
+  (export "omp2wasi.kernel" (func $omp2wasi.kernel))
+  (elem (;0;) (i32.const 1) func 5)
+  (elem (;1;) (i32.const 2) func $omp2wasi.kernel)
+  (func $omp2wasi.kernel (;0;) (type 4) (param $thread_id i32) (param i32 i32) (param $team i32) (param i32)
+    (local $thread i32) (local $argv i32) (local $saved i32) (local $"#local8 saved" (@name "saved") i32) (local $"#local9 saved" (@name "saved") i32)
+    local.get $team
+    i32.load offset=12
+    local.get $thread_id
+    i32.const 2
+    i32.shl
+    i32.add
+    i32.load
+    local.set $thread
+    global.get 0
+    local.set $saved
+    local.get $thread
+    i32.load
+    global.set 0
+    global.get $omp2wasi.stack_limit
+    local.set $"#local8 saved"
+    local.get $thread
+    i32.load offset=4
+    global.set $omp2wasi.stack_limit
+    global.get 1
+    local.set $"#local9 saved"
+    local.get $thread
+    i32.load offset=8
+    global.set 1
+    local.get $team
+    i32.load
+    local.set $argv
+    block ;; label = @1
+      local.get $team
+      i32.load offset=4
+      i32.const 1
+      i32.eq
+      if ;; label = @2
+        local.get $thread
+        i32.const 12
+        i32.add
+        local.get $thread
+        i32.const 16
+        i32.add
+        local.get $argv
+        i32.load
+        local.get $team
+        i32.load offset=8
+        call_indirect (type 2)
+        br 1 (;@1;)
+      else
+      end
+      unreachable
+    end
+    local.get $saved
+    global.set 0
+    local.get $"#local8 saved"
+    global.set $omp2wasi.stack_limit
+    local.get $"#local9 saved"
+    global.set 1
+  )
+  (func (;1;) (type 1) (param i32) (result i32)
+    local.get 0
+    i32.const 0
+    i32.sub
+    local.tee 0
+    i32.const 2
+    i32.add
+    i32.const 2
+    local.get 0
+    i32.const 0
+    i32.lt_u
+    select
+  )
+  (func (;2;) (type 0)
+    i32.const 0
+    i32.const 1
+    i32.const 1
+    i32.const 0
+    call 3
+  )
+  (func (;3;) (type 3) (param i32 i32 i32 i32)
+    local.get 2
+    call 1
+    drop
+  )
+  (func $omp2wasi.stack_overflow (;4;) (type 0)
+    unreachable
+  )
+  (func (;5;) (type 2) (param i32 i32 i32))
+  (@producers
+    (processed-by "walrus" "0.28.0")
+  )
+  (@custom "omp2wasi" (after code) "\01\00\00\01\0fomp2wasi.kernel\02\14computed at run time\ff\ff\ff\ff\0f\00\00\01%its microtask is computed at run time\00")
+)

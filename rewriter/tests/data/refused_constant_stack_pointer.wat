@@ -1,0 +1,6 @@
+;; A stack pointer that cannot be set is none.
+(module
+  (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
+  (import "env" "memory" (memory 2 65536 shared))
+  (global $__stack_pointer (export "__stack_pointer") i32 (i32.const 65536))
+  (table (export "__indirect_function_table") 1 1 funcref))

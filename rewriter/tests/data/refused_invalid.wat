@@ -1,0 +1,2 @@
+;; Well-formed, and not valid.
+(module (func (result i32)))

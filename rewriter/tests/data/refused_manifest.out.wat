@@ -1,0 +1,1 @@
+;; the custom section `omp2wasi` is malformed: rewrite the module again

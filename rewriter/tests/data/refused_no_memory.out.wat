@@ -1,0 +1,1 @@
+;; the module has no memory: link it with --import-memory

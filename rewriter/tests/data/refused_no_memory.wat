@@ -1,0 +1,6 @@
+;; Kernels read the team from memory.
+(module
+  (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
+  (global $__stack_pointer (export "__stack_pointer") (mut i32) (i32.const 65536))
+  (global $__tls_base (export "__tls_base") (mut i32) (i32.const 1024))
+  (table (export "__indirect_function_table") 1 1 funcref))

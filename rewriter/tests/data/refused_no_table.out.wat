@@ -1,0 +1,1 @@
+;; the module has no function table: link it with --export-table

@@ -1,0 +1,1 @@
+;; the module has no exported global `__tls_base`: link it with --shared-memory --export=__tls_base

@@ -1,0 +1,6 @@
+;; Kernels set the thread's thread-local storage.
+(module
+  (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
+  (import "env" "memory" (memory 2 65536 shared))
+  (global $__stack_pointer (export "__stack_pointer") (mut i32) (i32.const 65536))
+  (table (export "__indirect_function_table") 1 1 funcref))

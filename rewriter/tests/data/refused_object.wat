@@ -1,0 +1,2 @@
+;; An object file.
+(module (@custom "linking" "\02"))

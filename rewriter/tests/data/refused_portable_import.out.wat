@@ -1,0 +1,1 @@
+;; unsupported: the import `omp2wasi.levitate` is not one that we know

@@ -1,0 +1,1 @@
+;; the module has 3 memories; only modules with one are supported

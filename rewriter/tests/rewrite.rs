@@ -1,0 +1,129 @@
+//! Data-file tests of the rewriter: `data/NAME.wat` is rewritten, and the result compared with `data/NAME.out.wat`, which `BLESS=1`
+//! writes. What is refused must be called `refused_*`; its `.out.wat` is the message. A line `;; portable` asks for `--portable`.
+//!
+//! Whatever the file, the same input gives the same bytes, a rewritten module comes back as it is, and no name of a function is
+//! lost; and no damaged input makes the rewriter panic, or put out something that is not valid.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use omp2wasi_rewriter::{Error, Options, Rewritten, manifest, rewrite};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use wasmparser::{KnownCustom, Name, Parser, Payload};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&data)
+        .expect("the data folder is there")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".wat") && !path.to_string_lossy().ends_with(".out.wat"))
+        .collect();
+    files.sort();
+    let mut trials = Vec::new();
+    for file in files {
+        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with("refused_") {
+            trials.push(Trial::test(name, move || refused(&file)));
+        } else {
+            let (again, damaged) = (file.clone(), file.clone());
+            trials.push(Trial::test(name.clone(), move || rewritten(&file)));
+            trials.push(Trial::test(format!("{name}::again"), move || rewritten_again(&again)));
+            trials.push(Trial::test(format!("{name}::damaged"), move || damage(&damaged)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The module of a file, and what its comments ask for.
+fn read(file: &Path) -> Result<(Vec<u8>, Options), Failed> {
+    let text = std::fs::read_to_string(file)?;
+    let portable = text.lines().any(|line| line == ";; portable");
+    Ok((wat::parse_str(&text)?, Options { portable }))
+}
+
+fn rewritten(file: &Path) -> Result<(), Failed> {
+    let (wasm, options) = read(file)?;
+    let Rewritten { wasm: found, manifest: said } = rewrite(&wasm, &options)?;
+    if manifest(&found)?.as_ref() != Some(&said) {
+        return Err("the section says something else than the result".into());
+    }
+    if let Some(lost) = names(&wasm)?.difference(&names(&found)?).next() {
+        return Err(format!("the name of {lost} is lost").into());
+    }
+    expect(&file.with_extension("out.wat"), &wasmprinter::print_bytes(&found)?)
+}
+
+fn refused(file: &Path) -> Result<(), Failed> {
+    let (wasm, options) = read(file)?;
+    match rewrite(&wasm, &options) {
+        Ok(rewritten) => {
+            Err(format!("it is not refused, but becomes\n{}", wasmprinter::print_bytes(&rewritten.wasm)?).into())
+        }
+        Err(error) => expect(&file.with_extension("out.wat"), &format!(";; {error}\n")),
+    }
+}
+
+fn rewritten_again(file: &Path) -> Result<(), Failed> {
+    let (wasm, options) = read(file)?;
+    let first = rewrite(&wasm, &options)?;
+    let second = rewrite(&wasm, &options)?;
+    if first.wasm != second.wasm || first.manifest != second.manifest {
+        return Err("the same input gives something else".into());
+    }
+    let again = rewrite(&first.wasm, &options)?;
+    if first.wasm != again.wasm || first.manifest != again.manifest {
+        return Err("a rewritten module does not come back as it is".into());
+    }
+    Ok(())
+}
+
+/// Cuts the module off everywhere, and changes each byte in several ways. A panic fails the test by itself.
+fn damage(file: &Path) -> Result<(), Failed> {
+    let (wasm, options) = read(file)?;
+    let check = |wasm: &[u8], what: String| match rewrite(wasm, &options) {
+        Err(error @ Error::Output(_)) => {
+            Err(Failed::from(format!("{what}: {error}\n{}", wasmprinter::print_bytes(wasm)?)))
+        }
+        _ => Ok(()),
+    };
+    for len in 0..wasm.len() {
+        check(&wasm[..len], format!("the first {len} bytes"))?;
+    }
+    for at in 0..wasm.len() {
+        for change in [0x01, 0x02, 0x04, 0x10, 0x40, 0x80, 0xff] {
+            let mut wasm = wasm.clone();
+            wasm[at] ^= change;
+            check(&wasm, format!("byte {at} ^ {change:#x}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The names of the functions.
+fn names(wasm: &[u8]) -> Result<BTreeSet<String>, Failed> {
+    let mut names = BTreeSet::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let Payload::CustomSection(section) = payload? else { continue };
+        let KnownCustom::Name(reader) = section.as_known() else { continue };
+        for subsection in reader {
+            if let Name::Function(map) = subsection? {
+                for naming in map {
+                    names.insert(naming?.name.to_owned());
+                }
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn expect(path: &Path, found: &str) -> Result<(), Failed> {
+    if std::env::var_os("BLESS").is_some() {
+        return Ok(std::fs::write(path, found)?);
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    if expected == found {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(format!("{path} differs (BLESS=1 accepts)\n--- expected\n{expected}\n--- found\n{found}").into())
+}

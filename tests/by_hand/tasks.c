@@ -1,0 +1,9 @@
+/* Tasks are not implemented. */
+int main(void) {
+  int done = 0;
+#pragma omp parallel
+#pragma omp single
+#pragma omp task shared(done)
+  done = 1;
+  return !done;
+}
