@@ -25,6 +25,7 @@ fn main() {
     trials.push(Trial::test("missing_construct", missing_construct));
     trials.push(Trial::test("exclusion", exclusion));
     trials.push(Trial::test("names", names_survive));
+    trials.push(Trial::test("input", input));
     let has_dwarfdump = Command::new(DWARFDUMP).arg("--version").output().is_ok();
     trials.push(Trial::test("dwarf", dwarf_survives).with_ignored_flag(!has_dwarfdump));
     libtest_mimic::run(&arguments, trials).exit();
@@ -120,6 +121,13 @@ fn stripped() -> Result<(), Failed> {
     let object = kit.compile("sum.c", &["-O2"])?;
     let rewritten = kit.rewrite(&kit.link(&[object], &["--strip-all"])?, &[])?;
     run(&rewritten, "3", "1000 iterations, sum 500500, full team\n")
+}
+
+/// The debug information of the C library's larger parts, which come with sscanf, is not the program's fault.
+fn input() -> Result<(), Failed> {
+    let kit = Kit::new("input")?;
+    let linked = kit.link(&[kit.compile("input.c", &["-O1", "-g"])?], &[])?;
+    run(&kit.rewrite(&linked, &[])?, "3", "3 x 2.5\n")
 }
 
 /// What is not implemented is named, by whoever meets it first: the linker, or the rewriter where the linker was told not to care.

@@ -298,6 +298,11 @@ fn known_edges() -> Result<(), Failed> {
             batch.push(Loop { chunk, width: Width::I64, kind: Kind::StaticBalanced, ..base.clone() });
             batch.push(Loop { chunk, width: Width::I64, kind: Kind::Guided, entry: Entry::Dispatch, ..base.clone() });
         }
+        // Blocks that, times the number of threads, leave even 64 bits.
+        let (lower, upper, chunk) = (-1 << 60, 1 << 61, i64::MAX - 7);
+        batch.push(Loop { lower, upper, chunk, width: Width::I64, kind: Kind::StaticBalanced, ..base.clone() });
+        let (lower, upper, chunk) = (1, Width::U64.bounds().1, i64::MAX);
+        batch.push(Loop { lower, upper, chunk, width: Width::U64, kind: Kind::StaticBalanced, ..base.clone() });
         // All of a type, and the last value of a type.
         for (width, kind) in [(Width::I32, Kind::Static), (Width::U32, Kind::Static)] {
             let (lower, upper) = width.bounds();

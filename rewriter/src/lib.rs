@@ -4,13 +4,13 @@
 //! parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ effects ─▶ portable ─▶ manifest ─▶ verify
 //! ```
 //!
-//! - [`memory`]: the linear memory becomes imported, shared and exported; active data becomes passive.
-//! - [`discover`]: finds the forks and the microtasks that they name.
-//! - [`outline`]: adds a kernel for each microtask, and the function that leads from one to the other.
-//! - [`stack`]: makes overflow of the shadow stack a trap.
-//! - [`effects`]: finds what each region uses, and what keeps it from an accelerator.
-//! - [`portable`]: replaces our own host functions where asked to.
-//! - [`verify`]: the output is a valid module.
+//! - `memory`: the linear memory becomes imported, shared and exported; active data becomes passive.
+//! - `discover`: finds the forks and the microtasks that they name.
+//! - `outline`: adds a kernel for each microtask, and the function that leads from one to the other.
+//! - `stack`: makes overflow of the shadow stack a trap.
+//! - `effects`: finds what each region uses, and what keeps it from an accelerator.
+//! - `portable`: replaces our own host functions where asked to.
+//! - `verify`: the output is a valid module.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
 //! that has been rewritten already comes back unchanged (but for `--portable`).
@@ -73,26 +73,42 @@ pub fn manifest(wasm: &[u8]) -> Result<Option<Manifest>, Error> {
     Ok(None)
 }
 
-/// `--portable` for a module that has been rewritten: nothing else changes.
-fn make_portable(wasm: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut module = parse::parse(wasm)?;
-    portable::replace_host(&mut module)?;
-    let wasm = module.emit_wasm();
-    verify::output(&wasm)?;
-    Ok(wasm)
-}
-
 /// Rewrites a linked module.
 ///
 /// # Errors
 /// When the module is malformed, or of a kind that cannot be handled; the message says what to do.
 pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     verify::input(wasm)?;
-    if let Some(manifest) = manifest(wasm)? {
-        let wasm = if options.portable { make_portable(wasm)? } else { wasm.to_vec() };
-        return Ok(Rewritten { wasm, manifest });
+    let done = manifest(wasm)?;
+    if let Some(manifest) = &done
+        && !options.portable
+    {
+        return Ok(Rewritten { wasm: wasm.to_vec(), manifest: manifest.clone() });
     }
-    let mut module = parse::parse(wasm)?;
+    let transform = |keep_dwarf| match &done {
+        None => transform(wasm, options, keep_dwarf),
+        Some(manifest) => make_portable(wasm, manifest, keep_dwarf),
+    };
+    if parse::has_dwarf(wasm)?
+        && let Some(result) = without_panic(|| transform(true))
+    {
+        return result;
+    }
+    transform(false)
+}
+
+/// walrus gives up on DWARF that it cannot convert by panicking. Debug information is then left out, as it is for any
+/// consumer that does not understand it.
+fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).ok();
+    std::panic::set_hook(hook);
+    result
+}
+
+fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritten, Error> {
+    let mut module = parse::parse(wasm, keep_dwarf)?;
     let initializer = memory::share(&mut module)?;
     let forks = discover::discover(&module)?;
     let kernels = outline::outline(&mut module, &forks)?;
@@ -106,4 +122,13 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
     Ok(Rewritten { wasm, manifest })
+}
+
+/// `--portable` for a module that has been rewritten: nothing else changes.
+fn make_portable(wasm: &[u8], manifest: &Manifest, keep_dwarf: bool) -> Result<Rewritten, Error> {
+    let mut module = parse::parse(wasm, keep_dwarf)?;
+    portable::replace_host(&mut module)?;
+    let wasm = module.emit_wasm();
+    verify::output(&wasm)?;
+    Ok(Rewritten { wasm, manifest: manifest.clone() })
 }

@@ -7,11 +7,11 @@ use wasmparser::{KnownCustom, Name, Parser, Payload};
 /// Function index, local index, name.
 type LocalName = (u32, u32, String);
 
-pub(crate) fn parse(wasm: &[u8]) -> Result<Module, Error> {
-    let (names, has_dwarf) = scan(wasm)?;
+pub(crate) fn parse(wasm: &[u8], keep_dwarf: bool) -> Result<Module, Error> {
+    let names = local_names(wasm)?;
     let mut config = ModuleConfig::new();
     config
-        .generate_dwarf(has_dwarf)
+        .generate_dwarf(keep_dwarf)
         .generate_name_section(true)
         .generate_synthetic_names_for_anonymous_items(false)
         .only_stable_features(false)
@@ -22,14 +22,24 @@ pub(crate) fn parse(wasm: &[u8]) -> Result<Module, Error> {
     config.parse(wasm).map_err(|error| Error::Parse(format!("{error:#}")))
 }
 
-fn scan(wasm: &[u8]) -> Result<(Vec<LocalName>, bool), Error> {
+/// Whether there is debug information to keep.
+pub(crate) fn has_dwarf(wasm: &[u8]) -> Result<bool, Error> {
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::CustomSection(section) = payload.map_err(Error::malformed)?
+            && section.name() == ".debug_info"
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn local_names(wasm: &[u8]) -> Result<Vec<LocalName>, Error> {
     let mut names = Vec::new();
-    let mut has_dwarf = false;
     for payload in Parser::new(0).parse_all(wasm) {
         let Payload::CustomSection(section) = payload.map_err(Error::malformed)? else {
             continue;
         };
-        has_dwarf |= section.name() == ".debug_info";
         if let KnownCustom::Name(reader) = section.as_known() {
             // Names are a courtesy: malformed ones are lost, as for every other consumer.
             for subsection in reader.into_iter().map_while(Result::ok) {
@@ -44,7 +54,7 @@ fn scan(wasm: &[u8]) -> Result<(Vec<LocalName>, bool), Error> {
             }
         }
     }
-    Ok((names, has_dwarf))
+    Ok(names)
 }
 
 fn name_locals(module: &mut Module, ids: &IndicesToIds, names: &[LocalName]) {

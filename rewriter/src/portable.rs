@@ -3,7 +3,7 @@
 use crate::Error;
 use omp2wasi_abi::imports::{self, Function, HOST};
 use walrus::ir::{AtomicOp, AtomicWidth, MemArg};
-use walrus::{ImportKind, InstrSeqBuilder, LocalId, MemoryId, Module};
+use walrus::{ImportKind, InstrSeqBuilder, LocalId, MemoryId, Module, ValType};
 
 /// wasi-parallel cannot tell how many processors there are.
 pub(crate) const NUM_PROCS: i32 = 4;
@@ -25,6 +25,11 @@ pub(crate) fn replace_host(module: &mut Module) -> Result<(), Error> {
         let declared = imports::ALL.iter().find(|declared| declared.module == HOST && declared.name == name);
         let declared = declared
             .ok_or_else(|| Error::Unsupported(format!("the import `{HOST}.{name}` is not one that we know")))?;
+        let ty = module.types.get(module.funcs.get(function).ty());
+        let same = |ours: usize, types: &[ValType]| types.len() == ours && types.iter().all(|ty| *ty == ValType::I32);
+        if !same(declared.params.len(), ty.params()) || !same(declared.results.len(), ty.results()) {
+            return Err(Error::Unsupported(format!("the import `{HOST}.{name}` has another type than ours")));
+        }
         let replaced =
             module.replace_imported_func(function, |(body, arguments)| fallback(declared, body, arguments, memory));
         replaced.map_err(|error| Error::Unsupported(format!("{error:#}")))?;

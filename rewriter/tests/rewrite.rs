@@ -1,8 +1,8 @@
 //! Data-file tests of the rewriter: `data/NAME.wat` is rewritten, and the result compared with `data/NAME.out.wat`, which `BLESS=1`
 //! writes. What is refused must be called `refused_*`; its `.out.wat` is the message. A line `;; portable` asks for `--portable`.
 //!
-//! Whatever the file, the same input gives the same bytes, a rewritten module comes back as it is, and no name of a function is
-//! lost; and no damaged input makes the rewriter panic, or put out something that is not valid.
+//! Whatever the file, the same input gives the same bytes, a rewritten module comes back as it is (or portable), and no name of a
+//! function is lost; and no damaged input makes the rewriter panic, or put out something that is not valid.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_rewriter::{Error, Options, Rewritten, manifest, rewrite};
@@ -27,7 +27,7 @@ fn main() {
         } else {
             let (again, damaged) = (file.clone(), file.clone());
             trials.push(Trial::test(name.clone(), move || rewritten(&file)));
-            trials.push(Trial::test(format!("{name}::again"), move || rewritten_again(&again)));
+            trials.push(Trial::test(format!("{name}::again"), move || again_and_portable(&again)));
             trials.push(Trial::test(format!("{name}::damaged"), move || damage(&damaged)));
         }
     }
@@ -59,11 +59,12 @@ fn refused(file: &Path) -> Result<(), Failed> {
         Ok(rewritten) => {
             Err(format!("it is not refused, but becomes\n{}", wasmprinter::print_bytes(&rewritten.wasm)?).into())
         }
+        Err(error @ Error::Output(_)) => Err(error.to_string().into()),
         Err(error) => expect(&file.with_extension("out.wat"), &format!(";; {error}\n")),
     }
 }
 
-fn rewritten_again(file: &Path) -> Result<(), Failed> {
+fn again_and_portable(file: &Path) -> Result<(), Failed> {
     let (wasm, options) = read(file)?;
     let first = rewrite(&wasm, &options)?;
     let second = rewrite(&wasm, &options)?;
@@ -73,6 +74,20 @@ fn rewritten_again(file: &Path) -> Result<(), Failed> {
     let again = rewrite(&first.wasm, &options)?;
     if first.wasm != again.wasm || first.manifest != again.manifest {
         return Err("a rewritten module does not come back as it is".into());
+    }
+    let portable = rewrite(&first.wasm, &Options { portable: true })?;
+    if manifest(&portable.wasm)?.as_ref() != Some(&first.manifest) {
+        return Err("--portable afterwards changes the section".into());
+    }
+    for payload in Parser::new(0).parse_all(&portable.wasm) {
+        if let Payload::ImportSection(imports) = payload? {
+            for import in imports.into_imports() {
+                let import = import?;
+                if import.module == "omp2wasi" {
+                    return Err(format!("{} is still imported after --portable", import.name).into());
+                }
+            }
+        }
     }
     Ok(())
 }

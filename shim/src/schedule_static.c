@@ -26,11 +26,13 @@ static struct part static_part(int32_t kind, uint64_t trip_count, uint64_t chunk
     return (struct part){first, left < chunk ? left : chunk, stride, (chunks - 1) % members == member};
   }
   if (kind == SCHED_STATIC_BALANCED_CHUNKED) { /* simd: blocks whose size is a multiple of the chunk */
-    uint64_t block = omp2wasi_divide(trip_count + members - 1, members);
-    block = omp2wasi_divide(block + chunk - 1, chunk) * chunk;
-    uint64_t first = member * block;
-    uint64_t left = first < trip_count ? trip_count - first : 0;
-    return (struct part){first, left < block ? left : block, trip_count, omp2wasi_divide(trip_count - 1, block) == member};
+    uint64_t block = omp2wasi_divide(trip_count - 1, members) + 1;
+    block = chunk >= block || members == 1 ? (chunk > block ? chunk : block) : (omp2wasi_divide(block - 1, chunk) + 1) * chunk;
+    uint64_t last_member = omp2wasi_divide(trip_count - 1, block);
+    if (member > last_member)
+      return (struct part){0, 0, trip_count, false};
+    uint64_t first = member * block, left = trip_count - first;
+    return (struct part){first, left < block ? left : block, trip_count, last_member == member};
   }
   struct range block = omp2wasi_block(trip_count, member, members);
   return (struct part){block.first, block.count, trip_count,

@@ -1,5 +1,5 @@
-;; Pointers and lengths outside of the memory are errnos of WASI (fault 21) for the functions that are our own; those that are
-;; wasmtime-wasi's trap. A descriptor that there is not is an errno (badf 8).
+;; Pointers and lengths outside of the memory are errnos of WASI (fault 21, more than 1024 parts are inval 28) for the functions that
+;; are our own; those that are wasmtime-wasi's trap. A descriptor that there is not is an errno (badf 8).
 ;; RUN: run %
 ;; RUN: run --invoke arguments %
 ;; EXIT: 134
@@ -18,11 +18,13 @@
   (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
   (memory (export "memory") 1)
   (func $fault (param $errno i32) (if (i32.ne (local.get $errno) (i32.const 21)) (then (unreachable))))
+  (func $inval (param $errno i32) (if (i32.ne (local.get $errno) (i32.const 28)) (then (unreachable))))
   (func $_start (export "_start")
     ;; The list of parts, their number, a part, and where the result goes.
     (call $fault (call $fd_write (i32.const 1) (i32.const 0xfffffff8) (i32.const 1) (i32.const 0)))
-    (call $fault (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0xffffffff) (i32.const 0)))
-    (call $fault (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0x1fffffff) (i32.const 0)))
+    (call $inval (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0xffffffff) (i32.const 0)))
+    (call $inval (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1025) (i32.const 0)))
+    (call $fault (call $fd_write (i32.const 1) (i32.const 65528) (i32.const 2) (i32.const 0)))
     (i32.store (i32.const 16) (i32.const 0xffffffff))
     (i32.store (i32.const 20) (i32.const 1))
     (call $fault (call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 0)))

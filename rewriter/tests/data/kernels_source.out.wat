@@ -8,7 +8,7 @@
   (table (;0;) 5 5 funcref)
   (global $__stack_pointer (;0;) (mut i32) i32.const 65536)
   (global $__tls_base (;1;) (mut i32) i32.const 1024)
-  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 64)
+  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 128)
   (export "memory" (memory 0))
   (export "__stack_pointer" (global $__stack_pointer))
   (export "__tls_base" (global $__tls_base))

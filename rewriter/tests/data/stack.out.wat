@@ -9,7 +9,7 @@
   (table (;0;) 3 3 funcref)
   (global $__stack_pointer (;0;) (mut i32) i32.const 65536)
   (global $__tls_base (;1;) (mut i32) i32.const 1024)
-  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 64)
+  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 128)
   (export "memory" (memory 0))
   (export "__stack_pointer" (global $__stack_pointer))
   (export "__tls_base" (global $__tls_base))
@@ -21,7 +21,61 @@
   (export "omp2wasi.kernel.main.omp_outlined" (func $omp2wasi.kernel.main.omp_outlined))
   (elem (;0;) (i32.const 1) func $main.omp_outlined)
   (elem (;1;) (i32.const 2) func $omp2wasi.kernel.main.omp_outlined)
-  (func $omp2wasi.kernel.main.omp_outlined (;0;) (type 5) (param $thread_id i32) (param i32 i32) (param $team i32) (param i32)
+  (func $branches (;0;) (type 1) (param $size i32)
+    (local $saved i32) (local i32)
+    global.get $__stack_pointer
+    local.set $saved
+    local.get $size
+    if ;; label = @1
+      global.get $__stack_pointer
+      local.get $size
+      i32.sub
+      local.tee 2
+      global.get $omp2wasi.stack_limit
+      i32.sub
+      i32.const 0
+      i32.lt_s
+      if ;; label = @2
+        call $omp2wasi.stack_overflow
+        unreachable
+      else
+      end
+      local.get 2
+      global.set $__stack_pointer
+    else
+      local.get $saved
+      i32.const 100
+      i32.sub
+      i32.const -64
+      i32.and
+      local.tee 2
+      global.get $omp2wasi.stack_limit
+      i32.sub
+      i32.const 0
+      i32.lt_s
+      if ;; label = @2
+        call $omp2wasi.stack_overflow
+        unreachable
+      else
+      end
+      local.get 2
+      global.set $__stack_pointer
+    end
+    local.get $saved
+    local.tee 2
+    global.get $omp2wasi.stack_limit
+    i32.sub
+    i32.const 0
+    i32.lt_s
+    if ;; label = @1
+      call $omp2wasi.stack_overflow
+      unreachable
+    else
+    end
+    local.get 2
+    global.set $__stack_pointer
+  )
+  (func $omp2wasi.kernel.main.omp_outlined (;1;) (type 5) (param $thread_id i32) (param i32 i32) (param $team i32) (param i32)
     (local $thread i32) (local $argv i32) (local $saved i32) (local $"#local8 saved" (@name "saved") i32) (local $"#local9 saved" (@name "saved") i32)
     local.get $team
     i32.load offset=12
@@ -63,49 +117,6 @@
     local.get $"#local9 saved"
     global.set $__tls_base
   )
-  (func $branches (;1;) (type 1) (param $size i32)
-    (local $saved i32) (local i32)
-    global.get $__stack_pointer
-    local.set $saved
-    local.get $size
-    if ;; label = @1
-      global.get $__stack_pointer
-      local.get $size
-      i32.sub
-      local.tee 2
-      global.get $omp2wasi.stack_limit
-      i32.sub
-      i32.const 0
-      i32.lt_s
-      if ;; label = @2
-        call $omp2wasi.stack_overflow
-        unreachable
-      else
-      end
-      local.get 2
-      global.set $__stack_pointer
-    else
-      local.get $saved
-      i32.const 100
-      i32.sub
-      i32.const -64
-      i32.and
-      local.tee 2
-      global.get $omp2wasi.stack_limit
-      i32.sub
-      i32.const 0
-      i32.lt_s
-      if ;; label = @2
-        call $omp2wasi.stack_overflow
-        unreachable
-      else
-      end
-      local.get 2
-      global.set $__stack_pointer
-    end
-    local.get $saved
-    global.set $__stack_pointer
-  )
   (func $frame (;2;) (type 0)
     (local $sp i32) (local i32)
     global.get $__stack_pointer
@@ -130,6 +141,17 @@
     local.get $sp
     i32.const 16
     i32.add
+    local.tee 1
+    global.get $omp2wasi.stack_limit
+    i32.sub
+    i32.const 0
+    i32.lt_s
+    if ;; label = @1
+      call $omp2wasi.stack_overflow
+      unreachable
+    else
+    end
+    local.get 1
     global.set $__stack_pointer
   )
   (func $main (;3;) (type 0)

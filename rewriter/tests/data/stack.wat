@@ -1,5 +1,5 @@
-;; Wherever the stack pointer is lowered, the new value is compared with the thread's limit. Raising it again, and putting a saved value
-;; back, needs no check.
+;; Wherever a function sets the stack pointer, the new value is compared with the thread's limit; kernels set it unchecked, from one
+;; thread's stack to another's.
 (module
   (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
   (import "env" "memory" (memory 2 65536 shared))

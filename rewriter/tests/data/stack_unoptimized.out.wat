@@ -8,7 +8,7 @@
   (table (;0;) 3 3 funcref)
   (global $__stack_pointer (;0;) (mut i32) i32.const 65536)
   (global $__tls_base (;1;) (mut i32) i32.const 1024)
-  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 64)
+  (global $omp2wasi.stack_limit (;2;) (mut i32) i32.const 128)
   (export "memory" (memory 0))
   (export "__stack_pointer" (global $__stack_pointer))
   (export "__tls_base" (global $__tls_base))
@@ -61,7 +61,7 @@
     global.set $__tls_base
   )
   (func $frame (;1;) (type 0)
-    (local $old i32) (local $size i32) (local $new i32)
+    (local $old i32) (local $size i32) (local $new i32) (local i32)
     global.get $__stack_pointer
     local.set $old
     i32.const 16
@@ -71,8 +71,30 @@
     i32.sub
     local.set $new
     local.get $new
+    local.tee 3
+    global.get $omp2wasi.stack_limit
+    i32.sub
+    i32.const 0
+    i32.lt_s
+    if ;; label = @1
+      call $omp2wasi.stack_overflow
+      unreachable
+    else
+    end
+    local.get 3
     global.set $__stack_pointer
     local.get $old
+    local.tee 3
+    global.get $omp2wasi.stack_limit
+    i32.sub
+    i32.const 0
+    i32.lt_s
+    if ;; label = @1
+      call $omp2wasi.stack_overflow
+      unreachable
+    else
+    end
+    local.get 3
     global.set $__stack_pointer
   )
   (func $main (;2;) (type 0)

@@ -1,4 +1,4 @@
-;; As clang -O0 writes it: the new stack pointer goes through a local before it is set.
+;; As clang -O0 writes it: the new stack pointer goes through a local before it is set, which is no reason not to check it.
 (module
   (import "omp2wasi_rewriter" "kernel_of" (func $kernel_of (param i32) (result i32)))
   (import "env" "memory" (memory 2 65536 shared))

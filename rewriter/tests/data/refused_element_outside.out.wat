@@ -1,0 +1,1 @@
+;; unsupported: an element segment outside of its table

@@ -1,0 +1,15 @@
+(module
+  (type (;0;) (func (param i32 i32 i32)))
+  (type (;1;) (func (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_ephemeral_parallel" "parallel_for" (func (;0;) (type 1)))
+  (import "env" "memory" (memory (;0;) 1 65536 shared))
+  (table (;0;) 1 funcref)
+  (export "memory" (memory 0))
+  (export "__indirect_function_table" (table 0))
+  (elem (;0;) (i32.const 0) func $kernel)
+  (func $kernel (;1;) (type 0) (param i32 i32 i32))
+  (@producers
+    (processed-by "walrus" "0.28.0")
+  )
+  (@custom "omp2wasi" (after code) "\01\00\00\00")
+)
