@@ -27,7 +27,10 @@ fn main() {
     trials.push(Trial::test("names", names_survive));
     trials.push(Trial::test("input", input));
     let has_dwarfdump = Command::new(DWARFDUMP).arg("--version").output().is_ok();
-    trials.push(Trial::test("dwarf", dwarf_survives).with_ignored_flag(!has_dwarfdump));
+    for source in ["sum.c", "input.c"] {
+        let trial = Trial::test(format!("dwarf::{source}"), || dwarf_survives(source));
+        trials.push(trial.with_ignored_flag(!has_dwarfdump));
+    }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -180,14 +183,14 @@ fn names_survive() -> Result<(), Failed> {
 
 /// The program's own unit stays as it is: valid, with the same functions, and with the same rows in its line table. (The units of
 /// the C library have faults before: --wrap has wasm-ld mix up functions of theirs with the shim's.)
-fn dwarf_survives() -> Result<(), Failed> {
-    let kit = Kit::new("dwarf")?;
-    let linked = kit.link(&[kit.compile("sum.c", &["-O1", "-g"])?], &[])?;
+fn dwarf_survives(source: &str) -> Result<(), Failed> {
+    let kit = Kit::new(&format!("dwarf-{source}"))?;
+    let linked = kit.link(&[kit.compile(source, &["-O1", "-g"])?], &[])?;
     let rewritten = kit.rewrite(&linked, &[])?;
     for module in [&linked, &rewritten] {
         let verified = output(Command::new(DWARFDUMP).arg("--verify").arg(module))?;
         let verified = text(&verified.stdout);
-        let unit = verified.split("Verifying unit: ").find(|unit| unit.contains("sum.c\""));
+        let unit = verified.split("Verifying unit: ").find(|unit| unit.contains(&format!("{source}\"")));
         let unit = unit.ok_or("the unit is lost")?;
         // The unit comes first, so its line table does too.
         let table = verified.lines().find(|line| line.starts_with("error: .debug_line[0x00000000]"));

@@ -1,7 +1,7 @@
 //! The custom section `omp2wasi`: which kernels a module has, and what is known of each.
 //!
-//! Encoding, in WebAssembly's own terms (LEB128 integers, strings as length and UTF-8): version, a flags word, the export name
-//! of the initialiser or an empty string, the number of kernels, and for each kernel its export name, table index,
+//! Encoding, in WebAssembly's own terms (LEB128 integers, strings as length and UTF-8): version, the export name of the
+//! initializer or an empty string, the names of the shared globals, the number of kernels, and for each kernel its export name, table index,
 //! microtask name, microtask table index (or 2^32 - 1), source position, number of arguments, flags (bit 0: its threads run
 //! concurrently; bit 1: it can be offloaded), the reason why it cannot be offloaded (or an empty string), and the list
 //! of constructs that it uses. A reader refuses versions that it does not know.

@@ -261,7 +261,7 @@ static void display(bool verbose) {
   const struct environment *env = &omp2wasi_environment;
   const struct icvs *icvs = &omp2wasi_initial_thread.icvs;
   char buffer[12], text[32];
-  write_error("\nOPENMP DISPLAY ENVIRONMENT BEGIN\n  _OPENMP = '201811'\n");
+  write_error("\nOPENMP DISPLAY ENVIRONMENT BEGIN\n  _OPENMP = '202011'\n");
   if (env->num_threads_count > 1)
     show("OMP_NUM_THREADS", or_empty(getenv("OMP_NUM_THREADS")));
   else

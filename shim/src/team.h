@@ -35,6 +35,7 @@ struct icvs {
   int32_t chunk;            /* run-sched-var: chunk size, 0 for the default */
   int32_t max_active_levels;
   int32_t thread_limit;
+  int32_t default_device;   /* default-device-var; there is the initial device alone */
   int32_t proc_bind;        /* bind-var, its first element; -1 means never set */
   uint8_t list_position;    /* how many elements of the OMP_NUM_THREADS and OMP_PROC_BIND lists were consumed */
   bool dynamic;

@@ -156,7 +156,10 @@ impl Driver {
         if first_failure != 0 {
             return Ok(first_failure);
         }
-        let linked = temp.path().join("linked.wasm");
+        // wasm-ld names the module after its output, and backtraces show that name; a folder of its own keeps it apart from the objects.
+        let folder = temp.path().join("linked");
+        fs::create_dir(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+        let linked = folder.join(self.output().file_name().unwrap_or(OsStr::new("a.out")));
         let sysroot = &self.toolchain.sysroot;
         let program = link::command(read, linker, sysroot, &self.shim, inputs, &linked);
         if !self.show(&program.quoted()) {
@@ -176,9 +179,14 @@ impl Driver {
         Ok(0)
     }
 
+    /// Where the program goes.
+    fn output(&self) -> &Path {
+        Path::new(self.read.output.as_deref().unwrap_or(OsStr::new("a.out")))
+    }
+
     /// Rewrites the linked module and writes the program.
     fn finish(&self, linked: &Path) -> Result<()> {
-        let path = Path::new(self.read.output.as_deref().unwrap_or(OsStr::new("a.out")));
+        let path = self.output();
         let bytes = fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
         if self.read.relocatable {
             return output::write(path, &bytes, 0o666);
