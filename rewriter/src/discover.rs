@@ -104,6 +104,9 @@ fn find_microtasks(module: &Module, forks: &mut Forks) {
                     continue;
                 }
                 let params = module.types.get(module.funcs.get(call.func).ty()).params().len();
+                if params <= MICROTASK_PARAMETER {
+                    continue; // not ours, whatever its name
+                }
                 let slot = operand::constant(module, code, at, params - 1 - MICROTASK_PARAMETER);
                 let found = slot.and_then(|slot| Some((slot as u32, *forks.slots.get(&(slot as u32))?)));
                 let Some((slot, function)) = found else {

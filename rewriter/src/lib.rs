@@ -18,6 +18,7 @@
 #![warn(missing_docs)]
 
 mod discover;
+mod dwarf;
 mod effects;
 mod error;
 mod memory;
@@ -100,6 +101,9 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
 /// walrus gives up on DWARF that it cannot convert by panicking. Debug information is then left out, as it is for any
 /// consumer that does not understand it.
 fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
+    // One at a time: two that swap the hook at once could leave the silent one behind.
+    static HOOK: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = HOOK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).ok();

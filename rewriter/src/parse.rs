@@ -19,7 +19,11 @@ pub(crate) fn parse(wasm: &[u8], keep_dwarf: bool) -> Result<Module, Error> {
             name_locals(module, ids, &names);
             Ok(())
         });
-    config.parse(wasm).map_err(|error| Error::Parse(format!("{error:#}")))
+    let mut wasm = wasm.to_vec();
+    if keep_dwarf {
+        crate::dwarf::mark_foreign_sequences(&mut wasm);
+    }
+    config.parse(&wasm).map_err(|error| Error::Parse(format!("{error:#}")))
 }
 
 /// Whether there is debug information to keep.
