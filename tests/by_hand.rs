@@ -1,14 +1,17 @@
 //! Linking by hand: clang and wasm-ld of LLVM 19 with the flags that `omp2wasi shim --print-flags` prints, used as its reader would
 //! use them, then `omp2wasi rewrite` and `omp2wasi run`.
 
+#[path = "support/names.rs"]
+mod names;
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use names::function_names;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::{omp2wasi, output, root, scratch, succeed, text};
-use wasmparser::{KnownCustom, Name, Parser, Payload};
+use wasmparser::{Parser, Payload};
 
 const SYSROOT: &str = "/usr";
 const DWARFDUMP: &str = "llvm-dwarfdump-19";
@@ -231,20 +234,4 @@ fn import_modules(wasm: &[u8]) -> Result<BTreeSet<String>, Failed> {
         }
     }
     Ok(modules)
-}
-
-fn function_names(wasm: &[u8]) -> Result<BTreeSet<String>, Failed> {
-    let mut names = BTreeSet::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        let Payload::CustomSection(section) = payload? else { continue };
-        let KnownCustom::Name(reader) = section.as_known() else { continue };
-        for subsection in reader {
-            if let Name::Function(map) = subsection? {
-                for naming in map {
-                    names.insert(naming?.name.to_owned());
-                }
-            }
-        }
-    }
-    Ok(names)
 }

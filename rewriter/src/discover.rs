@@ -135,13 +135,13 @@ pub(crate) fn microtask_arguments(module: &Module, function: FunctionId) -> Opti
     (fits && ty.params().len() >= 2).then(|| ty.params().len() as u32 - 2)
 }
 
-/// Calls `visit` with each instruction sequence of a function, outer ones first.
-pub(crate) fn for_each_sequence(function: &LocalFunction, mut visit: impl FnMut(&[(Instr, InstrLocId)])) {
-    let mut pending: Vec<InstrSeqId> = vec![function.entry_block()];
+/// The instruction sequences of a function, outer ones first.
+pub(crate) fn sequences(function: &LocalFunction) -> Vec<InstrSeqId> {
+    let mut found = Vec::new();
+    let mut pending = vec![function.entry_block()];
     while let Some(sequence) = pending.pop() {
-        let code = &function.block(sequence).instrs;
-        visit(code);
-        for (instr, _) in code {
+        found.push(sequence);
+        for (instr, _) in &function.block(sequence).instrs {
             match instr {
                 Instr::Block(block) => pending.push(block.seq),
                 Instr::Loop(block) => pending.push(block.seq),
@@ -149,6 +149,14 @@ pub(crate) fn for_each_sequence(function: &LocalFunction, mut visit: impl FnMut(
                 _ => {}
             }
         }
+    }
+    found
+}
+
+/// Calls `visit` with the code of each sequence of a function.
+pub(crate) fn for_each_sequence(function: &LocalFunction, mut visit: impl FnMut(&[(Instr, InstrLocId)])) {
+    for sequence in sequences(function) {
+        visit(&function.block(sequence).instrs);
     }
 }
 

@@ -15,7 +15,8 @@
 //!
 //! Most functions of an optimised program never touch it. Kernels do, between threads: they are left alone.
 
-use walrus::ir::{BinaryOp, Instr, InstrSeqId, Value};
+use crate::discover::sequences;
+use walrus::ir::{BinaryOp, Instr, Value};
 use walrus::{ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalFunction, LocalId, Module, ValType};
 
 /// Name of the function that ends the program.
@@ -78,21 +79,4 @@ fn uses(function: &LocalFunction, stack_pointer: GlobalId) -> bool {
 /// goes through a local, and raising it passes the check anyway.
 fn sets(code: &[(Instr, walrus::ir::InstrLocId)], at: usize, stack_pointer: GlobalId) -> bool {
     matches!(&code[at].0, Instr::GlobalSet(set) if set.global == stack_pointer)
-}
-
-fn sequences(function: &LocalFunction) -> Vec<InstrSeqId> {
-    let mut found = vec![function.entry_block()];
-    let mut next = 0;
-    while let Some(&sequence) = found.get(next) {
-        next += 1;
-        for (instr, _) in &function.block(sequence).instrs {
-            match instr {
-                Instr::Block(block) => found.push(block.seq),
-                Instr::Loop(block) => found.push(block.seq),
-                Instr::IfElse(branch) => found.extend([branch.consequent, branch.alternative]),
-                _ => {}
-            }
-        }
-    }
-    found
 }

@@ -6,9 +6,12 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_rewriter::{Error, Options, Rewritten, manifest, rewrite};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use wasmparser::{KnownCustom, Name, Parser, Payload};
+use wasmparser::{Parser, Payload};
+
+#[path = "../../tests/support/names.rs"]
+mod names;
+use names::function_names;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -47,7 +50,7 @@ fn rewritten(file: &Path) -> Result<(), Failed> {
     if manifest(&found)?.as_ref() != Some(&said) {
         return Err("the section says something else than the result".into());
     }
-    if let Some(lost) = names(&wasm)?.difference(&names(&found)?).next() {
+    if let Some(lost) = function_names(&wasm)?.difference(&function_names(&found)?).next() {
         return Err(format!("the name of {lost} is lost").into());
     }
     expect(&file.with_extension("out.wat"), &wasmprinter::print_bytes(&found)?)
@@ -112,23 +115,6 @@ fn damage(file: &Path) -> Result<(), Failed> {
         }
     }
     Ok(())
-}
-
-/// The names of the functions.
-fn names(wasm: &[u8]) -> Result<BTreeSet<String>, Failed> {
-    let mut names = BTreeSet::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        let Payload::CustomSection(section) = payload? else { continue };
-        let KnownCustom::Name(reader) = section.as_known() else { continue };
-        for subsection in reader {
-            if let Name::Function(map) = subsection? {
-                for naming in map {
-                    names.insert(naming?.name.to_owned());
-                }
-            }
-        }
-    }
-    Ok(names)
 }
 
 fn expect(path: &Path, found: &str) -> Result<(), Failed> {

@@ -6,14 +6,14 @@
 use crate::buffers::{DeviceHandle, Span};
 use crate::config::Device;
 use crate::member::{Member, process};
-use crate::parallel::{Launch, finish, memory};
+use crate::parallel::{Launch, finish, is_kernel, memory};
 use crate::process::Process;
 use crate::spread::spread;
 use crate::team::outcome;
 use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC, WASI_PARALLEL};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use wasmtime::{Caller, Extern, ExternType, Func, Instance, Linker, Module, Store, Val, ValType};
+use wasmtime::{Caller, Extern, ExternType, Func, Instance, Linker, Module, Store, Val};
 
 /// Kernel modules that have been compiled, by their bytes.
 #[derive(Default)]
@@ -106,10 +106,7 @@ fn check(process: &Process, module: &Module, buffers: usize) -> Result<(), Errno
     let Some(ExternType::Func(ty)) = module.get_export("kernel") else {
         return refuse("exports no function `kernel`".to_owned());
     };
-    let fits = ty.results().len() == 0
-        && ty.params().len() == 3 + 2 * buffers
-        && ty.params().all(|param| matches!(param, ValType::I32));
-    if !fits {
+    if !is_kernel(&ty, buffers) {
         return refuse(format!("exports a `kernel` that does not take 3 + 2 × {buffers} i32 parameters"));
     }
     Ok(())

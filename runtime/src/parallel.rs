@@ -11,9 +11,10 @@ use crate::process::Process;
 use crate::spread::spread;
 use crate::team::{Team, outcome};
 use omp2wasi_abi::imports::{self, Errno, WASI_PARALLEL};
+use omp2wasi_abi::layout::KERNEL_FIXED_PARAMS;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wasmtime::{AsContextMut, Caller, Linker, Store, Val, ValType};
+use wasmtime::{AsContextMut, Caller, FuncType, Linker, Store, Val, ValType};
 
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     linker.func_wrap(WASI_PARALLEL, imports::GET_DEVICE.name, |caller: Caller<'_, Member>, hint: i32, out: i32| {
@@ -107,6 +108,13 @@ impl Launch {
     }
 }
 
+/// Whether a function is a kernel for this many buffers.
+pub(crate) fn is_kernel(ty: &FuncType, buffers: usize) -> bool {
+    ty.results().len() == 0
+        && ty.params().len() == KERNEL_FIXED_PARAMS + 2 * buffers
+        && ty.params().all(|param| matches!(param, ValType::I32))
+}
+
 fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -> wasmtime::Result<i32> {
     let concurrent = caller.data().process.kernels.concurrent.binary_search(&kernel).is_ok();
     if concurrent && caller.data().process.device == Device::Cpu {
@@ -127,12 +135,8 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
     if launch.size < 0 {
         return Ok(finish(&process, "parallel_for", Err(Errno::Inval)));
     }
-    let fits = Member::function(&mut *caller, kernel).is_some_and(|function| {
-        let ty = function.ty(&*caller);
-        ty.results().len() == 0
-            && ty.params().len() == 3 + 2 * spans.len()
-            && ty.params().all(|param| matches!(param, ValType::I32))
-    });
+    let fits =
+        Member::function(&mut *caller, kernel).is_some_and(|function| is_kernel(&function.ty(&*caller), spans.len()));
     if !fits {
         process.complain(format_args!("parallel_for: table index {kernel} is no kernel for {} buffers", spans.len()));
         return Ok(Errno::BadKernel as i32);

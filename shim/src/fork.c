@@ -101,7 +101,6 @@ static struct team *make_team(void) {
   memset(team, 0, sizeof *team);
   team->primary.team = team;
   team->primary.pushed_proc_bind = -1;
-  team->capacity = 0;
   return team;
 }
 
