@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{link, object, output};
+use super::{flags, link, object, output};
 
 /// A command line with everything that it takes to carry it out.
 pub struct Driver {
@@ -39,6 +39,9 @@ impl Driver {
             program.arg("-isystem").arg(&sysroot.include);
         }
         program.args(link::emulated(sysroot).map(|(name, _)| format!("-D{name}")));
+        for option in flags::tuning(&read.clang_flags) {
+            program.arg("-mllvm").arg(option);
+        }
         if quiet {
             program.args(read.clang_flags.iter().cloned()).arg("--end-no-unused-arguments");
         } else {

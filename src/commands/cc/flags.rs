@@ -4,6 +4,8 @@
 //! itself, is in [`WITH_VALUE`]; otherwise its value would be taken for an input file. The list was measured on clang 19
 //! ("argument to '-x' is missing"), not read from its manual.
 
+use std::ffi::OsString;
+
 /// Flags whose value is the next argument, passed to clang with it.
 pub const WITH_VALUE: &[&str] = &[
     "--CLASSPATH",
@@ -250,6 +252,21 @@ pub const BUILT_IN_LIBRARIES: &[&str] = &[
     "clang_rt.builtins",
 ];
 
+/// Options of LLVM's that suit Cranelift, at the levels that ask for speed over size.
+///
+/// LLVM takes WebAssembly for a machine where copies of a vector loop's body gain nothing and where pointers are best
+/// stepped one by one. Cranelift makes an addressing mode of `base + 8 * i` by itself, and nothing of three counters.
+const TUNING: &[&str] = &["-force-vector-interleave=4", "-disable-lsr"];
+
+/// The rows of [`TUNING`] that hold for a command line: LLVM refuses an option that it meets twice.
+pub fn tuning(clang_flags: &[OsString]) -> impl Iterator<Item = &'static str> {
+    let levels = clang_flags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-O"));
+    let fast = levels.last().is_some_and(|level| matches!(level, "2" | "3" | "4" | "fast"));
+    let name = |option: &str| option.split('=').next().map(|name| name.trim_start_matches('-').to_owned());
+    let given: Vec<_> = clang_flags.iter().filter_map(|flag| name(flag.to_str()?)).collect();
+    TUNING.iter().copied().filter(move |option| fast && !name(option).is_some_and(|name| given.contains(&name)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -284,6 +301,23 @@ mod tests {
         for (flag, want) in cases {
             assert_eq!(dropped(flag), want, "{flag}");
         }
+    }
+
+    #[test]
+    fn tuning_is_for_speed_and_yields_to_the_user() {
+        let tuned = |line: &str| {
+            let flags: Vec<_> = line.split_whitespace().map(OsString::from).collect();
+            tuning(&flags).collect::<Vec<_>>().join(" ")
+        };
+        let all = TUNING.join(" ");
+        for line in ["-O2", "-O3 -g", "-Os -O2", "-Ofast", "-O3 -mllvm -unroll-count=2"] {
+            assert_eq!(tuned(line), all, "{line}");
+        }
+        for line in ["", "-O0", "-O1", "-Os", "-O3 -Oz"] {
+            assert_eq!(tuned(line), "", "{line}");
+        }
+        assert_eq!(tuned("-O2 -mllvm -force-vector-interleave=1"), "-disable-lsr");
+        assert_eq!(tuned("-O2 -mllvm --disable-lsr=0"), "-force-vector-interleave=4");
     }
 
     #[test]
