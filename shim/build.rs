@@ -15,6 +15,7 @@ const SOURCES: &[&str] = &[
     "icv.c",
     "league.c",
     "libc/allocator.c",
+    "libc/state.c",
     "libc/stdio.c",
     "lock.c",
     "places.c",

@@ -4,8 +4,12 @@
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 use support::{files, omp2wasi, output, root, scratch, stem, succeed, text};
 
 const TEAM_SIZES: [u32; 4] = [1, 2, 3, 8];
@@ -57,6 +61,8 @@ fn main() {
         let source = samples.join("prk").join(format!("{kernel}.c"));
         trials.push(Trial::test(format!("prk::{kernel}"), move || prk(&source, args)));
     }
+    let question_source = samples.join("question.c");
+    trials.push(Trial::test("question", move || question(&question_source)));
     trials.push(Trial::test("hello", move || hello(&samples.join("hello.c"))));
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -134,4 +140,29 @@ fn hello(source: &Path) -> Result<(), Failed> {
     let module = compile(&dir, source, &["-O2"])?;
     let printed = succeed(omp2wasi().args(["run", "--threads", "3"]).arg(&module))?;
     support::expect(&source.with_extension("expected"), &printed)
+}
+
+/// One thread waits for input that comes only after another one has printed.
+fn question(source: &Path) -> Result<(), Failed> {
+    let module = compile(&scratch("question"), source, &["-O1"])?;
+    let mut command = omp2wasi();
+    command.args(["run", "--threads", "2"]).arg(&module);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let (mut input, lines) =
+        (child.stdin.take().expect("piped"), BufReader::new(child.stdout.take().expect("piped")).lines());
+    let (sender, receiver) = mpsc::channel();
+    let reader = thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    let mut seen = Vec::new();
+    while let Ok(line) = receiver.recv_timeout(Duration::from_secs(60)) {
+        if line == "question" {
+            input.write_all(b"forty-two\n")?;
+        }
+        seen.push(line);
+    }
+    child.kill()?; // if it hangs; otherwise it has ended
+    child.wait()?;
+    let _ = reader.join();
+    let want =
+        ["formatted by snprintf, number 1", "number 2, a file is not there", "question", "the answer: forty-two"];
+    if seen == want { Ok(()) } else { Err(format!("{seen:#?}").into()) }
 }

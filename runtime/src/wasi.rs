@@ -9,16 +9,18 @@ use crate::member::{Member, interrupted};
 use crate::memory::GuestMemory;
 use crate::wait::Interrupted;
 use std::future::Future;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use wasmtime::{Caller, Linker};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
+
+mod poll;
 
 const MODULE: &str = "wasi_snapshot_preview1";
 
@@ -28,6 +30,7 @@ const HOSTCALL_FUEL: usize = 128 << 20;
 const SUCCESS: i32 = 0;
 /// `errno`s of preview 1.
 mod errno {
+    pub const BADF: i32 = 8;
     pub const FAULT: i32 = 21;
     pub const INVAL: i32 = 28;
     pub const IO: i32 = 29;
@@ -69,6 +72,14 @@ impl Wasi {
     /// Whether `fd` is a standard stream that needs no context.
     fn is_standard(&self, fd: i32) -> bool {
         (0..3).contains(&fd) && self.standard_streams.load(Ordering::Relaxed)
+    }
+
+    /// Whether `fd` is a descriptor of the program.
+    fn is_open(&self, fd: i32) -> bool {
+        let mut status = [0; 24];
+        let mut context = self.lock();
+        let mut scratch = wiggle::GuestMemory::Unshared(&mut status);
+        matches!(Ready(preview1::fd_fdstat_get(&mut *context, &mut scratch, fd, 0)).settle(), Ok(SUCCESS))
     }
 }
 
@@ -255,7 +266,9 @@ fn read_standard(memory: &GuestMemory, iovs: u32, count: u32, out: u32) -> Resul
     for (address, len) in parts(memory, iovs, count)? {
         memory.bytes(address, len).ok_or(errno::FAULT)?;
         let mut bytes = vec![0; (len as usize).min(1 << 20)];
-        let got = std::io::stdin().lock().read(&mut bytes).map_err(|_| errno::IO)?;
+        // Unbuffered: what has been read is in the program, and `poll_oneoff` asks the host what is left.
+        let read = rustix::io::retry_on_intr(|| rustix::io::read(rustix::stdio::stdin(), &mut bytes));
+        let got = read.map_err(|_| errno::IO)?;
         memory.write(address, &bytes[..got]).ok_or(errno::FAULT)?;
         total += got as u32;
         if got < len as usize {
@@ -275,67 +288,42 @@ fn add_time(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
         Ok(SUCCESS)
     })?;
     linker.func_wrap(MODULE, "clock_time_get", |caller: Caller<'_, Member>, id: i32, precision: i64, out: i32| {
-        const MONOTONIC: i32 = 1;
         let process = &caller.data().process;
-        if id == MONOTONIC {
-            let now = process.wasi.start.elapsed().as_nanos() as u64;
-            let stored = process.memory.as_ref().and_then(|memory| memory.write(out as u32, &now.to_le_bytes()));
-            return Ok(stored.map_or(errno::FAULT, |()| SUCCESS));
-        }
-        let data = process.memory.as_ref().map_or(&[][..], |memory| memory.shared().data());
-        let mut context = process.wasi.lock();
-        preview1::clock_time_get(&mut *context, &mut wiggle::GuestMemory::Shared(data), id, precision, out)
+        let now = match id {
+            0 => realtime(),
+            1 => process.wasi.start.elapsed(),
+            _ => {
+                let data = process.memory.as_ref().map_or(&[][..], |memory| memory.shared().data());
+                let mut context = process.wasi.lock();
+                return preview1::clock_time_get(
+                    &mut *context,
+                    &mut wiggle::GuestMemory::Shared(data),
+                    id,
+                    precision,
+                    out,
+                );
+            }
+        };
+        let nanoseconds = now.as_nanos() as u64;
+        let stored = process.memory.as_ref().and_then(|memory| memory.write(out as u32, &nanoseconds.to_le_bytes()));
+        Ok(stored.map_or(errno::FAULT, |()| SUCCESS))
     })?;
     linker.func_wrap(
         MODULE,
         "poll_oneoff",
-        |caller: Caller<'_, Member>, subs: i32, events: i32, count: i32, out: i32| {
+        |caller: Caller<'_, Member>, subscriptions: i32, events: i32, count: i32, out: i32| {
             let process = &caller.data().process;
             let Some(memory) = &process.memory else {
                 return Ok(errno::FAULT);
             };
-            if let Some(sleep) = relative_sleep(memory, subs as u32, count) {
-                let deadline = Instant::now() + sleep;
-                loop {
-                    if process.waiters.is_ending() {
-                        return Err(interrupted(Interrupted));
-                    }
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        break;
-                    }
-                    std::thread::sleep(left.min(Duration::from_millis(50)));
-                }
-                return Ok(slept(memory, subs as u32, events as u32, out as u32).map_or(errno::FAULT, |()| SUCCESS));
-            }
-            let mut context = process.wasi.lock();
-            let mut shared = wiggle::GuestMemory::Shared(memory.shared().data());
-            wasmtime_wasi::runtime::in_tokio(preview1::poll_oneoff(
-                &mut *context,
-                &mut shared,
-                subs,
-                events,
-                count,
-                out,
-            ))
+            let arguments = (subscriptions as u32, events as u32, count as u32, out as u32);
+            poll::poll(&process.wasi, memory, &process.waiters, arguments).map_err(interrupted)
         },
     )?;
     Ok(())
 }
 
-/// How long to sleep, if that is all that is asked: one subscription, to a clock, with a relative time.
-///
-/// Layout of a subscription: user data at 0, tag at 8 (0 is a clock), clock id at 16, timeout at 24, flags at 40 (bit 0: absolute).
-fn relative_sleep(memory: &GuestMemory, subscription: u32, count: i32) -> Option<Duration> {
-    let bytes = memory.read(subscription, 48)?;
-    let timeout = u64::from_le_bytes(*bytes[24..].first_chunk()?);
-    (count == 1 && bytes[8] == 0 && bytes[40] & 1 == 0).then(|| Duration::from_nanos(timeout))
-}
-
-/// The event of a clock that has rung: user data at 0, errno at 8, type at 10.
-fn slept(memory: &GuestMemory, subscription: u32, event: u32, out: u32) -> Option<()> {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&memory.read(subscription, 8)?);
-    memory.write(event, &bytes)?;
-    memory.write_u32(out, 1)
+/// The time since 1970.
+fn realtime() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

@@ -3,10 +3,6 @@
 ;; RUN: run %
 ;; RUN: run --invoke arguments %
 ;; EXIT: 134
-;; RUN: run --invoke poll %
-;; EXIT: 134
-;; RUN: run --invoke clock %
-;; EXIT: 134
 ;; RUN: run --invoke random %
 ;; EXIT: 134
 (module
@@ -38,10 +34,23 @@
     (i32.store (i32.const 20) (i32.const 2))
     (call $fault (call $fd_read (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 0)))
     (if (i32.ne (call $fd_write (i32.const 99) (i32.const 0) (i32.const 0) (i32.const 0)) (i32.const 8)) (then (unreachable)))
-    ;; The monotonic clock is ours.
+    (call $fault (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 65529)))
     (call $fault (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 65529)))
-    (call $fault (call $poll_oneoff (i32.const 0) (i32.const 65530) (i32.const 1) (i32.const 0))))
+    ;; Subscriptions, events, and where their number goes; how many there are; what there is to wait for.
+    (call $fault (call $poll_oneoff (i32.const 65528) (i32.const 0) (i32.const 1) (i32.const 0)))
+    (call $fault (call $poll_oneoff (i32.const 0) (i32.const 65530) (i32.const 1) (i32.const 0)))
+    (call $fault (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 1) (i32.const 65533)))
+    (call $inval (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 0) (i32.const 0)))
+    (call $inval (call $poll_oneoff (i32.const 0) (i32.const 100) (i32.const 0xffffffff) (i32.const 0)))
+    ;; Reading from descriptor 99 next to sleeping for a long time: one event at once, of that descriptor, with an errno.
+    (i64.store (i32.const 1000) (i64.const 7))
+    (i32.store8 (i32.const 1008) (i32.const 1))
+    (i32.store (i32.const 1016) (i32.const 99))
+    (i64.store (i32.const 1048) (i64.const 8))
+    (i64.store (i32.const 1072) (i64.const -1))
+    (if (call $poll_oneoff (i32.const 1000) (i32.const 2000) (i32.const 2) (i32.const 3000)) (then (unreachable)))
+    (if (i32.ne (i32.load (i32.const 3000)) (i32.const 1)) (then (unreachable)))
+    (if (i64.ne (i64.load (i32.const 2000)) (i64.const 7)) (then (unreachable)))
+    (if (i32.ne (i32.load (i32.const 2008)) (i32.const 0x10008)) (then (unreachable))))
   (func $arguments (export "arguments") (drop (call $args_get (i32.const 0xfffffffc) (i32.const 0xffffffff))))
-  (func $poll (export "poll") (drop (call $poll_oneoff (i32.const 65528) (i32.const 0) (i32.const 1) (i32.const 0))))
-  (func $clock (export "clock") (drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 65529))))
   (func $random (export "random") (drop (call $random_get (i32.const 0) (i32.const 0xffffffff)))))

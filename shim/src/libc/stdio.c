@@ -1,50 +1,112 @@
-/* stdio and the other parts of a single-threaded C library that keep state, under threads: each call holds one recursive lock.
- * So a line that one printf writes stays whole. wasm-ld's --wrap sends every call here, those from inside the C library too. */
-#include "../team.h"
-#include <dirent.h>
-#include <fcntl.h>
+/* stdio under threads: each stream has a lock, so that a line that one printf writes stays whole, and a thread that waits for
+ * input holds up nobody but those that read the same stream.
+ *
+ * The C library was built without locks in its streams, so they are found by the stream's address. A stream that is not among
+ * them is one on the library's own stack, as in snprintf: only this thread knows it.
+ *
+ * Order of locks: `files` before a stream's, never two streams' but at exit. */
+#include "locked.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
-static struct wait_word lock;
-/* Written by the holder alone; anybody else reads something that is not itself, whatever the moment (relaxed). The stack
- * block identifies the thread: unlike `self`, it stays the same in nested regions. */
-static void *owner;
-static uint32_t depth;
+/* Held while the set of open streams changes or somebody walks it. */
+static struct recursive_lock files;
 
-static void enter(void) {
-  void *me = __builtin_wasm_tls_base();
-  if (__atomic_load_n(&owner, __ATOMIC_RELAXED) != me) {
-    omp2wasi_lock(&lock);
-    __atomic_store_n(&owner, me, __ATOMIC_RELAXED);
+struct stream {
+  FILE *file;
+  struct stream *next;
+  struct recursive_lock lock;
+};
+
+/* Chains of streams by a hash of their address. Only the holder of `files` adds; nobody removes: the next fopen is likely to
+ * get the same address. A reader follows pointers that were stored with release once all behind them was there (acquire). */
+static struct stream *streams[64];
+static struct recursive_lock standard[3];
+
+static struct stream **chain_of(FILE *file) {
+  return &streams[((uintptr_t)file >> 4) * 0x9e3779b9u >> 26];
+}
+
+static struct recursive_lock *lock_of(FILE *file) {
+  if (file == stdin)
+    return &standard[0];
+  if (file == stdout)
+    return &standard[1];
+  if (file == stderr)
+    return &standard[2];
+  for (struct stream *at = __atomic_load_n(chain_of(file), __ATOMIC_ACQUIRE); at != NULL; at = at->next)
+    if (at->file == file)
+      return &at->lock;
+  return NULL;
+}
+
+/* A stream that has just been opened, now with a lock; or NULL, as when there was no memory to open it. */
+static FILE *opened(FILE *file) {
+  if (file == NULL || lock_of(file) != NULL)
+    return file;
+  struct stream *new = calloc(1, sizeof *new);
+  if (new == NULL) {
+    fclose(file);
+    return NULL;
   }
-  depth++;
+  struct stream **chain = chain_of(file);
+  new->file = file;
+  new->next = __atomic_load_n(chain, __ATOMIC_RELAXED);
+  __atomic_store_n(chain, new, __ATOMIC_RELEASE);
+  return file;
 }
 
-static void leave(void) {
-  if (--depth != 0)
-    return;
-  __atomic_store_n(&owner, NULL, __ATOMIC_RELAXED);
-  omp2wasi_unlock(&lock);
-}
+#define OPENING(name, parameters, arguments)                                                                           \
+  FILE *__real_##name parameters;                                                                                      \
+  FILE *__wrap_##name parameters {                                                                                     \
+    acquire(&files);                                                                                                   \
+    FILE *file = opened(__real_##name arguments);                                                                      \
+    release(&files);                                                                                                   \
+    return file;                                                                                                       \
+  }
 
-#define LOCKED(type, name, parameters, arguments)                                                                      \
+OPENING(fopen, (const char *restrict path, const char *restrict mode), (path, mode))
+OPENING(fdopen, (int fd, const char *mode), (fd, mode))
+OPENING(fmemopen, (void *restrict buffer, size_t size, const char *restrict mode), (buffer, size, mode))
+OPENING(open_memstream, (char **buffer, size_t *size), (buffer, size))
+
+/* These change the set of open streams, or may walk it (fflush of NULL). */
+#define IN_SET(type, name, parameters, arguments)                                                                      \
   type __real_##name parameters;                                                                                       \
   type __wrap_##name parameters {                                                                                      \
-    enter();                                                                                                           \
+    acquire(&files);                                                                                                   \
+    struct recursive_lock *held = lock_of(file);                                                                       \
+    acquire(held);                                                                                                     \
     type result = __real_##name arguments;                                                                             \
-    leave();                                                                                                           \
+    release(held);                                                                                                     \
+    release(&files);                                                                                                   \
     return result;                                                                                                     \
   }
 
+IN_SET(int, fclose, (FILE *file), (file))
+IN_SET(FILE *, freopen, (const char *restrict path, const char *restrict mode, FILE *restrict file), (path, mode, file))
+
+LOCKED(file == NULL ? &files : lock_of(file), int, fflush, (FILE *file), (file))
+
+/* At exit: no thread is in the middle of writing. One that waits for standard input goes on doing so. */
+void __real___stdio_exit(void);
+void __wrap___stdio_exit(void) {
+  acquire(&files);
+  acquire(lock_of(stdout));
+  acquire(lock_of(stderr));
+  for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+    for (struct stream *at = streams[i]; at != NULL; at = at->next)
+      acquire(&at->lock);
+  __real___stdio_exit();
+}
+
 /* A function with a variable list of arguments, by its v form. By its plain name: `__real_` alone would not make the linker
  * fetch it from the C library. */
-#define LOCKED_VARIADIC(name, v_name, last, arguments)                                                                 \
-  int __wrap_##name parameters_##name {                                                                                \
+#define VARIADIC(name, v_name, last, parameters, arguments)                                                            \
+  int __wrap_##name parameters {                                                                                       \
     va_list list;                                                                                                      \
     va_start(list, last);                                                                                              \
     int result = v_name arguments;                                                                                     \
@@ -52,109 +114,61 @@ static void leave(void) {
     return result;                                                                                                     \
   }
 
-#define parameters_printf (const char *restrict format, ...)
-#define parameters_scanf (const char *restrict format, ...)
-#define parameters_fprintf (FILE *restrict file, const char *restrict format, ...)
-#define parameters_fscanf (FILE *restrict file, const char *restrict format, ...)
-LOCKED(int, vprintf, (const char *restrict format, va_list list), (format, list))
-LOCKED(int, vfprintf, (FILE *restrict file, const char *restrict format, va_list list), (file, format, list))
-LOCKED(int, vscanf, (const char *restrict format, va_list list), (format, list))
-LOCKED(int, vfscanf, (FILE *restrict file, const char *restrict format, va_list list), (file, format, list))
-LOCKED_VARIADIC(printf, vprintf, format, (format, list))
-LOCKED_VARIADIC(fprintf, vfprintf, format, (file, format, list))
-LOCKED_VARIADIC(scanf, vscanf, format, (format, list))
-LOCKED_VARIADIC(fscanf, vfscanf, format, (file, format, list))
+#define FORMAT const char *restrict format
+#define WIDE_FORMAT const wchar_t *restrict format
+#define STREAM FILE *restrict file
 
-LOCKED(int, puts, (const char *s), (s))
-LOCKED(int, putchar, (int c), (c))
-LOCKED(int, putc, (int c, FILE *file), (c, file))
-LOCKED(int, fputc, (int c, FILE *file), (c, file))
-LOCKED(int, fputs, (const char *restrict s, FILE *restrict file), (s, file))
-LOCKED(size_t, fwrite, (const void *restrict data, size_t size, size_t count, FILE *restrict file), (data, size, count, file))
-LOCKED(int, fflush, (FILE *file), (file))
-LOCKED(int, getchar, (void), ())
-LOCKED(int, getc, (FILE *file), (file))
-LOCKED(int, fgetc, (FILE *file), (file))
-LOCKED(char *, fgets, (char *restrict s, int size, FILE *restrict file), (s, size, file))
-LOCKED(int, ungetc, (int c, FILE *file), (c, file))
-LOCKED(size_t, fread, (void *restrict data, size_t size, size_t count, FILE *restrict file), (data, size, count, file))
-LOCKED(ssize_t, getline, (char **restrict line, size_t *restrict size, FILE *restrict file), (line, size, file))
-LOCKED(ssize_t, getdelim, (char **restrict line, size_t *restrict size, int end, FILE *restrict file), (line, size, end, file))
-LOCKED(int, fseek, (FILE *file, long offset, int whence), (file, offset, whence))
-LOCKED(int, fseeko, (FILE *file, off_t offset, int whence), (file, offset, whence))
-LOCKED(long, ftell, (FILE *file), (file))
-LOCKED(off_t, ftello, (FILE *file), (file))
-LOCKED(int, fgetpos, (FILE *restrict file, fpos_t *restrict position), (file, position))
-LOCKED(int, fsetpos, (FILE *file, const fpos_t *position), (file, position))
-LOCKED(int, setvbuf, (FILE *restrict file, char *restrict buffer, int mode, size_t size), (file, buffer, mode, size))
-LOCKED(FILE *, fopen, (const char *restrict path, const char *restrict mode), (path, mode))
-LOCKED(FILE *, freopen, (const char *restrict path, const char *restrict mode, FILE *restrict file), (path, mode, file))
-LOCKED(FILE *, fdopen, (int fd, const char *mode), (fd, mode))
-LOCKED(int, fclose, (FILE *file), (file))
+LOCKED(lock_of(stdout), int, vprintf, (FORMAT, va_list list), (format, list))
+LOCKED(lock_of(file), int, vfprintf, (STREAM, FORMAT, va_list list), (file, format, list))
+LOCKED(lock_of(stdin), int, vscanf, (FORMAT, va_list list), (format, list))
+LOCKED(lock_of(file), int, vfscanf, (STREAM, FORMAT, va_list list), (file, format, list))
+VARIADIC(printf, vprintf, format, (FORMAT, ...), (format, list))
+VARIADIC(fprintf, vfprintf, format, (STREAM, FORMAT, ...), (file, format, list))
+VARIADIC(scanf, vscanf, format, (FORMAT, ...), (format, list))
+VARIADIC(fscanf, vfscanf, format, (STREAM, FORMAT, ...), (file, format, list))
 
-/* Paths: the library resolves them in static buffers. */
-LOCKED(int, unlink, (const char *path), (path))
-LOCKED(int, remove, (const char *path), (path))
-LOCKED(int, rename, (const char *from, const char *to), (from, to))
-LOCKED(int, mkdir, (const char *path, mode_t mode), (path, mode))
-LOCKED(int, rmdir, (const char *path), (path))
-LOCKED(int, access, (const char *path, int mode), (path, mode))
-LOCKED(int, stat, (const char *restrict path, struct stat *restrict status), (path, status))
-LOCKED(int, lstat, (const char *restrict path, struct stat *restrict status), (path, status))
-LOCKED(DIR *, opendir, (const char *path), (path))
-LOCKED(int, __wasilibc_open_nomode, (const char *path, int flags), (path, flags))
+LOCKED(lock_of(stdout), int, vwprintf, (WIDE_FORMAT, va_list list), (format, list))
+LOCKED(lock_of(file), int, vfwprintf, (STREAM, WIDE_FORMAT, va_list list), (file, format, list))
+LOCKED(lock_of(stdin), int, vwscanf, (WIDE_FORMAT, va_list list), (format, list))
+LOCKED(lock_of(file), int, vfwscanf, (STREAM, WIDE_FORMAT, va_list list), (file, format, list))
+VARIADIC(wprintf, vwprintf, format, (WIDE_FORMAT, ...), (format, list))
+VARIADIC(fwprintf, vfwprintf, format, (STREAM, WIDE_FORMAT, ...), (file, format, list))
+VARIADIC(wscanf, vwscanf, format, (WIDE_FORMAT, ...), (format, list))
+VARIADIC(fwscanf, vfwscanf, format, (STREAM, WIDE_FORMAT, ...), (file, format, list))
 
-LOCKED(int, link, (const char *from, const char *to), (from, to))
-LOCKED(int, symlink, (const char *from, const char *to), (from, to))
-LOCKED(ssize_t, readlink, (const char *restrict path, char *restrict buffer, size_t size), (path, buffer, size))
-LOCKED(int, chdir, (const char *path), (path))
-LOCKED(char *, getcwd, (char *buffer, size_t size), (buffer, size))
+LOCKED(lock_of(stdout), int, puts, (const char *s), (s))
+LOCKED(lock_of(stdout), int, putchar, (int c), (c))
+LOCKED(lock_of(file), int, putc, (int c, FILE *file), (c, file))
+LOCKED(lock_of(file), int, fputc, (int c, FILE *file), (c, file))
+LOCKED(lock_of(file), int, fputs, (const char *restrict s, STREAM), (s, file))
+LOCKED(lock_of(file), size_t, fwrite, (const void *restrict data, size_t size, size_t count, STREAM), (data, size, count, file))
+LOCKED(lock_of(stdin), int, getchar, (void), ())
+LOCKED(lock_of(file), int, getc, (FILE *file), (file))
+LOCKED(lock_of(file), int, fgetc, (FILE *file), (file))
+LOCKED(lock_of(file), char *, fgets, (char *restrict s, int size, STREAM), (s, size, file))
+LOCKED(lock_of(file), int, ungetc, (int c, FILE *file), (c, file))
+LOCKED(lock_of(file), size_t, fread, (void *restrict data, size_t size, size_t count, STREAM), (data, size, count, file))
+LOCKED(lock_of(file), ssize_t, getline, (char **restrict line, size_t *restrict size, STREAM), (line, size, file))
+LOCKED(lock_of(file), ssize_t, getdelim, (char **restrict line, size_t *restrict size, int end, STREAM), (line, size, end, file))
 
-/* The mode that may follow is of no use in WASI. */
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...) {
-  enter();
-  int fd = __real_open(path, flags);
-  leave();
-  return fd;
-}
+LOCKED(lock_of(stdout), wint_t, putwchar, (wchar_t c), (c))
+LOCKED(lock_of(file), wint_t, putwc, (wchar_t c, FILE *file), (c, file))
+LOCKED(lock_of(file), wint_t, fputwc, (wchar_t c, FILE *file), (c, file))
+LOCKED(lock_of(file), int, fputws, (const wchar_t *restrict s, STREAM), (s, file))
+LOCKED(lock_of(stdin), wint_t, getwchar, (void), ())
+LOCKED(lock_of(file), wint_t, getwc, (FILE *file), (file))
+LOCKED(lock_of(file), wint_t, fgetwc, (FILE *file), (file))
+LOCKED(lock_of(file), wchar_t *, fgetws, (wchar_t *restrict s, int size, STREAM), (s, size, file))
+LOCKED(lock_of(file), wint_t, ungetwc, (wint_t c, FILE *file), (c, file))
+LOCKED(lock_of(file), int, fwide, (FILE *file, int mode), (file, mode))
 
-/* Random numbers, the environment, exit handlers. */
-LOCKED(int, rand, (void), ())
-LOCKED(long, random, (void), ())
-LOCKED(double, drand48, (void), ())
-LOCKED(long, lrand48, (void), ())
-LOCKED(long, mrand48, (void), ())
-LOCKED(char *, getenv, (const char *name), (name))
-LOCKED(int, setenv, (const char *name, const char *value, int overwrite), (name, value, overwrite))
-LOCKED(int, unsetenv, (const char *name), (name))
-LOCKED(int, putenv, (char *setting), (setting))
-LOCKED(int, atexit, (void (*handler)(void)), (handler))
-LOCKED(struct tm *, gmtime, (const time_t *time), (time))
-LOCKED(struct tm *, localtime, (const time_t *time), (time))
-
-#define LOCKED_VOID(name, parameters, arguments)                                                                       \
-  void __real_##name parameters;                                                                                       \
-  void __wrap_##name parameters {                                                                                      \
-    enter();                                                                                                           \
-    __real_##name arguments;                                                                                           \
-    leave();                                                                                                           \
-  }
-
-/* The first thread that exits runs the handlers and ends the program; the others wait for that. */
-_Noreturn void __real_exit(int status);
-_Noreturn void __wrap_exit(int status) {
-  static uint32_t exiting;
-  static struct wait_word never;
-  if (__atomic_exchange_n(&exiting, 1, __ATOMIC_RELAXED) == 0 || __atomic_load_n(&owner, __ATOMIC_RELAXED) == __builtin_wasm_tls_base())
-    __real_exit(status);
-  for (;;)
-    omp2wasi_wait(&never, 0, 0);
-}
-
-LOCKED_VOID(perror, (const char *message), (message))
-LOCKED_VOID(rewind, (FILE *file), (file))
-LOCKED_VOID(srand, (unsigned seed), (seed))
-LOCKED_VOID(srandom, (unsigned seed), (seed))
-LOCKED_VOID(srand48, (long seed), (seed))
-LOCKED_VOID(__stdio_exit, (void), ())
+LOCKED(lock_of(file), int, fseek, (FILE *file, long offset, int whence), (file, offset, whence))
+LOCKED(lock_of(file), int, fseeko, (FILE *file, off_t offset, int whence), (file, offset, whence))
+LOCKED(lock_of(file), long, ftell, (FILE *file), (file))
+LOCKED(lock_of(file), off_t, ftello, (FILE *file), (file))
+LOCKED(lock_of(file), int, fgetpos, (STREAM, fpos_t *restrict position), (file, position))
+LOCKED(lock_of(file), int, fsetpos, (FILE *file, const fpos_t *position), (file, position))
+LOCKED(lock_of(file), int, setvbuf, (STREAM, char *restrict buffer, int mode, size_t size), (file, buffer, mode, size))
+LOCKED_VOID(lock_of(file), rewind, (FILE *file), (file))
+LOCKED_VOID(lock_of(file), clearerr, (FILE *file), (file))
+LOCKED_VOID(lock_of(stderr), perror, (const char *message), (message))

@@ -256,12 +256,13 @@ pub const BUILT_IN_LIBRARIES: &[&str] = &[
 ///
 /// LLVM takes WebAssembly for a machine where copies of a vector loop's body gain nothing and where pointers are best
 /// stepped one by one. Cranelift makes an addressing mode of `base + 8 * i` by itself, and nothing of three counters.
-const TUNING: &[&str] = &["-force-vector-interleave=4", "-disable-lsr"];
+/// (`-force-vector-interleave` would be wrong: it interleaves loops whose iterations depend on each other, too.)
+const TUNING: &[&str] = &["-force-target-max-vector-interleave=4", "-disable-lsr"];
 
 /// The rows of [`TUNING`] that hold for a command line: LLVM refuses an option that it meets twice.
 pub fn tuning(clang_flags: &[OsString]) -> impl Iterator<Item = &'static str> {
-    let levels = clang_flags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-O"));
-    let fast = levels.last().is_some_and(|level| matches!(level, "2" | "3" | "4" | "fast"));
+    let mut levels = clang_flags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-O"));
+    let fast = levels.next_back().is_some_and(|level| matches!(level, "2" | "3" | "4" | "fast"));
     let name = |option: &str| option.split('=').next().map(|name| name.trim_start_matches('-').to_owned());
     let given: Vec<_> = clang_flags.iter().filter_map(|flag| name(flag.to_str()?)).collect();
     TUNING.iter().copied().filter(move |option| fast && !name(option).is_some_and(|name| given.contains(&name)))
@@ -316,8 +317,8 @@ mod tests {
         for line in ["", "-O0", "-O1", "-Os", "-O3 -Oz"] {
             assert_eq!(tuned(line), "", "{line}");
         }
-        assert_eq!(tuned("-O2 -mllvm -force-vector-interleave=1"), "-disable-lsr");
-        assert_eq!(tuned("-O2 -mllvm --disable-lsr=0"), "-force-vector-interleave=4");
+        assert_eq!(tuned("-O2 -mllvm -force-target-max-vector-interleave=1"), "-disable-lsr");
+        assert_eq!(tuned("-O2 -mllvm --disable-lsr=0"), "-force-target-max-vector-interleave=4");
     }
 
     #[test]

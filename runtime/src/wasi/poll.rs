@@ -1,0 +1,141 @@
+//! `poll_oneoff`: waiting for clocks and streams without the lock of the context, so that others go on, and so that the end of
+//! the program ends it.
+
+use super::{Wasi, errno};
+use crate::memory::GuestMemory;
+use crate::wait::{Interrupted, Waiters};
+use rustix::event::{PollFd, PollFlags, Timespec, poll as host_poll};
+use std::time::Duration;
+
+/// The longest time without a look at whether the program is ending.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// Bytes of a subscription: user data at 0, tag at 8, what is waited for at 16.
+const SUBSCRIPTION: u32 = 48;
+/// Bytes of an event: user data at 0, errno at 8, tag at 10, bytes that can be read at 16, flags at 24.
+const EVENT: u32 = 32;
+
+/// As many subscriptions as one call takes.
+const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
+
+/// Something that is waited for.
+#[derive(Clone, Copy)]
+enum Source {
+    /// A time since the program started.
+    Monotonic(Duration),
+    /// A time since 1970.
+    Realtime(Duration),
+    /// A standard stream, which the host is asked about.
+    Standard { fd: i32, writing: bool },
+    /// What never blocks: files and folders.
+    Ready,
+    /// What cannot be waited for, and why.
+    Failed(i32),
+}
+
+impl Source {
+    /// Reads the tag and what follows it: 0 is a clock (id, timeout, precision, flags, of which bit 0 means an absolute time), 1
+    /// and 2 are reading from and writing to a descriptor.
+    fn parse(bytes: &[u8], wasi: &Wasi) -> Option<Self> {
+        let word = |at: usize| Some(i32::from_le_bytes(*bytes[at..].first_chunk()?));
+        Some(match bytes[8] {
+            0 => {
+                let timeout = Duration::from_nanos(u64::from_le_bytes(*bytes[24..].first_chunk()?));
+                match (word(16)?, bytes[40] & 1 == 1) {
+                    (0, true) => Self::Realtime(timeout),
+                    (1, true) => Self::Monotonic(timeout),
+                    (0 | 1, false) => Self::Monotonic(wasi.start.elapsed().saturating_add(timeout)),
+                    _ => Self::Failed(errno::INVAL),
+                }
+            }
+            tag @ (1 | 2) => match word(16)? {
+                fd if wasi.is_standard(fd) => Self::Standard { fd, writing: tag == 2 },
+                fd if wasi.is_open(fd) => Self::Ready,
+                _ => Self::Failed(errno::BADF),
+            },
+            _ => Self::Failed(errno::INVAL),
+        })
+    }
+
+    /// How long it takes until this is there, if that is known.
+    fn left(self, wasi: &Wasi) -> Option<Duration> {
+        match self {
+            Self::Monotonic(at) => Some(at.saturating_sub(wasi.start.elapsed())),
+            Self::Realtime(at) => Some(at.saturating_sub(super::realtime())),
+            Self::Standard { .. } => None,
+            Self::Ready | Self::Failed(_) => Some(Duration::ZERO),
+        }
+    }
+}
+
+/// Waits until at least one of `count` subscriptions has an event, and writes those that have one.
+pub(super) fn poll(
+    wasi: &Wasi,
+    memory: &GuestMemory,
+    waiters: &Waiters,
+    (subscriptions, events, count, out): (u32, u32, u32, u32),
+) -> Result<i32, Interrupted> {
+    if count == 0 || count > MAX_SUBSCRIPTIONS {
+        return Ok(errno::INVAL);
+    }
+    let Some(bytes) = memory.read(subscriptions, count * SUBSCRIPTION) else {
+        return Ok(errno::FAULT);
+    };
+    let parse = |bytes: &[u8]| Source::parse(bytes, wasi);
+    let Some(sources) = bytes.chunks_exact(SUBSCRIPTION as usize).map(parse).collect::<Option<Vec<_>>>() else {
+        return Ok(errno::FAULT);
+    };
+    let ready = loop {
+        if waiters.is_ending() {
+            return Err(Interrupted);
+        }
+        let left = sources.iter().filter_map(|source| source.left(wasi)).min().unwrap_or(SLICE);
+        let streams = wait_for_streams(&sources, left.min(SLICE));
+        let is_ready =
+            |(source, stream): (&Source, &bool)| *stream || source.left(wasi).is_some_and(|left| left.is_zero());
+        let ready: Vec<bool> = sources.iter().zip(&streams).map(is_ready).collect();
+        if ready.contains(&true) {
+            break ready;
+        }
+    };
+    let mut written = 0;
+    for ((subscription, source), _) in
+        bytes.chunks_exact(SUBSCRIPTION as usize).zip(&sources).zip(ready).filter(|(_, ready)| *ready)
+    {
+        let mut event = [0; EVENT as usize];
+        event[..8].copy_from_slice(&subscription[..8]);
+        event[10] = subscription[8];
+        match source {
+            Source::Failed(errno) => event[8] = *errno as u8,
+            Source::Standard { .. } | Source::Ready => event[16] = 1,
+            Source::Monotonic(_) | Source::Realtime(_) => {}
+        }
+        if memory.write(events.wrapping_add(written * EVENT), &event).is_none() {
+            return Ok(errno::FAULT);
+        }
+        written += 1;
+    }
+    Ok(memory.write_u32(out, written).map_or(errno::FAULT, |()| super::SUCCESS))
+}
+
+/// Waits until a standard stream among `sources` is ready, at most `timeout`, and says for each source whether it is one that is.
+fn wait_for_streams(sources: &[Source], timeout: Duration) -> Vec<bool> {
+    let (stdin, stdout, stderr) = (rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr());
+    let stream = |source: &Source| match *source {
+        Source::Standard { fd, writing } => {
+            let flags = if writing { PollFlags::OUT } else { PollFlags::IN };
+            Some(PollFd::from_borrowed_fd([stdin, stdout, stderr][fd as usize], flags))
+        }
+        _ => None,
+    };
+    let mut fds: Vec<_> = sources.iter().filter_map(stream).collect();
+    let timeout = Timespec { tv_sec: timeout.as_secs() as i64, tv_nsec: i64::from(timeout.subsec_nanos()) };
+    // An error, an interruption by a signal for one, is a wait that was too short.
+    let polled = host_poll(&mut fds, Some(&timeout)).is_ok();
+    let mut fds = fds.into_iter();
+    let mut is_ready = |source: &Source| {
+        let is_stream = matches!(source, Source::Standard { .. });
+        is_stream && fds.next().is_some_and(|fd| polled && !fd.revents().is_empty())
+    };
+    sources.iter().map(&mut is_ready).collect()
+}
