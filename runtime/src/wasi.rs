@@ -11,7 +11,7 @@ use crate::wait::Interrupted;
 use std::future::Future;
 use std::io::Write;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
@@ -30,6 +30,7 @@ const HOSTCALL_FUEL: usize = 128 << 20;
 const SUCCESS: i32 = 0;
 /// `errno`s of preview 1.
 mod errno {
+    pub const AGAIN: i32 = 6;
     pub const BADF: i32 = 8;
     pub const FAULT: i32 = 21;
     pub const INVAL: i32 = 28;
@@ -39,8 +40,8 @@ mod errno {
 
 pub(crate) struct Wasi {
     context: Mutex<WasiP1Ctx>,
-    /// The first three descriptors are still this process's standard streams.
-    standard_streams: AtomicBool,
+    /// Which of the first three descriptors are still this process's standard streams: a bit each.
+    standard_streams: AtomicU8,
     start: Instant,
 }
 
@@ -58,7 +59,7 @@ impl Wasi {
         }
         Ok(Self {
             context: Mutex::new(builder.build_p1()),
-            standard_streams: AtomicBool::new(config.stdio == Stdio::Inherit),
+            standard_streams: AtomicU8::new(if config.stdio == Stdio::Inherit { 0b111 } else { 0 }),
             start: Instant::now(),
         })
     }
@@ -71,14 +72,18 @@ impl Wasi {
 
     /// Whether `fd` is a standard stream that needs no context.
     fn is_standard(&self, fd: i32) -> bool {
-        (0..3).contains(&fd) && self.standard_streams.load(Ordering::Relaxed)
+        // Relaxed: a program that closes a descriptor while another thread uses it gets either.
+        (0..3).contains(&fd) && self.standard_streams.load(Ordering::Relaxed) >> fd & 1 == 1
     }
 
     /// Whether `fd` is a descriptor of the program.
     fn is_open(&self, fd: i32) -> bool {
-        let mut status = [0; 24];
+        /// Aligned as wiggle asks it of what it writes.
+        #[repr(align(8))]
+        struct Status([u8; 24]);
+        let mut status = Status([0; 24]);
         let mut context = self.lock();
-        let mut scratch = wiggle::GuestMemory::Unshared(&mut status);
+        let mut scratch = wiggle::GuestMemory::Unshared(&mut status.0);
         matches!(Ready(preview1::fd_fdstat_get(&mut *context, &mut scratch, fd, 0)).settle(), Ok(SUCCESS))
     }
 }
@@ -224,8 +229,8 @@ fn add_streams(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
 }
 
 fn forget_standard(wasi: &Wasi, fds: &[i32]) {
-    if fds.iter().any(|fd| (0..3).contains(fd)) {
-        wasi.standard_streams.store(false, Ordering::Relaxed);
+    for fd in fds.iter().filter(|fd| (0..3).contains(*fd)) {
+        wasi.standard_streams.fetch_and(!(1 << fd), Ordering::Relaxed);
     }
 }
 
@@ -234,6 +239,9 @@ const MAX_PARTS: u32 = 1024;
 
 /// As much as one call writes: the rest is for the next one, as with any short write.
 const MAX_WRITE: usize = 1 << 20;
+
+/// As much as one call reads.
+const MAX_READ: u64 = 1 << 20;
 
 /// Address and length of each part of an iovec list.
 fn parts(memory: &GuestMemory, iovs: u32, count: u32) -> Result<Vec<(u32, u32)>, i32> {
@@ -261,21 +269,24 @@ fn write_standard(memory: &GuestMemory, fd: i32, iovs: u32, count: u32, out: u32
     memory.write_u32(out, written as u32).ok_or(errno::FAULT)
 }
 
+/// One read, spread over the parts: a second one might wait although there is something to give.
 fn read_standard(memory: &GuestMemory, iovs: u32, count: u32, out: u32) -> Result<(), i32> {
-    let mut total = 0;
-    for (address, len) in parts(memory, iovs, count)? {
-        memory.bytes(address, len).ok_or(errno::FAULT)?;
-        let mut bytes = vec![0; (len as usize).min(1 << 20)];
-        // Unbuffered: what has been read is in the program, and `poll_oneoff` asks the host what is left.
-        let read = rustix::io::retry_on_intr(|| rustix::io::read(rustix::stdio::stdin(), &mut bytes));
-        let got = read.map_err(|_| errno::IO)?;
-        memory.write(address, &bytes[..got]).ok_or(errno::FAULT)?;
-        total += got as u32;
-        if got < len as usize {
-            break; // what there is now; the caller asks again
-        }
+    let parts = parts(memory, iovs, count)?;
+    for (address, len) in &parts {
+        memory.bytes(*address, *len).ok_or(errno::FAULT)?;
     }
-    memory.write_u32(out, total).ok_or(errno::FAULT)
+    let wanted: u64 = parts.iter().map(|(_, len)| u64::from(*len)).sum();
+    let mut bytes = vec![0; wanted.min(MAX_READ) as usize];
+    // Unbuffered: what has been read is in the program, and `poll_oneoff` asks the host what is left.
+    let read = rustix::io::retry_on_intr(|| rustix::io::read(rustix::stdio::stdin(), &mut bytes));
+    let got = read.map_err(|error| if error == rustix::io::Errno::AGAIN { errno::AGAIN } else { errno::IO })?;
+    let mut left = &bytes[..got];
+    for (address, len) in parts {
+        let (part, rest) = left.split_at(left.len().min(len as usize));
+        memory.write(address, part).ok_or(errno::FAULT)?;
+        left = rest;
+    }
+    memory.write_u32(out, got as u32).ok_or(errno::FAULT)
 }
 
 /// Clocks and sleeping.

@@ -5,6 +5,8 @@ use super::{Wasi, errno};
 use crate::memory::GuestMemory;
 use crate::wait::{Interrupted, Waiters};
 use rustix::event::{PollFd, PollFlags, Timespec, poll as host_poll};
+use rustix::io::Errno;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The longest time without a look at whether the program is ending.
@@ -27,7 +29,7 @@ enum Source {
     Realtime(Duration),
     /// A standard stream, which the host is asked about.
     Standard { fd: i32, writing: bool },
-    /// What never blocks: files and folders.
+    /// What never blocks: files and folders. A standard stream that the program has given another number counts as one.
     Ready,
     /// What cannot be waited for, and why.
     Failed(i32),
@@ -110,7 +112,7 @@ pub(super) fn poll(
             Source::Standard { .. } | Source::Ready => event[16] = 1,
             Source::Monotonic(_) | Source::Realtime(_) => {}
         }
-        if memory.write(events.wrapping_add(written * EVENT), &event).is_none() {
+        if events.checked_add(written * EVENT).and_then(|at| memory.write(at, &event)).is_none() {
             return Ok(errno::FAULT);
         }
         written += 1;
@@ -119,23 +121,29 @@ pub(super) fn poll(
 }
 
 /// Waits until a standard stream among `sources` is ready, at most `timeout`, and says for each source whether it is one that is.
+///
+/// The host is asked about each stream and direction once, however many subscriptions there are.
 fn wait_for_streams(sources: &[Source], timeout: Duration) -> Vec<bool> {
-    let (stdin, stdout, stderr) = (rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr());
-    let stream = |source: &Source| match *source {
-        Source::Standard { fd, writing } => {
-            let flags = if writing { PollFlags::OUT } else { PollFlags::IN };
-            Some(PollFd::from_borrowed_fd([stdin, stdout, stderr][fd as usize], flags))
-        }
+    let streams = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
+    let key = |source: &Source| match *source {
+        Source::Standard { fd, writing } => Some((fd, writing)),
         _ => None,
     };
-    let mut fds: Vec<_> = sources.iter().filter_map(stream).collect();
-    let timeout = Timespec { tv_sec: timeout.as_secs() as i64, tv_nsec: i64::from(timeout.subsec_nanos()) };
-    // An error, an interruption by a signal for one, is a wait that was too short.
-    let polled = host_poll(&mut fds, Some(&timeout)).is_ok();
-    let mut fds = fds.into_iter();
-    let mut is_ready = |source: &Source| {
-        let is_stream = matches!(source, Source::Standard { .. });
-        is_stream && fds.next().is_some_and(|fd| polled && !fd.revents().is_empty())
+    let keys: BTreeSet<_> = sources.iter().filter_map(key).collect();
+    let poll_fd = |&(fd, writing): &(i32, bool)| {
+        PollFd::from_borrowed_fd(streams[fd as usize], if writing { PollFlags::OUT } else { PollFlags::IN })
     };
-    sources.iter().map(&mut is_ready).collect()
+    let mut fds: Vec<_> = keys.iter().map(poll_fd).collect();
+    let timespec = Timespec { tv_sec: timeout.as_secs() as i64, tv_nsec: i64::from(timeout.subsec_nanos()) };
+    match host_poll(&mut fds, Some(&timespec)) {
+        Ok(_) => {}
+        // A wait that was too short: the caller comes again.
+        Err(Errno::INTR) => return vec![false; sources.len()],
+        Err(_) => {
+            std::thread::sleep(timeout);
+            return vec![false; sources.len()];
+        }
+    }
+    let ready: BTreeSet<_> = keys.iter().zip(&fds).filter(|(_, fd)| !fd.revents().is_empty()).map(|(key, _)| *key).collect();
+    sources.iter().map(|source| key(source).is_some_and(|key| ready.contains(&key))).collect()
 }

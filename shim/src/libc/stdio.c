@@ -4,10 +4,12 @@
  * The C library was built without locks in its streams, so they are found by the stream's address. A stream that is not among
  * them is one on the library's own stack, as in snprintf: only this thread knows it.
  *
- * Order of locks: `files` before a stream's, never two streams' but at exit. */
+ * Order of locks: `files` before a stream's, and two streams' only with `files`. */
 #include "locked.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -18,6 +20,8 @@ static struct recursive_lock files;
 struct stream {
   FILE *file;
   struct stream *next;
+  /* Changes with `files` held. */
+  bool open;
   struct recursive_lock lock;
 };
 
@@ -30,6 +34,13 @@ static struct stream **chain_of(FILE *file) {
   return &streams[((uintptr_t)file >> 4) * 0x9e3779b9u >> 26];
 }
 
+static struct stream *find(FILE *file) {
+  struct stream *at = __atomic_load_n(chain_of(file), __ATOMIC_ACQUIRE);
+  while (at != NULL && at->file != file)
+    at = at->next;
+  return at;
+}
+
 static struct recursive_lock *lock_of(FILE *file) {
   if (file == stdin)
     return &standard[0];
@@ -37,33 +48,33 @@ static struct recursive_lock *lock_of(FILE *file) {
     return &standard[1];
   if (file == stderr)
     return &standard[2];
-  for (struct stream *at = __atomic_load_n(chain_of(file), __ATOMIC_ACQUIRE); at != NULL; at = at->next)
-    if (at->file == file)
-      return &at->lock;
-  return NULL;
+  struct stream *stream = find(file);
+  return stream == NULL ? NULL : &stream->lock;
 }
 
-/* A stream that has just been opened, now with a lock; or NULL, as when there was no memory to open it. */
-static FILE *opened(FILE *file) {
-  if (file == NULL || lock_of(file) != NULL)
-    return file;
-  struct stream *new = calloc(1, sizeof *new);
-  if (new == NULL) {
-    fclose(file);
-    return NULL;
+/* Notes that a stream is open; `new` is for one at a new address. */
+static void opened(FILE *file, struct stream *new) {
+  struct stream *known = file == NULL ? NULL : find(file);
+  if (known != NULL)
+    known->open = true;
+  if (file == NULL || known != NULL) {
+    free(new);
+    return;
   }
   struct stream **chain = chain_of(file);
-  new->file = file;
-  new->next = __atomic_load_n(chain, __ATOMIC_RELAXED);
+  *new = (struct stream){.file = file, .next = __atomic_load_n(chain, __ATOMIC_RELAXED), .open = true};
   __atomic_store_n(chain, new, __ATOMIC_RELEASE);
-  return file;
 }
 
 #define OPENING(name, parameters, arguments)                                                                           \
   FILE *__real_##name parameters;                                                                                      \
   FILE *__wrap_##name parameters {                                                                                     \
+    struct stream *new = malloc(sizeof *new);                                                                          \
+    if (new == NULL)                                                                                                   \
+      return NULL;                                                                                                     \
     acquire(&files);                                                                                                   \
-    FILE *file = opened(__real_##name arguments);                                                                      \
+    FILE *file = __real_##name arguments;                                                                              \
+    opened(file, new);                                                                                                 \
     release(&files);                                                                                                   \
     return file;                                                                                                       \
   }
@@ -72,26 +83,58 @@ OPENING(fopen, (const char *restrict path, const char *restrict mode), (path, mo
 OPENING(fdopen, (int fd, const char *mode), (fd, mode))
 OPENING(fmemopen, (void *restrict buffer, size_t size, const char *restrict mode), (buffer, size, mode))
 OPENING(open_memstream, (char **buffer, size_t *size), (buffer, size))
+OPENING(open_wmemstream, (wchar_t **buffer, size_t *size), (buffer, size))
+OPENING(fopencookie, (void *cookie, const char *mode, cookie_io_functions_t functions), (cookie, mode, functions))
 
-/* These change the set of open streams, or may walk it (fflush of NULL). */
-#define IN_SET(type, name, parameters, arguments)                                                                      \
-  type __real_##name parameters;                                                                                       \
-  type __wrap_##name parameters {                                                                                      \
-    acquire(&files);                                                                                                   \
-    struct recursive_lock *held = lock_of(file);                                                                       \
-    acquire(held);                                                                                                     \
-    type result = __real_##name arguments;                                                                             \
-    release(held);                                                                                                     \
-    release(&files);                                                                                                   \
-    return result;                                                                                                     \
+int __real_fclose(FILE *file);
+int __wrap_fclose(FILE *file) {
+  acquire(&files);
+  struct recursive_lock *held = lock_of(file);
+  struct stream *stream = find(file);
+  acquire(held);
+  if (stream != NULL)
+    stream->open = false;
+  int result = __real_fclose(file);
+  release(held);
+  release(&files);
+  return result;
+}
+
+/* It opens and closes streams of its own. */
+FILE *__real_freopen(const char *restrict path, const char *restrict mode, FILE *restrict file);
+FILE *__wrap_freopen(const char *restrict path, const char *restrict mode, FILE *restrict file) {
+  acquire(&files);
+  struct recursive_lock *held = lock_of(file);
+  acquire(held);
+  FILE *result = __real_freopen(path, mode, file);
+  release(held);
+  release(&files);
+  return result;
+}
+
+/* All streams, each with its lock: the C library's own walk would take none. A stream that has nothing to write is left alone:
+ * somebody may be waiting for its input. (The look at it is a guess; what is written meanwhile is not ours to flush.) */
+int __real_fflush(FILE *file);
+int __wrap_fflush(FILE *file) {
+  if (file != NULL) {
+    struct recursive_lock *held = lock_of(file);
+    acquire(held);
+    int result = __real_fflush(file);
+    release(held);
+    return result;
   }
+  acquire(&files);
+  int result = fflush(stdout) | fflush(stderr);
+  for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+    for (struct stream *at = streams[i]; at != NULL; at = at->next)
+      if (at->open && __fpending(at->file) != 0)
+        result |= fflush(at->file);
+  release(&files);
+  return result;
+}
 
-IN_SET(int, fclose, (FILE *file), (file))
-IN_SET(FILE *, freopen, (const char *restrict path, const char *restrict mode, FILE *restrict file), (path, mode, file))
-
-LOCKED(file == NULL ? &files : lock_of(file), int, fflush, (FILE *file), (file))
-
-/* At exit: no thread is in the middle of writing. One that waits for standard input goes on doing so. */
+/* At exit: no thread is in the middle of writing. One that reads from `stdin` goes on waiting; one that reads from another stream
+ * is waited for, because nobody knows that it only reads. */
 void __real___stdio_exit(void);
 void __wrap___stdio_exit(void) {
   acquire(&files);
@@ -161,6 +204,9 @@ LOCKED(lock_of(file), wint_t, fgetwc, (FILE *file), (file))
 LOCKED(lock_of(file), wchar_t *, fgetws, (wchar_t *restrict s, int size, STREAM), (s, size, file))
 LOCKED(lock_of(file), wint_t, ungetwc, (wint_t c, FILE *file), (c, file))
 LOCKED(lock_of(file), int, fwide, (FILE *file, int mode), (file, mode))
+
+LOCKED(lock_of(file), char *, fgetln, (FILE *file, size_t *length), (file, length))
+LOCKED(lock_of(file), int, fpurge, (FILE *file), (file))
 
 LOCKED(lock_of(file), int, fseek, (FILE *file, long offset, int whence), (file, offset, whence))
 LOCKED(lock_of(file), int, fseeko, (FILE *file, off_t offset, int whence), (file, offset, whence))

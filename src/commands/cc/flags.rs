@@ -259,13 +259,11 @@ pub const BUILT_IN_LIBRARIES: &[&str] = &[
 /// (`-force-vector-interleave` would be wrong: it interleaves loops whose iterations depend on each other, too.)
 const TUNING: &[&str] = &["-force-target-max-vector-interleave=4", "-disable-lsr"];
 
-/// The rows of [`TUNING`] that hold for a command line: LLVM refuses an option that it meets twice.
-pub fn tuning(clang_flags: &[OsString]) -> impl Iterator<Item = &'static str> {
+/// [`TUNING`], if the command line asks for speed. Where the user gives one of the options too, LLVM takes the last.
+pub fn tuning(clang_flags: &[OsString]) -> &'static [&'static str] {
     let mut levels = clang_flags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-O"));
     let fast = levels.next_back().is_some_and(|level| matches!(level, "2" | "3" | "4" | "fast"));
-    let name = |option: &str| option.split('=').next().map(|name| name.trim_start_matches('-').to_owned());
-    let given: Vec<_> = clang_flags.iter().filter_map(|flag| name(flag.to_str()?)).collect();
-    TUNING.iter().copied().filter(move |option| fast && !name(option).is_some_and(|name| given.contains(&name)))
+    if fast { TUNING } else { &[] }
 }
 
 #[cfg(test)]
@@ -305,20 +303,17 @@ mod tests {
     }
 
     #[test]
-    fn tuning_is_for_speed_and_yields_to_the_user() {
+    fn tuning_is_for_speed() {
         let tuned = |line: &str| {
             let flags: Vec<_> = line.split_whitespace().map(OsString::from).collect();
-            tuning(&flags).collect::<Vec<_>>().join(" ")
+            !tuning(&flags).is_empty()
         };
-        let all = TUNING.join(" ");
-        for line in ["-O2", "-O3 -g", "-Os -O2", "-Ofast", "-O3 -mllvm -unroll-count=2"] {
-            assert_eq!(tuned(line), all, "{line}");
+        for line in ["-O2", "-O3 -g", "-Os -O2", "-Ofast"] {
+            assert!(tuned(line), "{line}");
         }
         for line in ["", "-O0", "-O1", "-Os", "-O3 -Oz"] {
-            assert_eq!(tuned(line), "", "{line}");
+            assert!(!tuned(line), "{line}");
         }
-        assert_eq!(tuned("-O2 -mllvm -force-target-max-vector-interleave=1"), "-disable-lsr");
-        assert_eq!(tuned("-O2 -mllvm --disable-lsr=0"), "-force-target-max-vector-interleave=4");
     }
 
     #[test]
