@@ -3,7 +3,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{devices, inspect, rewrite, run, shim};
+use commands::{FAILURE, devices, emit_cl, inspect, rewrite, run, shim};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -28,6 +28,8 @@ enum Command {
     Rewrite(rewrite::Arguments),
     /// Shows the parallel regions of a module
     Inspect(inspect::Arguments),
+    /// Shows kernels as the OpenCL C that devices run
+    EmitCl(emit_cl::Arguments),
     /// Runs a module
     Run(run::Arguments),
     /// Lists the devices of this machine
@@ -35,9 +37,6 @@ enum Command {
     /// The OpenMP runtime library, for linking by hand
     Shim(shim::Arguments),
 }
-
-/// The exit code for "omp2wasi could not do it", as opposed to what a program returns.
-const FAILURE: u8 = 125;
 
 fn main() -> ExitCode {
     // `omp2wasi cc` does its own parsing: `cc --help` is clang's business.
@@ -50,6 +49,7 @@ fn main() -> ExitCode {
         Command::Cc { args } => commands::cc::run(args),
         Command::Rewrite(arguments) => rewrite::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::EmitCl(arguments) => emit_cl::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Devices => devices::run(),
         Command::Shim(arguments) => shim::run(&arguments),

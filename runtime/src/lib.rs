@@ -41,6 +41,7 @@ mod exec;
 mod linker;
 mod member;
 mod memory;
+pub mod opencl;
 mod openmp;
 mod parallel;
 mod places;

@@ -2,6 +2,7 @@
 
 pub mod cc;
 pub mod devices;
+pub mod emit_cl;
 pub mod inspect;
 pub mod rewrite;
 pub mod run;
@@ -9,6 +10,9 @@ pub mod shim;
 
 use anyhow::{Context, Result};
 use std::path::Path;
+
+/// The exit code for "omp2wasi could not do it", as opposed to what a program returns.
+pub const FAILURE: u8 = 125;
 
 /// Reads a module in the binary or the text format; `-` is standard input.
 fn read_module(path: &Path) -> Result<Vec<u8>> {

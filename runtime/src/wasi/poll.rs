@@ -144,6 +144,7 @@ fn wait_for_streams(sources: &[Source], timeout: Duration) -> Vec<bool> {
             return vec![false; sources.len()];
         }
     }
-    let ready: BTreeSet<_> = keys.iter().zip(&fds).filter(|(_, fd)| !fd.revents().is_empty()).map(|(key, _)| *key).collect();
+    let ready: BTreeSet<_> =
+        keys.iter().zip(&fds).filter(|(_, fd)| !fd.revents().is_empty()).map(|(key, _)| *key).collect();
     sources.iter().map(|source| key(source).is_some_and(|key| ready.contains(&key))).collect()
 }

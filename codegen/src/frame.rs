@@ -1,0 +1,68 @@
+//! Stack frames whose addresses stay in the function become variables.
+//!
+//! clang keeps in the shadow stack what has an address, such as the bounds that a work-sharing loop asks the runtime for. In a
+//! device's memory that costs more than the loop itself, so each piece of the frame that is accessed becomes a variable.
+
+use crate::ir::{Expr, Function, Op, for_each_expr};
+use crate::refusal::Reason;
+use std::collections::BTreeMap;
+
+/// A piece of the frame: from where the stack pointer was at the call, and how many bytes.
+pub(crate) type Slot = (i64, u32);
+
+/// The pieces of a function's frame, numbered.
+pub(crate) type Slots = BTreeMap<Slot, usize>;
+
+/// Finds the pieces.
+pub(crate) fn slots(function: &Function) -> Result<Slots, Reason> {
+    let mut slots = Slots::new();
+    let mut result = Ok(());
+    for_each_expr(&function.body, &mut |expr| {
+        if result.is_ok() {
+            result = collect(expr, &mut slots);
+        }
+    });
+    result?;
+    let mut end = i64::MIN;
+    for (number, ((at, bytes), slot)) in slots.iter_mut().enumerate() {
+        if *at < end {
+            return Err(Reason::OverlappingFrame);
+        }
+        end = at + i64::from(*bytes);
+        *slot = number;
+    }
+    Ok(slots)
+}
+
+fn collect(expr: &Expr, slots: &mut Slots) -> Result<(), Reason> {
+    match expr {
+        Expr::Frame(_) => Err(Reason::EscapingFrame),
+        Expr::Op(op) => {
+            let rest = match slot(op) {
+                Some(slot) => {
+                    slots.insert(slot, 0);
+                    &op.operands[1..]
+                }
+                None => &op.operands[..],
+            };
+            rest.iter().try_for_each(|operand| collect(operand, slots))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The piece that an access is to, if it is to the frame and of a plain kind.
+pub(crate) fn slot(op: &Op) -> Option<Slot> {
+    let (Some(Expr::Frame(at)), Some(offset)) = (op.operands.first(), op.offset) else {
+        return None;
+    };
+    let bytes = match op.name.split_once('_')? {
+        (_, access) if access.starts_with("load8_s") || access.starts_with("load8_u") || access == "store8" => 1,
+        (_, access) if access.starts_with("load16_s") || access.starts_with("load16_u") || access == "store16" => 2,
+        ("i64", "load32_s" | "load32_u" | "store32") | ("i32" | "f32", "load" | "store") => 4,
+        ("i64" | "f64", "load" | "store") => 8,
+        ("v128", "load" | "store") => 16,
+        _ => return None,
+    };
+    Some((i64::from(*at) + i64::try_from(offset).ok()?, bytes))
+}

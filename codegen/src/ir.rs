@@ -1,0 +1,157 @@
+//! A function between WebAssembly and a C-like language: expressions instead of a stack, statements with labels.
+
+use crate::instructions::Ty;
+use crate::module::Bits;
+
+/// A variable of a function: parameters first, then the other locals, then those that the translation adds.
+pub(crate) type Var = usize;
+
+/// What `goto` names: the end of a block or the start of a loop.
+pub(crate) type Label = usize;
+
+/// Where in the module something may trap: an index into [`crate::Kernel::positions`].
+pub(crate) type Position = u32;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Expr {
+    Const(Ty, Bits),
+    Var(Var),
+    Global(u32),
+    /// An address in the shadow stack: so far from where the stack pointer was when the function was called.
+    Frame(i32),
+    Op(Op),
+}
+
+/// An instruction with its operands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Op {
+    pub name: &'static str,
+    pub operands: Vec<Expr>,
+    pub lanes: Vec<u8>,
+    /// The constant part of the address, for an access to memory: the first operand is the rest of it.
+    pub offset: Option<u64>,
+    /// For what may trap.
+    pub position: Option<Position>,
+    /// How many operations are nested in this one.
+    pub depth: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stmt {
+    Set(Var, Expr),
+    SetGlobal(u32, Expr),
+    /// An operation for its effect: a store, or something whose result is dropped but which may trap.
+    Do(Expr),
+    Call {
+        function: u32,
+        arguments: Vec<Expr>,
+        results: Vec<Var>,
+    },
+    /// A call through the table: the functions that the slots hold.
+    CallIndirect {
+        slots: Vec<(u32, u32)>,
+        slot: Expr,
+        arguments: Vec<Expr>,
+        results: Vec<Var>,
+        position: Position,
+    },
+    If {
+        condition: Expr,
+        then: Vec<Stmt>,
+        otherwise: Vec<Stmt>,
+    },
+    /// The label is at the end.
+    Block {
+        label: Label,
+        body: Vec<Stmt>,
+    },
+    /// The label is at the start; the body runs once, unless it goes there.
+    Loop {
+        label: Label,
+        body: Vec<Stmt>,
+    },
+    Goto(Label),
+    /// The last target is the default.
+    Switch {
+        index: Expr,
+        targets: Vec<Vec<Stmt>>,
+    },
+    Return(Vec<Expr>),
+    Unreachable(Position),
+}
+
+/// A function, lifted.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    pub index: u32,
+    /// How many of `vars` are parameters.
+    pub params: usize,
+    pub results: Vec<Ty>,
+    pub vars: Vec<Ty>,
+    /// How many of `vars` are the function's own: parameters and other locals, which start as zero.
+    pub locals: usize,
+    pub body: Vec<Stmt>,
+    /// Labels that are gone to.
+    pub used_labels: Vec<bool>,
+    /// Functions that it calls.
+    pub callees: Vec<u32>,
+}
+
+impl Op {
+    /// Whether it reads memory.
+    pub fn loads(&self) -> bool {
+        self.name.contains("_load")
+    }
+}
+
+pub(crate) fn is_effect(name: &str) -> bool {
+    name.contains("_store") || name.contains("atomic") || matches!(name, "memory_copy" | "memory_fill")
+}
+
+/// Whether an instruction may trap.
+pub(crate) fn may_trap(name: &str) -> bool {
+    let arithmetic = ["_div_s", "_div_u", "_rem_s", "_rem_u"].iter().any(|op| name.ends_with(op))
+        || (name.contains("_trunc_f") && !name.contains("sat"));
+    (arithmetic && !name.contains('x')) || name.contains("_load") || (is_effect(name) && name != "atomic_fence")
+}
+
+impl Expr {
+    pub fn depth(&self) -> u32 {
+        if let Self::Op(op) = self { op.depth } else { 0 }
+    }
+
+    /// Whether `test` holds for this or a part of it.
+    pub fn any(&self, test: &mut impl FnMut(&Self) -> bool) -> bool {
+        test(self) || matches!(self, Self::Op(op) if op.operands.iter().any(|operand| operand.any(test)))
+    }
+
+    /// Whether its value may change, or its evaluation be seen, if it is evaluated later.
+    pub fn is_constant(&self) -> bool {
+        matches!(self, Self::Const(..) | Self::Frame(_))
+    }
+}
+
+/// Calls `visit` for every expression that stands in a statement, inner statements included.
+pub(crate) fn for_each_expr<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Expr)) {
+    for stmt in body {
+        match stmt {
+            Stmt::Set(_, expr) | Stmt::SetGlobal(_, expr) | Stmt::Do(expr) => visit(expr),
+            Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter().for_each(&mut *visit),
+            Stmt::CallIndirect { slot, arguments, .. } => {
+                visit(slot);
+                arguments.iter().for_each(&mut *visit);
+            }
+            Stmt::If { condition, then, otherwise } => {
+                visit(condition);
+                for_each_expr(then, visit);
+                for_each_expr(otherwise, visit);
+            }
+            Stmt::Block { body, .. } | Stmt::Loop { body, .. } => for_each_expr(body, visit),
+            Stmt::Switch { index, targets } => {
+                visit(index);
+                targets.iter().for_each(|target| for_each_expr(target, visit));
+            }
+            Stmt::Goto(_) | Stmt::Unreachable(_) => {}
+        }
+    }
+}

@@ -1,0 +1,757 @@
+//! The OpenCL C dialect: what is OpenCL's own stands here and in `opencl/prelude.cl`.
+//!
+//! Integers are unsigned; where signs matter there is a cast. Each instruction that C has no operator for is a function of the
+//! prelude with the instruction's name, and only those that are used are printed. Everything that a work-item has beside its
+//! variables is in one `machine`, which the compiler takes apart.
+
+use crate::frame::{self, Slots};
+use crate::instructions::Ty;
+use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr};
+use crate::module::{Bits, Module};
+use crate::{Bounds, Kernel, Options, Program, Trap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+const PRELUDE: &str = include_str!("opencl/prelude.cl");
+
+fn c_type(ty: Ty) -> &'static str {
+    match ty {
+        Ty::I32 => "uint",
+        Ty::I64 => "ulong",
+        Ty::F32 => "float",
+        Ty::F64 => "double",
+        Ty::V128 => "uint4",
+    }
+}
+
+/// Prints a program.
+pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
+    let mut globals = BTreeSet::new();
+    for (function, _) in program.functions.values() {
+        used_globals(function, &mut globals);
+    }
+    let globals: Vec<(u32, Ty)> =
+        globals.into_iter().map(|index| (index, program.module.globals[index as usize].ty)).collect();
+    let parameters = program.functions[&entry].0.params - 3;
+
+    let mut code = machine(&globals);
+    for index in &program.order {
+        let (function, slots) = &program.functions[index];
+        let mut printer = Printer { module: program.module, function, slots, options, out: String::new(), indent: 1 };
+        code.push('\n');
+        printer.function();
+        code.push_str(&printer.out);
+    }
+    code.push('\n');
+    code.push_str(&entry_point(entry, parameters, &globals));
+
+    let mut source = String::new();
+    if options.comments {
+        source.push_str("/* Each work-item runs the kernel function for one thread id. `m` is what it has beside its variables: the memory,\n");
+        source.push_str(
+            " * the trap record, the globals. An instruction without an operator in C is a function of its name. */\n",
+        );
+    }
+    source.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
+    let needed = needed_prelude(&code, options.bounds);
+    let all = format!("{needed}{code}");
+    let uses_f64 = ["double"].iter().any(|word| has_word(&all, word));
+    let uses_atomics64 = has_word(&all, "atom_cmpxchg") || has_word(&all, "atom_add");
+    if uses_f64 {
+        source.push_str("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n");
+    }
+    if uses_atomics64 {
+        source.push_str("#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n");
+        source.push_str("#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n");
+    }
+    // The machine stands before the functions that use it.
+    let (machine, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
+    let _ = write!(source, "\n{machine}\n\n{needed}{functions}");
+    Kernel { source, sites: program.sites, globals, parameters, uses_f64, uses_atomics64 }
+}
+
+fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
+    fn set(body: &[Stmt], globals: &mut BTreeSet<u32>) {
+        for stmt in body {
+            match stmt {
+                Stmt::SetGlobal(global, _) => {
+                    globals.insert(*global);
+                }
+                Stmt::If { then, otherwise, .. } => {
+                    set(then, globals);
+                    set(otherwise, globals);
+                }
+                Stmt::Block { body, .. } | Stmt::Loop { body, .. } => set(body, globals),
+                Stmt::Switch { targets, .. } => targets.iter().for_each(|target| set(target, globals)),
+                _ => {}
+            }
+        }
+    }
+    set(&function.body, globals);
+    for_each_expr(&function.body, &mut |expr| {
+        expr.any(&mut |part| {
+            if let Expr::Global(global) = part {
+                globals.insert(*global);
+            }
+            false
+        });
+    });
+}
+
+fn machine(globals: &[(u32, Ty)]) -> String {
+    let mut out = String::from(
+        "typedef struct {\n    __global uchar *memory;\n    ulong size;\n    __global uint *trap;\n    uint trapped;\n",
+    );
+    for (index, ty) in globals {
+        let _ = writeln!(out, "    {} g{index};", c_type(*ty));
+    }
+    out.push_str("} machine;\n");
+    out
+}
+
+fn entry_point(entry: u32, parameters: usize, globals: &[(u32, Ty)]) -> String {
+    let mut out = format!(
+        "__kernel void {}(__global uchar *memory, ulong size, __global uint *trap,\n        uint first, uint count, uint num_threads, uint block_size",
+        Kernel::ENTRY
+    );
+    for i in 0..parameters {
+        let _ = write!(out, ", uint p{i}");
+    }
+    for (index, ty) in globals {
+        let _ = write!(out, ", {} g{index}", c_type(*ty));
+    }
+    out.push_str(")\n{\n    if (get_global_id(0) >= count)\n        return;\n    machine state;\n");
+    out.push_str(
+        "    state.memory = memory;\n    state.size = size;\n    state.trap = trap;\n    state.trapped = 0u;\n",
+    );
+    for (index, _) in globals {
+        let _ = writeln!(out, "    state.g{index} = g{index};");
+    }
+    let _ = write!(out, "    function_{entry}(&state, first + (uint)get_global_id(0), num_threads, block_size");
+    for i in 0..parameters {
+        let _ = write!(out, ", p{i}");
+    }
+    out.push_str(");\n}\n");
+    out
+}
+
+struct Printer<'p, 'a> {
+    module: &'p Module<'a>,
+    function: &'p Function,
+    slots: &'p Slots,
+    options: &'p Options,
+    out: String,
+    indent: usize,
+}
+
+impl Printer<'_, '_> {
+    fn line(&mut self, text: &str) {
+        for _ in 0..self.indent {
+            self.out.push_str("    ");
+        }
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn var(&self, var: Var) -> String {
+        let prefix = match self.function.vars[var] {
+            Ty::I32 => 'i',
+            Ty::I64 => 'l',
+            Ty::F32 => 'f',
+            Ty::F64 => 'd',
+            Ty::V128 => 'v',
+        };
+        format!("{prefix}{var}")
+    }
+
+    fn function(&mut self) {
+        let function = self.function;
+        if self.options.comments {
+            let _ = writeln!(self.out, "/* {} */", harmless(&self.module.function_name(function.index)));
+        }
+        let result = if let [ty] = function.results[..] { c_type(ty) } else { "void" };
+        let _ = write!(self.out, "static {result} function_{}(machine *m", function.index);
+        for var in 0..function.params {
+            let _ = write!(self.out, ", {} {}", c_type(function.vars[var]), self.var(var));
+        }
+        if function.results.len() > 1 {
+            for (i, ty) in function.results.iter().enumerate() {
+                let _ = write!(self.out, ", {} *r{i}", c_type(*ty));
+            }
+        }
+        self.out.push_str(")\n{\n");
+        self.declarations();
+        self.stmts(&function.body, None);
+        if !function.results.is_empty() && !matches!(function.body.last(), Some(Stmt::Return(_))) {
+            self.give_up();
+        }
+        self.out.push_str("}\n");
+    }
+
+    /// Variables that are used. Locals start as zero; what the translation added is set before it is read.
+    fn declarations(&mut self) {
+        let function = self.function;
+        let mut used = vec![false; function.vars.len()];
+        mark_set(&function.body, &mut used);
+        for_each_expr(&function.body, &mut |expr| {
+            expr.any(&mut |part| {
+                if let Expr::Var(var) = part {
+                    used[*var] = true;
+                }
+                false
+            });
+        });
+        for var in (function.params..function.vars.len()).filter(|var| used[*var]) {
+            let ty = function.vars[var];
+            let zero = if var >= function.locals { "" } else { " = 0" };
+            let text = match ty {
+                Ty::V128 if !zero.is_empty() => format!("uint4 {} = (uint4)(0u);", self.var(var)),
+                _ => format!("{} {}{zero};", c_type(ty), self.var(var)),
+            };
+            self.line(&text);
+        }
+        for ((at, bytes), slot) in self.slots {
+            let (ty, zero) = match bytes {
+                1 => ("uchar", "0"),
+                2 => ("ushort", "0"),
+                4 => ("uint", "0"),
+                8 => ("ulong", "0"),
+                _ => ("uint4", "(uint4)(0u)"),
+            };
+            let comment = if self.options.comments { format!(" /* stack pointer {at:+} */") } else { String::new() };
+            self.line(&format!("{ty} slot{slot} = {zero};{comment}"));
+        }
+    }
+
+    /// Leaves the function after a trap: the value does not matter.
+    fn give_up(&mut self) {
+        let text = match self.function.results[..] {
+            [Ty::V128] => "return (uint4)(0u);",
+            [_] => "return 0;",
+            _ => "return;",
+        };
+        self.line(text);
+    }
+
+    /// `innermost` is the loop that `continue` continues.
+    fn stmts(&mut self, body: &[Stmt], innermost: Option<usize>) {
+        for stmt in body {
+            self.stmt(stmt, innermost);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, innermost: Option<usize>) {
+        match stmt {
+            Stmt::Set(var, value) => {
+                let text = format!("{} = {};", self.var(*var), self.top(value));
+                self.line(&text);
+            }
+            Stmt::SetGlobal(global, value) => {
+                let text = format!("m->g{global} = {};", self.top(value));
+                self.line(&text);
+            }
+            Stmt::Do(value) => {
+                let text = format!("{};", self.top(value));
+                self.line(&text);
+            }
+            Stmt::Call { function, arguments, results } => {
+                let text = self.call(*function, arguments, results);
+                self.line(&text);
+            }
+            Stmt::CallIndirect { slots, slot, arguments, results, position } => {
+                let text = format!("switch ({}) {{", self.top(slot));
+                self.line(&text);
+                for (number, function) in slots {
+                    let call = self.call(*function, arguments, results);
+                    self.line(&format!("case {number}u: {call} break;"));
+                }
+                self.line(&format!("default: trap(m, {}u, {position}u);", Trap::IndirectCall as u32));
+                self.indent += 1;
+                self.give_up();
+                self.indent -= 1;
+                self.line("}");
+            }
+            Stmt::If { condition, then, otherwise } => self.branch(condition, then, otherwise, innermost),
+            Stmt::Block { label, body } => {
+                self.stmts(body, innermost);
+                if self.function.used_labels[*label] {
+                    self.label(*label);
+                }
+            }
+            Stmt::Loop { label, body } if !self.function.used_labels[*label] => self.stmts(body, innermost),
+            Stmt::Loop { label, body } => self.a_loop(*label, body),
+            Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),
+            Stmt::Goto(label) => self.line(&format!("goto label{label};")),
+            Stmt::Switch { index, targets } => {
+                let text = format!("switch ({}) {{", self.top(index));
+                self.line(&text);
+                for (number, target) in targets.iter().enumerate() {
+                    let case = if number + 1 == targets.len() { "default:".into() } else { format!("case {number}u:") };
+                    self.line(&case);
+                    self.indent += 1;
+                    self.stmts(target, innermost);
+                    self.indent -= 1;
+                }
+                self.line("}");
+            }
+            Stmt::Return(values) => self.give_back(values),
+            Stmt::Unreachable(position) => {
+                self.line(&format!("trap(m, {}u, {position}u);", Trap::Unreachable as u32));
+                self.give_up();
+            }
+        }
+    }
+
+    fn label(&mut self, label: usize) {
+        self.indent -= 1;
+        self.line(&format!("label{label}:;"));
+        self.indent += 1;
+    }
+
+    fn branch(&mut self, condition: &Expr, then: &[Stmt], otherwise: &[Stmt], innermost: Option<usize>) {
+        if then.is_empty() && otherwise.is_empty() {
+            let text = format!("{};", self.top(condition));
+            return self.line(&text);
+        }
+        let (condition, then, otherwise) = if then.is_empty() {
+            (self.negated(condition), otherwise, then)
+        } else {
+            (self.condition(condition), then, otherwise)
+        };
+        self.line(&format!("if ({condition}) {{"));
+        self.indent += 1;
+        self.stmts(then, innermost);
+        self.indent -= 1;
+        if !otherwise.is_empty() {
+            self.line("} else {");
+            self.indent += 1;
+            self.stmts(otherwise, innermost);
+            self.indent -= 1;
+        }
+        self.line("}");
+    }
+
+    /// A loop that is gone to at its very end only is a `do` loop; others are endless, with a `break` at the end. After a trap
+    /// it is left in any case.
+    fn a_loop(&mut self, label: usize, body: &[Stmt]) {
+        if let [first @ .., Stmt::If { condition, then, otherwise }] = body
+            && otherwise.is_empty()
+            && let [moves @ .., Stmt::Goto(to)] = &then[..]
+            && *to == label
+            && moves.is_empty()
+            && !goes_to(first, label)
+        {
+            self.line("do {");
+            self.indent += 1;
+            self.stmts(first, None);
+            self.indent -= 1;
+            let text = format!("}} while ({} && !m->trapped);", self.condition_operand(condition));
+            return self.line(&text);
+        }
+        self.label(label);
+        self.line("for (;;) {");
+        self.indent += 1;
+        self.line("if (m->trapped)");
+        self.indent += 1;
+        self.give_up();
+        self.indent -= 1;
+        self.stmts(body, Some(label));
+        if !matches!(body.last(), Some(Stmt::Goto(_) | Stmt::Return(_))) {
+            self.line("break;");
+        }
+        self.indent -= 1;
+        self.line("}");
+    }
+
+    fn give_back(&mut self, values: &[Expr]) {
+        match values {
+            [] => self.line("return;"),
+            [value] => {
+                let text = format!("return {};", self.top(value));
+                self.line(&text);
+            }
+            _ => {
+                for (i, value) in values.iter().enumerate() {
+                    let text = format!("*r{i} = {};", self.top(value));
+                    self.line(&text);
+                }
+                self.line("return;");
+            }
+        }
+    }
+
+    fn call(&self, function: u32, arguments: &[Expr], results: &[Var]) -> String {
+        let mut out = String::new();
+        if let [result] = results {
+            let _ = write!(out, "{} = ", self.var(*result));
+        }
+        let _ = write!(out, "function_{function}(m");
+        for argument in arguments {
+            let _ = write!(out, ", {}", self.top(argument));
+        }
+        if results.len() > 1 {
+            for result in results {
+                let _ = write!(out, ", &{}", self.var(*result));
+            }
+        }
+        out.push_str(");");
+        out
+    }
+
+    /// An expression where nothing can bind tighter.
+    fn top(&self, expr: &Expr) -> String {
+        let text = self.expr(expr);
+        let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        // The first and the last parenthesis belong together if nothing in between closes the first.
+        let is_whole = |inner: &str| {
+            let mut depth = 0i32;
+            inner.chars().all(|c| {
+                depth += i32::from(c == '(') - i32::from(c == ')');
+                depth >= 0
+            })
+        };
+        match inner {
+            Some(inner) if is_whole(inner) => inner.to_owned(),
+            _ => text,
+        }
+    }
+
+    /// A C condition.
+    fn condition(&self, expr: &Expr) -> String {
+        let text = self.condition_operand(expr);
+        match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            Some(inner) if !inner.contains(['(', ')']) => inner.to_owned(),
+            _ => text,
+        }
+    }
+
+    fn condition_operand(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Op(op) if op.name.ends_with("_eqz") => match &op.operands[..] {
+                [inner @ Expr::Op(compared)] if is_comparison(compared.name) => self.negated(inner),
+                [inner] => format!("({} == 0)", self.expr(inner)),
+                _ => self.expr(expr),
+            },
+            Expr::Op(op) if is_comparison(op.name) => self.comparison(op),
+            _ => format!("({} != 0)", self.expr(expr)),
+        }
+    }
+
+    fn negated(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Op(op) if op.name.ends_with("_eqz") && op.operands.len() == 1 => {
+                self.condition_operand(&op.operands[0])
+            }
+            Expr::Op(op) if is_comparison(op.name) => format!("!{}", self.comparison(op)),
+            _ => format!("({} == 0)", self.expr(expr)),
+        }
+    }
+
+    fn comparison(&self, op: &Op) -> String {
+        let (ty, relation) = op.name.split_once('_').unwrap_or((op.name, ""));
+        let (symbol, signed) = match relation {
+            "eq" => ("==", false),
+            "ne" => ("!=", false),
+            _ => (
+                match &relation[..2] {
+                    "lt" => "<",
+                    "gt" => ">",
+                    "le" => "<=",
+                    _ => ">=",
+                },
+                relation.ends_with("_s"),
+            ),
+        };
+        let cast = match (signed, ty) {
+            (false, _) => "",
+            (true, "i32") => "(int)",
+            (true, _) => "(long)",
+        };
+        format!("({cast}{} {symbol} {cast}{})", self.expr(&op.operands[0]), self.expr(&op.operands[1]))
+    }
+
+    /// An expression that can stand anywhere.
+    fn expr(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Const(ty, bits) => constant(*ty, *bits),
+            Expr::Var(var) => self.var(*var),
+            Expr::Global(global) => format!("m->g{global}"),
+            // Frames that get here have been refused.
+            Expr::Frame(at) => format!("{at}u"),
+            Expr::Op(op) => self.op(op),
+        }
+    }
+
+    fn op(&self, op: &Op) -> String {
+        if let Some(slot) = frame::slot(op) {
+            return self.slot_access(op, self.slots[&slot]);
+        }
+        let operand = |i: usize| self.expr(&op.operands[i]);
+        let (shape, rest) = op.name.split_once('_').unwrap_or((op.name, ""));
+        if is_comparison(op.name) {
+            return format!("(uint){}", self.comparison(op));
+        }
+        if let Some(symbol) = infix(shape, rest) {
+            return format!("({} {symbol} {})", operand(0), operand(1));
+        }
+        if let ("i32" | "i64", "shl" | "shr_u" | "shr_s") = (shape, rest) {
+            return self.shift(op, shape, rest);
+        }
+        if rest.starts_with("extract_lane") {
+            return extract(shape, rest, &operand(0), op.lanes.first().copied().unwrap_or(0));
+        }
+        match op.name {
+            "select" => {
+                format!("({} ? {} : {})", self.condition_operand(&op.operands[2]), operand(0), operand(1))
+            }
+            "i32_eqz" | "i64_eqz" => format!("(uint){}", self.condition_operand(&Expr::Op(op.clone()))),
+            "i32_wrap_i64" => format!("(uint){}", operand(0)),
+            "i64_extend_i32_u" => format!("(ulong){}", operand(0)),
+            "i64_extend_i32_s" => format!("(ulong)(long)(int){}", operand(0)),
+            "f32_neg" | "f64_neg" => format!("(-{})", operand(0)),
+            "f64_promote_f32" => format!("(double){}", operand(0)),
+            "f32_demote_f64" => format!("(float){}", operand(0)),
+            "f32_convert_i32_s" => format!("(float)(int){}", operand(0)),
+            "f32_convert_i32_u" | "f32_convert_i64_u" => format!("(float){}", operand(0)),
+            "f32_convert_i64_s" => format!("(float)(long){}", operand(0)),
+            "f64_convert_i32_s" => format!("(double)(int){}", operand(0)),
+            "f64_convert_i32_u" | "f64_convert_i64_u" => format!("(double){}", operand(0)),
+            "f64_convert_i64_s" => format!("(double)(long){}", operand(0)),
+            "i32_reinterpret_f32" => format!("as_uint({})", operand(0)),
+            "i64_reinterpret_f64" => format!("as_ulong({})", operand(0)),
+            "f32_reinterpret_i32" => format!("as_float({})", operand(0)),
+            "f64_reinterpret_i64" => format!("as_double({})", operand(0)),
+            _ => self.prelude_call(op),
+        }
+    }
+
+    /// A call of the prelude's function for an instruction: the machine where it needs it, its operands, its immediates.
+    fn prelude_call(&self, op: &Op) -> String {
+        let mut arguments = Vec::new();
+        if op.position.is_some() || op.name == "memory_size" {
+            arguments.push("m".to_owned());
+        }
+        arguments.extend(op.operands.iter().map(|operand| self.top(operand)));
+        if let Some(offset) = op.offset {
+            arguments.insert(2, format!("{offset}ul"));
+        }
+        if op.name == "i8x16_shuffle" {
+            let lanes: Vec<_> = op.lanes.iter().map(u8::to_string).collect();
+            arguments.push(format!("(uchar16)({})", lanes.join(", ")));
+        } else {
+            arguments.extend(op.lanes.iter().map(|lane| format!("{lane}u")));
+        }
+        arguments.extend(op.position.map(|position| format!("{position}u")));
+        format!("{}({})", op.name, arguments.join(", "))
+    }
+
+    fn shift(&self, op: &Op, shape: &str, rest: &str) -> String {
+        let bits = if shape == "i32" { 32 } else { 64 };
+        let count = match &op.operands[1] {
+            Expr::Const(_, count) => (count % bits).to_string(),
+            count => format!("({} & {})", self.expr(count), if shape == "i32" { "31u" } else { "63ul" }),
+        };
+        let value = self.expr(&op.operands[0]);
+        match (rest, shape) {
+            ("shl", _) => format!("({value} << {count})"),
+            ("shr_u", _) => format!("({value} >> {count})"),
+            (_, "i32") => format!("(uint)((int){value} >> {count})"),
+            _ => format!("(ulong)((long){value} >> {count})"),
+        }
+    }
+
+    fn slot_access(&self, op: &Op, slot: usize) -> String {
+        let slot = format!("slot{slot}");
+        match op.name {
+            "i32_load" | "i64_load" | "v128_load" => slot,
+            "f32_load" => format!("as_float({slot})"),
+            "f64_load" => format!("as_double({slot})"),
+            "i32_load8_u" | "i32_load16_u" => format!("(uint){slot}"),
+            "i64_load8_u" | "i64_load16_u" | "i64_load32_u" => format!("(ulong){slot}"),
+            "i32_load8_s" => format!("(uint)(int)(char){slot}"),
+            "i32_load16_s" => format!("(uint)(int)(short){slot}"),
+            "i64_load8_s" => format!("(ulong)(long)(char){slot}"),
+            "i64_load16_s" => format!("(ulong)(long)(short){slot}"),
+            "i64_load32_s" => format!("(ulong)(long)(int){slot}"),
+            name => {
+                let value = self.expr(&op.operands[1]);
+                let value = match name {
+                    "f32_store" => format!("as_uint({value})"),
+                    "f64_store" => format!("as_ulong({value})"),
+                    "i32_store8" | "i64_store8" => format!("(uchar){value}"),
+                    "i32_store16" | "i64_store16" => format!("(ushort){value}"),
+                    "i64_store32" => format!("(uint){value}"),
+                    _ => value,
+                };
+                format!("{slot} = {value}")
+            }
+        }
+    }
+}
+
+fn mark_set(body: &[Stmt], used: &mut [bool]) {
+    for stmt in body {
+        match stmt {
+            Stmt::Set(var, _) => used[*var] = true,
+            Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => {
+                results.iter().for_each(|var| used[*var] = true)
+            }
+            Stmt::If { then, otherwise, .. } => {
+                mark_set(then, used);
+                mark_set(otherwise, used);
+            }
+            Stmt::Block { body, .. } | Stmt::Loop { body, .. } => mark_set(body, used),
+            Stmt::Switch { targets, .. } => targets.iter().for_each(|target| mark_set(target, used)),
+            _ => {}
+        }
+    }
+}
+
+fn goes_to(body: &[Stmt], label: usize) -> bool {
+    body.iter().any(|stmt| match stmt {
+        Stmt::Goto(to) => *to == label,
+        Stmt::If { then, otherwise, .. } => goes_to(then, label) || goes_to(otherwise, label),
+        Stmt::Block { body, .. } | Stmt::Loop { body, .. } => goes_to(body, label),
+        Stmt::Switch { targets, .. } => targets.iter().any(|target| goes_to(target, label)),
+        _ => false,
+    })
+}
+
+/// Scalar comparisons of two operands.
+fn is_comparison(name: &str) -> bool {
+    matches!(name.split_once('_'), Some(("i32" | "i64" | "f32" | "f64", relation))
+        if matches!(relation, "eq" | "ne" | "lt" | "gt" | "le" | "ge" | "lt_s" | "lt_u" | "gt_s" | "gt_u" | "le_s" | "le_u" | "ge_s" | "ge_u"))
+}
+
+fn infix(shape: &str, rest: &str) -> Option<&'static str> {
+    match (shape, rest) {
+        ("i32" | "i64" | "f32" | "f64", "add") => Some("+"),
+        ("i32" | "i64" | "f32" | "f64", "sub") => Some("-"),
+        ("i32" | "i64" | "f32" | "f64", "mul") => Some("*"),
+        ("f32" | "f64", "div") => Some("/"),
+        ("i32" | "i64" | "v128", "and") => Some("&"),
+        ("i32" | "i64" | "v128", "or") => Some("|"),
+        ("i32" | "i64" | "v128", "xor") => Some("^"),
+        _ => None,
+    }
+}
+
+fn extract(shape: &str, rest: &str, vector: &str, lane: u8) -> String {
+    let (ty, cast) = match (shape, rest) {
+        ("i8x16", "extract_lane_s") => ("char16", "(uint)(int)"),
+        ("i8x16", _) => ("uchar16", "(uint)"),
+        ("i16x8", "extract_lane_s") => ("short8", "(uint)(int)"),
+        ("i16x8", _) => ("ushort8", "(uint)"),
+        ("i64x2", _) => ("ulong2", ""),
+        ("f32x4", _) => ("float4", ""),
+        ("f64x2", _) => ("double2", ""),
+        _ => ("uint4", ""),
+    };
+    format!("{cast}as_{ty}({vector}).s{lane:x}")
+}
+
+fn constant(ty: Ty, bits: Bits) -> String {
+    match ty {
+        Ty::I32 => integer(bits as u32, "u", (bits as u32 as i32) > -65536 && (bits as u32 as i32) < 0),
+        Ty::I64 => {
+            let value = bits as u64;
+            let near = (value as i64) > -65536 && (value as i64) < 0;
+            match (near, value < 65536) {
+                (true, _) => format!("(ulong){}l", value as i64).replace("(ulong)-", "(ulong)-"),
+                (_, true) => format!("{value}ul"),
+                _ => format!("{value:#x}ul"),
+            }
+        }
+        Ty::F32 => {
+            let value = f32::from_bits(bits as u32);
+            let text = format!("{value:?}f");
+            if value.is_finite() { parenthesised(text) } else { format!("as_float({:#x}u)", bits as u32) }
+        }
+        Ty::F64 => {
+            let value = f64::from_bits(bits as u64);
+            let text = format!("{value:?}");
+            if value.is_finite() { parenthesised(text) } else { format!("as_double({:#x}ul)", bits as u64) }
+        }
+        Ty::V128 => {
+            let words: Vec<_> = (0..4).map(|i| format!("{:#x}u", (bits >> (32 * i)) as u32)).collect();
+            format!("(uint4)({})", words.join(", "))
+        }
+    }
+}
+
+fn integer(value: u32, suffix: &str, near_zero_below: bool) -> String {
+    if near_zero_below {
+        format!("(uint){}", value as i32)
+    } else if value < 65536 {
+        format!("{value}{suffix}")
+    } else {
+        format!("{value:#x}{suffix}")
+    }
+}
+
+fn parenthesised(text: String) -> String {
+    if text.starts_with('-') { format!("({text})") } else { text }
+}
+
+/// A name reduced to characters that neither end a comment nor mean anything in one.
+fn harmless(name: &str) -> String {
+    let keep = |c: char| if c.is_ascii_alphanumeric() || "_.:<>, ()-".contains(c) { c } else { '_' };
+    name.chars().take(200).map(keep).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    words(text).any(|found| found == word)
+}
+
+/// The prelude's items: what each defines, and its text.
+///
+/// Items are separated by empty lines, except that a line that begins with a macro's name is one of its own: it defines what it
+/// names first.
+fn items() -> Vec<(&'static str, &'static str)> {
+    let mut items = Vec::new();
+    for block in PRELUDE.split("\n\n").filter(|block| !block.trim().is_empty()) {
+        let block = block.trim_matches('\n');
+        let is_family = block.starts_with(|c: char| c.is_ascii_uppercase());
+        let parts: Vec<&str> = if is_family { block.lines().collect() } else { vec![block] };
+        for part in parts {
+            let code = part.rsplit("*/\n").next().unwrap_or(part);
+            let defined = if let Some(rest) = code.strip_prefix("#define ") {
+                words(rest).next()
+            } else if is_family {
+                code.split_once('(').and_then(|(_, rest)| words(rest).next())
+            } else {
+                code.split_once('(').and_then(|(head, _)| words(head).last())
+            };
+            items.push((defined.unwrap_or(""), part));
+        }
+    }
+    items
+}
+
+/// The items that `code` needs, and those that they need, in the prelude's order.
+fn needed_prelude(code: &str, bounds: Bounds) -> String {
+    let items = items();
+    let access = if bounds == Bounds::Checked { "access_checked" } else { "access_guarded" };
+    let by_name: BTreeMap<&str, usize> = items.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
+    let mut needed = vec![false; items.len()];
+    let mut queue: Vec<&str> = words(code).collect();
+    while let Some(word) = queue.pop() {
+        let word = if word == "access" { access } else { word };
+        if let Some(&item) = by_name.get(word)
+            && !needed[item]
+        {
+            needed[item] = true;
+            queue.extend(words(items[item].1));
+        }
+    }
+    let mut out = String::new();
+    for ((_, text), _) in items.iter().zip(needed).filter(|(_, needed)| *needed) {
+        out.push_str(&text.replace(access, "access"));
+        out.push_str("\n\n");
+    }
+    out
+}

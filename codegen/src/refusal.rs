@@ -1,0 +1,69 @@
+//! Why a kernel stays on the CPU.
+
+use std::fmt;
+
+/// What cannot be translated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It calls an import; the names of its module and of itself.
+    HostCall(String, String),
+    /// A function calls itself, directly or through others.
+    Recursion,
+    /// It waits for other threads (`memory.atomic.wait`), which work-items cannot.
+    Blocking,
+    /// It grows the memory.
+    MemoryGrow,
+    /// It calls through the table, and too many functions (this many), or ones that cannot be known, come into question.
+    IndirectCall(Option<usize>),
+    /// The address of a variable on its stack goes where it cannot be followed.
+    EscapingFrame,
+    /// Its stack frame is accessed in pieces that overlap in part.
+    OverlappingFrame,
+    /// An instruction that is not translated; its name.
+    Instruction(String),
+    /// Something else in the module, in words.
+    Module(String),
+    /// Calls are nested too deep to follow.
+    Depth,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HostCall(module, name) => write!(f, "it calls the host (`{module}` `{name}`)"),
+            Self::Recursion => f.write_str("recursion"),
+            Self::Blocking => f.write_str("work-items cannot wait for one another"),
+            Self::MemoryGrow => f.write_str("it grows the memory"),
+            Self::IndirectCall(None) => f.write_str("it calls through a table that changes at run time"),
+            Self::IndirectCall(Some(count)) => write!(f, "it calls through a pointer to one of {count} functions"),
+            Self::EscapingFrame => f.write_str("the address of a variable on the stack escapes"),
+            Self::OverlappingFrame => f.write_str("its stack frame is accessed in overlapping pieces"),
+            Self::Instruction(name) => write!(f, "the instruction `{name}`"),
+            Self::Module(what) => f.write_str(what),
+            Self::Depth => f.write_str("its calls are nested too deep to follow"),
+        }
+    }
+}
+
+/// A reason, and the calls that lead to it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}{}", self.shown_chain())]
+pub struct Refusal {
+    /// What cannot be translated.
+    pub reason: Reason,
+    /// Functions from the kernel to the one with the obstacle, by name, or by index where they have none.
+    pub chain: Vec<String>,
+}
+
+impl Refusal {
+    fn shown_chain(&self) -> String {
+        if self.chain.is_empty() { String::new() } else { format!(" ({})", self.chain.join(" > ")) }
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self { reason, chain: Vec::new() }
+    }
+}

@@ -1,0 +1,305 @@
+//! OpenCL devices: finding them, building programs, launching kernels on a mirror of the linear memory.
+//!
+//! The OpenCL library is loaded when it is first asked for; a machine without one has no such devices and is fine.
+//!
+//! Invariant: a device sees text that `omp2wasi_codegen` wrote, and memory that belongs to the mirror; nothing else of the guest.
+
+mod mirror;
+
+pub use mirror::Mirror;
+
+use omp2wasi_codegen::{Kernel, Site, Trap, Ty};
+use opencl3::command_queue::CommandQueue;
+use opencl3::context::Context;
+use opencl3::device::{
+    CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, CL_DEVICE_TYPE_GPU, CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device,
+};
+use opencl3::error_codes::ClError;
+use opencl3::kernel::{ExecuteKernel, Kernel as ClKernel};
+use opencl3::memory::{Buffer, CL_MEM_READ_WRITE};
+use opencl3::platform::get_platforms;
+use opencl3::program::Program;
+use opencl3::types::{CL_BLOCKING, cl_device_id};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// What goes wrong with devices.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenClError {
+    /// No device fits a selector.
+    #[error("no OpenCL device `{0}`; `omp2wasi devices` lists those that there are")]
+    NoDevice(String),
+    /// The device lacks something that the kernel needs.
+    #[error("the device {device} has no {what}")]
+    Lacks {
+        /// Its name.
+        device: String,
+        /// What it lacks.
+        what: &'static str,
+    },
+    /// The device's compiler refused the text.
+    #[error("the OpenCL compiler of {device} failed:\n{log}")]
+    Build {
+        /// The device's name.
+        device: String,
+        /// What it said.
+        log: String,
+    },
+    /// A call of OpenCL's failed.
+    #[error("OpenCL: {what}: {code}")]
+    Call {
+        /// What was to be done.
+        what: &'static str,
+        /// OpenCL's error, by name.
+        code: String,
+    },
+}
+
+/// Gives OpenCL's errors their context.
+fn call<T>(what: &'static str, result: Result<T, ClError>) -> Result<T, OpenClError> {
+    result.map_err(|error| OpenClError::Call { what, code: error.to_string() })
+}
+
+/// A device, before it is opened.
+#[derive(Clone, Debug)]
+pub struct DeviceInfo {
+    id: cl_device_id,
+    /// Its name, and its platform's.
+    pub name: String,
+    /// Whether it is a GPU.
+    pub is_gpu: bool,
+    /// Whether it is a CPU.
+    pub is_cpu: bool,
+}
+
+// SAFETY: an id is a name that OpenCL gives out and never takes back; its functions may be called from any thread.
+unsafe impl Send for DeviceInfo {}
+// SAFETY: as above.
+unsafe impl Sync for DeviceInfo {}
+
+/// All OpenCL devices of this machine, GPUs first; none where there is no OpenCL.
+#[must_use]
+pub fn devices() -> Vec<DeviceInfo> {
+    let mut devices = Vec::new();
+    for platform in get_platforms().unwrap_or_default() {
+        let platform_name = platform.name().unwrap_or_default();
+        for id in platform.get_devices(CL_DEVICE_TYPE_ALL).unwrap_or_default() {
+            let device = Device::new(id);
+            if !device.available().unwrap_or(false) || !device.compiler_available().unwrap_or(false) {
+                continue;
+            }
+            let kind = device.dev_type().unwrap_or(0);
+            devices.push(DeviceInfo {
+                id,
+                name: format!("{} ({})", device.name().unwrap_or_default().trim(), platform_name.trim()),
+                is_gpu: kind & CL_DEVICE_TYPE_GPU != 0,
+                is_cpu: kind & CL_DEVICE_TYPE_CPU != 0,
+            });
+        }
+    }
+    devices.sort_by_key(|device| !device.is_gpu);
+    devices
+}
+
+/// The device that a selector means: `gpu`, `opencl` (any), `opencl:N` (the N-th of [`devices`]), or a part of its name.
+///
+/// # Errors
+/// When there is none.
+pub fn select(selector: &str) -> Result<DeviceInfo, OpenClError> {
+    let mut all = devices().into_iter();
+    let found = match selector.strip_prefix("opencl:") {
+        Some(number) => number.parse().ok().and_then(|number| all.nth(number)),
+        None if selector == "opencl" => all.next(),
+        None if selector == "gpu" => all.find(|device| device.is_gpu),
+        None => all.find(|device| device.name.to_lowercase().contains(&selector.to_lowercase())),
+    };
+    found.ok_or_else(|| OpenClError::NoDevice(selector.to_owned()))
+}
+
+struct Launching {
+    /// Built kernels by their text.
+    kernels: HashMap<String, ClKernel>,
+    /// The trap record: what, and which site.
+    trap: Buffer<u32>,
+}
+
+/// A device with a queue of its own and the programs that were built for it.
+pub struct OpenCl {
+    info: DeviceInfo,
+    device: Device,
+    context: Context,
+    queue: CommandQueue,
+    /// Held while something is built or launched: the arguments of a launch are a part of the kernel.
+    launching: Mutex<Launching>,
+    /// Where binaries are kept.
+    cache: Option<PathBuf>,
+    has_f64: bool,
+    has_atomics64: bool,
+    options: &'static str,
+}
+
+impl OpenCl {
+    /// Opens a device. Built programs are kept in the folder `cache`, if given.
+    ///
+    /// # Errors
+    /// When OpenCL refuses.
+    pub fn open(info: &DeviceInfo, cache: Option<&Path>) -> Result<Self, OpenClError> {
+        let device = Device::new(info.id);
+        let context = call("cannot make a context", Context::from_device(&device))?;
+        // SAFETY: the device is the context's.
+        let queue = call("cannot make a queue", unsafe { CommandQueue::create(&context, info.id, 0) })?;
+        // SAFETY: no host memory is given.
+        let trap = unsafe { Buffer::create(&context, CL_MEM_READ_WRITE, 2, std::ptr::null_mut()) };
+        let trap = call("cannot make a buffer", trap)?;
+        let extensions = device.extensions().unwrap_or_default();
+        let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
+        let exact = device.single_fp_config().unwrap_or(0) & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0;
+        Ok(Self {
+            info: info.clone(),
+            context,
+            queue,
+            launching: Mutex::new(Launching { kernels: HashMap::new(), trap }),
+            cache: cache.map(Path::to_owned),
+            has_f64: has("cl_khr_fp64") || device.double_fp_config().unwrap_or(0) != 0,
+            has_atomics64: has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics"),
+            options: if exact { "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt" } else { "-cl-std=CL1.2" },
+            device,
+        })
+    }
+
+    /// The device's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.info.name
+    }
+
+    /// Builds a kernel, unless it is built.
+    fn prepare(&self, kernel: &Kernel, kernels: &mut HashMap<String, ClKernel>) -> Result<(), OpenClError> {
+        let lacks = |what| Err(OpenClError::Lacks { device: self.info.name.clone(), what });
+        if kernel.uses_f64 && !self.has_f64 {
+            return lacks("64-bit floats (cl_khr_fp64)");
+        }
+        if kernel.uses_atomics64 && !self.has_atomics64 {
+            return lacks("64-bit atomics (cl_khr_int64_base_atomics, cl_khr_int64_extended_atomics)");
+        }
+        if !kernels.contains_key(&kernel.source) {
+            let program = self.build(&kernel.source)?;
+            let built = call("the entry point is not there", ClKernel::create(&program, Kernel::ENTRY))?;
+            kernels.insert(kernel.source.clone(), built);
+        }
+        Ok(())
+    }
+
+    fn build(&self, source: &str) -> Result<Program, OpenClError> {
+        let file = self.cache.as_ref().map(|folder| folder.join(self.cache_name(source)));
+        if let Some(binary) = file.as_ref().and_then(|file| std::fs::read(file).ok()) {
+            // SAFETY: the file is one that this device's driver, in this version, has written for this text. A damaged one is the
+            // driver's to refuse.
+            let program = unsafe { Program::create_from_binary(&self.context, &[self.info.id], &[&binary]) };
+            if let Ok(mut program) = program
+                && program.build(&[self.info.id], self.options).is_ok()
+            {
+                return Ok(program);
+            }
+        }
+        let mut program = call("cannot make a program", Program::create_from_source(&self.context, source))?;
+        if program.build(&[self.info.id], self.options).is_err() {
+            let log = program.get_build_log(self.info.id).unwrap_or_default();
+            return Err(OpenClError::Build { device: self.info.name.clone(), log });
+        }
+        // A cache that cannot be written costs time only.
+        if let (Some(file), Ok(binaries)) = (file, program.get_binaries())
+            && let Some(binary) = binaries.first()
+            && let Some(folder) = file.parent()
+            && std::fs::create_dir_all(folder).is_ok()
+        {
+            let temporary = file.with_extension(format!("{}.tmp", std::process::id()));
+            if std::fs::write(&temporary, binary).is_ok() {
+                let _ = std::fs::rename(&temporary, &file);
+            }
+        }
+        Ok(program)
+    }
+
+    /// A file name for the binary of a text: of this device, driver and options.
+    fn cache_name(&self, source: &str) -> String {
+        let driver = self.device.driver_version().unwrap_or_default();
+        let parts = [self.info.name.as_str(), &driver, self.options, source];
+        // Two digests with different seeds: 128 bits.
+        let digest = |seed: u64| {
+            parts.iter().flat_map(|part| part.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            })
+        };
+        format!("{:016x}{:016x}.clbin", digest(0), digest(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// Runs a kernel for `size` thread ids, and waits for it. `memory` is the size of the linear memory in bytes, `parameters` are
+    /// those of the kernel after the block size, `globals` the values of [`Kernel::globals`].
+    ///
+    /// # Errors
+    /// When it cannot be built or launched. A trap is no error, but the result.
+    pub fn launch(
+        &self,
+        kernel: &Kernel,
+        mirror: &Mirror,
+        (size, block_size): (u32, u32),
+        parameters: &[u32],
+        globals: &[u128],
+    ) -> Result<Option<(Trap, Site)>, OpenClError> {
+        if parameters.len() != kernel.parameters || globals.len() != kernel.globals.len() {
+            return Err(OpenClError::Call {
+                what: "a launch with other parameters",
+                code: "CL_INVALID_KERNEL_ARGS".into(),
+            });
+        }
+        if size == 0 {
+            return Ok(None);
+        }
+        let mut launching = self.launching.lock().unwrap_or_else(PoisonError::into_inner);
+        let Launching { kernels, trap } = &mut *launching;
+        self.prepare(kernel, kernels)?;
+        let built = &kernels[&kernel.source];
+        // SAFETY: the buffer holds two words, and the call blocks until they are there.
+        let cleared = unsafe { self.queue.enqueue_write_buffer(trap, CL_BLOCKING, 0, &[0, 0], &[]) };
+        call("cannot write the trap record", cleared)?;
+        let mut execution = ExecuteKernel::new(built);
+        // SAFETY: number and types of the arguments are those of the text, see `Kernel`; the buffers live until the kernel has run.
+        unsafe {
+            execution.set_arg(mirror.buffer()).set_arg(&(mirror.len() as u64)).set_arg(trap);
+            execution.set_arg(&0u32).set_arg(&size).set_arg(&size).set_arg(&block_size);
+            for parameter in parameters {
+                execution.set_arg(parameter);
+            }
+            for ((_, ty), bits) in kernel.globals.iter().zip(globals) {
+                match ty {
+                    Ty::I32 | Ty::F32 => execution.set_arg(&(*bits as u32)),
+                    Ty::I64 | Ty::F64 => execution.set_arg(&(*bits as u64)),
+                    Ty::V128 => execution.set_arg(&bits.to_le_bytes()),
+                };
+            }
+        }
+        let group = self.group(built, size);
+        execution.set_global_work_size((size as usize).next_multiple_of(group)).set_local_work_size(group);
+        // SAFETY: all arguments have been set.
+        let launched = unsafe { execution.enqueue_nd_range(&self.queue) };
+        call("cannot launch a kernel", launched)?;
+        let mut record = [0; 2];
+        // SAFETY: the buffer holds two words; the queue is in order, so this waits for the kernel.
+        let read = unsafe { self.queue.enqueue_read_buffer(trap, CL_BLOCKING, 0, &mut record, &[]) };
+        call("a kernel failed", read)?;
+        Ok(Trap::from_word(record[0]).map(|trap| {
+            let site = kernel.sites.get(record[1] as usize).copied();
+            (trap, site.unwrap_or(Site { function: 0, offset: 0 }))
+        }))
+    }
+
+    /// Work-items in a group.
+    fn group(&self, kernel: &ClKernel, size: u32) -> usize {
+        const USUAL: usize = 256;
+        let most = kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1);
+        USUAL.min(most).min((size as usize).next_power_of_two())
+    }
+}

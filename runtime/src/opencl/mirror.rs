@@ -1,0 +1,116 @@
+//! The mirror of a linear memory on a device: the same offsets, so pointers need no translation.
+
+use super::{OpenCl, OpenClError, call};
+use opencl3::error_codes::ClError;
+use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
+use opencl3::types::{CL_BLOCKING, cl_event};
+use std::ops::Range;
+use std::os::raw::c_void;
+use std::sync::Arc;
+
+/// A device's copy of a linear memory.
+pub struct Mirror {
+    device: Arc<OpenCl>,
+    buffer: Buffer<u8>,
+    len: usize,
+}
+
+impl Mirror {
+    /// A mirror of `len` bytes, whose contents are undefined.
+    ///
+    /// # Errors
+    /// When the device has no such buffer.
+    pub fn new(device: &Arc<OpenCl>, len: usize) -> Result<Self, OpenClError> {
+        // SAFETY: no host memory is given.
+        let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, len.max(1), std::ptr::null_mut()) };
+        let buffer = call("the device has no room for the memory", buffer)?;
+        Ok(Self { device: device.clone(), buffer, len })
+    }
+
+    /// Bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(super) fn buffer(&self) -> &Buffer<u8> {
+        &self.buffer
+    }
+
+    /// Copies bytes to the device; returns when they are there.
+    ///
+    /// # Safety
+    /// `from` points to as many readable bytes as `range` has. Others may write to them meanwhile, outside of Rust's knowledge.
+    ///
+    /// # Errors
+    /// When the range is not inside the mirror, or OpenCL refuses.
+    pub unsafe fn write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), OpenClError> {
+        self.check(&range)?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        let (queue, buffer) = (self.device.queue.get(), self.buffer.get_mut());
+        // SAFETY: the range is inside the buffer, and the caller vouches for the bytes; the call blocks.
+        let event = unsafe {
+            opencl3::command_queue::enqueue_write_buffer(
+                queue,
+                buffer,
+                CL_BLOCKING,
+                range.start,
+                range.len(),
+                from.cast::<c_void>().cast_mut(),
+                0,
+                std::ptr::null(),
+            )
+        };
+        finished("cannot write to the device", event)
+    }
+
+    /// Copies bytes from the device; returns when they are here.
+    ///
+    /// # Safety
+    /// `to` points to as many writable bytes as `range` has. Others may use them meanwhile, outside of Rust's knowledge.
+    ///
+    /// # Errors
+    /// When the range is not inside the mirror, or OpenCL refuses.
+    pub unsafe fn read(&self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
+        self.check(&range)?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: the range is inside the buffer, and the caller vouches for the bytes; the call blocks.
+        let event = unsafe {
+            opencl3::command_queue::enqueue_read_buffer(
+                self.device.queue.get(),
+                self.buffer.get(),
+                CL_BLOCKING,
+                range.start,
+                range.len(),
+                to.cast(),
+                0,
+                std::ptr::null(),
+            )
+        };
+        finished("cannot read from the device", event)
+    }
+
+    fn check(&self, range: &Range<usize>) -> Result<(), OpenClError> {
+        if range.start <= range.end && range.end <= self.len {
+            return Ok(());
+        }
+        Err(OpenClError::Call { what: "a range outside of the mirror", code: format!("{range:?} of {}", self.len) })
+    }
+}
+
+/// The event of a call that has blocked is of no use.
+fn finished(what: &'static str, event: Result<cl_event, i32>) -> Result<(), OpenClError> {
+    let event = call(what, event.map_err(ClError))?;
+    drop(opencl3::event::Event::new(event));
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! `omp2wasi emit-cl`: kernels as OpenCL C, for people to read.
+
+use super::read_module;
+use anyhow::{Context, Result, bail};
+use omp2wasi_codegen::{Bounds, Module, Options, translate};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The module; `-` is standard input
+    module: PathBuf,
+    /// The kernel: the name of an export, or of a function [default: all functions of a kernel's type]
+    #[arg(long, value_name = "NAME")]
+    kernel: Option<String>,
+    /// Do not compare addresses with the size of the memory: for a memory with a guard behind it
+    #[arg(long)]
+    guarded: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let wasm = read_module(&arguments.module)?;
+    let module = Module::parse(&wasm).with_context(|| arguments.module.display().to_string())?;
+    let kernels = match &arguments.kernel {
+        Some(name) => match module.exported_function(name).or_else(|| module.function_named(name)) {
+            Some(function) => vec![function],
+            None => bail!("{}: no function `{name}`; `omp2wasi inspect` lists the kernels", arguments.module.display()),
+        },
+        None => module.kernels(),
+    };
+    if kernels.is_empty() {
+        bail!("{}: no function of type (i32, i32, i32, i32*) -> ()", arguments.module.display());
+    }
+    let options = Options { bounds: if arguments.guarded { Bounds::Guarded } else { Bounds::Checked }, comments: true };
+    let mut refused = false;
+    for function in kernels {
+        match translate(&module, function, &options) {
+            Ok(kernel) => println!("{}", kernel.source),
+            Err(refusal) => {
+                refused = true;
+                eprintln!("omp2wasi: {}: it cannot run on a device: {refusal}", module.function_name(function));
+            }
+        }
+    }
+    Ok(if refused { ExitCode::from(super::FAILURE) } else { ExitCode::SUCCESS })
+}

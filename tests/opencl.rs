@@ -1,0 +1,175 @@
+//! Kernels on an OpenCL device against the same kernels in Wasmtime, bit for bit (but for NaNs, which are made canonical before they
+//! are stored).
+//!
+//! Three sources of kernels: every instruction on operands that matter, the files of `tests/opencl` (with the text that they are
+//! translated to beside them), and a generator. `OMP2WASI_FUZZ=N` makes that one generate N kernels; `OMP2WASI_OPENCL=SELECTOR`
+//! chooses the device, else it is the first one that is there.
+
+mod support;
+
+#[path = "opencl/generator.rs"]
+mod generator;
+#[path = "opencl/instructions.rs"]
+mod instructions;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use omp2wasi_codegen::{Bounds, Module, Options, Refusal, Trap, translate};
+use omp2wasi_runtime::opencl::{self, Mirror, OpenCl};
+use omp2wasi_runtime::wasmtime::{self, Engine, Instance, Store, Val};
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use support::{expect, files, root, stem};
+
+/// Work-items of each launch.
+pub const THREADS: u32 = 96;
+
+/// Kernels that the generator makes unless told otherwise.
+const GENERATED: u64 = 24;
+
+static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
+    let selector = std::env::var("OMP2WASI_OPENCL").unwrap_or_else(|_| "opencl".to_owned());
+    let info = opencl::select(&selector).map_err(|error| error.to_string())?;
+    OpenCl::open(&info, None).map(Arc::new).map_err(|error| error.to_string())
+});
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for file in files(&root().join("tests/opencl"), "wat") {
+        trials.push(Trial::test(format!("file::{}", stem(&file)), move || a_file(&file)));
+    }
+    for (name, text) in instructions::kernels() {
+        trials.push(Trial::test(format!("instructions::{name}"), move || compare(&text, instructions::SEED)));
+    }
+    let count = std::env::var("OMP2WASI_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(GENERATED);
+    let first = std::env::var("OMP2WASI_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    for seed in first..first + count {
+        trials.push(Trial::test(format!("generated::{seed}"), move || {
+            let text = generator::kernel(seed);
+            compare(&text, seed).map_err(|failed| format!("{}\n{text}", failed.message().unwrap_or_default()).into())
+        }));
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// What a kernel left: the memory, and why it stopped, if it did.
+struct End {
+    memory: Vec<u8>,
+    trap: Option<Trap>,
+}
+
+/// A file: the text that its kernel is translated to, or why it is not, stands beside it; what it does is compared.
+fn a_file(file: &Path) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(file)?;
+    let wasm = wat::parse_str(&text)?;
+    let module = Module::parse(&wasm)?;
+    let function = module.exported_function("kernel").ok_or("no `kernel`")?;
+    let translated = translate(&module, function, &Options { bounds: Bounds::Checked, comments: true });
+    let (printed, refused) = match translated {
+        Ok(kernel) => (own_part(&kernel.source), false),
+        Err(refusal) => (format!("{refusal}\n"), true),
+    };
+    expect(&file.with_extension("cl"), &printed)?;
+    if refused { Ok(()) } else { compare(&text, 7) }
+}
+
+/// A kernel's text without the prelude, which is the same for all.
+fn own_part(source: &str) -> String {
+    let machine = source.find("typedef struct").unwrap_or(0);
+    let end = source[machine..].find("\n\n").map_or(source.len(), |end| machine + end + 2);
+    let functions = source
+        .find("\n/* ")
+        .and_then(|_| source.rfind("\nstatic ").map(|_| ()))
+        .map_or(end, |()| first_function(source));
+    format!("{}{}", &source[machine..end], &source[functions..])
+}
+
+/// Where the first function of the module begins: at the comment with its name.
+fn first_function(source: &str) -> usize {
+    let at = source.find(" function_").unwrap_or(0);
+    source[..at].rfind("/* ").unwrap_or(at)
+}
+
+/// Held by who compares: a wasm trap is a signal, at which the compiler in PoCL's LLVM deletes its temporary files.
+static COMPARING: Mutex<()> = Mutex::new(());
+
+fn compare(text: &str, seed: u64) -> Result<(), Failed> {
+    let _comparing = COMPARING.lock().unwrap_or_else(PoisonError::into_inner);
+    let wasm = wat::parse_str(text)?;
+    let (before, expected) = in_wasmtime(&wasm, seed)?;
+    let found = on_device(&wasm, &before)??;
+    if found.trap != expected.trap {
+        return Err(format!("trap {:?} on the device, {:?} in Wasmtime", found.trap, expected.trap).into());
+    }
+    if expected.trap.is_some() {
+        return Ok(()); // the program has ended; its memory is nobody's
+    }
+    // What is left of frames on the shadow stack, below 64 KiB where there is one, is nobody's either.
+    let stack = if text.contains("$__stack_pointer") { 65536 - 256..65536 } else { 0..0 };
+    match (0..expected.memory.len()).find(|at| !stack.contains(at) && found.memory[*at] != expected.memory[*at]) {
+        None => Ok(()),
+        Some(at) => {
+            let at = at & !15;
+            let show = |memory: &[u8]| format!("{:02x?}", &memory[at..(at + 16).min(memory.len())]);
+            Err(format!("at {at:#x}: {} on the device, {} in Wasmtime", show(&found.memory), show(&expected.memory))
+                .into())
+        }
+    }
+}
+
+/// The memory before, and what the kernel made of it.
+fn in_wasmtime(wasm: &[u8], seed: u64) -> Result<(Vec<u8>, End), Failed> {
+    let engine = Engine::default();
+    let module = wasmtime::Module::new(&engine, wasm)?;
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[])?;
+    let memory = instance.get_memory(&mut store, "memory").ok_or("no memory")?;
+    instructions::fill(memory.data_mut(&mut store), seed);
+    let before = memory.data(&store).to_vec();
+    let kernel = instance.get_func(&mut store, "kernel").ok_or("no kernel")?;
+    let parameters = kernel.ty(&store).params().len();
+    let mut trap = None;
+    for id in 0..THREADS {
+        let mut arguments = vec![Val::I32(id as i32), Val::I32(THREADS as i32), Val::I32(1)];
+        arguments.resize(parameters, Val::I32(64));
+        if let Err(error) = kernel.call(&mut store, &arguments, &mut []) {
+            trap = Some(trap_of(&error)?);
+            break;
+        }
+    }
+    Ok((before, End { memory: memory.data(&store).to_vec(), trap }))
+}
+
+fn trap_of(error: &wasmtime::Error) -> Result<Trap, Failed> {
+    use wasmtime::Trap as Theirs;
+    match error.downcast_ref::<Theirs>() {
+        Some(Theirs::UnreachableCodeReached) => Ok(Trap::Unreachable),
+        Some(Theirs::MemoryOutOfBounds) => Ok(Trap::OutOfBounds),
+        Some(Theirs::IntegerDivisionByZero) => Ok(Trap::DivideByZero),
+        Some(Theirs::IntegerOverflow) => Ok(Trap::IntegerOverflow),
+        Some(Theirs::BadConversionToInteger) => Ok(Trap::InvalidConversion),
+        Some(Theirs::IndirectCallToNull | Theirs::BadSignature | Theirs::TableOutOfBounds) => Ok(Trap::IndirectCall),
+        Some(Theirs::HeapMisaligned) => Ok(Trap::Unaligned),
+        _ => Err(format!("{error:#}").into()),
+    }
+}
+
+fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed> {
+    let device = DEVICE.as_ref().map_err(|error| format!("{error}; apt-get install pocl-opencl-icd"))?;
+    let module = Module::parse(wasm)?;
+    let function = module.exported_function("kernel").ok_or("no `kernel`")?;
+    let kernel = match translate(&module, function, &Options::default()) {
+        Ok(kernel) => kernel,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut mirror = Mirror::new(device, before.len())?;
+    let mut memory = vec![0; before.len()];
+    // SAFETY: both are as long as the mirror.
+    unsafe { mirror.write(0..before.len(), before.as_ptr())? };
+    let globals: Vec<u128> =
+        kernel.globals.iter().map(|(index, _)| module.initial_value(*index).unwrap_or(0)).collect();
+    let ended = device.launch(&kernel, &mirror, (THREADS, 1), &vec![64; kernel.parameters], &globals)?;
+    // SAFETY: as above.
+    unsafe { mirror.read(0..before.len(), memory.as_mut_ptr())? };
+    Ok(Ok(End { memory, trap: ended.map(|(trap, _)| trap) }))
+}

@@ -1,0 +1,35 @@
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    __global uint *trap;
+    uint trapped;
+} machine;
+
+/* __ __kernel void evil(void) _ _ __ ___include __etc_passwd_ ___ */
+static uint function_0(machine *m, uint i0)
+{
+    uint i1;
+    i1 = i0;
+    return i1;
+}
+
+/* function 1 */
+static void function_1(machine *m, uint i0, uint i1, uint i2)
+{
+    uint i3;
+    i3 = function_0(m, 5u);
+    i32_store(m, 0u, 0ul, i3, 0u);
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *trap,
+        uint first, uint count, uint num_threads, uint block_size)
+{
+    if (get_global_id(0) >= count)
+        return;
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trap = trap;
+    state.trapped = 0u;
+    function_1(&state, first + (uint)get_global_id(0), num_threads, block_size);
+}

@@ -1,0 +1,1 @@
+recursion (function 2 > even > odd)

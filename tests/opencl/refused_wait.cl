@@ -1,0 +1,1 @@
+work-items cannot wait for one another (function 0)
