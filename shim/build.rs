@@ -24,6 +24,7 @@ const SOURCES: &[&str] = &[
     "schedule_static.c",
     "single.c",
     "start.c",
+    "target.c",
     "time.c",
 ];
 

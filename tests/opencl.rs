@@ -14,11 +14,11 @@ mod instructions;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_codegen::{Bounds, Module, Options, Refusal, Trap, translate};
-use omp2wasi_runtime::opencl::{self, Mirror, OpenCl};
+use omp2wasi_runtime::opencl::{self, Mirror, OpenCl, Work};
 use omp2wasi_runtime::wasmtime::{self, Engine, Instance, Store, Val};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use support::{expect, files, root, stem};
+use support::{expect, files, omp2wasi, output, root, scratch, stem, succeed, text};
 
 /// Work-items of each launch.
 pub const THREADS: u32 = 96;
@@ -27,8 +27,7 @@ pub const THREADS: u32 = 96;
 const GENERATED: u64 = 24;
 
 static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
-    let selector = std::env::var("OMP2WASI_OPENCL").unwrap_or_else(|_| "opencl".to_owned());
-    let info = opencl::select(&selector).map_err(|error| error.to_string())?;
+    let info = opencl::select(&selector()).map_err(|error| error.to_string())?;
     OpenCl::open(&info, None).map(Arc::new).map_err(|error| error.to_string())
 });
 
@@ -49,7 +48,63 @@ fn main() {
             compare(&text, seed).map_err(|failed| format!("{}\n{text}", failed.message().unwrap_or_default()).into())
         }));
     }
+    for optimization in ["-O0", "-O1", "-O2", "-O3"] {
+        trials.push(Trial::test(format!("target::loops::{optimization}"), move || target_loops(optimization)));
+        if optimization != "-O0" {
+            trials.push(Trial::test(format!("target::mandatory::{optimization}"), move || {
+                target_mandatory(optimization)
+            }));
+        }
+    }
+    trials.push(Trial::test("target::trap", target_trap));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Compiles a sample with target regions.
+fn target(name: &str, optimization: &str) -> Result<PathBuf, Failed> {
+    let module = scratch(&format!("opencl-{name}-{optimization}")).join("program.wasm");
+    let source = root().join("openmp-samples/target").join(format!("{name}.c"));
+    succeed(omp2wasi().args(["cc", "-fopenmp", "-Wall", "-Werror", optimization]).arg(source).arg("-o").arg(&module))?;
+    Ok(module)
+}
+
+/// The device under test, as an argument of `run`.
+fn selector() -> String {
+    std::env::var("OMP2WASI_OPENCL").unwrap_or_else(|_| "opencl".to_owned())
+}
+
+/// A program does the same on the host and with the device, whichever of its regions run there.
+fn target_loops(optimization: &str) -> Result<(), Failed> {
+    let module = target("target_loops", optimization)?;
+    for device in ["cpu", "sequential", &selector()] {
+        let printed = succeed(omp2wasi().args(["run", "--device", device]).arg(&module))?;
+        expect(&root().join("openmp-samples/target/target_loops.expected"), &printed)?;
+    }
+    Ok(())
+}
+
+/// With OMP_TARGET_OFFLOAD=mandatory a loop runs on the device, or the program ends.
+fn target_mandatory(optimization: &str) -> Result<(), Failed> {
+    let module = target("target_triad", optimization)?;
+    let run = |device: &str| {
+        let mut command = omp2wasi();
+        command.args(["run", "--device", device, "--env", "OMP_TARGET_OFFLOAD=mandatory"]).arg(&module);
+        command
+    };
+    succeed(&mut run(&selector()))?;
+    let output = output(&mut run("cpu"))?;
+    let message = text(&output.stderr);
+    let ended = output.status.code() == Some(134) && message.contains("OMP_TARGET_OFFLOAD=mandatory");
+    if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
+}
+
+/// A trap on the device is the program's.
+fn target_trap() -> Result<(), Failed> {
+    let module = target("target_trap", "-O2")?;
+    let output = output(omp2wasi().args(["run", "--device", &selector()]).arg(&module))?;
+    let message = text(&output.stderr);
+    let ended = output.status.code() == Some(134) && message.contains("out of bounds memory access");
+    if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
 }
 
 /// What a kernel left: the memory, and why it stopped, if it did.
@@ -168,7 +223,8 @@ fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed>
     unsafe { mirror.write(0..before.len(), before.as_ptr())? };
     let globals: Vec<u128> =
         kernel.globals.iter().map(|(index, _)| module.initial_value(*index).unwrap_or(0)).collect();
-    let ended = device.launch(&kernel, &mirror, (THREADS, 1), &vec![64; kernel.parameters], &globals)?;
+    let ended =
+        device.launch(&kernel, &mirror, Work { items: THREADS, block: 1 }, &vec![64; kernel.parameters], &globals)?;
     // SAFETY: as above.
     unsafe { mirror.read(0..before.len(), memory.as_mut_ptr())? };
     Ok(Ok(End { memory, trap: ended.map(|(trap, _)| trap) }))

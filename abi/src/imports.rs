@@ -159,6 +159,39 @@ pub const PLACE_PROCS: Function = function!(
     "Stores at most `capacity` processor ids of `place` at `ids` and returns how many the place has."
 );
 
+/// Host: how many devices target regions can use.
+pub const NUM_DEVICES: Function = function!(
+    HOST,
+    "num_devices",
+    [],
+    [I32],
+    "The number of devices, numbered from 0, that target regions can run on; the host itself is none of them."
+);
+/// Host: copy memory to or from a device's mirror of it.
+pub const DEVICE_UPDATE: Function = function!(
+    HOST,
+    "device_update",
+    ["device", "address", "size", "from_device"],
+    [I32],
+    "Copies `size` bytes at `address` to the same address of the device's mirror of the memory, or from there if `from_device` is not 0."
+);
+/// Host: whether a teams region can run on a device.
+pub const DEVICE_CAN_RUN: Function = function!(
+    HOST,
+    "device_can_run",
+    ["device", "teams"],
+    [I32],
+    "Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, and bit n + 1 for each argument n that points to what the function reads."
+);
+/// Host: run a parallel region on a device.
+pub const DEVICE_LAUNCH: Function = function!(
+    HOST,
+    "device_launch",
+    ["device", "microtask", "argc", "argv", "iterations"],
+    [I32],
+    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does."
+);
+
 /// Rewriter: from a microtask to the kernel that runs it.
 pub const KERNEL_OF: Function = function!(
     REWRITER,
@@ -185,6 +218,10 @@ pub const ALL: &[Function] = &[
     NUM_PLACES,
     PLACE_NUM,
     PLACE_PROCS,
+    NUM_DEVICES,
+    DEVICE_UPDATE,
+    DEVICE_CAN_RUN,
+    DEVICE_LAUNCH,
     KERNEL_OF,
 ];
 

@@ -3,7 +3,8 @@
 //! clang keeps in the shadow stack what has an address, such as the bounds that a work-sharing loop asks the runtime for. In a
 //! device's memory that costs more than the loop itself, so each piece of the frame that is accessed becomes a variable.
 
-use crate::ir::{Expr, Function, Op, for_each_expr};
+use crate::instructions::Ty;
+use crate::ir::{Expr, Function, Iterations, Op, Stmt, for_each_expr, for_each_stmt};
 use crate::refusal::Reason;
 use std::collections::BTreeMap;
 
@@ -23,6 +24,11 @@ pub(crate) fn slots(function: &Function) -> Result<Slots, Reason> {
         }
     });
     result?;
+    for_each_stmt(&function.body, &mut |stmt| {
+        if let Stmt::Iterations(iterations) = stmt {
+            slots.extend(iteration_slots(iterations).map(|slot| (slot, 0)));
+        }
+    });
     let mut end = i64::MIN;
     for (number, ((at, bytes), slot)) in slots.iter_mut().enumerate() {
         if *at < end {
@@ -49,6 +55,18 @@ fn collect(expr: &Expr, slots: &mut Slots) -> Result<(), Reason> {
         }
         _ => Ok(()),
     }
+}
+
+/// What a work-sharing loop has in the frame: last, lower, upper, stride.
+pub(crate) fn iteration_slots(iterations: &Iterations) -> [Slot; 4] {
+    let bytes = if iterations.ty == Ty::I64 { 8 } else { 4 };
+    let slot = |at: i32, bytes| (i64::from(at), bytes);
+    [
+        slot(iterations.last, 4),
+        slot(iterations.lower, bytes),
+        slot(iterations.upper, bytes),
+        slot(iterations.stride, bytes),
+    ]
 }
 
 /// The piece that an access is to, if it is to the frame and of a plain kind.

@@ -78,6 +78,23 @@ pub(crate) enum Stmt {
     },
     Return(Vec<Expr>),
     Unreachable(Position),
+    /// A work-sharing loop asks for its iterations.
+    Iterations(Iterations),
+}
+
+/// `__kmpc_for_static_init_*`: where the loop's bounds are in the frame, and its chunk size for chunked schedules.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Iterations {
+    /// Type of the loop variable.
+    pub ty: Ty,
+    pub signed: bool,
+    /// Addresses in the frame: whether it is the last iteration (32 bits), first and last value, distance of chunks.
+    pub last: i32,
+    pub lower: i32,
+    pub upper: i32,
+    pub stride: i32,
+    /// `None`: each virtual thread gets one iteration.
+    pub chunk: Option<Expr>,
 }
 
 /// A function, lifted.
@@ -151,7 +168,24 @@ pub(crate) fn for_each_expr<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Exp
                 visit(index);
                 targets.iter().for_each(|target| for_each_expr(target, visit));
             }
+            Stmt::Iterations(iterations) => iterations.chunk.iter().for_each(&mut *visit),
             Stmt::Goto(_) | Stmt::Unreachable(_) => {}
+        }
+    }
+}
+
+/// Calls `visit` for every statement, inner ones included.
+pub(crate) fn for_each_stmt<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Stmt)) {
+    for stmt in body {
+        visit(stmt);
+        match stmt {
+            Stmt::If { then, otherwise, .. } => {
+                for_each_stmt(then, visit);
+                for_each_stmt(otherwise, visit);
+            }
+            Stmt::Block { body, .. } | Stmt::Loop { body, .. } => for_each_stmt(body, visit),
+            Stmt::Switch { targets, .. } => targets.iter().for_each(|target| for_each_stmt(target, visit)),
+            _ => {}
         }
     }
 }

@@ -25,13 +25,14 @@ mod ir;
 mod lift;
 mod module;
 mod opencl;
+mod openmp;
 mod refusal;
 
 pub use instructions::Ty;
 pub use module::Module;
 pub use refusal::{Reason, Refusal};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks in blocks, and calls in calls, deeper than this are refused: whoever walks them recurses.
 pub(crate) const MAX_DEPTH: usize = 200;
@@ -117,8 +118,12 @@ pub struct Kernel {
     pub sites: Vec<Site>,
     /// Globals whose values it is given: index and type.
     pub globals: Vec<(u32, Ty)>,
-    /// Parameters of the function beyond thread id, number of threads and block size.
+    /// Parameters of the function beyond thread id, number of threads and block size; of a microtask, beyond its thread numbers.
     pub parameters: usize,
+    /// Whether it is the microtask of a region, see [`translate_region`].
+    pub is_region: bool,
+    /// Whether the loop of a region counts in 64 bits, as collapsed ones do: clang then computes the indices by division.
+    pub has_wide_loop: bool,
     /// Whether it computes with 64-bit floats.
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
@@ -141,18 +146,130 @@ pub fn translate(module: &Module, function: u32, options: &Options) -> Result<Ke
     if !module.signature(function).is_some_and(module::Signature::is_kernel) {
         return Err(Reason::Module("its type is not (i32, i32, i32, i32*) -> ()".to_owned()).into());
     }
-    let mut program =
-        Program { module, functions: BTreeMap::new(), order: Vec::new(), sites: Vec::new(), chain: Vec::new() };
-    program.add(function).map_err(|reason| {
+    program(module, function, false, options)
+}
+
+/// Translates the microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one loop.
+///
+/// The kernel's parameters are those after the first two. A work-item runs the microtask for virtual threads, one for each
+/// iteration of the loop or chunk of it: `block_size` consecutive ones, then those that are `block_size` times the number of
+/// work-items further on, until there are none left.
+///
+/// # Errors
+/// What cannot be translated, with the calls that lead there.
+pub fn translate_region(module: &Module, microtask: u32, options: &Options) -> Result<Kernel, Refusal> {
+    if let Some(obstacle) = module.obstacle() {
+        return Err(Reason::Module(obstacle.to_owned()).into());
+    }
+    let signature = module.signature(microtask);
+    if !signature.is_some_and(|signature| {
+        signature.params.len() >= 2 && signature.results.is_empty() && signature.params.iter().all(|ty| *ty == Ty::I32)
+    }) {
+        return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
+    }
+    program(module, microtask, true, options)
+}
+
+/// What the function of a teams region does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Teams {
+    /// The one microtask that it forks.
+    pub microtask: u32,
+    /// Its parameters, counted from the one after the thread numbers, that point to what it reads.
+    pub reads: Vec<u32>,
+}
+
+/// Looks at a teams region's function: whether all that it does is to fork one parallel region, and to access memory on its own stack
+/// and through its parameters. Then it can run on the host while what it forks runs on a device.
+///
+/// # Errors
+/// What else it does.
+pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
+    let refuse = |reason| Refusal { reason, chain: vec![module.function_name(function)] };
+    let lifted = lift::lift_teams(module, function).map_err(refuse)?;
+    let mut forked = BTreeSet::new();
+    let mut reads = BTreeSet::new();
+    let mut obstacle = None;
+    let mut addresses = BTreeMap::new();
+    ir::for_each_stmt(&lifted.body, &mut |stmt| match stmt {
+        ir::Stmt::Call { function, arguments, .. } => match module.function_name(*function).as_str() {
+            "__kmpc_fork_call" => match arguments.get(2) {
+                Some(ir::Expr::Const(_, slot)) => forked.extend(module.function_in_slot(*slot as u32)),
+                _ => obstacle = Some("it forks a computed microtask".to_owned()),
+            },
+            name if name.starts_with("__kmpc_for_static_") || name == "__kmpc_global_thread_num" => {}
+            name if name.starts_with("__kmpc_push_") => {}
+            name => obstacle = Some(format!("it calls `{name}` beside its parallel region")),
+        },
+        ir::Stmt::Set(var, value) => {
+            let is_frame = matches!(value, ir::Expr::Frame(_));
+            addresses.entry(*var).and_modify(|all| *all &= is_frame).or_insert(is_frame);
+        }
+        ir::Stmt::CallIndirect { .. } => {
+            obstacle = Some("it calls through a pointer beside its parallel region".to_owned())
+        }
+        ir::Stmt::SetGlobal(..) => obstacle = Some("it sets a variable of the thread".to_owned()),
+        _ => {}
+    });
+    // Variables that hold addresses in the frame and nothing else, and those that keep what the caller gave.
+    let in_frame = |var: &ir::Var| addresses.get(var) == Some(&true);
+    let given = lifted.locals + 2..lifted.locals + lifted.params;
+    ir::for_each_expr(&lifted.body, &mut |expr| {
+        expr.any(&mut |part| {
+            if let ir::Expr::Op(op) = part
+                && (op.offset.is_some() || ir::is_effect(op.name))
+            {
+                match op.operands.first() {
+                    Some(ir::Expr::Frame(_)) => {}
+                    Some(ir::Expr::Var(var)) if in_frame(var) => {}
+                    Some(ir::Expr::Var(var)) if given.contains(var) && op.loads() => {
+                        reads.insert((var - given.start) as u32);
+                    }
+                    _ => obstacle = Some(format!("it accesses memory beside its parallel region (`{}`)", op.name)),
+                }
+            }
+            false
+        });
+    });
+    if let Some(obstacle) = obstacle {
+        return Err(refuse(Reason::Module(obstacle)));
+    }
+    match (forked.first(), forked.len()) {
+        (Some(microtask), 1) => Ok(Teams { microtask: *microtask, reads: reads.into_iter().collect() }),
+        _ => Err(refuse(Reason::Module(format!("it forks {} parallel regions", forked.len())))),
+    }
+}
+
+fn program(module: &Module, entry: u32, region: bool, options: &Options) -> Result<Kernel, Refusal> {
+    let mut program = Program {
+        module,
+        region: region.then_some(entry),
+        functions: BTreeMap::new(),
+        order: Vec::new(),
+        sites: Vec::new(),
+        chain: Vec::new(),
+    };
+    program.add(entry).map_err(|reason| {
         let chain = program.chain.iter().map(|function| module.function_name(*function)).collect();
         Refusal { reason, chain }
     })?;
-    Ok(opencl::print(program, function, options))
+    if region {
+        let mut loops = 0;
+        let body = &program.functions[&entry].0.body;
+        ir::for_each_stmt(body, &mut |stmt| loops += usize::from(matches!(stmt, ir::Stmt::Iterations(_))));
+        if loops != 1 {
+            let why = if loops == 0 { "it has no loop to share" } else { "it has several loops to share" };
+            return Err(Refusal { reason: Reason::Module(why.to_owned()), chain: vec![module.function_name(entry)] });
+        }
+    }
+    Ok(opencl::print(program, entry, options))
 }
 
 /// A kernel with all that it calls.
 pub(crate) struct Program<'m, 'a> {
     pub module: &'m Module<'a>,
+    /// The microtask, if this is a region.
+    pub region: Option<u32>,
     pub functions: BTreeMap<u32, (ir::Function, frame::Slots)>,
     /// Functions before those that call them.
     pub order: Vec<u32>,
@@ -173,7 +290,7 @@ impl Program<'_, '_> {
         if let Some((module, name)) = self.module.import(function) {
             return Err(Reason::HostCall(module.clone(), name.clone()));
         }
-        let lifted = lift::lift(self.module, function, &mut self.sites)?;
+        let lifted = lift::lift(self.module, function, self.region == Some(function), &mut self.sites)?;
         let slots = frame::slots(&lifted)?;
         let callees = lifted.callees.clone();
         self.functions.insert(function, (lifted, slots));

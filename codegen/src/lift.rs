@@ -9,9 +9,10 @@
 use crate::instructions::{self, Plain, Ty};
 use crate::ir::{self, Expr, Function, Label, Op, Position, Stmt, Var};
 use crate::module::{Bits, Module, Signature};
+use crate::openmp::{self, Meaning};
 use crate::refusal::Reason;
 use crate::{MAX_DEPTH, Site};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wasmparser::{BlockType, FunctionBody, Operator};
 
 /// Expressions nested deeper than this get a variable: readers and C compilers have limits too.
@@ -62,16 +63,32 @@ pub(crate) struct Lift<'m, 'a> {
     bodies: Vec<Vec<Stmt>>,
     /// Blocks that began where nothing is reached.
     skipped: u32,
-    /// Locals that hold an address in the frame, wherever they are read.
+    /// Locals that hold an address in the frame here.
     frames: HashMap<u32, i32>,
-    /// How often each local is set, and whether it has been read.
-    sets: HashMap<u32, u32>,
-    read: Vec<bool>,
+    in_region: bool,
+    keep_originals: bool,
+    /// What each `local.get` gets, by its offset.
+    got: HashMap<usize, Got>,
+    /// For parameters that have not been set outside of blocks: variables that keep what the caller gave.
+    originals: HashMap<u32, Var>,
     offset: usize,
 }
 
-/// Lifts a function that is no import. What may trap is added to `sites`.
-pub(crate) fn lift(module: &Module, index: u32, sites: &mut Vec<Site>) -> Result<Function, Reason> {
+/// Lifts a function that is no import. What may trap is added to `sites`. With `region`, the function is a microtask: its first two
+/// parameters are the addresses of its thread numbers.
+pub(crate) fn lift(module: &Module, index: u32, region: bool, sites: &mut Vec<Site>) -> Result<Function, Reason> {
+    lift_with(module, index, region, region, sites)
+}
+
+/// `microtask`: the first two parameters are the addresses of thread numbers; `region`: calls of the runtime mean what they mean on
+/// a device.
+fn lift_with(
+    module: &Module,
+    index: u32,
+    microtask: bool,
+    region: bool,
+    sites: &mut Vec<Site>,
+) -> Result<Function, Reason> {
     let (Some(body), Some(signature)) = (module.body(index), module.signature(index)) else {
         return Err(Reason::Module("a function with references".into()));
     };
@@ -102,33 +119,128 @@ pub(crate) fn lift(module: &Module, index: u32, sites: &mut Vec<Site>) -> Result
         controls: Vec::new(),
         bodies: Vec::new(),
         skipped: 0,
-        frames: HashMap::new(),
-        sets: count_sets(body).map_err(malformed)?,
-        read: vec![false; locals],
+        frames: if microtask { (0..).zip(openmp::THREAD_IDS).collect() } else { HashMap::new() },
+        in_region: region,
+        keep_originals: microtask && !region,
+        got: classify(body)?,
+        originals: HashMap::new(),
         offset: 0,
     };
     lift.function(body)?;
     Ok(lift.function)
 }
 
+/// Lifts the function of a teams region, to look at it: addresses in its frame may go anywhere.
+pub(crate) fn lift_teams(module: &Module, index: u32) -> Result<Function, Reason> {
+    lift_with(module, index, true, false, &mut Vec::new())
+}
+
 fn malformed(error: wasmparser::BinaryReaderError) -> Reason {
     Reason::Module(format!("it is malformed: {error}"))
 }
 
-fn count_sets(body: &FunctionBody) -> Result<HashMap<u32, u32>, wasmparser::BinaryReaderError> {
-    let mut sets = HashMap::new();
-    for operator in body.get_operators_reader()? {
-        if let Operator::LocalSet { local_index } | Operator::LocalTee { local_index } = operator? {
-            *sets.entry(local_index).or_default() += 1;
+/// What a `local.get` gets.
+#[derive(Clone, Copy, PartialEq)]
+enum Got {
+    /// What the last `local.set` outside of all blocks set.
+    Outer,
+    /// What a `local.set` in a block that it is in has set.
+    Inner,
+    /// One or the other.
+    Either,
+}
+
+/// Classifies each `local.get` by its offset; those that are not here get the outer value.
+///
+/// A set in a block reaches what follows in that block. It may reach what follows the block, and what comes before it in a loop
+/// around both.
+fn classify(body: &FunctionBody) -> Result<HashMap<usize, Got>, Reason> {
+    let loops = sets_in_loops(body)?;
+    let mut got = HashMap::new();
+    let (mut open, mut next) = (Vec::new(), 0usize);
+    // Blocks with sets of a local since it was set outside of all blocks.
+    let mut inner: HashMap<u32, Vec<usize>> = HashMap::new();
+    let mut operators = body.get_operators_reader().map_err(malformed)?;
+    while !operators.eof() {
+        let offset = operators.original_position();
+        match operators.read().map_err(malformed)? {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                open.push(next);
+                next += 1;
+            }
+            Operator::Else => {
+                open.pop();
+                open.push(next);
+                next += 1;
+            }
+            Operator::End => {
+                open.pop();
+            }
+            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => match open.last() {
+                None => drop(inner.remove(&local_index)),
+                Some(block) => inner.entry(local_index).or_default().push(*block),
+            },
+            Operator::LocalGet { local_index } => {
+                let blocks = inner.get(&local_index).map_or(&[][..], Vec::as_slice);
+                if blocks.iter().any(|block| open.contains(block)) {
+                    got.insert(offset, Got::Inner);
+                } else if !blocks.is_empty()
+                    || open.iter().any(|block| loops.get(block).is_some_and(|sets| sets.contains(&local_index)))
+                {
+                    got.insert(offset, Got::Either);
+                }
+            }
+            _ => {}
         }
     }
-    Ok(sets)
+    Ok(got)
+}
+
+/// The locals that are set in each loop; blocks are numbered as they begin, an `else` too.
+fn sets_in_loops(body: &FunctionBody) -> Result<HashMap<usize, HashSet<u32>>, Reason> {
+    let mut loops: HashMap<usize, HashSet<u32>> = HashMap::new();
+    let (mut open, mut next) = (Vec::new(), 0usize);
+    for operator in body.get_operators_reader().map_err(malformed)? {
+        match operator.map_err(malformed)? {
+            operator @ (Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. }) => {
+                if matches!(operator, Operator::Loop { .. }) {
+                    loops.insert(next, HashSet::new());
+                }
+                open.push(next);
+                next += 1;
+                if open.len() > MAX_DEPTH {
+                    return Err(Reason::Depth);
+                }
+            }
+            Operator::Else => {
+                open.pop();
+                open.push(next);
+                next += 1;
+            }
+            Operator::End => {
+                open.pop();
+            }
+            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                for block in &open {
+                    loops.get_mut(block).map(|sets| sets.insert(local_index));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(loops)
 }
 
 impl Lift<'_, '_> {
     fn function(&mut self, body: &FunctionBody) -> Result<(), Reason> {
         let results = self.function.results.clone();
         let results = results.iter().map(|ty| self.new_var(*ty)).collect::<Vec<_>>();
+        if self.keep_originals {
+            for param in 0..self.function.params {
+                let original = self.new_var(self.function.vars[param]);
+                self.originals.insert(param as u32, original);
+            }
+        }
         self.enter(Kind::Function, results.clone(), results, 0, None);
         let mut operators = body.get_operators_reader().map_err(malformed)?;
         while !operators.eof() {
@@ -212,11 +324,8 @@ impl Lift<'_, '_> {
                 self.push(Op::new("select", vec![first, second, condition]));
             }
             Operator::LocalGet { local_index } => {
-                self.read[*local_index as usize] = true;
-                match self.frames.get(local_index) {
-                    Some(offset) => self.stack.push(Expr::Frame(*offset)),
-                    None => self.stack.push(Expr::Var(*local_index as usize)),
-                }
+                let value = self.local(*local_index)?;
+                self.stack.push(value);
             }
             Operator::LocalSet { local_index } => {
                 let value = self.pop()?;
@@ -224,11 +333,9 @@ impl Lift<'_, '_> {
             }
             Operator::LocalTee { local_index } => {
                 let value = self.pop()?;
+                let frame = if let Expr::Frame(_) = value { Some(value.clone()) } else { None };
                 self.set_local(*local_index, value);
-                match self.frames.get(local_index) {
-                    Some(offset) => self.stack.push(Expr::Frame(*offset)),
-                    None => self.stack.push(Expr::Var(*local_index as usize)),
-                }
+                self.stack.push(frame.unwrap_or(Expr::Var(*local_index as usize)));
             }
             Operator::GlobalGet { global_index } => self.global_get(*global_index)?,
             Operator::GlobalSet { global_index } => {
@@ -335,16 +442,30 @@ impl Lift<'_, '_> {
         Ok(())
     }
 
+    /// The value of a local, here.
+    fn local(&mut self, local: u32) -> Result<Expr, Reason> {
+        let got = self.got.get(&self.offset).copied().unwrap_or(Got::Outer);
+        match (self.frames.get(&local), self.originals.get(&local), got) {
+            (Some(offset), _, Got::Outer) => Ok(Expr::Frame(*offset)),
+            // For a look at the function only: whoever looks knows what else the local is set to.
+            (Some(_), _, Got::Either) if self.keep_originals => Ok(Expr::Var(local as usize)),
+            (Some(_), _, Got::Either) => Err(Reason::EscapingFrame),
+            (_, Some(original), Got::Outer) => Ok(Expr::Var(*original)),
+            // A variable that nobody knows anything of.
+            (_, Some(_), Got::Either) => Ok(Expr::Var(self.new_var(self.function.vars[local as usize]))),
+            _ => Ok(Expr::Var(local as usize)),
+        }
+    }
+
     fn set_local(&mut self, local: u32, value: Expr) {
         let var = local as usize;
-        // Set once, before it is read, and where everything passes: then it is that address wherever it is read.
-        let is_plain = self.controls.len() == 1
-            && self.sets.get(&local) == Some(&1)
-            && !self.read[var]
-            && var >= self.function.params;
-        if let (true, Expr::Frame(offset)) = (is_plain, &value) {
-            self.frames.insert(local, *offset);
-            return;
+        if self.controls.len() == 1 {
+            self.frames.remove(&local);
+            self.originals.remove(&local);
+            if let Expr::Frame(offset) = value {
+                self.frames.insert(local, offset);
+                return;
+            }
         }
         self.settle(|expr| *expr == Expr::Var(var));
         self.emit(Stmt::Set(var, value));
@@ -355,6 +476,15 @@ impl Lift<'_, '_> {
         let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
         let arguments = self.pop_many(signature.params.len())?;
         self.settle_all_but_constants();
+        if self.in_region
+            && let Some(meaning) = openmp::meaning(&self.module.function_name(function), &arguments)?
+        {
+            match meaning {
+                Meaning::Iterations(iterations) => self.emit(Stmt::Iterations(iterations)),
+                Meaning::Nothing => self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0))),
+            }
+            return Ok(());
+        }
         let results = self.results(&signature);
         if !self.function.callees.contains(&function) {
             self.function.callees.push(function);

@@ -222,6 +222,12 @@ impl<'a> Module<'a> {
         if self.table_changes { None } else { self.table.get(&slot).copied() }
     }
 
+    /// A slot of the first table that holds a function.
+    #[must_use]
+    pub fn slot_of(&self, function: u32) -> Option<u32> {
+        self.table.iter().find(|(_, known)| **known == function).map(|(slot, _)| *slot)
+    }
+
     /// Slots of the first table that hold functions of this type; `None` if that cannot be known.
     pub(crate) fn slots_of_type(&self, ty: u32) -> Option<Vec<(u32, u32)>> {
         if self.table_changes {

@@ -6,7 +6,7 @@
 
 use crate::frame::{self, Slots};
 use crate::instructions::Ty;
-use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr};
+use crate::ir::{Expr, Function, Iterations, Op, Stmt, Var, for_each_expr, for_each_stmt};
 use crate::module::{Bits, Module};
 use crate::{Bounds, Kernel, Options, Program, Trap};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,18 +32,32 @@ pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
     }
     let globals: Vec<(u32, Ty)> =
         globals.into_iter().map(|index| (index, program.module.globals[index as usize].ty)).collect();
-    let parameters = program.functions[&entry].0.params - 3;
+    let is_region = program.region.is_some();
+    let parameters = program.functions[&entry].0.params - if is_region { 2 } else { 3 };
 
-    let mut code = machine(&globals);
+    let mut has_wide_loop = false;
+    for_each_stmt(&program.functions[&entry].0.body, &mut |stmt| {
+        has_wide_loop |= matches!(stmt, Stmt::Iterations(Iterations { ty: Ty::I64, .. }));
+    });
+    let mut code = machine(&globals, is_region);
     for index in &program.order {
         let (function, slots) = &program.functions[index];
-        let mut printer = Printer { module: program.module, function, slots, options, out: String::new(), indent: 1 };
+        let mut printer = Printer {
+            module: program.module,
+            function,
+            slots,
+            options,
+            is_microtask: program.region == Some(*index),
+            single: None,
+            out: String::new(),
+            indent: 1,
+        };
         code.push('\n');
         printer.function();
         code.push_str(&printer.out);
     }
     code.push('\n');
-    code.push_str(&entry_point(entry, parameters, &globals));
+    code.push_str(&entry_point(entry, is_region, parameters, &globals));
 
     let mut source = String::new();
     if options.comments {
@@ -67,7 +81,7 @@ pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
     // The machine stands before the functions that use it.
     let (machine, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
     let _ = write!(source, "\n{machine}\n\n{needed}{functions}");
-    Kernel { source, sites: program.sites, globals, parameters, uses_f64, uses_atomics64 }
+    Kernel { source, sites: program.sites, globals, parameters, is_region, has_wide_loop, uses_f64, uses_atomics64 }
 }
 
 fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
@@ -98,10 +112,13 @@ fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
     });
 }
 
-fn machine(globals: &[(u32, Ty)]) -> String {
+fn machine(globals: &[(u32, Ty)], is_region: bool) -> String {
     let mut out = String::from(
         "typedef struct {\n    __global uchar *memory;\n    ulong size;\n    __global uint *trap;\n    uint trapped;\n",
     );
+    if is_region {
+        out.push_str("    ulong thread, threads;\n");
+    }
     for (index, ty) in globals {
         let _ = writeln!(out, "    {} g{index};", c_type(*ty));
     }
@@ -109,7 +126,7 @@ fn machine(globals: &[(u32, Ty)]) -> String {
     out
 }
 
-fn entry_point(entry: u32, parameters: usize, globals: &[(u32, Ty)]) -> String {
+fn entry_point(entry: u32, is_region: bool, parameters: usize, globals: &[(u32, Ty)]) -> String {
     let mut out = format!(
         "__kernel void {}(__global uchar *memory, ulong size, __global uint *trap,\n        uint first, uint count, uint num_threads, uint block_size",
         Kernel::ENTRY
@@ -127,11 +144,21 @@ fn entry_point(entry: u32, parameters: usize, globals: &[(u32, Ty)]) -> String {
     for (index, _) in globals {
         let _ = writeln!(out, "    state.g{index} = g{index};");
     }
-    let _ = write!(out, "    function_{entry}(&state, first + (uint)get_global_id(0), num_threads, block_size");
-    for i in 0..parameters {
-        let _ = write!(out, ", p{i}");
+    let arguments: String = (0..parameters).map(|i| format!(", p{i}")).collect();
+    if is_region {
+        // Virtual threads: blocks of `block_size`, dealt round the work-items. The first one finds out how many there are.
+        out.push_str("    state.threads = ~0ul;\n    ulong block = (ulong)get_global_id(0) * block_size;\n");
+        out.push_str("    for (; block < state.threads && !state.trapped; block += (ulong)count * block_size) {\n");
+        out.push_str("        state.thread = block;\n        do {\n");
+        let _ = writeln!(out, "            function_{entry}(&state{arguments});");
+        out.push_str(
+            "        } while (++state.thread < min(block + block_size, state.threads) && !state.trapped);\n    }\n",
+        );
+    } else {
+        let call = "(&state, first + (uint)get_global_id(0), num_threads, block_size";
+        let _ = writeln!(out, "    function_{entry}{call}{arguments});");
     }
-    out.push_str(");\n}\n");
+    out.push_str("}\n");
     out
 }
 
@@ -140,6 +167,9 @@ struct Printer<'p, 'a> {
     function: &'p Function,
     slots: &'p Slots,
     options: &'p Options,
+    is_microtask: bool,
+    /// The variables with the bounds of the one iteration that a virtual thread has.
+    single: Option<(String, String)>,
     out: String,
     indent: usize,
 }
@@ -171,7 +201,7 @@ impl Printer<'_, '_> {
         }
         let result = if let [ty] = function.results[..] { c_type(ty) } else { "void" };
         let _ = write!(self.out, "static {result} function_{}(machine *m", function.index);
-        for var in 0..function.params {
+        for var in self.first_param()..function.params {
             let _ = write!(self.out, ", {} {}", c_type(function.vars[var]), self.var(var));
         }
         if function.results.len() > 1 {
@@ -188,6 +218,11 @@ impl Printer<'_, '_> {
         self.out.push_str("}\n");
     }
 
+    /// A microtask's first two parameters are the addresses of its thread numbers, which are variables.
+    fn first_param(&self) -> usize {
+        if self.is_microtask { 2 } else { 0 }
+    }
+
     /// Variables that are used. Locals start as zero; what the translation added is set before it is read.
     fn declarations(&mut self) {
         let function = self.function;
@@ -201,7 +236,8 @@ impl Printer<'_, '_> {
                 false
             });
         });
-        for var in (function.params..function.vars.len()).filter(|var| used[*var]) {
+        let params = self.first_param()..function.params;
+        for var in (0..function.vars.len()).filter(|var| used[*var] && !params.contains(var)) {
             let ty = function.vars[var];
             let zero = if var >= function.locals { "" } else { " = 0" };
             let text = match ty {
@@ -253,6 +289,15 @@ impl Printer<'_, '_> {
             Stmt::Do(value) => {
                 let text = format!("{};", self.top(value));
                 self.line(&text);
+                if let Some((lower, upper)) = &self.single
+                    && text.starts_with(&format!("{upper} = "))
+                {
+                    let text = format!("if ({upper} != {lower})");
+                    self.line(&text);
+                    self.indent += 1;
+                    self.give_up();
+                    self.indent -= 1;
+                }
             }
             Stmt::Call { function, arguments, results } => {
                 let text = self.call(*function, arguments, results);
@@ -294,12 +339,50 @@ impl Printer<'_, '_> {
                 }
                 self.line("}");
             }
+            Stmt::Iterations(iterations) => self.iterations(iterations),
             Stmt::Return(values) => self.give_back(values),
             Stmt::Unreachable(position) => {
                 self.line(&format!("trap(m, {}u, {position}u);", Trap::Unreachable as u32));
                 self.give_up();
             }
         }
+    }
+
+    /// This virtual thread's iteration or chunk; the function ends here where there is none.
+    ///
+    /// Where it gets one iteration, clang's code makes sure that the upper bound is not above the loop's, which it is not. Saying that it
+    /// is still the lower bound lets the compiler see that loops around the body run once.
+    fn iterations(&mut self, iterations: &Iterations) {
+        let slots = frame::iteration_slots(iterations).map(|slot| format!("slot{}", self.slots[&slot]));
+        let [last, lower, upper, stride] = slots;
+        let (ty, signed) = if iterations.ty == Ty::I64 { ("ulong", "(long)") } else { ("uint", "(int)") };
+        let signed = if iterations.signed { signed } else { "" };
+        self.line("{");
+        self.indent += 1;
+        self.line(&format!("ulong trip = {signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul;"));
+        let at = match &iterations.chunk {
+            None => "ulong at = m->thread;\nm->threads = trip;".to_owned(),
+            Some(chunk) => format!(
+                "ulong chunk = max(1ul, (ulong)({})), at = m->thread * chunk;\nm->threads = (trip + chunk - 1ul) / chunk;",
+                self.top(chunk)
+            ),
+        };
+        at.lines().for_each(|line| self.line(line));
+        self.line("if (at >= trip)");
+        self.line("    return;");
+        self.line(&format!("{lower} += ({ty})at;"));
+        self.line(&format!("{stride} = ({ty})trip;"));
+        if iterations.chunk.is_some() {
+            self.line("ulong left = min(chunk, trip - at);");
+            self.line(&format!("{upper} = {lower} + ({ty})(left - 1ul);"));
+            self.line(&format!("{last} = (uint)(at + left == trip);"));
+        } else {
+            self.line(&format!("{upper} = {lower};"));
+            self.line(&format!("{last} = (uint)(at + 1ul == trip);"));
+            self.single = Some((lower, upper));
+        }
+        self.indent -= 1;
+        self.line("}");
     }
 
     fn label(&mut self, label: usize) {

@@ -26,6 +26,8 @@ pub enum Reason {
     Module(String),
     /// Calls are nested too deep to follow.
     Depth,
+    /// An OpenMP construct that has no form on a device; its runtime entry point, and why.
+    Construct(String, &'static str),
 }
 
 impl fmt::Display for Reason {
@@ -41,6 +43,7 @@ impl fmt::Display for Reason {
             Self::OverlappingFrame => f.write_str("its stack frame is accessed in overlapping pieces"),
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),
             Self::Module(what) => f.write_str(what),
+            Self::Construct(name, why) => write!(f, "`{name}`: {why}"),
             Self::Depth => f.write_str("its calls are nested too deep to follow"),
         }
     }

@@ -12,6 +12,18 @@ pub enum Device {
     Sequential,
 }
 
+/// Which devices target regions can use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Accelerator {
+    /// None: target regions run on the host.
+    #[default]
+    None,
+    /// All GPUs that there are.
+    Gpus,
+    /// The OpenCL device that a selector means, see [`crate::opencl::select`].
+    Selected(String),
+}
+
 /// Where the program's standard streams go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stdio {
@@ -29,6 +41,9 @@ pub struct Config {
     pub(crate) env: Vec<(String, String)>,
     pub(crate) dirs: Vec<(PathBuf, String)>,
     pub(crate) device: Device,
+    pub(crate) accelerator: Accelerator,
+    pub(crate) binaries: Option<PathBuf>,
+    pub(crate) verbose: bool,
     pub(crate) stdio: Stdio,
     pub(crate) invoke: Vec<(String, Vec<String>)>,
     pub(crate) num_procs: Option<u32>,
@@ -62,6 +77,27 @@ impl Config {
     #[must_use]
     pub fn device(mut self, device: Device) -> Self {
         self.device = device;
+        self
+    }
+
+    /// Chooses the devices for target regions; the default is none.
+    #[must_use]
+    pub fn accelerator(mut self, accelerator: Accelerator) -> Self {
+        self.accelerator = accelerator;
+        self
+    }
+
+    /// Keeps what is built for OpenCL devices in this folder.
+    #[must_use]
+    pub fn opencl_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.binaries = Some(folder.into());
+        self
+    }
+
+    /// Says on standard error why target regions run on the host.
+    #[must_use]
+    pub fn verbose(mut self, verbose: bool) -> Self {
+        self.verbose = verbose;
         self
     }
 

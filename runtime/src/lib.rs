@@ -29,7 +29,8 @@
 //! ```
 //!
 //! Where things are: [`program`](Program) loads and starts; `process` is what all threads of a running program share; `team` is fork
-//! and join; `wait` is how threads wait; `places` is affinity; `parallel` and `exec` are the two generations of wasi-parallel; `openmp` is
+//! and join; `wait` is how threads wait; `places` is affinity; `offload` runs target regions on the devices of
+//! [`opencl`]; `parallel` and `exec` are the two generations of wasi-parallel; `openmp` is
 //! the import module `omp2wasi`; `wasi` is preview 1; `memory` is the only place that touches guest memory.
 
 #![warn(missing_docs)]
@@ -41,6 +42,7 @@ mod exec;
 mod linker;
 mod member;
 mod memory;
+mod offload;
 pub mod opencl;
 mod openmp;
 mod parallel;
@@ -52,7 +54,7 @@ mod team;
 mod wait;
 mod wasi;
 
-pub use config::{Config, Device, Stdio};
+pub use config::{Accelerator, Config, Device, Stdio};
 pub use error::{Error, Outcome, Trap};
 pub use program::{Program, engine};
 pub use wasmtime;
@@ -60,5 +62,10 @@ pub use wasmtime;
 /// The devices of this machine, in the order in which `get_device` knows them.
 pub fn devices() -> Vec<String> {
     let procs = places::available_procs().len();
-    vec![format!("cpu: a team of threads on {procs} processors"), "sequential: one thread, in order".to_owned()]
+    let host = [format!("cpu: a team of threads on {procs} processors"), "sequential: one thread, in order".to_owned()];
+    let opencl = opencl::devices().into_iter().enumerate().map(|(number, device)| {
+        let kind = if device.is_gpu { ", a GPU" } else { "" };
+        format!("opencl:{number}: {}{kind}", device.name)
+    });
+    host.into_iter().chain(opencl).collect()
 }

@@ -125,6 +125,15 @@ struct Launching {
     trap: Buffer<u32>,
 }
 
+/// How many work-items run a kernel, and the block size that they are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Work-items. For a kernel that is no region, the number of thread ids.
+    pub items: u32,
+    /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
+    pub block: u32,
+}
+
 /// A device with a queue of its own and the programs that were built for it.
 pub struct OpenCl {
     info: DeviceInfo,
@@ -156,7 +165,7 @@ impl OpenCl {
         let extensions = device.extensions().unwrap_or_default();
         let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
         let exact = device.single_fp_config().unwrap_or(0) & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0;
-        Ok(Self {
+        let opened = Self {
             info: info.clone(),
             context,
             queue,
@@ -166,7 +175,9 @@ impl OpenCl {
             has_atomics64: has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics"),
             options: if exact { "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt" } else { "-cl-std=CL1.2" },
             device,
-        })
+        };
+        opened.clear(&mut opened.launching.lock().unwrap_or_else(PoisonError::into_inner).trap)?;
+        Ok(opened)
     }
 
     /// The device's name.
@@ -236,8 +247,8 @@ impl OpenCl {
         format!("{:016x}{:016x}.clbin", digest(0), digest(0x9e37_79b9_7f4a_7c15))
     }
 
-    /// Runs a kernel for `size` thread ids, and waits for it. `memory` is the size of the linear memory in bytes, `parameters` are
-    /// those of the kernel after the block size, `globals` the values of [`Kernel::globals`].
+    /// Runs a kernel, and waits for it. `parameters` are those that [`Kernel::parameters`] counts, `globals` the values of
+    /// [`Kernel::globals`].
     ///
     /// # Errors
     /// When it cannot be built or launched. A trap is no error, but the result.
@@ -245,7 +256,7 @@ impl OpenCl {
         &self,
         kernel: &Kernel,
         mirror: &Mirror,
-        (size, block_size): (u32, u32),
+        Work { items: size, block: block_size }: Work,
         parameters: &[u32],
         globals: &[u128],
     ) -> Result<Option<(Trap, Site)>, OpenClError> {
@@ -262,9 +273,6 @@ impl OpenCl {
         let Launching { kernels, trap } = &mut *launching;
         self.prepare(kernel, kernels)?;
         let built = &kernels[&kernel.source];
-        // SAFETY: the buffer holds two words, and the call blocks until they are there.
-        let cleared = unsafe { self.queue.enqueue_write_buffer(trap, CL_BLOCKING, 0, &[0, 0], &[]) };
-        call("cannot write the trap record", cleared)?;
         let mut execution = ExecuteKernel::new(built);
         // SAFETY: number and types of the arguments are those of the text, see `Kernel`; the buffers live until the kernel has run.
         unsafe {
@@ -290,10 +298,29 @@ impl OpenCl {
         // SAFETY: the buffer holds two words; the queue is in order, so this waits for the kernel.
         let read = unsafe { self.queue.enqueue_read_buffer(trap, CL_BLOCKING, 0, &mut record, &[]) };
         call("a kernel failed", read)?;
-        Ok(Trap::from_word(record[0]).map(|trap| {
-            let site = kernel.sites.get(record[1] as usize).copied();
-            (trap, site.unwrap_or(Site { function: 0, offset: 0 }))
-        }))
+        let Some(trapped) = Trap::from_word(record[0]) else {
+            return Ok(None);
+        };
+        self.clear(trap)?;
+        let site = kernel.sites.get(record[1] as usize).copied();
+        Ok(Some((trapped, site.unwrap_or(Site { function: 0, offset: 0 }))))
+    }
+
+    /// Makes the trap record say that nothing has trapped. It does so before each launch: only a trap changes it.
+    fn clear(&self, trap: &mut Buffer<u32>) -> Result<(), OpenClError> {
+        // SAFETY: the buffer holds two words, and the call blocks until they are there.
+        let cleared = unsafe { self.queue.enqueue_write_buffer(trap, CL_BLOCKING, 0, &[0, 0], &[]) };
+        call("cannot write the trap record", cleared).map(drop)
+    }
+
+    /// The work for a region on this device, see [`crate::offload`].
+    pub(crate) fn work(&self, is_wide: bool, iterations: u32) -> Work {
+        crate::offload::work(self.info.is_cpu, self.device.max_compute_units().unwrap_or(1), is_wide, iterations)
+    }
+
+    /// The longest buffer that the device has, in bytes.
+    fn longest_buffer(&self) -> usize {
+        self.device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize)
     }
 
     /// Work-items in a group.

@@ -3,9 +3,11 @@
 use crate::config::Device;
 use crate::member::{Member, interrupted};
 use crate::memory::GuestMemory;
+use crate::offload::Failure;
+use crate::process::Process;
 use crate::team::MAX_TEAM;
 use crate::wait::{Interrupted, Waiters};
-use omp2wasi_abi::imports::{self, HOST};
+use omp2wasi_abi::imports::{self, Errno, HOST};
 use std::sync::atomic::AtomicU32;
 use wasmtime::{Caller, Linker};
 
@@ -59,7 +61,56 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
             wasmtime::Result::Ok(procs.len() as i32)
         },
     )?;
+    add_devices(linker)
+}
+
+/// Devices for target regions.
+fn add_devices(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+    linker.func_wrap(HOST, imports::NUM_DEVICES.name, |caller: Caller<'_, Member>| {
+        caller.data().process.offload.num_devices()
+    })?;
+    linker.func_wrap(
+        HOST,
+        imports::DEVICE_UPDATE.name,
+        |caller: Caller<'_, Member>, device: i32, address: i32, size: i32, from_device: i32| {
+            let process = &caller.data().process;
+            let range = (address as u32, size as u32);
+            let result = process
+                .memory
+                .as_ref()
+                .map_or(Ok(()), |memory| process.offload.update(memory, device as u32, range, from_device != 0));
+            device_result(process, "device_update", result)
+        },
+    )?;
+    linker.func_wrap(HOST, imports::DEVICE_CAN_RUN.name, |caller: Caller<'_, Member>, _device: i32, teams: i32| {
+        caller.data().process.offload.can_run(teams as u32) as i32
+    })?;
+    linker.func_wrap(
+        HOST,
+        imports::DEVICE_LAUNCH.name,
+        |caller: Caller<'_, Member>, device: i32, microtask: i32, argc: i32, argv: i32, iterations: i32| {
+            let process = &caller.data().process;
+            let (microtask, arguments) = ((microtask as u32, iterations as u32), (argc as u32, argv as u32));
+            let result = process
+                .memory
+                .as_ref()
+                .map_or(Ok(()), |memory| process.offload.launch(memory, device as u32, microtask, arguments));
+            device_result(process, "device_launch", result)
+        },
+    )?;
     Ok(())
+}
+
+/// The errno of a device function, with a line on standard error that says what happened.
+fn device_result(process: &Process, function: &str, result: Result<(), Failure>) -> wasmtime::Result<i32> {
+    match result {
+        Ok(()) => Ok(Errno::Success as i32),
+        Err(Failure::Trap(error)) => Err(error),
+        Err(Failure::Errno(errno, what)) => {
+            process.complain(format_args!("{function}: {what} (errno {})", errno as i32));
+            Ok(errno as i32)
+        }
+    }
 }
 
 /// A wait word: the value, and the count of sleepers behind it.

@@ -8,6 +8,7 @@ use crate::error::Outcome;
 use crate::exec::KernelCache;
 use crate::member::Member;
 use crate::memory::GuestMemory;
+use crate::offload::Offload;
 use crate::places::Places;
 use crate::wait::{Policy, Waiters};
 use crate::wasi::Wasi;
@@ -33,6 +34,7 @@ pub(crate) struct Process {
     pub waiters: Waiters,
     pub places: Places,
     pub wasi: Wasi,
+    pub offload: Offload,
     pub device: Device,
     /// What `omp_get_num_procs` says.
     pub num_procs: i32,
@@ -49,6 +51,7 @@ pub(crate) struct Parts {
     pub kernels: Kernels,
     pub generation: omp2wasi_abi::imports::Generation,
     pub wasi: Wasi,
+    pub offload: Offload,
     pub outcome: Sender<Outcome>,
 }
 
@@ -67,6 +70,7 @@ impl Process {
             waiters: Waiters::new(policy, places.num_procs()),
             places,
             wasi: parts.wasi,
+            offload: parts.offload,
             device: config.device,
             num_procs,
             generation: parts.generation,

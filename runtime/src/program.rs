@@ -5,6 +5,7 @@ use crate::error::{Error, Outcome};
 use crate::linker;
 use crate::member::Member;
 use crate::memory::GuestMemory;
+use crate::offload::Offload;
 use crate::process::{Kernels, Parts, Process};
 use crate::team::{THREAD_STACK, outcome};
 use crate::wasi::Wasi;
@@ -51,6 +52,8 @@ const _: () = assert!(THREAD_STACK > MAX_WASM_STACK, "a thread's stack holds the
 pub struct Program {
     engine: Engine,
     module: Module,
+    /// The module's bytes, which devices' kernels are translated from.
+    wasm: Arc<[u8]>,
     manifest: Manifest,
 }
 
@@ -61,25 +64,30 @@ impl Program {
     /// When it is malformed, of another kind, or cannot be rewritten.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
         let bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
-        let (module, manifest) = match omp2wasi_rewriter::manifest(&bytes)? {
-            Some(manifest) => (Module::from_binary(engine, &bytes)?, manifest),
+        let (wasm, manifest): (Arc<[u8]>, _) = match omp2wasi_rewriter::manifest(&bytes)? {
+            Some(manifest) => (bytes.into(), manifest),
             None => {
                 let rewritten = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?;
-                (Module::from_binary(engine, &rewritten.wasm)?, rewritten.manifest)
+                (rewritten.wasm.into(), rewritten.manifest)
             }
         };
-        Ok(Self { engine: engine.clone(), module, manifest })
+        Ok(Self { engine: engine.clone(), module: Module::from_binary(engine, &wasm)?, wasm, manifest })
     }
 
     /// Runs the program on a thread of its own, and returns when it has ended. Threads of it that cannot be stopped (they
     /// compute and call nothing) are left behind.
     pub fn run(&self, config: Config) -> Outcome {
         let (sender, receiver) = mpsc::channel();
-        let (engine, module, manifest) = (self.engine.clone(), self.module.clone(), self.manifest.clone());
+        let program = Self {
+            engine: self.engine.clone(),
+            module: self.module.clone(),
+            wasm: self.wasm.clone(),
+            manifest: self.manifest.clone(),
+        };
         let primary = thread::Builder::new().name("omp2wasi-0".to_owned()).stack_size(THREAD_STACK);
         let started = primary.spawn(move || {
             let failed = sender.clone();
-            if let Err(error) = execute(engine, &module, manifest, &config, sender) {
+            if let Err(error) = execute(program, &config, sender) {
                 // The program has not started, so nobody else sends.
                 let _ = failed.send(Outcome::Failed(error));
             }
@@ -97,17 +105,14 @@ impl Program {
     }
 }
 
-fn execute(
-    engine: Engine,
-    module: &Module,
-    manifest: Manifest,
-    config: &Config,
-    sender: mpsc::Sender<Outcome>,
-) -> Result<(), Error> {
+fn execute(program: Program, config: &Config, sender: mpsc::Sender<Outcome>) -> Result<(), Error> {
+    let Program { engine, module, wasm, manifest } = program;
+    let module = &module;
     let memory = module.imports().find_map(|import| match import.ty() {
         ExternType::Memory(ty) => Some(ty),
         _ => None,
     });
+    let static_size = memory.as_ref().map_or(0, |ty| ty.minimum() as usize * ty.page_size() as usize);
     let memory = memory.map(|ty| SharedMemory::new(&engine, ty)).transpose()?.map(GuestMemory::new);
     let uses_exec = module
         .imports()
@@ -121,6 +126,7 @@ fn execute(
         kernels: Kernels { concurrent, shared_globals: manifest.shared_globals },
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
+        offload: Offload::new(config.accelerator.clone(), wasm, static_size, config.verbose, config.binaries.clone()),
         outcome: sender,
     };
     let process = Arc::new(Process::new(parts, config));

@@ -103,6 +103,12 @@ int omp_get_num_devices(void);
 int omp_get_device_num(void);
 int omp_get_initial_device(void);
 int omp_is_initial_device(void);
+void *omp_target_alloc(size_t size, int device_num);
+void omp_target_free(void *device_ptr, int device_num);
+int omp_target_is_present(const void *ptr, int device_num);
+int omp_target_is_accessible(const void *ptr, size_t size, int device_num);
+int omp_target_memcpy(void *dst, const void *src, size_t length, size_t dst_offset, size_t src_offset, int dst_device_num,
+                      int src_device_num);
 int omp_pause_resource(omp_pause_resource_t kind, int device_num);
 int omp_pause_resource_all(omp_pause_resource_t kind);
 

@@ -244,6 +244,12 @@ static void make_buffer(struct team *team) {
 void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
   (void)loc;
   struct thread *thread = self;
+  if (__builtin_expect(thread->target != NULL, 0) && thread->target->fork != NULL) {
+    thread->pushed_num_threads = 0;
+    thread->pushed_proc_bind = -1;
+    thread->target->fork(thread->target, microtask, argc, argv);
+    return;
+  }
   int32_t proc_bind = thread->pushed_proc_bind;
   uint32_t num_threads = reserve_threads(thread, choose_num_threads(thread));
   struct team *team = omp2wasi_team_begin(thread, num_threads);

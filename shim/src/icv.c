@@ -104,14 +104,6 @@ int omp_get_teams_thread_limit(void) { return omp2wasi_environment.teams_thread_
 
 int omp_get_cancellation(void) { return 0; }
 
-/* No target devices in this runtime: everything is the initial device. */
-int omp_get_num_devices(void) { return 0; }
-int omp_get_initial_device(void) { return 0; }
-int omp_get_default_device(void) { return omp2wasi_icvs(self)->default_device; }
-void omp_set_default_device(int device) { omp2wasi_icvs(self)->default_device = device; }
-int omp_get_device_num(void) { return 0; }
-int omp_is_initial_device(void) { return 1; }
-
 /* No explicit tasks in this runtime: every task is implicit. */
 int omp_in_final(void) { return 0; }
 int omp_in_explicit_task(void) { return 0; }

@@ -26,6 +26,10 @@ void __kmpc_fork_teams(struct ident *loc, int32_t argc, uint32_t microtask, void
   int32_t thread_limit = thread->pushed_thread_limit > 0 ? thread->pushed_thread_limit : omp2wasi_environment.teams_thread_limit;
   thread->pushed_num_teams = 0;
   thread->pushed_thread_limit = 0;
+  struct target *target = thread->target;
+  thread->target = NULL;
+  if (target != NULL && target->teams(target, microtask, argc, argv))
+    return;
   if (num_teams < 1)
     num_teams = 1;
   for (int32_t team_num = 0; team_num < num_teams; team_num++) {

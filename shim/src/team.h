@@ -73,6 +73,14 @@ struct loop {
 
 struct team;
 
+/* The target region around what a thread does next: who takes over its constructs (target.c). */
+struct target {
+  /* The teams region that begins the target region; false leaves it to the host. */
+  bool (*teams)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
+  /* A parallel region inside of that; NULL before it has begun. */
+  void (*fork)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
+};
+
 struct thread {
   /* Read by kernels: abi, layout::thread. */
   uint32_t stack_pointer;
@@ -91,6 +99,7 @@ struct thread {
   int32_t pushed_proc_bind;
   int32_t pushed_num_teams;
   int32_t pushed_thread_limit;
+  struct target *target;    /* NULL outside of target regions */
 
   uint32_t singles;         /* single constructs met in this team */
   uint32_t loops;           /* loops with a work share met in this team */

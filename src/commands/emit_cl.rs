@@ -2,7 +2,7 @@
 
 use super::read_module;
 use anyhow::{Context, Result, bail};
-use omp2wasi_codegen::{Bounds, Module, Options, translate};
+use omp2wasi_codegen::{Bounds, Module, Options, translate, translate_region};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,7 +10,8 @@ use std::process::ExitCode;
 pub struct Arguments {
     /// The module; `-` is standard input
     module: PathBuf,
-    /// The kernel: the name of an export, or of a function [default: all functions of a kernel's type]
+    /// The kernel: the name of an export, or of a function [default: all parallel regions, or all
+    /// functions of a kernel's type]
     #[arg(long, value_name = "NAME")]
     kernel: Option<String>,
     /// Do not compare addresses with the size of the memory: for a memory with a guard behind it
@@ -21,20 +22,32 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.module)?;
     let module = Module::parse(&wasm).with_context(|| arguments.module.display().to_string())?;
-    let kernels = match &arguments.kernel {
+    let file = arguments.module.display();
+    let manifest = omp2wasi_rewriter::manifest(&wasm).with_context(|| file.to_string())?.unwrap_or_default();
+    let functions = match &arguments.kernel {
         Some(name) => match module.exported_function(name).or_else(|| module.function_named(name)) {
             Some(function) => vec![function],
-            None => bail!("{}: no function `{name}`; `omp2wasi inspect` lists the kernels", arguments.module.display()),
+            None => bail!("{file}: no function `{name}`; `omp2wasi inspect` lists the regions"),
         },
-        None => module.kernels(),
+        None if manifest.kernels.is_empty() => module.kernels(),
+        None => {
+            let microtasks = manifest.kernels.iter().filter_map(|kernel| kernel.microtask_index);
+            microtasks.filter_map(|slot| module.function_in_slot(slot)).collect()
+        }
     };
-    if kernels.is_empty() {
-        bail!("{}: no function of type (i32, i32, i32, i32*) -> ()", arguments.module.display());
+    if functions.is_empty() {
+        bail!("{file}: no parallel regions, and no function of type (i32, i32, i32, i32*) -> ()");
     }
     let options = Options { bounds: if arguments.guarded { Bounds::Guarded } else { Bounds::Checked }, comments: true };
     let mut refused = false;
-    for function in kernels {
-        match translate(&module, function, &options) {
+    let is_region = |function| !manifest.kernels.is_empty() || !module.kernels().contains(&function);
+    for function in functions {
+        let translated = if is_region(function) {
+            translate_region(&module, function, &options)
+        } else {
+            translate(&module, function, &options)
+        };
+        match translated {
             Ok(kernel) => println!("{}", kernel.source),
             Err(refusal) => {
                 refused = true;

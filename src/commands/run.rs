@@ -4,7 +4,7 @@
 
 use crate::FAILURE;
 use anyhow::{Context, Result, bail};
-use omp2wasi_runtime::{Config, Outcome, Program, engine};
+use omp2wasi_runtime::{Accelerator, Config, Device, Outcome, Program, engine, opencl};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,9 +13,13 @@ pub struct Arguments {
     /// The number of threads: sets OMP_NUM_THREADS
     #[arg(long, short, value_name = "N")]
     threads: Option<std::num::NonZeroU32>,
-    /// Where parallel regions run
-    #[arg(long, default_value = "cpu")]
-    device: Device,
+    /// Where regions run: `cpu` and `sequential` keep everything on the host; `gpu`, `opencl`, `opencl:N` or a part of a name
+    /// is the device of target regions [default: parallel regions on the CPU, target regions on the GPUs that there are]
+    #[arg(long)]
+    device: Option<String>,
+    /// Say why target regions run on the host
+    #[arg(long, short)]
+    verbose: bool,
     /// Give the program a folder, for reading and writing
     #[arg(long = "dir", value_name = "HOST[::GUEST]")]
     dirs: Vec<String>,
@@ -34,12 +38,6 @@ pub struct Arguments {
     /// The module, in binary or text, and its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["MODULE", "ARGS"], num_args = 1..)]
     command: Vec<String>,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Device {
-    Cpu,
-    Sequential,
 }
 
 /// 128 + SIGABRT, what a shell says of a program that aborted.
@@ -106,10 +104,19 @@ fn config(arguments: Arguments) -> Result<Config> {
         let args = args.split(',').filter(|arg| !arg.is_empty()).map(str::to_owned).collect();
         config = config.invoke(export, args);
     }
-    Ok(config.device(match arguments.device {
-        Device::Cpu => omp2wasi_runtime::Device::Cpu,
-        Device::Sequential => omp2wasi_runtime::Device::Sequential,
-    }))
+    if let Some(cache) = cache_directory().filter(|_| !arguments.no_cache) {
+        config = config.opencl_cache(cache.join("opencl"));
+    }
+    let (device, accelerator) = match arguments.device.as_deref() {
+        None => (Device::Cpu, Accelerator::Gpus),
+        Some("cpu") => (Device::Cpu, Accelerator::None),
+        Some("sequential") => (Device::Sequential, Accelerator::None),
+        Some(selector) => {
+            opencl::select(selector)?;
+            (Device::Cpu, Accelerator::Selected(selector.to_owned()))
+        }
+    };
+    Ok(config.device(device).accelerator(accelerator).verbose(arguments.verbose))
 }
 
 /// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.

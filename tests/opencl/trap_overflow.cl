@@ -8,7 +8,7 @@ typedef struct {
 /* function 0 */
 static void function_0(machine *m, uint i0, uint i1, uint i2)
 {
-    i64_store(m, 0u, 0ul, i64_div_s(m, 0x8000000000000000ul, (ulong)(long)(int)i0 - 3ul, 0u), 1u);
+    i64_store(m, 0u, 0ul, i64_div_s(m, 0x8000000000000000ul, (i0 == 2u) ? (ulong)-1l : 1ul, 0u), 1u);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *trap,

@@ -257,6 +257,12 @@ SCALARS(f32_max, float, a != a || b != b ? a + b : a == b ? as_float(as_uint(a) 
 SCALARS(f64_min, double, a != a || b != b ? a + b : a == b ? as_double(as_ulong(a) | as_ulong(b)) : a < b ? a : b)
 SCALARS(f64_max, double, a != a || b != b ? a + b : a == b ? as_double(as_ulong(a) & as_ulong(b)) : a > b ? a : b)
 
+/* GPUs divide 32 bits several times faster than 64. */
+static bool narrow(ulong a, ulong b)
+{
+    return ((a | b) >> 32) == 0ul;
+}
+
 /* Division by zero and the one quotient that is too large are traps; what they are done with does not matter then. */
 #define DIVIDE(name, T, S, least, overflows, result) \
     static T name(machine *m, T a, T b, uint site) \
@@ -275,8 +281,8 @@ SCALARS(f64_max, double, a != a || b != b ? a + b : a == b ? as_double(as_ulong(
 
 DIVIDE(i32_div_s, uint, int, 0x80000000u, true, (int)a / (int)b)
 DIVIDE(i32_rem_s, uint, int, 0x80000000u, false, (int)a % (int)b)
-DIVIDE(i64_div_s, ulong, long, 0x8000000000000000ul, true, (long)a / (long)b)
-DIVIDE(i64_rem_s, ulong, long, 0x8000000000000000ul, false, (long)a % (long)b)
+DIVIDE(i64_div_s, ulong, long, 0x8000000000000000ul, true, narrow(a, b) ? (ulong)((uint)a / (uint)b) : (ulong)((long)a / (long)b))
+DIVIDE(i64_rem_s, ulong, long, 0x8000000000000000ul, false, narrow(a, b) ? (ulong)((uint)a % (uint)b) : (ulong)((long)a % (long)b))
 
 #define DIVIDE_UNSIGNED(name, T, result) \
     static T name(machine *m, T a, T b, uint site) \
@@ -290,8 +296,8 @@ DIVIDE(i64_rem_s, ulong, long, 0x8000000000000000ul, false, (long)a % (long)b)
 
 DIVIDE_UNSIGNED(i32_div_u, uint, a / b)
 DIVIDE_UNSIGNED(i32_rem_u, uint, a % b)
-DIVIDE_UNSIGNED(i64_div_u, ulong, a / b)
-DIVIDE_UNSIGNED(i64_rem_u, ulong, a % b)
+DIVIDE_UNSIGNED(i64_div_u, ulong, narrow(a, b) ? (ulong)((uint)a / (uint)b) : a / b)
+DIVIDE_UNSIGNED(i64_rem_u, ulong, narrow(a, b) ? (ulong)((uint)a % (uint)b) : a % b)
 
 /* `above` and `below` are the nearest floats that do not fit. */
 #define TRUNCATE(name, T, F, S, above, below) \

@@ -13,6 +13,23 @@ pub struct Mirror {
     device: Arc<OpenCl>,
     buffer: Buffer<u8>,
     len: usize,
+    /// Bytes of the buffer.
+    capacity: usize,
+}
+
+/// A buffer with room to grow, where the device has it.
+fn allocate(device: &OpenCl, len: usize) -> Result<(Buffer<u8>, usize), OpenClError> {
+    let roomy = (len * 2).clamp(len.max(1), device.longest_buffer().max(len).max(1));
+    for capacity in [roomy, len.max(1)] {
+        // SAFETY: no host memory is given.
+        let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, capacity, std::ptr::null_mut()) };
+        match buffer {
+            Ok(buffer) => return Ok((buffer, capacity)),
+            Err(_) if capacity > len.max(1) => {}
+            Err(error) => return call("the device has no room for the memory", Err(error)),
+        }
+    }
+    call("the device has no room for the memory", Err(ClError(opencl3::error_codes::CL_MEM_OBJECT_ALLOCATION_FAILURE)))
 }
 
 impl Mirror {
@@ -21,10 +38,26 @@ impl Mirror {
     /// # Errors
     /// When the device has no such buffer.
     pub fn new(device: &Arc<OpenCl>, len: usize) -> Result<Self, OpenClError> {
-        // SAFETY: no host memory is given.
-        let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, len.max(1), std::ptr::null_mut()) };
-        let buffer = call("the device has no room for the memory", buffer)?;
-        Ok(Self { device: device.clone(), buffer, len })
+        let (buffer, capacity) = allocate(device, len)?;
+        Ok(Self { device: device.clone(), buffer, len, capacity })
+    }
+
+    /// Makes the mirror longer, as the memory is that it mirrors; what is there stays, what is new is undefined. Never shorter.
+    ///
+    /// # Errors
+    /// When the device has no such buffer.
+    pub fn resize(&mut self, len: usize) -> Result<(), OpenClError> {
+        if len > self.capacity {
+            let (mut buffer, capacity) = allocate(&self.device, len)?;
+            // SAFETY: both buffers are as long as that, and the queue is in order, so the old one is released after the copy.
+            let copied =
+                unsafe { self.device.queue.enqueue_copy_buffer(&self.buffer, &mut buffer, 0, 0, self.len, &[]) };
+            call("cannot copy memory on the device", copied)?;
+            call("cannot copy memory on the device", self.device.queue.finish())?;
+            (self.buffer, self.capacity) = (buffer, capacity);
+        }
+        self.len = self.len.max(len);
+        Ok(())
     }
 
     /// Bytes.

@@ -64,6 +64,22 @@ int32_t omp2wasi_host_place_num(void);
 __attribute__((import_module("omp2wasi"), import_name("place_procs")))
 int32_t omp2wasi_host_place_procs(uint32_t place, uint32_t ids, uint32_t capacity);
 
+/* The number of devices, numbered from 0, that target regions can run on; the host itself is none of them. */
+__attribute__((import_module("omp2wasi"), import_name("num_devices")))
+int32_t omp2wasi_host_num_devices(void);
+
+/* Copies `size` bytes at `address` to the same address of the device's mirror of the memory, or from there if `from_device` is not 0. */
+__attribute__((import_module("omp2wasi"), import_name("device_update")))
+int32_t omp2wasi_host_device_update(uint32_t device, uint32_t address, uint32_t size, uint32_t from_device);
+
+/* Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, and bit n + 1 for each argument n that points to what the function reads. */
+__attribute__((import_module("omp2wasi"), import_name("device_can_run")))
+int32_t omp2wasi_host_device_can_run(uint32_t device, uint32_t teams);
+
+/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does. */
+__attribute__((import_module("omp2wasi"), import_name("device_launch")))
+int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations);
+
 /* The table index of the kernel that calls the function at table index `microtask`. */
 __attribute__((import_module("omp2wasi_rewriter"), import_name("kernel_of")))
 int32_t omp2wasi_host_kernel_of(uint32_t microtask);

@@ -39,6 +39,9 @@ impl Driver {
             program.arg("-isystem").arg(&sysroot.include);
         }
         program.args(link::emulated(sysroot).map(|(name, _)| format!("-D{name}")));
+        if flags::has_openmp(&read.clang_flags) {
+            program.arg("-Xclang").arg(flags::TARGET_REGIONS);
+        }
         for option in flags::tuning(&read.clang_flags) {
             program.arg("-mllvm").arg(option);
         }

@@ -252,6 +252,16 @@ pub const BUILT_IN_LIBRARIES: &[&str] = &[
     "clang_rt.builtins",
 ];
 
+/// Makes clang emit calls of the offloading runtime, with map tables, for target regions. Any 32-bit device that it knows will do:
+/// nothing is compiled for that.
+pub const TARGET_REGIONS: &str = "-fopenmp-targets=i386-unknown-linux-gnu";
+
+/// Whether OpenMP directives are compiled.
+pub fn has_openmp(clang_flags: &[OsString]) -> bool {
+    let mut given = clang_flags.iter().filter(|flag| *flag == "-fopenmp" || *flag == "-fno-openmp");
+    given.next_back().is_some_and(|flag| flag == "-fopenmp")
+}
+
 /// Options of LLVM's that suit Cranelift, at the levels that ask for speed over size.
 ///
 /// LLVM takes WebAssembly for a machine where copies of a vector loop's body gain nothing and where pointers are best
