@@ -39,6 +39,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // PoCL would otherwise take over the signal of a division by zero, and let it pass.
+    // SAFETY: no other thread has been started.
+    unsafe { std::env::set_var("POCL_SIGFPE_HANDLER", "0") };
     // `omp2wasi cc` does its own parsing: `cc --help` is clang's business.
     let mut raw = std::env::args_os().skip(1);
     if raw.next().is_some_and(|first| first == "cc") {

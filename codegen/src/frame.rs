@@ -5,6 +5,7 @@
 
 use crate::instructions::Ty;
 use crate::ir::{Expr, Function, Iterations, Op, Stmt, for_each_expr, for_each_stmt};
+use crate::openmp;
 use crate::refusal::Reason;
 use std::collections::BTreeMap;
 
@@ -31,6 +32,10 @@ pub(crate) fn slots(function: &Function) -> Result<Slots, Reason> {
     });
     let mut end = i64::MIN;
     for (number, ((at, bytes), slot)) in slots.iter_mut().enumerate() {
+        // Above where the stack pointer was is the caller's frame.
+        if at + i64::from(*bytes) > 0 && *at < i64::from(openmp::THREAD_IDS[0]) {
+            return Err(Reason::EscapingFrame);
+        }
         if *at < end {
             return Err(Reason::OverlappingFrame);
         }
@@ -74,12 +79,12 @@ pub(crate) fn slot(op: &Op) -> Option<Slot> {
     let (Some(Expr::Frame(at)), Some(offset)) = (op.operands.first(), op.offset) else {
         return None;
     };
-    let bytes = match op.name.split_once('_')? {
-        (_, access) if access.starts_with("load8_s") || access.starts_with("load8_u") || access == "store8" => 1,
-        (_, access) if access.starts_with("load16_s") || access.starts_with("load16_u") || access == "store16" => 2,
-        ("i64", "load32_s" | "load32_u" | "store32") | ("i32" | "f32", "load" | "store") => 4,
-        ("i64" | "f64", "load" | "store") => 8,
-        ("v128", "load" | "store") => 16,
+    let bytes = match op.name {
+        "i32_load8_s" | "i32_load8_u" | "i64_load8_s" | "i64_load8_u" | "i32_store8" | "i64_store8" => 1,
+        "i32_load16_s" | "i32_load16_u" | "i64_load16_s" | "i64_load16_u" | "i32_store16" | "i64_store16" => 2,
+        "i64_load32_s" | "i64_load32_u" | "i64_store32" | "i32_load" | "f32_load" | "i32_store" | "f32_store" => 4,
+        "i64_load" | "f64_load" | "i64_store" | "f64_store" => 8,
+        "v128_load" | "v128_store" => 16,
         _ => return None,
     };
     Some((i64::from(*at) + i64::try_from(offset).ok()?, bytes))

@@ -140,9 +140,6 @@ impl Kernel {
 /// # Errors
 /// What cannot be translated, with the calls that lead there.
 pub fn translate(module: &Module, function: u32, options: &Options) -> Result<Kernel, Refusal> {
-    if let Some(obstacle) = module.obstacle() {
-        return Err(Reason::Module(obstacle.to_owned()).into());
-    }
     if !module.signature(function).is_some_and(module::Signature::is_kernel) {
         return Err(Reason::Module("its type is not (i32, i32, i32, i32*) -> ()".to_owned()).into());
     }
@@ -158,9 +155,6 @@ pub fn translate(module: &Module, function: u32, options: &Options) -> Result<Ke
 /// # Errors
 /// What cannot be translated, with the calls that lead there.
 pub fn translate_region(module: &Module, microtask: u32, options: &Options) -> Result<Kernel, Refusal> {
-    if let Some(obstacle) = module.obstacle() {
-        return Err(Reason::Module(obstacle.to_owned()).into());
-    }
     let signature = module.signature(microtask);
     if !signature.is_some_and(|signature| {
         signature.params.len() >= 2 && signature.results.is_empty() && signature.params.iter().all(|ty| *ty == Ty::I32)

@@ -18,6 +18,13 @@ use wasmparser::{BlockType, FunctionBody, Operator};
 /// Expressions nested deeper than this get a variable: readers and C compilers have limits too.
 const MAX_EXPRESSION: u32 = 40;
 
+/// Targets of a `br_table`, times the values that they carry.
+const MAX_TABLE: usize = 4096;
+
+/// Operands on the stack, and variables of a function: C code has far fewer.
+const MAX_STACK: usize = 500;
+const MAX_VARS: usize = 20_000;
+
 /// A call through the table is a choice among at most so many functions.
 const MAX_CANDIDATES: usize = 16;
 
@@ -65,6 +72,10 @@ pub(crate) struct Lift<'m, 'a> {
     skipped: u32,
     /// Locals that hold an address in the frame here.
     frames: HashMap<u32, i32>,
+    /// Where the stack pointer is, from where it was at the call; `None` where that depends on the way.
+    stack_pointer: Option<i32>,
+    /// Whether it has been read inside of a block.
+    stack_pointer_read: bool,
     in_region: bool,
     keep_originals: bool,
     /// What each `local.get` gets, by its offset.
@@ -120,6 +131,8 @@ fn lift_with(
         bodies: Vec::new(),
         skipped: 0,
         frames: if microtask { (0..).zip(openmp::THREAD_IDS).collect() } else { HashMap::new() },
+        stack_pointer: Some(0),
+        stack_pointer_read: false,
         in_region: region,
         keep_originals: microtask && !region,
         got: classify(body)?,
@@ -247,6 +260,9 @@ impl Lift<'_, '_> {
             self.offset = operators.original_position();
             let operator = operators.read().map_err(malformed)?;
             self.operator(&operator)?;
+            if self.stack.len() > MAX_STACK || self.function.vars.len() > MAX_VARS {
+                return Err(Reason::Module("a function that is too large".into()));
+            }
         }
         Ok(())
     }
@@ -258,6 +274,7 @@ impl Lift<'_, '_> {
         match operator {
             Operator::Nop => {}
             Operator::Unreachable => {
+                self.settle_traps();
                 let position = self.position();
                 self.emit(Stmt::Unreachable(position));
                 self.die();
@@ -268,6 +285,7 @@ impl Lift<'_, '_> {
             Operator::Else => self.otherwise()?,
             Operator::End => self.end()?,
             Operator::Br { relative_depth } => {
+                self.settle_traps();
                 let branch = self.branch(*relative_depth)?;
                 branch.into_iter().for_each(|stmt| self.emit(stmt));
                 self.die();
@@ -276,6 +294,7 @@ impl Lift<'_, '_> {
                 let condition = self.pop()?;
                 if let Expr::Const(_, bits) = condition {
                     if bits != 0 {
+                        self.settle_traps();
                         let branch = self.branch(*relative_depth)?;
                         branch.into_iter().for_each(|stmt| self.emit(stmt));
                         self.die();
@@ -293,7 +312,11 @@ impl Lift<'_, '_> {
                 let index = self.pop()?;
                 let count = self.control(targets.default())?.carried.len();
                 let index = self.settled(index);
+                self.settle_traps();
                 self.settle_top(count);
+                if targets.len() as usize * (count + 1) > MAX_TABLE {
+                    return Err(Reason::Module("a `br_table` with too many targets".into()));
+                }
                 let depths = targets.targets().chain([Ok(targets.default())]);
                 let targets =
                     depths.map(|depth| self.branch(depth.map_err(malformed)?)).collect::<Result<Vec<_>, _>>()?;
@@ -301,6 +324,7 @@ impl Lift<'_, '_> {
                 self.die();
             }
             Operator::Return => {
+                self.settle_traps();
                 let depth = self.controls.len() as u32 - 1;
                 let branch = self.branch(depth)?;
                 branch.into_iter().for_each(|stmt| self.emit(stmt));
@@ -319,8 +343,10 @@ impl Lift<'_, '_> {
                 // C evaluates one of the two only: what may trap is evaluated before.
                 let traps = |expr: &Expr| expr.any(&mut |part| matches!(part, Expr::Op(op) if op.position.is_some()));
                 let (second, first) = (self.pop()?, self.pop()?);
-                let first = if traps(&first) { self.settled(first) } else { first };
-                let second = if traps(&second) { self.settled(second) } else { second };
+                let is_late = |expr: &Expr| traps(expr) || expr.depth() >= MAX_EXPRESSION;
+                let first = if is_late(&first) { self.settled(first) } else { first };
+                let second = if is_late(&second) { self.settled(second) } else { second };
+                let condition = if condition.depth() >= MAX_EXPRESSION { self.settled(condition) } else { condition };
                 self.push(Op::new("select", vec![first, second, condition]));
             }
             Operator::LocalGet { local_index } => {
@@ -340,9 +366,8 @@ impl Lift<'_, '_> {
             Operator::GlobalGet { global_index } => self.global_get(*global_index)?,
             Operator::GlobalSet { global_index } => {
                 let value = self.pop()?;
-                // The stack pointer is where it is for the functions called too: each addresses its frame from there.
-                if Some(*global_index) == self.module.stack_pointer() && matches!(value, Expr::Frame(_)) {
-                    return Ok(());
+                if Some(*global_index) == self.module.stack_pointer() {
+                    return self.set_stack_pointer(&value);
                 }
                 self.settle(|expr| matches!(expr, Expr::Global(global) if global == global_index));
                 self.emit(Stmt::SetGlobal(*global_index, value));
@@ -375,6 +400,7 @@ impl Lift<'_, '_> {
         let untranslated = matches!(plain.name, "memory_init" | "data_drop" | "memory_atomic_notify")
             || plain.name.starts_with("table_")
             || plain.name.starts_with("elem_")
+            || plain.name.contains("relaxed_dot")
             || plain.name == "typed_select";
         if untranslated || !PROPOSALS.contains(&plain.proposal) {
             return Err(Reason::Instruction(plain.name.replacen('_', ".", 1)));
@@ -431,7 +457,8 @@ impl Lift<'_, '_> {
 
     fn global_get(&mut self, index: u32) -> Result<(), Reason> {
         if Some(index) == self.module.stack_pointer() {
-            self.stack.push(Expr::Frame(0));
+            self.stack_pointer_read |= self.controls.len() > 1;
+            self.stack.push(Expr::Frame(self.stack_pointer.ok_or(Reason::EscapingFrame)?));
             return Ok(());
         }
         let global = self.module.globals.get(index as usize).ok_or_else(|| Reason::Module("it is not valid".into()))?;
@@ -455,6 +482,23 @@ impl Lift<'_, '_> {
             (_, Some(_), Got::Either) => Ok(Expr::Var(self.new_var(self.function.vars[local as usize]))),
             _ => Ok(Expr::Var(local as usize)),
         }
+    }
+
+    /// Notes where the stack pointer is now. Functions called have frames of their own, so nobody else has to know.
+    fn set_stack_pointer(&mut self, value: &Expr) -> Result<(), Reason> {
+        let Expr::Frame(at) = *value else {
+            return Err(Reason::EscapingFrame);
+        };
+        if self.controls.len() == 1 {
+            self.stack_pointer = Some(at);
+        } else if self.stack_pointer != Some(at) {
+            // Who reads it after this, or before it in a loop, reads one or the other.
+            if self.stack_pointer_read {
+                return Err(Reason::EscapingFrame);
+            }
+            self.stack_pointer = None;
+        }
+        Ok(())
     }
 
     fn set_local(&mut self, local: u32, value: Expr) {
@@ -533,6 +577,7 @@ impl Lift<'_, '_> {
         let condition = if kind == Kind::If { Some(self.pop()?) } else { None };
         if kind == Kind::If && matches!(condition, Some(Expr::Const(_, 0))) && matches!(ty, BlockType::Empty) {
             // The check for overflow of a stack that is not there.
+            self.settle_all_but_constants();
             self.enter(kind, Vec::new(), Vec::new(), self.stack.len(), condition);
             self.die();
             return Ok(());
@@ -741,6 +786,11 @@ impl Lift<'_, '_> {
                 self.stack[at] = self.settled(value);
             }
         }
+    }
+
+    /// Before the rest of the stack is left behind: what may trap does.
+    fn settle_traps(&mut self) {
+        self.settle(|expr| matches!(expr, Expr::Op(op) if op.position.is_some()));
     }
 
     fn settle_all_but_constants(&mut self) {

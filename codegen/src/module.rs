@@ -4,7 +4,7 @@ use crate::instructions::Ty;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, ConstExpr, ElementItems, ElementKind, ExternalKind, FunctionBody, Name,
-    Operator, Parser, Payload, TypeRef, ValType,
+    Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
 };
 
 /// Parameters and results.
@@ -31,7 +31,7 @@ pub(crate) struct Global {
     pub value: Option<Bits>,
 }
 
-/// A module, parsed. It must be valid: [`crate::Kernel`]s come from modules that the runtime has compiled.
+/// A module, parsed and valid.
 pub struct Module<'a> {
     types: Vec<Option<Signature>>,
     /// Type of each function, imports first.
@@ -46,16 +46,18 @@ pub struct Module<'a> {
     table: BTreeMap<u32, u32>,
     /// Whether the first table may differ from its initial contents.
     table_changes: bool,
-    memories: u32,
-    memory64: bool,
+    stack_pointer: Option<u32>,
+    stack_limit: Option<u32>,
 }
 
 impl<'a> Module<'a> {
     /// Reads a module.
     ///
     /// # Errors
-    /// When it is malformed; it is not validated otherwise.
+    /// When it is not valid, or has more than one memory or a memory with 64-bit addresses or pages of another size.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
+        let other_memories = WasmFeatures::MEMORY64 | WasmFeatures::MULTI_MEMORY | WasmFeatures::CUSTOM_PAGE_SIZES;
+        Validator::new_with_features(WasmFeatures::default().difference(other_memories)).validate_all(bytes)?;
         let mut module = Self {
             types: Vec::new(),
             functions: Vec::new(),
@@ -67,12 +69,14 @@ impl<'a> Module<'a> {
             global_names: HashMap::new(),
             table: BTreeMap::new(),
             table_changes: false,
-            memories: 0,
-            memory64: false,
+            stack_pointer: None,
+            stack_limit: None,
         };
         for payload in Parser::new(0).parse_all(bytes) {
             module.section(payload?)?;
         }
+        module.stack_pointer = module.named_global("__stack_pointer");
+        module.stack_limit = module.named_global("omp2wasi.stack_limit");
         module.table_changes |= module.bodies.iter().any(changes_table);
         Ok(module)
     }
@@ -102,7 +106,6 @@ impl<'a> Module<'a> {
                             mutable: ty.mutable,
                             value: None,
                         }),
-                        TypeRef::Memory(ty) => self.memory(ty.memory64),
                         TypeRef::Table(_) => self.table_changes = true,
                         _ => {}
                     }
@@ -111,11 +114,6 @@ impl<'a> Module<'a> {
             Payload::FunctionSection(reader) => {
                 for ty in reader {
                     self.functions.push(ty?);
-                }
-            }
-            Payload::MemorySection(reader) => {
-                for ty in reader {
-                    self.memory(ty?.memory64);
                 }
             }
             Payload::GlobalSection(reader) => {
@@ -175,22 +173,6 @@ impl<'a> Module<'a> {
             _ => {}
         }
         Ok(())
-    }
-
-    fn memory(&mut self, memory64: bool) {
-        self.memories += 1;
-        self.memory64 |= memory64;
-    }
-
-    /// What keeps every kernel of the module from a device, if anything does.
-    pub(crate) fn obstacle(&self) -> Option<&'static str> {
-        if self.memory64 {
-            Some("its memory has 64-bit addresses")
-        } else if self.memories > 1 {
-            Some("it has several memories")
-        } else {
-            None
-        }
     }
 
     /// The function that is exported as `name`.
@@ -271,18 +253,22 @@ impl<'a> Module<'a> {
 
     /// The global that points to the top of the shadow stack, in modules of LLVM's.
     pub(crate) fn stack_pointer(&self) -> Option<u32> {
-        self.named_global("__stack_pointer")
+        self.stack_pointer
     }
 
     /// The global that holds the limit of the shadow stack, in modules of ours.
     pub(crate) fn stack_limit(&self) -> Option<u32> {
-        self.named_global("omp2wasi.stack_limit")
+        self.stack_limit
     }
 
     fn named_global(&self, name: &str) -> Option<u32> {
         let exported =
             self.exports.get(name).filter(|(kind, _)| matches!(kind, ExternalKind::Global)).map(|(_, index)| *index);
-        exported.or_else(|| self.global_names.iter().find(|(_, known)| *known == name).map(|(index, _)| *index))
+        let named = || self.global_names.iter().filter(|(_, known)| *known == name).map(|(index, _)| *index).min();
+        let is_pointer = |index: &u32| {
+            self.globals.get(*index as usize).is_some_and(|global| global.ty == Ty::I32 && global.mutable)
+        };
+        exported.or_else(named).filter(is_pointer)
     }
 
     /// The name of a function, for people.

@@ -69,8 +69,9 @@ pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
     source.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
     let needed = needed_prelude(&code, options.bounds);
     let all = format!("{needed}{code}");
-    let uses_f64 = ["double"].iter().any(|word| has_word(&all, word));
-    let uses_atomics64 = has_word(&all, "atom_cmpxchg") || has_word(&all, "atom_add");
+    let uses = |test| program.functions.values().any(|(function, _)| has_part(function, test));
+    let uses_f64 = has_word(&all, "double") || uses(is_f64);
+    let uses_atomics64 = uses(is_atomic64);
     if uses_f64 {
         source.push_str("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n");
     }
@@ -82,6 +83,24 @@ pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
     let (machine, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
     let _ = write!(source, "\n{machine}\n\n{needed}{functions}");
     Kernel { source, sites: program.sites, globals, parameters, is_region, has_wide_loop, uses_f64, uses_atomics64 }
+}
+
+/// Whether a part of an expression in a function is one for which `test` holds.
+fn has_part(function: &Function, test: fn(&Expr) -> bool) -> bool {
+    let mut found = false;
+    for_each_expr(&function.body, &mut |expr| found |= expr.any(&mut |part| test(part)));
+    found
+}
+
+fn is_f64(expr: &Expr) -> bool {
+    matches!(expr, Expr::Const(Ty::F64, _)) || matches!(expr, Expr::Op(op) if op.name.contains("f64"))
+}
+
+fn is_atomic64(expr: &Expr) -> bool {
+    let Expr::Op(op) = expr else {
+        return false;
+    };
+    op.name.strip_prefix("i64_atomic_").is_some_and(|op| op.starts_with("rmw_") || op == "load" || op == "store")
 }
 
 fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
@@ -259,8 +278,15 @@ impl Printer<'_, '_> {
         }
     }
 
-    /// Leaves the function after a trap: the value does not matter.
+    /// Leaves the function after a trap: the values do not matter, but are there.
     fn give_up(&mut self) {
+        if self.function.results.len() > 1 {
+            let zero = |ty: &Ty| if *ty == Ty::V128 { "(uint4)(0u)" } else { "0" };
+            let results = self.function.results.iter().enumerate();
+            let zeros: Vec<_> = results.map(|(i, ty)| format!("*r{i} = {};", zero(ty))).collect();
+            self.line(&format!("{{ {} return; }}", zeros.join(" ")));
+            return;
+        }
         let text = match self.function.results[..] {
             [Ty::V128] => "return (uint4)(0u);",
             [_] => "return 0;",

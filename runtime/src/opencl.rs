@@ -80,6 +80,9 @@ unsafe impl Send for DeviceInfo {}
 unsafe impl Sync for DeviceInfo {}
 
 /// All OpenCL devices of this machine, GPUs first; none where there is no OpenCL.
+///
+/// This loads the drivers. PoCL's takes over the signal of a division by zero, which Wasmtime needs, unless the environment has
+/// `POCL_SIGFPE_HANDLER=0` by then.
 #[must_use]
 pub fn devices() -> Vec<DeviceInfo> {
     let mut devices = Vec::new();
@@ -205,10 +208,12 @@ impl OpenCl {
 
     fn build(&self, source: &str) -> Result<Program, OpenClError> {
         let file = self.cache.as_ref().map(|folder| folder.join(self.cache_name(source)));
-        if let Some(binary) = file.as_ref().and_then(|file| std::fs::read(file).ok()) {
+        let cached = file.as_ref().and_then(|file| std::fs::read(file).ok());
+        // The text stands before the binary: names of files are digests, and those of two texts may be the same.
+        if let Some(binary) = cached.as_ref().and_then(|cached| cached.strip_prefix(source.as_bytes())) {
             // SAFETY: the file is one that this device's driver, in this version, has written for this text. A damaged one is the
             // driver's to refuse.
-            let program = unsafe { Program::create_from_binary(&self.context, &[self.info.id], &[&binary]) };
+            let program = unsafe { Program::create_from_binary(&self.context, &[self.info.id], &[binary]) };
             if let Ok(mut program) = program
                 && program.build(&[self.info.id], self.options).is_ok()
             {
@@ -227,7 +232,7 @@ impl OpenCl {
             && std::fs::create_dir_all(folder).is_ok()
         {
             let temporary = file.with_extension(format!("{}.tmp", std::process::id()));
-            if std::fs::write(&temporary, binary).is_ok() {
+            if std::fs::write(&temporary, [source.as_bytes(), binary].concat()).is_ok() {
                 let _ = std::fs::rename(&temporary, &file);
             }
         }
@@ -323,9 +328,12 @@ impl OpenCl {
         self.device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize)
     }
 
-    /// Work-items in a group.
+    /// Work-items in a group. On a CPU each is a group of its own: the items of one share a thread there.
     fn group(&self, kernel: &ClKernel, size: u32) -> usize {
         const USUAL: usize = 256;
+        if self.info.is_cpu {
+            return 1;
+        }
         let most = kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1);
         USUAL.min(most).min((size as usize).next_power_of_two())
     }

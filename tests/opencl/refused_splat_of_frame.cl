@@ -1,0 +1,1 @@
+the address of a variable on the stack escapes (function 0)

@@ -1,0 +1,16 @@
+;; Two frames, one below the other, are different variables; a constant condition with an else leaves outer operands alone.
+(module
+  (memory (export "memory") 2)
+  (global $__stack_pointer (mut i32) (i32.const 65536))
+  (func (export "kernel") (param $id i32) (param $threads i32) (param $block i32)
+    (local $outer i32) (local $inner i32)
+    (global.set $__stack_pointer (local.tee $outer (i32.sub (global.get $__stack_pointer) (i32.const 16))))
+    (i32.store (local.get $outer) (i32.const 1))
+    (global.set $__stack_pointer (local.tee $inner (i32.sub (global.get $__stack_pointer) (i32.const 16))))
+    (i32.store (local.get $inner) (i32.const 2))
+    (i32.store (i32.mul (local.get $id) (i32.const 8)) (i32.load (local.get $outer)))
+    (i32.mul (local.get $id) (i32.const 8))
+    (local.get $id)
+    (if (i32.const 0) (then) (else (local.set $id (i32.const 7)) (br_if 0 (local.get $threads))))
+    (i32.store offset=4)
+    (global.set $__stack_pointer (i32.add (local.get $inner) (i32.const 32)))))

@@ -1,0 +1,28 @@
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    __global uint *trap;
+    uint trapped;
+} machine;
+
+/* function 0 */
+static void function_0(machine *m, uint i0, uint i1, uint i2)
+{
+    uint i3;
+    i3 = i32_div_u(m, 1u, i0, 0u);
+    goto label1;
+label1:;
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *trap,
+        uint first, uint count, uint num_threads, uint block_size)
+{
+    if (get_global_id(0) >= count)
+        return;
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trap = trap;
+    state.trapped = 0u;
+    function_0(&state, first + (uint)get_global_id(0), num_threads, block_size);
+}
