@@ -52,14 +52,15 @@ fn main() {
         }));
     }
     for optimization in ["-O0", "-O1", "-O2", "-O3"] {
-        trials.push(Trial::test(format!("target::loops::{optimization}"), move || target_loops(optimization)));
+        for name in ["target_loops", "target_unmapped"] {
+            trials.push(Trial::test(format!("{name}::{optimization}"), move || target_sample(name, optimization)));
+        }
         if optimization != "-O0" {
-            trials.push(Trial::test(format!("target::mandatory::{optimization}"), move || {
-                target_mandatory(optimization)
-            }));
+            trials
+                .push(Trial::test(format!("target_mandatory::{optimization}"), move || target_mandatory(optimization)));
         }
     }
-    trials.push(Trial::test("target::trap", target_trap));
+    trials.push(Trial::test("target_trap", target_trap));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -77,11 +78,11 @@ fn selector() -> String {
 }
 
 /// A program does the same on the host and with the device, whichever of its regions run there.
-fn target_loops(optimization: &str) -> Result<(), Failed> {
-    let module = target("target_loops", optimization)?;
+fn target_sample(name: &str, optimization: &str) -> Result<(), Failed> {
+    let module = target(name, optimization)?;
     for device in ["cpu", "sequential", &selector()] {
         let printed = succeed(omp2wasi().args(["run", "--device", device]).arg(&module))?;
-        expect(&root().join("openmp-samples/target/target_loops.expected"), &printed)?;
+        expect(&root().join(format!("openmp-samples/target/{name}.expected")), &printed)?;
     }
     Ok(())
 }

@@ -35,6 +35,9 @@ struct mapping {
   int64_t references;
 };
 
+/* The device of memory that omp_target_alloc gave out for the host. */
+enum { HOST_DEVICE = -1 };
+
 static struct mapping *mappings;
 static struct wait_word lock; /* held for every use of `mappings`, launches included: a data environment is the device's */
 
@@ -271,6 +274,18 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
   return on_device;
 }
 
+/* Whether a region is given pointers to memory that the device has no copy of: with `requires unified_shared_memory`, where nothing is
+ * mapped, and with memory of omp_target_alloc for the host. */
+static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
+  for (uint32_t i = 0; i < args->count; i++) {
+    uint32_t pointer = (uint32_t)(uintptr_t)args->pointers[i];
+    bool is_section = args->sizes[i] == 0 && (args->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
+    if (pointer != 0 && ((is_section && find(device, pointer, 1) == NULL) || find(HOST_DEVICE, pointer, 1) != NULL))
+      return true;
+  }
+  return false;
+}
+
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
                             struct kernel_args *args) {
   (void)loc, (void)thread_limit, (void)region_id;
@@ -279,7 +294,9 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     return 1;
   omp2wasi_lock(&lock);
   /* 1: no teams construct, or one team; below 0: unknown. Serial code may come before or after a parallel region then. */
-  if (num_teams == 1 || num_teams < 0) {
+  if (num_teams == 1 || num_teams < 0 || needs_host_memory(device, args)) {
+    if (offload_policy() == OFFLOAD_MANDATORY)
+      omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: a region cannot run on the device", "it has no teams construct, or needs memory of the host");
     bring_all(device, HOST);
     written(device, HOST);
   } else {
@@ -302,10 +319,12 @@ void *omp_target_alloc(size_t size, int device) {
     return NULL;
   void *block = malloc(size);
   struct mapping *mapping = malloc(sizeof *mapping);
-  if (block == NULL || mapping == NULL || device == omp_get_num_devices()) {
+  if (block == NULL || mapping == NULL) {
+    free(block);
     free(mapping);
-    return block;
+    return NULL;
   }
+  device = device == omp_get_num_devices() ? HOST_DEVICE : device;
   omp2wasi_lock(&lock);
   *mapping = (struct mapping){.next = mappings, .begin = (uint32_t)(uintptr_t)block, .size = size, .device = device, .references = INT64_MAX / 2};
   mappings = mapping;
@@ -314,6 +333,7 @@ void *omp_target_alloc(size_t size, int device) {
 }
 
 void omp_target_free(void *block, int device) {
+  device = device == omp_get_num_devices() ? HOST_DEVICE : device;
   omp2wasi_lock(&lock);
   struct mapping *mapping = block == NULL ? NULL : find(device, (uint32_t)(uintptr_t)block, 1);
   if (mapping != NULL)
