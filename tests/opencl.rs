@@ -61,6 +61,9 @@ fn main() {
         }
     }
     trials.push(Trial::test("target_trap", target_trap));
+    for name in ["for_buffers", "exec_buffers"] {
+        trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
+    }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -109,6 +112,28 @@ fn target_trap() -> Result<(), Failed> {
     let message = text(&output.stderr);
     let ended = output.status.code() == Some(134) && message.contains("out of bounds memory access");
     if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
+}
+
+/// A wasi-parallel program of each generation, asking for a GPU: its kernel runs on the device, with its buffers.
+fn hand_written(name: &str) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(root().join("tests/cli").join(format!("{name}.wat")))?;
+    let program = scratch(&format!("opencl-{name}")).join("program.wat");
+    std::fs::write(
+        &program,
+        text.replace("$get_device (i32.const 0) (i32.const 0)", "$get_device (i32.const 1) (i32.const 0)"),
+    )?;
+    let output = output(omp2wasi().args(["run", "-v", "--device", &selector()]).arg(&program))?;
+    let messages = text_of_errors(&output);
+    if output.status.success() && messages.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{}\n{messages}", output.status).into())
+    }
+}
+
+/// What was said on standard error, without what compilers say.
+fn text_of_errors(output: &std::process::Output) -> String {
+    text(&output.stderr).lines().filter(|line| line.starts_with("omp2wasi")).collect::<Vec<_>>().join("\n")
 }
 
 /// What a kernel left: the memory, and why it stopped, if it did.

@@ -1,7 +1,8 @@
 //! wasi-parallel's buffers and devices.
 //!
-//! On a CPU device a buffer *is* the guest memory that was last written to it, as in the prototype: kernels get its address,
-//! nothing is copied, and what a kernel writes is there when it returns. A buffer that was never written (one that
+//! On every device a buffer *is* the guest memory that was last written to it, as in the prototype: kernels get its address,
+//! and what a kernel writes is there when it returns; an accelerator gets copies of its buffers before, and gives
+//! those that it may have written back after. A buffer that was never written (one that
 //! kernels only write to) gets memory of its own when a kernel first uses it.
 
 use crate::memory::GuestMemory;
@@ -14,6 +15,8 @@ use std::sync::{PoisonError, RwLock};
 pub(crate) enum DeviceHandle {
     Cpu = 1,
     Sequential = 2,
+    /// The first device of [`crate::offload`].
+    Accelerator = 3,
 }
 
 impl DeviceHandle {
@@ -21,14 +24,16 @@ impl DeviceHandle {
         match handle {
             1 => Some(Self::Cpu),
             2 => Some(Self::Sequential),
+            3 => Some(Self::Accelerator),
             _ => None,
         }
     }
 
-    /// The device for a hint; the CPU serves all that is not there.
-    pub(crate) fn for_hint(hint: i32, generation: Generation) -> Self {
+    /// The device for a hint; the CPU serves all that is not there. Whether there is an accelerator is asked only if the hint is a GPU.
+    pub(crate) fn for_hint(hint: i32, generation: Generation, has_accelerator: impl Fn() -> bool) -> Self {
         match (generation, hint) {
             (Generation::Y2022, 0) => Self::Sequential,
+            (Generation::Y2021, 1 | 2) | (Generation::Y2022, 2 | 3) if has_accelerator() => Self::Accelerator,
             _ => Self::Cpu,
         }
     }

@@ -6,7 +6,8 @@
 use crate::buffers::{DeviceHandle, Span};
 use crate::config::Device;
 use crate::member::{Member, process};
-use crate::parallel::{Launch, finish, is_kernel, memory};
+use crate::offload::KernelSource;
+use crate::parallel::{Launch, accelerated, finish, is_kernel, memory};
 use crate::process::Process;
 use crate::spread::spread;
 use crate::team::outcome;
@@ -37,6 +38,14 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
             let launch = Launch { size: iterations, block_size: block, buffers: [(ins, ins_len), (outs, outs_len)] };
             match prepare(&process, device, (kernel as u32, kernel_len as u32), &launch) {
                 Ok((sequential, module, spans)) => {
+                    if DeviceHandle::from_guest(device) == Some(DeviceHandle::Accelerator)
+                        && let Some(bytes) =
+                            process.memory.as_ref().and_then(|memory| memory.read(kernel as u32, kernel_len as u32))
+                        && let Some(result) =
+                            accelerated(&process, "parallel_exec", KernelSource::Module(&bytes), &launch, &spans)?
+                    {
+                        return Ok(result);
+                    }
                     run(&process, &module, sequential || caller.data().inline, &launch, &spans)
                 }
                 Err(errno) => Ok(finish(&process, "parallel_exec", Err(errno))),

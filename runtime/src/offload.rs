@@ -4,11 +4,12 @@
 //! there, and the static data, which go there when the mirror is made. Which copy of what is mapped is the newest is the
 //! shim's business.
 
+use crate::buffers::Span;
 use crate::config::Accelerator;
 use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_codegen::{Bounds, Kernel, Module, Options, Trap, teams, translate_region};
+use omp2wasi_codegen::{Bounds, Kernel, Module, Options, Trap, teams, translate, translate_region};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -31,6 +32,15 @@ pub(crate) struct Offload {
 struct Device {
     opencl: Arc<OpenCl>,
     mirror: Option<Mirror>,
+}
+
+/// Where a hand-written kernel is.
+#[derive(Clone, Copy)]
+pub(crate) enum KernelSource<'a> {
+    /// A slot of the program's function table (2021).
+    Slot(u32),
+    /// The export `kernel` of a module (2022).
+    Module(&'a [u8]),
 }
 
 /// Why a launch failed.
@@ -175,6 +185,61 @@ impl Offload {
             }
         };
         kernels.entry(slot).or_insert_with(translate).clone()
+    }
+
+    /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. False if the kernel
+    /// cannot run on a device.
+    pub(crate) fn launch_kernel(
+        &self,
+        memory: &GuestMemory,
+        source: KernelSource<'_>,
+        (size, block_size): (i32, i32),
+        spans: &[Span],
+        written: &[Span],
+    ) -> Result<bool, Failure> {
+        let Ok(items) = u32::try_from(size) else {
+            return Err(Failure::Errno(Errno::Inval, "a negative number of threads".to_owned()));
+        };
+        let wasm = if let KernelSource::Module(bytes) = source { bytes } else { &self.wasm };
+        let translated = Module::parse(wasm).map_err(|error| error.to_string()).and_then(|module| {
+            let function = match source {
+                KernelSource::Slot(slot) => module.function_in_slot(slot),
+                KernelSource::Module(_) => module.exported_function("kernel"),
+            };
+            let function = function.ok_or("it is not in the table from the start")?;
+            translate(&module, function, &Options::default()).map_err(|refusal| refusal.to_string())
+        });
+        let kernel = match translated {
+            Ok(kernel) if kernel.globals.is_empty() => kernel,
+            refused => {
+                if self.verbose {
+                    let reason =
+                        refused.map_or_else(|reason| reason, |_| "it uses variables of the instance".to_owned());
+                    eprintln!("omp2wasi: a kernel runs on the host: {reason}");
+                }
+                return Ok(false);
+            }
+        };
+        for span in spans {
+            self.update(memory, 0, (span.address, span.len), false)?;
+        }
+        let parameters: Vec<u32> = spans.iter().flat_map(|span| [span.address, span.len]).collect();
+        {
+            let mut device = self.device(0)?;
+            self.mirror(&mut device, memory)?;
+            let Device { opencl, mirror: Some(mirror) } = &*device else {
+                return Err(Failure::Errno(Errno::NoResources, "no mirror".to_owned()));
+            };
+            let work = Work { items, block: block_size as u32 };
+            if let Some((trap, _)) = opencl.launch(&kernel, mirror, work, &parameters, &[]).map_err(failed)? {
+                let place = format!("in a kernel on the device {}", opencl.name());
+                return Err(Failure::Trap(wasm_trap(trap).context(place)));
+            }
+        }
+        for span in written {
+            self.update(memory, 0, (span.address, span.len), true)?;
+        }
+        Ok(true)
     }
 
     /// Runs a microtask on a device, for all iterations of its loop: about so many, or 0 if that is not known.

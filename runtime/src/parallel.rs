@@ -7,6 +7,7 @@ use crate::buffers::{DeviceHandle, Span};
 use crate::config::Device;
 use crate::member::{Member, interrupted, process};
 use crate::memory::GuestMemory;
+use crate::offload::{Failure, KernelSource};
 use crate::process::Process;
 use crate::spread::spread;
 use crate::team::{Team, outcome};
@@ -19,7 +20,7 @@ use wasmtime::{AsContextMut, Caller, FuncType, Linker, Store, Val, ValType};
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     linker.func_wrap(WASI_PARALLEL, imports::GET_DEVICE.name, |caller: Caller<'_, Member>, hint: i32, out: i32| {
         let process = process(&caller);
-        let device = DeviceHandle::for_hint(hint, process.generation) as u32;
+        let device = DeviceHandle::for_hint(hint, process.generation, || process.offload.num_devices() > 0) as u32;
         finish(&process, "get_device", store_handle(&process, out, device))
     })?;
     linker.func_wrap(
@@ -141,6 +142,12 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
         process.complain(format_args!("parallel_for: table index {kernel} is no kernel for {} buffers", spans.len()));
         return Ok(Errno::BadKernel as i32);
     }
+    if spans.first().is_some_and(|span| span.device == DeviceHandle::Accelerator) {
+        let kernel = KernelSource::Slot(kernel);
+        if let Some(result) = accelerated(&process, "parallel_for", kernel, launch, &spans)? {
+            return Ok(result);
+        }
+    }
     let sequential = process.device == Device::Sequential
         || caller.data().inline
         || spans.first().is_some_and(|span| span.device == DeviceHandle::Sequential);
@@ -155,6 +162,26 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
         return Ok(Errno::Success as i32);
     }
     independent(caller, &process, kernel, launch.size, &parameters)
+}
+
+/// Runs a kernel on the accelerator; `None` if it cannot run there, for a reason that is the kernel's.
+pub(crate) fn accelerated(
+    process: &Process,
+    function: &str,
+    kernel: KernelSource<'_>,
+    launch: &Launch,
+    spans: &[Span],
+) -> wasmtime::Result<Option<i32>> {
+    let written = &spans[(launch.buffers[0].1 as usize).min(spans.len())..];
+    let memory = memory(process).map_err(|_| wasmtime::Error::msg("buffers without a memory"))?;
+    match process.offload.launch_kernel(memory, kernel, (launch.size, launch.block_size), spans, written) {
+        Ok(ran) => Ok(ran.then_some(Errno::Success as i32)),
+        Err(Failure::Trap(error)) => Err(error),
+        Err(Failure::Errno(errno, what)) => {
+            process.complain(format_args!("{function}: {what} (errno {})", errno as i32));
+            Ok(Some(errno as i32))
+        }
+    }
 }
 
 /// The one buffer of an OpenMP kernel. What it resolves to is kept: this is the hot path of every fork.
