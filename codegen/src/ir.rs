@@ -9,7 +9,7 @@ pub(crate) type Var = usize;
 /// What `goto` names: the end of a block or the start of a loop.
 pub(crate) type Label = usize;
 
-/// Where in the module something may trap: an index into [`crate::Kernel::positions`].
+/// Where in the module something may trap: an index into [`crate::Kernel::sites`].
 pub(crate) type Position = u32;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -150,28 +150,17 @@ impl Expr {
 
 /// Calls `visit` for every expression that stands in a statement, inner statements included.
 pub(crate) fn for_each_expr<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Expr)) {
-    for stmt in body {
-        match stmt {
-            Stmt::Set(_, expr) | Stmt::SetGlobal(_, expr) | Stmt::Do(expr) => visit(expr),
-            Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter().for_each(&mut *visit),
-            Stmt::CallIndirect { slot, arguments, .. } => {
-                visit(slot);
-                arguments.iter().for_each(&mut *visit);
-            }
-            Stmt::If { condition, then, otherwise } => {
-                visit(condition);
-                for_each_expr(then, visit);
-                for_each_expr(otherwise, visit);
-            }
-            Stmt::Block { body, .. } | Stmt::Loop { body, .. } => for_each_expr(body, visit),
-            Stmt::Switch { index, targets } => {
-                visit(index);
-                targets.iter().for_each(|target| for_each_expr(target, visit));
-            }
-            Stmt::Iterations(iterations) => iterations.chunk.iter().for_each(&mut *visit),
-            Stmt::Goto(_) | Stmt::Unreachable(_) => {}
+    for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Set(_, expr) | Stmt::SetGlobal(_, expr) | Stmt::Do(expr) => visit(expr),
+        Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter().for_each(&mut *visit),
+        Stmt::CallIndirect { slot, arguments, .. } => {
+            visit(slot);
+            arguments.iter().for_each(&mut *visit);
         }
-    }
+        Stmt::If { condition: expr, .. } | Stmt::Switch { index: expr, .. } => visit(expr),
+        Stmt::Iterations(iterations) => iterations.chunk.iter().for_each(&mut *visit),
+        Stmt::Block { .. } | Stmt::Loop { .. } | Stmt::Goto(_) | Stmt::Unreachable(_) => {}
+    });
 }
 
 /// Calls `visit` for every statement, inner ones included.

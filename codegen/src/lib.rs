@@ -120,8 +120,6 @@ pub struct Kernel {
     pub globals: Vec<(u32, Ty)>,
     /// Parameters of the function beyond thread id, number of threads and block size; of a microtask, beyond its thread numbers.
     pub parameters: usize,
-    /// Whether it is the microtask of a region, see [`translate_region`].
-    pub is_region: bool,
     /// Whether the loop of a region counts in 64 bits, as collapsed ones do: clang then computes the indices by division.
     pub has_wide_loop: bool,
     /// Whether it computes with 64-bit floats.

@@ -82,7 +82,7 @@ pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
     // The machine stands before the functions that use it.
     let (machine, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
     let _ = write!(source, "\n{machine}\n\n{needed}{functions}");
-    Kernel { source, sites: program.sites, globals, parameters, is_region, has_wide_loop, uses_f64, uses_atomics64 }
+    Kernel { source, sites: program.sites, globals, parameters, has_wide_loop, uses_f64, uses_atomics64 }
 }
 
 /// Whether a part of an expression in a function is one for which `test` holds.
@@ -104,23 +104,11 @@ fn is_atomic64(expr: &Expr) -> bool {
 }
 
 fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
-    fn set(body: &[Stmt], globals: &mut BTreeSet<u32>) {
-        for stmt in body {
-            match stmt {
-                Stmt::SetGlobal(global, _) => {
-                    globals.insert(*global);
-                }
-                Stmt::If { then, otherwise, .. } => {
-                    set(then, globals);
-                    set(otherwise, globals);
-                }
-                Stmt::Block { body, .. } | Stmt::Loop { body, .. } => set(body, globals),
-                Stmt::Switch { targets, .. } => targets.iter().for_each(|target| set(target, globals)),
-                _ => {}
-            }
+    for_each_stmt(&function.body, &mut |stmt| {
+        if let Stmt::SetGlobal(global, _) = stmt {
+            globals.insert(*global);
         }
-    }
-    set(&function.body, globals);
+    });
     for_each_expr(&function.body, &mut |expr| {
         expr.any(&mut |part| {
             if let Expr::Global(global) = part {
@@ -699,31 +687,19 @@ impl Printer<'_, '_> {
 }
 
 fn mark_set(body: &[Stmt], used: &mut [bool]) {
-    for stmt in body {
-        match stmt {
-            Stmt::Set(var, _) => used[*var] = true,
-            Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => {
-                results.iter().for_each(|var| used[*var] = true)
-            }
-            Stmt::If { then, otherwise, .. } => {
-                mark_set(then, used);
-                mark_set(otherwise, used);
-            }
-            Stmt::Block { body, .. } | Stmt::Loop { body, .. } => mark_set(body, used),
-            Stmt::Switch { targets, .. } => targets.iter().for_each(|target| mark_set(target, used)),
-            _ => {}
+    for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Set(var, _) => used[*var] = true,
+        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => {
+            results.iter().for_each(|var| used[*var] = true)
         }
-    }
+        _ => {}
+    });
 }
 
 fn goes_to(body: &[Stmt], label: usize) -> bool {
-    body.iter().any(|stmt| match stmt {
-        Stmt::Goto(to) => *to == label,
-        Stmt::If { then, otherwise, .. } => goes_to(then, label) || goes_to(otherwise, label),
-        Stmt::Block { body, .. } | Stmt::Loop { body, .. } => goes_to(body, label),
-        Stmt::Switch { targets, .. } => targets.iter().any(|target| goes_to(target, label)),
-        _ => false,
-    })
+    let mut found = false;
+    for_each_stmt(body, &mut |stmt| found |= matches!(stmt, Stmt::Goto(to) if *to == label));
+    found
 }
 
 /// Scalar comparisons of two operands.

@@ -42,7 +42,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
                         && let Some(bytes) =
                             process.memory.as_ref().and_then(|memory| memory.read(kernel as u32, kernel_len as u32))
                         && let Some(result) =
-                            accelerated(&process, "parallel_exec", KernelSource::Module(&bytes), &launch, &spans)?
+                            accelerated(&process, "parallel_exec", KernelSource::Module(bytes), &launch, &spans)?
                     {
                         return Ok(result);
                     }

@@ -9,7 +9,7 @@ use crate::config::Accelerator;
 use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_codegen::{Bounds, Kernel, Module, Options, Trap, teams, translate, translate_region};
+use omp2wasi_codegen::{Kernel, Module, Options, Site, Trap, teams, translate, translate_region};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -23,8 +23,8 @@ pub(crate) struct Offload {
     verbose: bool,
     cache: Option<std::path::PathBuf>,
     devices: OnceLock<Vec<Mutex<Device>>>,
-    /// Kernels by table slot of their microtasks, or why there is none.
-    kernels: Mutex<HashMap<u32, Result<Arc<Kernel>, String>>>,
+    /// Kernels, or why there is none.
+    kernels: Mutex<HashMap<KernelSource, Result<Arc<Kernel>, String>>>,
     /// What is known of teams regions' functions, by table slot: see [`Offload::can_run`].
     teams: Mutex<HashMap<u32, u32>>,
 }
@@ -34,14 +34,19 @@ struct Device {
     mirror: Option<Mirror>,
 }
 
-/// Where a hand-written kernel is.
-#[derive(Clone, Copy)]
-pub(crate) enum KernelSource<'a> {
-    /// A slot of the program's function table (2021).
+/// Where a kernel is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum KernelSource {
+    /// A region's microtask in a slot of the program's function table.
+    Region(u32),
+    /// A hand-written kernel in a slot of that table (2021).
     Slot(u32),
-    /// The export `kernel` of a module (2022).
-    Module(&'a [u8]),
+    /// A hand-written kernel: the export `kernel` of a module (2022).
+    Module(Vec<u8>),
 }
+
+/// How many kernels are kept.
+const MAX_KERNELS: usize = 1024;
 
 /// Why a launch failed.
 pub(crate) enum Failure {
@@ -166,25 +171,57 @@ impl Offload {
             return Err("it reads too many of its arguments".to_owned());
         }
         let microtask = module.slot_of(plain.microtask).ok_or("its microtask is not in the table")?;
-        self.kernel(microtask)?;
+        self.kernel(KernelSource::Region(microtask))?;
         Ok(plain.reads.iter().fold(1, |bits, argument| bits | 2 << argument))
     }
 
-    /// The kernel of a microtask.
-    fn kernel(&self, slot: u32) -> Result<Arc<Kernel>, String> {
+    /// A kernel, translated when it is first asked for.
+    fn kernel(&self, source: KernelSource) -> Result<Arc<Kernel>, String> {
         let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
-        let translate = || {
-            let module = Module::parse(&self.wasm).map_err(|error| error.to_string())?;
-            let function = module.function_in_slot(slot).ok_or("it is not in the table from the start")?;
-            let kernel = translate_region(&module, function, &Options { bounds: Bounds::Checked, comments: false });
-            let kernel = kernel.map_err(|refusal| refusal.to_string())?;
-            if kernel.globals.is_empty() {
-                Ok(Arc::new(kernel))
-            } else {
-                Err("it uses variables of the thread".to_owned())
-            }
+        if let Some(known) = kernels.get(&source) {
+            return known.clone();
+        }
+        if kernels.len() >= MAX_KERNELS {
+            kernels.clear();
+        }
+        let kernel = self.translate(&source);
+        kernels.insert(source, kernel.clone());
+        kernel
+    }
+
+    fn translate(&self, source: &KernelSource) -> Result<Arc<Kernel>, String> {
+        let wasm = if let KernelSource::Module(bytes) = source { bytes } else { &self.wasm[..] };
+        let module = Module::parse(wasm).map_err(|error| error.to_string())?;
+        let function = match source {
+            KernelSource::Region(slot) | KernelSource::Slot(slot) => module.function_in_slot(*slot),
+            KernelSource::Module(_) => module.exported_function("kernel"),
         };
-        kernels.entry(slot).or_insert_with(translate).clone()
+        let function = function.ok_or("it is not in the table from the start")?;
+        let translate = if let KernelSource::Region(_) = source { translate_region } else { translate };
+        let kernel = translate(&module, function, &Options::default()).map_err(|refusal| refusal.to_string())?;
+        if kernel.globals.is_empty() { Ok(Arc::new(kernel)) } else { Err("it uses variables of the thread".to_owned()) }
+    }
+
+    /// Runs a kernel on a device. The work is chosen once that is known, and `place` says in words where it trapped.
+    fn run(
+        &self,
+        memory: &GuestMemory,
+        number: u32,
+        kernel: &Kernel,
+        work: impl FnOnce(&OpenCl) -> Work,
+        parameters: &[u32],
+        place: impl FnOnce(Site) -> String,
+    ) -> Result<(), Failure> {
+        let mut device = self.device(number)?;
+        self.mirror(&mut device, memory)?;
+        let Device { opencl, mirror: Some(mirror) } = &*device else {
+            return Err(Failure::Errno(Errno::NoResources, "no mirror".to_owned()));
+        };
+        let ended = opencl.launch(kernel, mirror, work(opencl), parameters, &[]).map_err(failed)?;
+        ended.map_or(Ok(()), |(trap, site)| {
+            let place = format!("on the device {}, {}", opencl.name(), place(site));
+            Err(Failure::Trap(wasm_trap(trap).context(place)))
+        })
     }
 
     /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. False if the kernel
@@ -192,7 +229,7 @@ impl Offload {
     pub(crate) fn launch_kernel(
         &self,
         memory: &GuestMemory,
-        source: KernelSource<'_>,
+        source: KernelSource,
         (size, block_size): (i32, i32),
         spans: &[Span],
         written: &[Span],
@@ -200,21 +237,10 @@ impl Offload {
         let Ok(items) = u32::try_from(size) else {
             return Err(Failure::Errno(Errno::Inval, "a negative number of threads".to_owned()));
         };
-        let wasm = if let KernelSource::Module(bytes) = source { bytes } else { &self.wasm };
-        let translated = Module::parse(wasm).map_err(|error| error.to_string()).and_then(|module| {
-            let function = match source {
-                KernelSource::Slot(slot) => module.function_in_slot(slot),
-                KernelSource::Module(_) => module.exported_function("kernel"),
-            };
-            let function = function.ok_or("it is not in the table from the start")?;
-            translate(&module, function, &Options::default()).map_err(|refusal| refusal.to_string())
-        });
-        let kernel = match translated {
-            Ok(kernel) if kernel.globals.is_empty() => kernel,
-            refused => {
+        let kernel = match self.kernel(source) {
+            Ok(kernel) => kernel,
+            Err(reason) => {
                 if self.verbose {
-                    let reason =
-                        refused.map_or_else(|reason| reason, |_| "it uses variables of the instance".to_owned());
                     eprintln!("omp2wasi: a kernel runs on the host: {reason}");
                 }
                 return Ok(false);
@@ -224,18 +250,14 @@ impl Offload {
             self.update(memory, 0, (span.address, span.len), false)?;
         }
         let parameters: Vec<u32> = spans.iter().flat_map(|span| [span.address, span.len]).collect();
-        {
-            let mut device = self.device(0)?;
-            self.mirror(&mut device, memory)?;
-            let Device { opencl, mirror: Some(mirror) } = &*device else {
-                return Err(Failure::Errno(Errno::NoResources, "no mirror".to_owned()));
-            };
-            let work = Work { items, block: block_size as u32 };
-            if let Some((trap, _)) = opencl.launch(&kernel, mirror, work, &parameters, &[]).map_err(failed)? {
-                let place = format!("in a kernel on the device {}", opencl.name());
-                return Err(Failure::Trap(wasm_trap(trap).context(place)));
-            }
-        }
+        self.run(
+            memory,
+            0,
+            &kernel,
+            |_| Work { items, block: block_size as u32 },
+            &parameters,
+            |_| "in a kernel".to_owned(),
+        )?;
         for span in written {
             self.update(memory, 0, (span.address, span.len), true)?;
         }
@@ -251,30 +273,20 @@ impl Offload {
         (argc, argv): (u32, u32),
     ) -> Result<(), Failure> {
         let inval = |what: &str| Failure::Errno(Errno::Inval, what.to_owned());
-        let kernel = self.kernel(microtask).map_err(|reason| Failure::Errno(Errno::BadKernel, reason))?;
+        let kernel =
+            self.kernel(KernelSource::Region(microtask)).map_err(|reason| Failure::Errno(Errno::BadKernel, reason))?;
         if argc as usize != kernel.parameters {
             return Err(inval("a microtask with another number of arguments"));
         }
         let words =
             (0..argc).map(|i| memory.read_u32(argv.checked_add(i.checked_mul(4)?)?)).collect::<Option<Vec<_>>>();
         let words = words.ok_or_else(|| inval("arguments outside of the memory"))?;
-        let mut device = self.device(number)?;
-        self.mirror(&mut device, memory)?;
-        let Device { opencl, mirror: Some(mirror) } = &*device else {
-            return Err(inval("no mirror"));
+        let place = |site: Site| {
+            let name = Module::parse(&self.wasm).map(|module| module.function_name(site.function)).unwrap_or_default();
+            format!("in {name} at offset {:#x}", site.offset)
         };
-        match opencl
-            .launch(&kernel, mirror, opencl.work(kernel.has_wide_loop, iterations), &words, &[])
-            .map_err(failed)?
-        {
-            None => Ok(()),
-            Some((trap, site)) => {
-                let name =
-                    Module::parse(&self.wasm).map(|module| module.function_name(site.function)).unwrap_or_default();
-                let place = format!("on the device {}, in {name} at offset {:#x}", opencl.name(), site.offset);
-                Err(Failure::Trap(wasm_trap(trap).context(place)))
-            }
-        }
+        let work = |opencl: &OpenCl| opencl.work(kernel.has_wide_loop, iterations);
+        self.run(memory, number, &kernel, work, &words, place)
     }
 }
 

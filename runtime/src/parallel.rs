@@ -168,7 +168,7 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
 pub(crate) fn accelerated(
     process: &Process,
     function: &str,
-    kernel: KernelSource<'_>,
+    kernel: KernelSource,
     launch: &Launch,
     spans: &[Span],
 ) -> wasmtime::Result<Option<i32>> {
