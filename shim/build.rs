@@ -25,6 +25,9 @@ const SOURCES: &[&str] = &[
     "single.c",
     "start.c",
     "target.c",
+    "target_data.c",
+    "target_memory.c",
+    "target_task.c",
     "time.c",
 ];
 

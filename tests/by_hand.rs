@@ -138,14 +138,14 @@ fn input() -> Result<(), Failed> {
 
 /// What is not implemented is named, by whoever meets it first: the linker, or the rewriter where the linker was told not to care.
 fn missing_construct() -> Result<(), Failed> {
-    const NAME: &str = "__kmpc_omp_task";
+    const NAME: &str = "__kmpc_taskgroup";
     let kit = Kit::new("missing")?;
-    let object = kit.compile("tasks.c", &[])?;
+    let object = kit.compile("taskgroup.c", &[])?;
     let objects = [object];
     let unlinked = output(&mut kit.linker(&objects, &[])?)?;
     let linked = kit.link(&objects, &["--allow-undefined"])?;
     let refused = output(omp2wasi().arg("rewrite").arg(linked).arg("-o").arg(kit.dir.join("rewritten.wasm")))?;
-    let source = root().join("tests/by_hand/tasks.c");
+    let source = root().join("tests/by_hand/taskgroup.c");
     let in_one_step = output(omp2wasi().args(["cc", "-fopenmp"]).arg(source).arg("-o").arg(kit.dir.join("one.wasm")))?;
     for (who, output) in [("wasm-ld", unlinked), ("rewrite", refused), ("cc", in_one_step)] {
         let said = text(&output.stderr);

@@ -28,7 +28,7 @@ const GENERATED: u64 = 24;
 
 static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
     let info = opencl::select(&selector()).map_err(|error| error.to_string())?;
-    OpenCl::open(&info, None).map(Arc::new).map_err(|error| error.to_string())
+    OpenCl::open(&info, None, None).map(Arc::new).map_err(|error| error.to_string())
 });
 
 fn main() {
@@ -148,7 +148,7 @@ fn a_file(file: &Path) -> Result<(), Failed> {
     let wasm = wat::parse_str(&text)?;
     let module = Module::parse(&wasm)?;
     let function = module.exported_function("kernel").ok_or("no `kernel`")?;
-    let translated = translate(&module, function, &Options { bounds: Bounds::Checked, comments: true });
+    let translated = translate(&module, function, &Options { bounds: Bounds::Checked, comments: true, blocks: false });
     let (printed, refused) = match translated {
         Ok(kernel) => (own_part(&kernel.source), false),
         Err(refusal) => (format!("{refusal}\n"), true),
@@ -252,8 +252,13 @@ fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed>
     unsafe { mirror.write(0..before.len(), before.as_ptr())? };
     let globals: Vec<u128> =
         kernel.globals.iter().map(|(index, _)| module.initial_value(*index).unwrap_or(0)).collect();
-    let ended =
-        device.launch(&kernel, &mirror, Work { items: THREADS, block: 1 }, &vec![64; kernel.parameters], &globals)?;
+    let ended = device.launch(
+        &kernel,
+        &mut mirror,
+        Work { items: THREADS, block: 1 },
+        &vec![64; kernel.parameters],
+        &globals,
+    )?;
     // SAFETY: as above.
     unsafe { mirror.read(0..before.len(), memory.as_mut_ptr())? };
     Ok(Ok(End { memory, trap: ended.map(|(trap, _)| trap) }))

@@ -181,15 +181,23 @@ pub const DEVICE_CAN_RUN: Function = function!(
     "device_can_run",
     ["device", "teams"],
     [I32],
-    "Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, and bit n + 1 for each argument n that points to what the function reads."
+    "Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, bit n + 1 for each argument n that points to what the function reads or writes, and bit n + 16 if it writes it."
+);
+/// Host: whether a target region without teams can run on a device.
+pub const DEVICE_REGION: Function = function!(
+    HOST,
+    "device_region",
+    ["device", "name", "name_len"],
+    [I32],
+    "The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0."
 );
 /// Host: run a parallel region on a device.
 pub const DEVICE_LAUNCH: Function = function!(
     HOST,
     "device_launch",
-    ["device", "microtask", "argc", "argv", "iterations"],
+    ["device", "microtask", "argc", "argv", "iterations", "ranges", "ranges_len"],
     [I32],
-    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does."
+    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` pairs of address and size at `ranges` go to the device before, and those that the microtask may write come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does."
 );
 
 /// Rewriter: from a microtask to the kernel that runs it.
@@ -221,6 +229,7 @@ pub const ALL: &[Function] = &[
     NUM_DEVICES,
     DEVICE_UPDATE,
     DEVICE_CAN_RUN,
+    DEVICE_REGION,
     DEVICE_LAUNCH,
     KERNEL_OF,
 ];

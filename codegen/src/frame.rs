@@ -4,8 +4,8 @@
 //! device's memory that costs more than the loop itself, so each piece of the frame that is accessed becomes a variable.
 
 use crate::instructions::Ty;
-use crate::ir::{Expr, Function, Iterations, Op, Stmt, for_each_expr, for_each_stmt};
-use crate::openmp;
+use crate::ir::{Expr, Field, Function, Iterations, Op, Stmt, for_each_expr, for_each_stmt};
+use crate::openmp::{self, Role};
 use crate::refusal::Reason;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) type Slot = (i64, u32);
 pub(crate) type Slots = BTreeMap<Slot, usize>;
 
 /// Finds the pieces.
-pub(crate) fn slots(function: &Function) -> Result<Slots, Reason> {
+pub(crate) fn slots(function: &Function, role: Role) -> Result<Slots, Reason> {
     let mut slots = Slots::new();
     let mut result = Ok(());
     for_each_expr(&function.body, &mut |expr| {
@@ -25,15 +25,21 @@ pub(crate) fn slots(function: &Function) -> Result<Slots, Reason> {
         }
     });
     result?;
-    for_each_stmt(&function.body, &mut |stmt| {
-        if let Stmt::Iterations(iterations) = stmt {
+    for_each_stmt(&function.body, &mut |stmt| match stmt {
+        Stmt::Iterations(iterations) | Stmt::NextChunk { chunk: iterations, .. } => {
             slots.extend(iteration_slots(iterations).map(|slot| (slot, 0)));
         }
+        Stmt::Reduce { privates, .. } => {
+            slots.extend(function.accumulated.iter().map(|field| (reduced_slot(privates, *field), 0)));
+        }
+        _ => {}
     });
     let mut end = i64::MIN;
     for (number, ((at, bytes), slot)) in slots.iter_mut().enumerate() {
         // Above where the stack pointer was is the caller's frame.
-        if at + i64::from(*bytes) > 0 && *at < i64::from(openmp::THREAD_IDS[0]) {
+        let is_given =
+            *at >= i64::from(openmp::THREAD_IDS[0]) && (role != Role::Combiner || openmp::private(*at).is_some());
+        if at + i64::from(*bytes) > 0 && !is_given {
             return Err(Reason::EscapingFrame);
         }
         if *at < end {
@@ -43,6 +49,24 @@ pub(crate) fn slots(function: &Function) -> Result<Slots, Reason> {
         *slot = number;
     }
     Ok(slots)
+}
+
+/// What a combiner, whose pieces these are, combines.
+pub(crate) fn accumulated(slots: &Slots) -> Result<Vec<Field>, Reason> {
+    let mut fields: Vec<Field> = slots
+        .keys()
+        .filter_map(|(at, bytes)| openmp::private(*at).map(|(_, number, offset)| (number, offset, *bytes)))
+        .collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let overlap = fields.windows(2).any(|pair| pair[0].0 == pair[1].0 && pair[0].1 + pair[0].2 as i32 > pair[1].1);
+    if overlap || fields.is_empty() { Err(Reason::OverlappingFrame) } else { Ok(fields) }
+}
+
+/// Where a microtask, whose private copies are there, has a part of an accumulator.
+pub(crate) fn reduced_slot(privates: &[i32], (number, offset, bytes): Field) -> Slot {
+    // A combiner of another list than this has parts that this has not: their place is no frame's.
+    (privates.get(number).map_or(1, |at| i64::from(*at) + i64::from(offset)), bytes)
 }
 
 fn collect(expr: &Expr, slots: &mut Slots) -> Result<(), Reason> {

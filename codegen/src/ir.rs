@@ -80,6 +80,32 @@ pub(crate) enum Stmt {
     Unreachable(Position),
     /// A work-sharing loop asks for its iterations.
     Iterations(Iterations),
+    /// A loop with a dynamic schedule says which iterations there are.
+    Dispatch(Dispatch),
+    /// It asks for a chunk of them; the result is 0 if there is none.
+    NextChunk {
+        dispatch: Dispatch,
+        chunk: Iterations,
+        result: Var,
+    },
+    /// A virtual thread's private copies, at these addresses in the frame, are combined with what there is.
+    Reduce {
+        privates: Vec<i32>,
+        combiner: u32,
+    },
+}
+
+/// `__kmpc_dispatch_init_*`: first and last value of the loop and the chunk size, and the variables that keep them and whether the
+/// one chunk that a virtual thread gets is still to be given.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dispatch {
+    pub lower: Expr,
+    pub upper: Expr,
+    pub chunk: Option<Expr>,
+    pub first: Var,
+    pub last: Var,
+    pub size: Var,
+    pub left: Var,
 }
 
 /// `__kmpc_for_static_init_*`: where the loop's bounds are in the frame, and its chunk size for chunked schedules.
@@ -93,8 +119,17 @@ pub(crate) struct Iterations {
     pub lower: i32,
     pub upper: i32,
     pub stride: i32,
-    /// `None`: each virtual thread gets one iteration.
-    pub chunk: Option<Expr>,
+    pub chunk: Chunk,
+}
+
+/// How many iterations a virtual thread gets.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Chunk {
+    /// As many as suit the device: a schedule without a chunk size.
+    Free,
+    /// One, or as many as suit the device if its loop lets them be consecutive: chunks of one iteration.
+    One,
+    Size(Expr),
 }
 
 /// A function, lifted.
@@ -112,6 +147,24 @@ pub(crate) struct Function {
     pub used_labels: Vec<bool>,
     /// Functions that it calls.
     pub callees: Vec<u32>,
+    /// What an accumulator of its reductions has: which private copy, where in it, how many bytes.
+    pub accumulated: Vec<Field>,
+}
+
+/// A part of an accumulator: which private copy, where in it, how many bytes.
+pub(crate) type Field = (usize, i32, u32);
+
+impl Function {
+    /// The function that combines private copies, if it reduces.
+    pub fn combiner(&self) -> Option<u32> {
+        let mut found = None;
+        for_each_stmt(&self.body, &mut |stmt| {
+            if let Stmt::Reduce { combiner, .. } = stmt {
+                found = Some(*combiner);
+            }
+        });
+        found
+    }
 }
 
 impl Op {
@@ -158,9 +211,35 @@ pub(crate) fn for_each_expr<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Exp
             arguments.iter().for_each(&mut *visit);
         }
         Stmt::If { condition: expr, .. } | Stmt::Switch { index: expr, .. } => visit(expr),
-        Stmt::Iterations(iterations) => iterations.chunk.iter().for_each(&mut *visit),
-        Stmt::Block { .. } | Stmt::Loop { .. } | Stmt::Goto(_) | Stmt::Unreachable(_) => {}
+        Stmt::Iterations(Iterations { chunk: Chunk::Size(size), .. }) => visit(size),
+        Stmt::Dispatch(dispatch) => [Some(&dispatch.lower), Some(&dispatch.upper), dispatch.chunk.as_ref()]
+            .into_iter()
+            .flatten()
+            .for_each(&mut *visit),
+        Stmt::Iterations(_)
+        | Stmt::NextChunk { .. }
+        | Stmt::Reduce { .. }
+        | Stmt::Block { .. }
+        | Stmt::Loop { .. }
+        | Stmt::Goto(_)
+        | Stmt::Unreachable(_) => {}
     });
+}
+
+/// Removes the statements, inner ones included, for which `keep` does not hold.
+pub(crate) fn retain(body: &mut Vec<Stmt>, keep: &mut impl FnMut(&Stmt) -> bool) {
+    body.retain(&mut *keep);
+    for stmt in body {
+        match stmt {
+            Stmt::If { then, otherwise, .. } => {
+                retain(then, keep);
+                retain(otherwise, keep);
+            }
+            Stmt::Block { body, .. } | Stmt::Loop { body, .. } => retain(body, keep),
+            Stmt::Switch { targets, .. } => targets.iter_mut().for_each(|target| retain(target, keep)),
+            _ => {}
+        }
+    }
 }
 
 /// Calls `visit` for every statement, inner ones included.

@@ -19,6 +19,7 @@
 
 #![warn(missing_docs)]
 
+mod deal;
 mod frame;
 mod instructions;
 mod ir;
@@ -26,11 +27,14 @@ mod lift;
 mod module;
 mod opencl;
 mod openmp;
+mod reaching;
 mod refusal;
 
 pub use instructions::Ty;
 pub use module::Module;
 pub use refusal::{Reason, Refusal};
+
+use openmp::Role;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +59,9 @@ pub struct Options {
     /// Puts names of the module into comments, for people to read. They are reduced to harmless characters; still, text that goes
     /// to a compiler is better without.
     pub comments: bool,
+    /// A virtual thread of a region gets consecutive iterations, as suits processors; otherwise one, so that neighbouring work-items
+    /// get neighbouring iterations, as suits GPUs.
+    pub blocks: bool,
 }
 
 /// A place in the module that may trap.
@@ -106,10 +113,14 @@ impl Trap {
 
 /// A translated kernel.
 ///
-/// Its entry point is [`Kernel::ENTRY`], with these arguments: the memory (`__global uchar *`), its size in bytes (`ulong`), the
-/// trap record (`__global uint *`: what trapped, an index into `sites`), the first thread id of this launch and how many there
-/// are (`uint`, `uint`), the number of threads and the block size (`uint`, `uint`), the other parameters of the function (`uint`
-/// each), and the globals in the order of `globals`.
+/// Its entry point is [`Kernel::ENTRY`], with these arguments: the memory (`__global uchar *`, at least 16 bytes), its size in bytes
+/// (`ulong`), the trap record (`__global uint *`: what trapped, an index into `sites`), the first thread id of this launch and how
+/// many there are (`uint`, `uint`), the number of threads and the block size (`uint`, `uint`); for a region with reductions, room
+/// for an accumulator of each work-group (`__global uchar *`); the other parameters of the function (`uint` each), and the globals
+/// in the order of `globals`.
+///
+/// A region with reductions has a second entry point, [`Kernel::REDUCE`], with the same arguments: it is launched after the first
+/// one as one work-group, and `count` is the number of work-groups that the first one had.
 #[derive(Clone, Debug)]
 pub struct Kernel {
     /// The text.
@@ -120,8 +131,12 @@ pub struct Kernel {
     pub globals: Vec<(u32, Ty)>,
     /// Parameters of the function beyond thread id, number of threads and block size; of a microtask, beyond its thread numbers.
     pub parameters: usize,
-    /// Whether the loop of a region counts in 64 bits, as collapsed ones do: clang then computes the indices by division.
-    pub has_wide_loop: bool,
+    /// For each of them, whether it is more than an address that is read: what it points to may be written then.
+    pub may_write: Vec<bool>,
+    /// How a region's iterations are dealt: they are divided into rows, by a division that is not needed if they are dealt in tiles.
+    pub tiled: bool,
+    /// Room for an accumulator, in bytes, if the region has reductions.
+    pub accumulator: Option<usize>,
     /// Whether it computes with 64-bit floats.
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
@@ -131,6 +146,10 @@ pub struct Kernel {
 impl Kernel {
     /// Name of the entry point.
     pub const ENTRY: &str = "omp2wasi_kernel";
+    /// Name of the entry point that finishes reductions.
+    pub const REDUCE: &str = "omp2wasi_reduce";
+    /// Most work-items in a group of a kernel with reductions.
+    pub const MAX_GROUP: usize = 256;
 }
 
 /// Translates a function of type `(thread_id i32, num_threads i32, block_size i32, i32*) -> ()` and all that it calls.
@@ -146,9 +165,9 @@ pub fn translate(module: &Module, function: u32, options: &Options) -> Result<Ke
 
 /// Translates the microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one loop.
 ///
-/// The kernel's parameters are those after the first two. A work-item runs the microtask for virtual threads, one for each
-/// iteration of the loop or chunk of it: `block_size` consecutive ones, then those that are `block_size` times the number of
-/// work-items further on, until there are none left.
+/// The kernel's parameters are those after the first two. A work-item runs the microtask for virtual threads, and then for those that
+/// are as many further on as there are work-items, until there are none left. What a virtual thread gets is said by
+/// [`Options::blocks`]: one iteration, or `block_size` consecutive ones; a chunk, if the program says how long chunks are.
 ///
 /// # Errors
 /// What cannot be translated, with the calls that lead there.
@@ -167,20 +186,22 @@ pub fn translate_region(module: &Module, microtask: u32, options: &Options) -> R
 pub struct Teams {
     /// The one microtask that it forks.
     pub microtask: u32,
-    /// Its parameters, counted from the one after the thread numbers, that point to what it reads.
-    pub reads: Vec<u32>,
+    /// Its parameters, counted from the one after the thread numbers, that point to what it reads or writes itself.
+    pub used: Vec<u32>,
+    /// Those of them that point to what it writes.
+    pub written: Vec<u32>,
 }
 
-/// Looks at a teams region's function: whether all that it does is to fork one parallel region, and to access memory on its own stack
-/// and through its parameters. Then it can run on the host while what it forks runs on a device.
+/// Looks at a teams region's function: whether all that it does is to fork one parallel region, to reduce, and to access memory on
+/// its own stack and through its parameters. Then it can run on the host while what it forks runs on a device.
 ///
 /// # Errors
 /// What else it does.
 pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     let refuse = |reason| Refusal { reason, chain: vec![module.function_name(function)] };
-    let lifted = lift::lift_teams(module, function).map_err(refuse)?;
+    let lifted = lift::lift(module, function, Role::Teams, &mut Vec::new()).map_err(refuse)?;
     let mut forked = BTreeSet::new();
-    let mut reads = BTreeSet::new();
+    let (mut used, mut written) = (BTreeSet::new(), BTreeSet::new());
     let mut obstacle = None;
     let mut addresses = BTreeMap::new();
     ir::for_each_stmt(&lifted.body, &mut |stmt| match stmt {
@@ -190,6 +211,9 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
                 _ => obstacle = Some("it forks a computed microtask".to_owned()),
             },
             name if name.starts_with("__kmpc_for_static_") || name == "__kmpc_global_thread_num" => {}
+            name if name.starts_with("__kmpc_reduce") || name.starts_with("__kmpc_end_reduce") => {}
+            // Nobody else is there: around what a reduction does that has no atomic operation.
+            "__kmpc_critical" | "__kmpc_end_critical" => {}
             name if name.starts_with("__kmpc_push_") => {}
             name => obstacle = Some(format!("it calls `{name}` beside its parallel region")),
         },
@@ -214,8 +238,12 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
                 match op.operands.first() {
                     Some(ir::Expr::Frame(_)) => {}
                     Some(ir::Expr::Var(var)) if in_frame(var) => {}
-                    Some(ir::Expr::Var(var)) if given.contains(var) && op.loads() => {
-                        reads.insert((var - given.start) as u32);
+                    Some(ir::Expr::Var(var)) if given.contains(var) && op.offset.is_some() => {
+                        let argument = (var - given.start) as u32;
+                        used.insert(argument);
+                        if !op.loads() {
+                            written.insert(argument);
+                        }
                     }
                     _ => obstacle = Some(format!("it accesses memory beside its parallel region (`{}`)", op.name)),
                 }
@@ -227,7 +255,11 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
         return Err(refuse(Reason::Module(obstacle)));
     }
     match (forked.first(), forked.len()) {
-        (Some(microtask), 1) => Ok(Teams { microtask: *microtask, reads: reads.into_iter().collect() }),
+        (Some(microtask), 1) => Ok(Teams {
+            microtask: *microtask,
+            used: used.into_iter().collect(),
+            written: written.into_iter().collect(),
+        }),
         _ => Err(refuse(Reason::Module(format!("it forks {} parallel regions", forked.len())))),
     }
 }
@@ -235,62 +267,92 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
 fn program(module: &Module, entry: u32, region: bool, options: &Options) -> Result<Kernel, Refusal> {
     let mut program = Program {
         module,
-        region: region.then_some(entry),
+        entry,
+        entry_role: if region { Role::Microtask } else { Role::Function },
         functions: BTreeMap::new(),
         order: Vec::new(),
         sites: Vec::new(),
         chain: Vec::new(),
     };
-    program.add(entry).map_err(|reason| {
-        let chain = program.chain.iter().map(|function| module.function_name(*function)).collect();
-        Refusal { reason, chain }
-    })?;
+    let chain = |program: &Program| program.chain.iter().map(|(function, _)| module.function_name(*function)).collect();
+    program.add(entry, program.entry_role).map_err(|reason| Refusal { reason, chain: chain(&program) })?;
     if region {
-        let mut loops = 0;
-        let body = &program.functions[&entry].0.body;
-        ir::for_each_stmt(body, &mut |stmt| loops += usize::from(matches!(stmt, ir::Stmt::Iterations(_))));
-        if loops != 1 {
-            let why = if loops == 0 { "it has no loop to share" } else { "it has several loops to share" };
-            return Err(Refusal { reason: Reason::Module(why.to_owned()), chain: vec![module.function_name(entry)] });
-        }
+        program.check_region().map_err(|reason| Refusal { reason, chain: vec![module.function_name(entry)] })?;
     }
-    Ok(opencl::print(program, entry, options))
+    let name = module.function_name(entry);
+    opencl::print(program, options).map_err(|reason| Refusal { reason, chain: vec![name] })
 }
 
 /// A kernel with all that it calls.
 pub(crate) struct Program<'m, 'a> {
     pub module: &'m Module<'a>,
-    /// The microtask, if this is a region.
-    pub region: Option<u32>,
-    pub functions: BTreeMap<u32, (ir::Function, frame::Slots)>,
+    pub entry: u32,
+    pub entry_role: Role,
+    pub functions: BTreeMap<(u32, Role), (ir::Function, frame::Slots)>,
     /// Functions before those that call them.
-    pub order: Vec<u32>,
+    pub order: Vec<(u32, Role)>,
     pub sites: Vec<Site>,
     /// Calls that lead to where the walk is; after a refusal, to the obstacle.
-    chain: Vec<u32>,
+    chain: Vec<(u32, Role)>,
 }
 
 impl Program<'_, '_> {
-    fn add(&mut self, function: u32) -> Result<(), Reason> {
-        if self.functions.contains_key(&function) {
-            return if self.order.contains(&function) { Ok(()) } else { Err(Reason::Recursion) };
+    fn add(&mut self, function: u32, role: Role) -> Result<(), Reason> {
+        let key = (function, role);
+        if self.functions.contains_key(&key) {
+            return if self.order.contains(&key) { Ok(()) } else { Err(Reason::Recursion) };
         }
-        self.chain.push(function);
+        self.chain.push(key);
         if self.chain.len() > MAX_DEPTH {
             return Err(Reason::Depth);
         }
         if let Some((module, name)) = self.module.import(function) {
             return Err(Reason::HostCall(module.clone(), name.clone()));
         }
-        let lifted = lift::lift(self.module, function, self.region == Some(function), &mut self.sites)?;
-        let slots = frame::slots(&lifted)?;
-        let callees = lifted.callees.clone();
-        self.functions.insert(function, (lifted, slots));
-        for callee in callees {
-            self.add(callee)?;
+        if role == Role::Combiner && !self.module.signature(function).is_some_and(module::Signature::is_combiner) {
+            return Err(Reason::Module("its type is not (i32, i32) -> ()".to_owned()));
         }
-        self.order.push(function);
+        let mut lifted = lift::lift(self.module, function, role, &mut self.sites)?;
+        let combiner = lifted.combiner();
+        if let Some(combiner) = combiner {
+            self.add(combiner, Role::Combiner)?;
+            lifted.accumulated = self.functions[&(combiner, Role::Combiner)].0.accumulated.clone();
+        }
+        let slots = frame::slots(&lifted, role)?;
+        if role == Role::Combiner {
+            lifted.accumulated = frame::accumulated(&slots)?;
+        }
+        let callees = lifted.callees.clone();
+        self.functions.insert(key, (lifted, slots));
+        for callee in callees {
+            self.add(callee, Role::Function)?;
+        }
+        if role == Role::Microtask && combiner.is_some() {
+            self.add(function, Role::LastMicrotask)?;
+        }
+        self.order.push(key);
         self.chain.pop();
         Ok(())
+    }
+
+    /// The function that the kernel is.
+    pub(crate) fn entry(&self) -> &ir::Function {
+        &self.functions[&(self.entry, self.entry_role)].0
+    }
+
+    /// A region shares one loop, and reduces once at most.
+    fn check_region(&self) -> Result<(), Reason> {
+        let (mut loops, mut reductions) = (0, 0);
+        ir::for_each_stmt(&self.entry().body, &mut |stmt| {
+            loops += usize::from(matches!(stmt, ir::Stmt::Iterations(_) | ir::Stmt::Dispatch(_)));
+            reductions += usize::from(matches!(stmt, ir::Stmt::Reduce { .. }));
+        });
+        let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
+        match (loops, reductions) {
+            (1, 0 | 1) => Ok(()),
+            (0, _) => refuse("it has no loop to share"),
+            (1, _) => refuse("it reduces more than once"),
+            _ => refuse("it has several loops to share"),
+        }
     }
 }

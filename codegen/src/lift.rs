@@ -9,7 +9,8 @@
 use crate::instructions::{self, Plain, Ty};
 use crate::ir::{self, Expr, Function, Label, Op, Position, Stmt, Var};
 use crate::module::{Bits, Module, Signature};
-use crate::openmp::{self, Meaning};
+use crate::openmp::{self, Meaning, Role};
+use crate::reaching::{self, Got};
 use crate::refusal::Reason;
 use crate::{MAX_DEPTH, Site};
 use std::collections::{HashMap, HashSet};
@@ -76,8 +77,13 @@ pub(crate) struct Lift<'m, 'a> {
     stack_pointer: Option<i32>,
     /// Whether it has been read inside of a block.
     stack_pointer_read: bool,
-    in_region: bool,
-    keep_originals: bool,
+    role: Role,
+    /// Addresses in the frame that are stored in the frame: where, and which one, `None` if that differs. See `Meaning::Reduce`.
+    pointers: HashMap<i64, Option<i32>>,
+    /// Places of such pointers that have got their meaning: lists of private copies.
+    lists: HashSet<i64>,
+    /// The variables of the loop that is dispatched.
+    dispatch: Option<ir::Dispatch>,
     /// What each `local.get` gets, by its offset.
     got: HashMap<usize, Got>,
     /// For parameters that have not been set outside of blocks: variables that keep what the caller gave.
@@ -85,21 +91,8 @@ pub(crate) struct Lift<'m, 'a> {
     offset: usize,
 }
 
-/// Lifts a function that is no import. What may trap is added to `sites`. With `region`, the function is a microtask: its first two
-/// parameters are the addresses of its thread numbers.
-pub(crate) fn lift(module: &Module, index: u32, region: bool, sites: &mut Vec<Site>) -> Result<Function, Reason> {
-    lift_with(module, index, region, region, sites)
-}
-
-/// `microtask`: the first two parameters are the addresses of thread numbers; `region`: calls of the runtime mean what they mean on
-/// a device.
-fn lift_with(
-    module: &Module,
-    index: u32,
-    microtask: bool,
-    region: bool,
-    sites: &mut Vec<Site>,
-) -> Result<Function, Reason> {
+/// Lifts a function that is no import. What may trap is added to `sites`.
+pub(crate) fn lift(module: &Module, index: u32, role: Role, sites: &mut Vec<Site>) -> Result<Function, Reason> {
     let (Some(body), Some(signature)) = (module.body(index), module.signature(index)) else {
         return Err(Reason::Module("a function with references".into()));
     };
@@ -121,6 +114,7 @@ fn lift_with(
         body: Vec::new(),
         used_labels: Vec::new(),
         callees: Vec::new(),
+        accumulated: Vec::new(),
     };
     let mut lift = Lift {
         module,
@@ -130,125 +124,31 @@ fn lift_with(
         controls: Vec::new(),
         bodies: Vec::new(),
         skipped: 0,
-        frames: if microtask { (0..).zip(openmp::THREAD_IDS).collect() } else { HashMap::new() },
+        frames: role.parameters().map(|addresses| (0..).zip(addresses).collect()).unwrap_or_default(),
         stack_pointer: Some(0),
         stack_pointer_read: false,
-        in_region: region,
-        keep_originals: microtask && !region,
-        got: classify(body)?,
+        role,
+        pointers: HashMap::new(),
+        lists: HashSet::new(),
+        dispatch: None,
+        got: reaching::classify(body, locals)?,
         originals: HashMap::new(),
         offset: 0,
     };
     lift.function(body)?;
+    lift.drop_lists()?;
     Ok(lift.function)
-}
-
-/// Lifts the function of a teams region, to look at it: addresses in its frame may go anywhere.
-pub(crate) fn lift_teams(module: &Module, index: u32) -> Result<Function, Reason> {
-    lift_with(module, index, true, false, &mut Vec::new())
 }
 
 fn malformed(error: wasmparser::BinaryReaderError) -> Reason {
     Reason::Module(format!("it is malformed: {error}"))
 }
 
-/// What a `local.get` gets.
-#[derive(Clone, Copy, PartialEq)]
-enum Got {
-    /// What the last `local.set` outside of all blocks set.
-    Outer,
-    /// What a `local.set` in a block that it is in has set.
-    Inner,
-    /// One or the other.
-    Either,
-}
-
-/// Classifies each `local.get` by its offset; those that are not here get the outer value.
-///
-/// A set in a block reaches what follows in that block. It may reach what follows the block, and what comes before it in a loop
-/// around both.
-fn classify(body: &FunctionBody) -> Result<HashMap<usize, Got>, Reason> {
-    let loops = sets_in_loops(body)?;
-    let mut got = HashMap::new();
-    let (mut open, mut next) = (Vec::new(), 0usize);
-    // Blocks with sets of a local since it was set outside of all blocks.
-    let mut inner: HashMap<u32, Vec<usize>> = HashMap::new();
-    let mut operators = body.get_operators_reader().map_err(malformed)?;
-    while !operators.eof() {
-        let offset = operators.original_position();
-        match operators.read().map_err(malformed)? {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
-                open.push(next);
-                next += 1;
-            }
-            Operator::Else => {
-                open.pop();
-                open.push(next);
-                next += 1;
-            }
-            Operator::End => {
-                open.pop();
-            }
-            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => match open.last() {
-                None => drop(inner.remove(&local_index)),
-                Some(block) => inner.entry(local_index).or_default().push(*block),
-            },
-            Operator::LocalGet { local_index } => {
-                let blocks = inner.get(&local_index).map_or(&[][..], Vec::as_slice);
-                if blocks.iter().any(|block| open.contains(block)) {
-                    got.insert(offset, Got::Inner);
-                } else if !blocks.is_empty()
-                    || open.iter().any(|block| loops.get(block).is_some_and(|sets| sets.contains(&local_index)))
-                {
-                    got.insert(offset, Got::Either);
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(got)
-}
-
-/// The locals that are set in each loop; blocks are numbered as they begin, an `else` too.
-fn sets_in_loops(body: &FunctionBody) -> Result<HashMap<usize, HashSet<u32>>, Reason> {
-    let mut loops: HashMap<usize, HashSet<u32>> = HashMap::new();
-    let (mut open, mut next) = (Vec::new(), 0usize);
-    for operator in body.get_operators_reader().map_err(malformed)? {
-        match operator.map_err(malformed)? {
-            operator @ (Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. }) => {
-                if matches!(operator, Operator::Loop { .. }) {
-                    loops.insert(next, HashSet::new());
-                }
-                open.push(next);
-                next += 1;
-                if open.len() > MAX_DEPTH {
-                    return Err(Reason::Depth);
-                }
-            }
-            Operator::Else => {
-                open.pop();
-                open.push(next);
-                next += 1;
-            }
-            Operator::End => {
-                open.pop();
-            }
-            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                for block in &open {
-                    loops.get_mut(block).map(|sets| sets.insert(local_index));
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(loops)
-}
-
 impl Lift<'_, '_> {
     fn function(&mut self, body: &FunctionBody) -> Result<(), Reason> {
         let results = self.function.results.clone();
         let results = results.iter().map(|ty| self.new_var(*ty)).collect::<Vec<_>>();
-        if self.keep_originals {
+        if self.role == Role::Teams {
             for param in 0..self.function.params {
                 let original = self.new_var(self.function.vars[param]);
                 self.originals.insert(param as u32, original);
@@ -310,6 +210,14 @@ impl Lift<'_, '_> {
             }
             Operator::BrTable { targets } => {
                 let index = self.pop()?;
+                if let Expr::Const(_, bits) = index {
+                    let target = targets.targets().nth(bits as usize).unwrap_or(Ok(targets.default()));
+                    self.settle_traps();
+                    let branch = self.branch(target.map_err(malformed)?)?;
+                    branch.into_iter().for_each(|stmt| self.emit(stmt));
+                    self.die();
+                    return Ok(());
+                }
                 let count = self.control(targets.default())?.carried.len();
                 let index = self.settled(index);
                 self.settle_traps();
@@ -359,9 +267,9 @@ impl Lift<'_, '_> {
             }
             Operator::LocalTee { local_index } => {
                 let value = self.pop()?;
-                let frame = if let Expr::Frame(_) = value { Some(value.clone()) } else { None };
+                let constant = value.is_constant().then(|| value.clone());
                 self.set_local(*local_index, value);
-                self.stack.push(frame.unwrap_or(Expr::Var(*local_index as usize)));
+                self.stack.push(constant.unwrap_or(Expr::Var(*local_index as usize)));
             }
             Operator::GlobalGet { global_index } => self.global_get(*global_index)?,
             Operator::GlobalSet { global_index } => {
@@ -410,6 +318,10 @@ impl Lift<'_, '_> {
             self.stack.push(folded);
             return Ok(());
         }
+        if let Some(pointer) = self.pointer(&plain, &operands) {
+            self.stack.push(pointer);
+            return Ok(());
+        }
         // An access's address may have traps of its own, which come before it.
         let position = ir::may_trap(plain.name).then(|| self.position());
         let effect = ir::is_effect(plain.name);
@@ -436,6 +348,53 @@ impl Lift<'_, '_> {
             self.push(op);
         }
         Ok(())
+    }
+
+    /// Notes an address in the frame that is stored in the frame; for a load from a combiner's lists, the pointer.
+    fn pointer(&mut self, plain: &Plain, operands: &[Expr]) -> Option<Expr> {
+        let (Some(Expr::Frame(at)), Some(memory)) = (operands.first(), &plain.immediates.memory) else {
+            return None;
+        };
+        let at = i64::from(*at) + i64::try_from(memory.offset).ok()?;
+        match (plain.name, operands.get(1)) {
+            ("i32_store", Some(Expr::Frame(pointer))) => {
+                let known = self.pointers.entry(at).or_insert(Some(*pointer));
+                *known = known.filter(|known| known == pointer);
+                None
+            }
+            ("i32_load", None) if self.role == Role::Combiner => openmp::listed(at).map(Expr::Frame),
+            _ => None,
+        }
+    }
+
+    /// The private copies that a list in the frame points to.
+    fn privates(&mut self, list: i32, count: u32) -> Result<Vec<i32>, Reason> {
+        let places = (0..i64::from(count)).map(|number| i64::from(list) + number * 4);
+        self.lists.extend(places.clone());
+        places.map(|place| self.pointers.get(&place).copied().flatten().ok_or(Reason::EscapingFrame)).collect()
+    }
+
+    /// Lists of private copies are not needed once it is known what they point to.
+    fn drop_lists(&mut self) -> Result<(), Reason> {
+        let lists = &self.lists;
+        let place = |op: &Op| match op.operands.first() {
+            Some(Expr::Frame(at)) => Some(i64::from(*at) + i64::try_from(op.offset?).ok()?),
+            _ => None,
+        };
+        let is_entry = |stmt: &Stmt| {
+            matches!(stmt, Stmt::Do(Expr::Op(op)) if op.name == "i32_store"
+                && matches!(op.operands[1], Expr::Frame(_))
+                && place(op).is_some_and(|place| lists.contains(&place)))
+        };
+        ir::retain(&mut self.function.body, &mut |stmt| !is_entry(stmt));
+        let mut is_used = false;
+        ir::for_each_expr(&self.function.body, &mut |expr| {
+            is_used |= expr.any(&mut |part| {
+                matches!(part, Expr::Op(op) if place(op)
+                    .is_some_and(|place| lists.iter().any(|list| (place - 3..place + 16).contains(list))))
+            });
+        });
+        if is_used { Err(Reason::EscapingFrame) } else { Ok(()) }
     }
 
     fn constant(&mut self, ty: Ty, bits: Bits) {
@@ -475,7 +434,7 @@ impl Lift<'_, '_> {
         match (self.frames.get(&local), self.originals.get(&local), got) {
             (Some(offset), _, Got::Outer) => Ok(Expr::Frame(*offset)),
             // For a look at the function only: whoever looks knows what else the local is set to.
-            (Some(_), _, Got::Either) if self.keep_originals => Ok(Expr::Var(local as usize)),
+            (Some(_), _, Got::Either) if self.role == Role::Teams => Ok(Expr::Var(local as usize)),
             (Some(_), _, Got::Either) => Err(Reason::EscapingFrame),
             (_, Some(original), Got::Outer) => Ok(Expr::Var(*original)),
             // A variable that nobody knows anything of.
@@ -520,20 +479,48 @@ impl Lift<'_, '_> {
         let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
         let arguments = self.pop_many(signature.params.len())?;
         self.settle_all_but_constants();
-        if self.in_region
+        if self.role.is_region()
             && let Some(meaning) = openmp::meaning(&self.module.function_name(function), &arguments)?
         {
-            match meaning {
-                Meaning::Iterations(iterations) => self.emit(Stmt::Iterations(iterations)),
-                Meaning::Nothing => self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0))),
-            }
-            return Ok(());
+            return self.runtime_call(meaning, &signature);
         }
         let results = self.results(&signature);
         if !self.function.callees.contains(&function) {
             self.function.callees.push(function);
         }
         self.emit(Stmt::Call { function, arguments, results });
+        Ok(())
+    }
+
+    /// A call of the OpenMP runtime in a region.
+    fn runtime_call(&mut self, meaning: Meaning, signature: &Signature) -> Result<(), Reason> {
+        match meaning {
+            Meaning::Nothing => self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0))),
+            Meaning::Iterations(iterations) => self.emit(Stmt::Iterations(iterations)),
+            Meaning::Dispatch { lower, upper, chunk } => {
+                let ty = self.ty(&lower);
+                let (first, last) = (self.new_var(ty), self.new_var(ty));
+                let (size, left) = (self.new_var(Ty::I64), self.new_var(Ty::I32));
+                let dispatch = ir::Dispatch { lower, upper, chunk, first, last, size, left };
+                self.dispatch = Some(dispatch.clone());
+                self.emit(Stmt::Dispatch(dispatch));
+            }
+            Meaning::NextChunk(chunk) => {
+                let dispatch = self.dispatch.clone();
+                let dispatch = dispatch.ok_or_else(|| Reason::Module("a loop that is not dispatched".to_owned()))?;
+                let result = self.new_var(Ty::I32);
+                self.emit(Stmt::NextChunk { dispatch, chunk, result });
+                self.stack.push(Expr::Var(result));
+            }
+            Meaning::Reduce { count, list, combiner } => {
+                let combiner = self.module.function_in_slot(combiner).ok_or(Reason::IndirectCall(None))?;
+                let privates = self.privates(list, count)?;
+                self.emit(Stmt::Reduce { privates, combiner });
+                // 0: it has been done; 1: do it, you are alone.
+                let told = if self.role == Role::LastMicrotask { 1 } else { 0 };
+                self.constant(Ty::I32, told);
+            }
+        }
         Ok(())
     }
 
@@ -678,8 +665,15 @@ impl Lift<'_, '_> {
                 }
                 return Ok(());
             }
-            Kind::Block => self.emit(Stmt::Block { label, body }),
-            Kind::Loop => self.emit(Stmt::Loop { label, body }),
+            Kind::Block | Kind::Loop => {
+                let is_loop = control.kind == Kind::Loop;
+                self.emit(if is_loop { Stmt::Loop { label, body } } else { Stmt::Block { label, body } });
+                // Nothing gets here: the end is not reached, and no branch goes there.
+                if control.dead && (is_loop || !self.function.used_labels[label]) {
+                    self.die();
+                    return Ok(());
+                }
+            }
             Kind::If | Kind::Else => {
                 let condition = control.condition.unwrap_or(Expr::Const(Ty::I32, 0));
                 let (then, mut otherwise) =
@@ -830,11 +824,18 @@ impl Op {
 
 /// What is known without running: sums with addresses in the frame, and that the stack does not overflow, which is no memory.
 fn fold(name: &str, operands: &[Expr], stack_limit: Option<u32>) -> Option<Expr> {
+    let word = |bits: u32| Expr::Const(Ty::I32, Bits::from(bits));
     match (name, operands) {
         ("i32_add", [Expr::Frame(at), Expr::Const(_, by)] | [Expr::Const(_, by), Expr::Frame(at)]) => {
             Some(Expr::Frame(at.wrapping_add(*by as u32 as i32)))
         }
         ("i32_sub", [Expr::Frame(at), Expr::Const(_, by)]) => Some(Expr::Frame(at.wrapping_sub(*by as u32 as i32))),
+        // What the runtime answers is known, and which way the code goes then.
+        ("i32_add", [Expr::Const(_, a), Expr::Const(_, b)]) => Some(word((*a as u32).wrapping_add(*b as u32))),
+        ("i32_sub", [Expr::Const(_, a), Expr::Const(_, b)]) => Some(word((*a as u32).wrapping_sub(*b as u32))),
+        ("i32_eq", [Expr::Const(_, a), Expr::Const(_, b)]) => Some(word(u32::from(a == b))),
+        ("i32_ne", [Expr::Const(_, a), Expr::Const(_, b)]) => Some(word(u32::from(a != b))),
+        ("i32_eqz", [Expr::Const(_, a)]) => Some(word(u32::from(*a == 0))),
         ("i32_lt_s", [Expr::Op(difference), Expr::Const(_, 0)]) => {
             let is_check = difference.name == "i32_sub"
                 && matches!(difference.operands[..], [Expr::Frame(_), Expr::Global(limit)] if Some(limit) == stack_limit);

@@ -19,6 +19,11 @@ impl Signature {
     pub fn is_kernel(&self) -> bool {
         self.params.len() >= 3 && self.results.is_empty() && self.params.iter().all(|ty| *ty == Ty::I32)
     }
+
+    /// Whether it is that of a function that combines two lists of private copies.
+    pub fn is_combiner(&self) -> bool {
+        self.params == [Ty::I32, Ty::I32] && self.results.is_empty()
+    }
 }
 
 /// A value that is known before the program runs: its bits.

@@ -4,13 +4,24 @@
 //! prelude with the instruction's name, and only those that are used are printed. Everything that a work-item has beside its
 //! variables is in one `machine`, which the compiler takes apart.
 
-use crate::frame::{self, Slots};
+mod region;
+
+use crate::deal;
+use crate::frame::{self, Slot, Slots};
 use crate::instructions::Ty;
-use crate::ir::{Expr, Function, Iterations, Op, Stmt, Var, for_each_expr, for_each_stmt};
+use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr, for_each_stmt};
 use crate::module::{Bits, Module};
-use crate::{Bounds, Kernel, Options, Program, Trap};
+use crate::openmp::{self, Role};
+use crate::{Bounds, Kernel, Options, Program, Reason, Trap};
+use region::{MAX_ACCUMULATOR, Shape, bits_type};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+
+/// No variable of a function: the last iteration of a block.
+const END_OF_BLOCK: Var = usize::MAX;
+
+/// Functions of the prelude that there are two of, one for each of [`Bounds`].
+const POLICIES: [&str; 2] = ["plain", "inside"];
 
 const PRELUDE: &str = include_str!("opencl/prelude.cl");
 
@@ -25,39 +36,58 @@ fn c_type(ty: Ty) -> &'static str {
 }
 
 /// Prints a program.
-pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
+pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reason> {
     let mut globals = BTreeSet::new();
     for (function, _) in program.functions.values() {
         used_globals(function, &mut globals);
     }
     let globals: Vec<(u32, Ty)> =
         globals.into_iter().map(|index| (index, program.module.globals[index as usize].ty)).collect();
-    let is_region = program.region.is_some();
-    let parameters = program.functions[&entry].0.params - if is_region { 2 } else { 3 };
-
-    let mut has_wide_loop = false;
-    for_each_stmt(&program.functions[&entry].0.body, &mut |stmt| {
-        has_wide_loop |= matches!(stmt, Stmt::Iterations(Iterations { ty: Ty::I64, .. }));
-    });
-    let mut code = machine(&globals, is_region);
-    for index in &program.order {
-        let (function, slots) = &program.functions[index];
-        let mut printer = Printer {
-            module: program.module,
-            function,
-            slots,
-            options,
-            is_microtask: program.region == Some(*index),
-            single: None,
-            out: String::new(),
-            indent: 1,
-        };
-        code.push('\n');
-        printer.function();
-        code.push_str(&printer.out);
+    let is_region = program.entry_role == Role::Microtask;
+    let mut shared = if is_region { deal::look(program.entry()) } else { deal::Loop::default() };
+    if options.blocks {
+        shared.width = None;
+        shared.expanded_width = None;
     }
+    let shape = Shape::new(&program, &globals, shared.width.is_some());
+    let accumulator = shape.accumulator();
+    if accumulator.is_some_and(|bytes| bytes > MAX_ACCUMULATOR) {
+        return Err(Reason::Module("its reductions have too many variables".to_owned()));
+    }
+
+    let mut code = shape.types();
+    // Combiners first, then what uses them.
+    let (combiners, others): (Vec<_>, Vec<_>) = program.order.iter().partition(|(_, role)| *role == Role::Combiner);
+    let called_by_combiner = combiners.iter().any(|key| !program.functions[key].0.callees.is_empty());
+    if called_by_combiner {
+        return Err(Reason::Module("its reductions call functions".to_owned()));
+    }
+    let mut print = |keys: Vec<(u32, Role)>| {
+        for key in keys {
+            let (function, slots) = &program.functions[&key];
+            let mut printer = Printer {
+                module: program.module,
+                function,
+                slots,
+                options,
+                role: key.1,
+                shared: &shared,
+                single: None,
+                out: String::new(),
+                indent: 1,
+            };
+            code.push('\n');
+            printer.function();
+            code.push_str(&printer.out);
+            if key.1 == Role::Combiner {
+                code.push_str(&shape.accumulate());
+            }
+        }
+    };
+    print(combiners);
+    print(others);
     code.push('\n');
-    code.push_str(&entry_point(entry, is_region, parameters, &globals));
+    code.push_str(&shape.entry_points());
 
     let mut source = String::new();
     if options.comments {
@@ -79,10 +109,42 @@ pub(crate) fn print(program: Program, entry: u32, options: &Options) -> Kernel {
         source.push_str("#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n");
         source.push_str("#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n");
     }
-    // The machine stands before the functions that use it.
-    let (machine, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
-    let _ = write!(source, "\n{machine}\n\n{needed}{functions}");
-    Kernel { source, sites: program.sites, globals, parameters, has_wide_loop, uses_f64, uses_atomics64 }
+    // The types stand before the functions that use them.
+    let (types, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
+    let _ = write!(source, "\n{types}\n\n{needed}{functions}");
+    let (parameters, tiled) = (shape.parameters, shape.is_tiled);
+    let may_write = (0..parameters).map(|parameter| !is_region || may_write(&program, parameter + 2)).collect();
+    Ok(Kernel {
+        source,
+        may_write,
+        parameters,
+        tiled,
+        accumulator,
+        uses_f64,
+        uses_atomics64,
+        globals,
+        sites: program.sites,
+    })
+}
+
+/// Whether a microtask does more with a parameter than to load from where it points.
+fn may_write(program: &Program, parameter: Var) -> bool {
+    let roles = [Role::Microtask, Role::LastMicrotask];
+    roles.iter().filter_map(|role| program.functions.get(&(program.entry, *role))).any(|(function, _)| {
+        let (mut uses, mut loads) = (0, 0);
+        for_each_expr(&function.body, &mut |expr| {
+            expr.any(&mut |part| {
+                uses += usize::from(*part == Expr::Var(parameter));
+                loads += usize::from(
+                    matches!(part, Expr::Op(op) if op.loads() && op.operands.first() == Some(&Expr::Var(parameter))),
+                );
+                false
+            });
+        });
+        let mut is_set = false;
+        for_each_stmt(&function.body, &mut |stmt| is_set |= matches!(stmt, Stmt::Set(var, _) if *var == parameter));
+        is_set || uses != loads
+    })
 }
 
 /// Whether a part of an expression in a function is one for which `test` holds.
@@ -119,62 +181,14 @@ fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
     });
 }
 
-fn machine(globals: &[(u32, Ty)], is_region: bool) -> String {
-    let mut out = String::from(
-        "typedef struct {\n    __global uchar *memory;\n    ulong size;\n    __global uint *trap;\n    uint trapped;\n",
-    );
-    if is_region {
-        out.push_str("    ulong thread, threads;\n");
-    }
-    for (index, ty) in globals {
-        let _ = writeln!(out, "    {} g{index};", c_type(*ty));
-    }
-    out.push_str("} machine;\n");
-    out
-}
-
-fn entry_point(entry: u32, is_region: bool, parameters: usize, globals: &[(u32, Ty)]) -> String {
-    let mut out = format!(
-        "__kernel void {}(__global uchar *memory, ulong size, __global uint *trap,\n        uint first, uint count, uint num_threads, uint block_size",
-        Kernel::ENTRY
-    );
-    for i in 0..parameters {
-        let _ = write!(out, ", uint p{i}");
-    }
-    for (index, ty) in globals {
-        let _ = write!(out, ", {} g{index}", c_type(*ty));
-    }
-    out.push_str(")\n{\n    if (get_global_id(0) >= count)\n        return;\n    machine state;\n");
-    out.push_str(
-        "    state.memory = memory;\n    state.size = size;\n    state.trap = trap;\n    state.trapped = 0u;\n",
-    );
-    for (index, _) in globals {
-        let _ = writeln!(out, "    state.g{index} = g{index};");
-    }
-    let arguments: String = (0..parameters).map(|i| format!(", p{i}")).collect();
-    if is_region {
-        // Virtual threads: blocks of `block_size`, dealt round the work-items. The first one finds out how many there are.
-        out.push_str("    state.threads = ~0ul;\n    ulong block = (ulong)get_global_id(0) * block_size;\n");
-        out.push_str("    for (; block < state.threads && !state.trapped; block += (ulong)count * block_size) {\n");
-        out.push_str("        state.thread = block;\n        do {\n");
-        let _ = writeln!(out, "            function_{entry}(&state{arguments});");
-        out.push_str(
-            "        } while (++state.thread < min(block + block_size, state.threads) && !state.trapped);\n    }\n",
-        );
-    } else {
-        let call = "(&state, first + (uint)get_global_id(0), num_threads, block_size";
-        let _ = writeln!(out, "    function_{entry}{call}{arguments});");
-    }
-    out.push_str("}\n");
-    out
-}
-
 struct Printer<'p, 'a> {
     module: &'p Module<'a>,
     function: &'p Function,
     slots: &'p Slots,
     options: &'p Options,
-    is_microtask: bool,
+    role: Role,
+    /// What is known of the microtask's loop.
+    shared: &'p deal::Loop,
     /// The variables with the bounds of the one iteration that a virtual thread has.
     single: Option<(String, String)>,
     out: String,
@@ -191,6 +205,9 @@ impl Printer<'_, '_> {
     }
 
     fn var(&self, var: Var) -> String {
+        if var == END_OF_BLOCK {
+            return "m->end".to_owned();
+        }
         let prefix = match self.function.vars[var] {
             Ty::I32 => 'i',
             Ty::I64 => 'l',
@@ -207,7 +224,16 @@ impl Printer<'_, '_> {
             let _ = writeln!(self.out, "/* {} */", harmless(&self.module.function_name(function.index)));
         }
         let result = if let [ty] = function.results[..] { c_type(ty) } else { "void" };
-        let _ = write!(self.out, "static {result} function_{}(machine *m", function.index);
+        let name = match self.role {
+            Role::Function | Role::Teams => "function",
+            Role::Microtask => "microtask",
+            Role::LastMicrotask => "last",
+            Role::Combiner => "combine",
+        };
+        let _ = write!(self.out, "static {result} {name}_{}(machine *m", function.index);
+        if self.role == Role::Combiner {
+            self.out.push_str(", accumulator *into, accumulator *from");
+        }
         for var in self.first_param()..function.params {
             let _ = write!(self.out, ", {} {}", c_type(function.vars[var]), self.var(var));
         }
@@ -227,7 +253,7 @@ impl Printer<'_, '_> {
 
     /// A microtask's first two parameters are the addresses of its thread numbers, which are variables.
     fn first_param(&self) -> usize {
-        if self.is_microtask { 2 } else { 0 }
+        if self.role.parameters().is_some() { 2 } else { 0 }
     }
 
     /// Variables that are used. Locals start as zero; what the translation added is set before it is read.
@@ -254,16 +280,29 @@ impl Printer<'_, '_> {
             self.line(&text);
         }
         for ((at, bytes), slot) in self.slots {
-            let (ty, zero) = match bytes {
-                1 => ("uchar", "0"),
-                2 => ("ushort", "0"),
-                4 => ("uint", "0"),
-                8 => ("ulong", "0"),
-                _ => ("uint4", "(uint4)(0u)"),
-            };
+            if self.role == Role::Combiner && openmp::private(*at).is_some() {
+                continue;
+            }
+            let (ty, zero) = (bits_type(*bytes), if *bytes == 16 { "(uint4)(0u)" } else { "0" });
             let comment = if self.options.comments { format!(" /* stack pointer {at:+} */") } else { String::new() };
             self.line(&format!("{ty} slot{slot} = {zero};{comment}"));
         }
+    }
+
+    /// The variable that a piece of the frame is.
+    fn slot(&self, slot: Slot) -> String {
+        match openmp::private(slot.0) {
+            Some((side, number, offset)) if self.role == Role::Combiner => {
+                let field = self.function.accumulated.iter().position(|field| *field == (number, offset, slot.1));
+                format!("{}->r{}", if side == 0 { "into" } else { "from" }, field.unwrap_or(0))
+            }
+            _ => format!("slot{}", self.slots[&slot]),
+        }
+    }
+
+    /// Whether iterations are dealt in tiles.
+    fn is_tiled(&self) -> bool {
+        self.role == Role::Microtask && self.shared.width.is_some()
     }
 
     /// Leaves the function after a trap: the values do not matter, but are there.
@@ -354,49 +393,15 @@ impl Printer<'_, '_> {
                 self.line("}");
             }
             Stmt::Iterations(iterations) => self.iterations(iterations),
+            Stmt::Dispatch(dispatch) => self.dispatch(dispatch),
+            Stmt::NextChunk { dispatch, chunk, result } => self.next_chunk(dispatch, chunk, *result),
+            Stmt::Reduce { privates, .. } => self.reduce(privates),
             Stmt::Return(values) => self.give_back(values),
             Stmt::Unreachable(position) => {
                 self.line(&format!("trap(m, {}u, {position}u);", Trap::Unreachable as u32));
                 self.give_up();
             }
         }
-    }
-
-    /// This virtual thread's iteration or chunk; the function ends here where there is none.
-    ///
-    /// Where it gets one iteration, clang's code makes sure that the upper bound is not above the loop's, which it is not. Saying that it
-    /// is still the lower bound lets the compiler see that loops around the body run once.
-    fn iterations(&mut self, iterations: &Iterations) {
-        let slots = frame::iteration_slots(iterations).map(|slot| format!("slot{}", self.slots[&slot]));
-        let [last, lower, upper, stride] = slots;
-        let (ty, signed) = if iterations.ty == Ty::I64 { ("ulong", "(long)") } else { ("uint", "(int)") };
-        let signed = if iterations.signed { signed } else { "" };
-        self.line("{");
-        self.indent += 1;
-        self.line(&format!("ulong trip = {signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul;"));
-        let at = match &iterations.chunk {
-            None => "ulong at = m->thread;\nm->threads = trip;".to_owned(),
-            Some(chunk) => format!(
-                "ulong chunk = max(1ul, (ulong)({})), at = m->thread * chunk;\nm->threads = (trip + chunk - 1ul) / chunk;",
-                self.top(chunk)
-            ),
-        };
-        at.lines().for_each(|line| self.line(line));
-        self.line("if (at >= trip)");
-        self.line("    return;");
-        self.line(&format!("{lower} += ({ty})at;"));
-        self.line(&format!("{stride} = ({ty})trip;"));
-        if iterations.chunk.is_some() {
-            self.line("ulong left = min(chunk, trip - at);");
-            self.line(&format!("{upper} = {lower} + ({ty})(left - 1ul);"));
-            self.line(&format!("{last} = (uint)(at + left == trip);"));
-        } else {
-            self.line(&format!("{upper} = {lower};"));
-            self.line(&format!("{last} = (uint)(at + 1ul == trip);"));
-            self.single = Some((lower, upper));
-        }
-        self.indent -= 1;
-        self.line("}");
     }
 
     fn label(&mut self, label: usize) {
@@ -438,11 +443,24 @@ impl Printer<'_, '_> {
             && moves.is_empty()
             && !goes_to(first, label)
         {
+            let is_shared = self.role == Role::Microtask && self.shared.strided == Some(label);
+            if is_shared && !self.options.blocks {
+                // This virtual thread's one iteration.
+                return self.stmts(first, None);
+            }
             self.line("do {");
             self.indent += 1;
             self.stmts(first, None);
             self.indent -= 1;
-            let text = format!("}} while ({} && !m->trapped);", self.condition_operand(condition));
+            let mut text = format!("}} while ({} && !m->trapped", self.condition_operand(condition));
+            if is_shared && let Expr::Op(compare) = condition {
+                let end = Expr::Op(Op {
+                    operands: vec![compare.operands[0].clone(), Expr::Var(END_OF_BLOCK)],
+                    ..compare.clone()
+                });
+                let _ = write!(text, " && {}", self.condition_operand(&end));
+            }
+            text.push_str(");");
             return self.line(&text);
         }
         self.label(label);
@@ -581,7 +599,7 @@ impl Printer<'_, '_> {
 
     fn op(&self, op: &Op) -> String {
         if let Some(slot) = frame::slot(op) {
-            return self.slot_access(op, self.slots[&slot]);
+            return self.slot_access(op, &self.slot(slot));
         }
         let operand = |i: usize| self.expr(&op.operands[i]);
         let (shape, rest) = op.name.split_once('_').unwrap_or((op.name, ""));
@@ -639,7 +657,9 @@ impl Printer<'_, '_> {
             arguments.extend(op.lanes.iter().map(|lane| format!("{lane}u")));
         }
         arguments.extend(op.position.map(|position| format!("{position}u")));
-        format!("{}({})", op.name, arguments.join(", "))
+        let divides_rows =
+            self.is_tiled() && deal::is_division(op.name) && self.shared.width.as_ref() == op.operands.get(1);
+        format!("{}{}({})", if divides_rows { "tiled_" } else { "" }, op.name, arguments.join(", "))
     }
 
     fn shift(&self, op: &Op, shape: &str, rest: &str) -> String {
@@ -657,10 +677,9 @@ impl Printer<'_, '_> {
         }
     }
 
-    fn slot_access(&self, op: &Op, slot: usize) -> String {
-        let slot = format!("slot{slot}");
+    fn slot_access(&self, op: &Op, slot: &str) -> String {
         match op.name {
-            "i32_load" | "i64_load" | "v128_load" => slot,
+            "i32_load" | "i64_load" | "v128_load" => slot.to_owned(),
             "f32_load" => format!("as_float({slot})"),
             "f64_load" => format!("as_double({slot})"),
             "i32_load8_u" | "i32_load16_u" => format!("(uint){slot}"),
@@ -691,6 +710,11 @@ fn mark_set(body: &[Stmt], used: &mut [bool]) {
         Stmt::Set(var, _) => used[*var] = true,
         Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => {
             results.iter().for_each(|var| used[*var] = true)
+        }
+        Stmt::NextChunk { result, dispatch, .. } => {
+            for var in [*result, dispatch.first, dispatch.last, dispatch.size, dispatch.left] {
+                used[var] = true;
+            }
         }
         _ => {}
     });
@@ -803,7 +827,8 @@ fn items() -> Vec<(&'static str, &'static str)> {
         let is_family = block.starts_with(|c: char| c.is_ascii_uppercase());
         let parts: Vec<&str> = if is_family { block.lines().collect() } else { vec![block] };
         for part in parts {
-            let code = part.rsplit("*/\n").next().unwrap_or(part);
+            let code =
+                part.rsplit("*/\n").next().unwrap_or(part).trim_start_matches("static __attribute__((noinline)) ");
             let defined = if let Some(rest) = code.strip_prefix("#define ") {
                 words(rest).next()
             } else if is_family {
@@ -820,13 +845,14 @@ fn items() -> Vec<(&'static str, &'static str)> {
 /// The items that `code` needs, and those that they need, in the prelude's order.
 fn needed_prelude(code: &str, bounds: Bounds) -> String {
     let items = items();
-    let access = if bounds == Bounds::Checked { "access_checked" } else { "access_guarded" };
+    // Functions that keep accesses inside the memory have one form for each policy.
+    let policy = if bounds == Bounds::Checked { "_checked" } else { "_guarded" };
     let by_name: BTreeMap<&str, usize> = items.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
     let mut needed = vec![false; items.len()];
     let mut queue: Vec<&str> = words(code).collect();
     while let Some(word) = queue.pop() {
-        let word = if word == "access" { access } else { word };
-        if let Some(&item) = by_name.get(word)
+        let name = if POLICIES.contains(&word) { format!("{word}{policy}") } else { word.to_owned() };
+        if let Some(&item) = by_name.get(name.as_str())
             && !needed[item]
         {
             needed[item] = true;
@@ -835,7 +861,11 @@ fn needed_prelude(code: &str, bounds: Bounds) -> String {
     }
     let mut out = String::new();
     for ((_, text), _) in items.iter().zip(needed).filter(|(_, needed)| *needed) {
-        out.push_str(&text.replace(access, "access"));
+        out.push_str(
+            &POLICIES
+                .iter()
+                .fold((*text).to_owned(), |text, word| text.replace(&format!("{word}{policy}("), &format!("{word}("))),
+        );
         out.push_str("\n\n");
     }
     out

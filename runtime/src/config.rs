@@ -43,6 +43,7 @@ pub struct Config {
     pub(crate) device: Device,
     pub(crate) accelerator: Accelerator,
     pub(crate) binaries: Option<PathBuf>,
+    pub(crate) device_timeout: Option<std::time::Duration>,
     pub(crate) verbose: bool,
     pub(crate) stdio: Stdio,
     pub(crate) invoke: Vec<(String, Vec<String>)>,
@@ -91,6 +92,13 @@ impl Config {
     #[must_use]
     pub fn opencl_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.binaries = Some(folder.into());
+        self
+    }
+
+    /// How long a kernel may run on an OpenCL device before the program ends with an error; the default is for ever.
+    #[must_use]
+    pub fn device_timeout(mut self, timeout: std::time::Duration) -> Self {
+        self.device_timeout = Some(timeout);
         self
     }
 

@@ -46,6 +46,12 @@ impl GuestMemory {
         Some(u32::from_le_bytes(bytes))
     }
 
+    /// `count` words from `address` on.
+    pub(crate) fn read_words(&self, address: u32, count: u32) -> Option<Vec<u32>> {
+        let bytes = self.read(address, count.checked_mul(4)?)?;
+        Some(bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect())
+    }
+
     pub(crate) fn write_u32(&self, address: u32, value: u32) -> Option<()> {
         self.write(address, &value.to_le_bytes())
     }

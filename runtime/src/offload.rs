@@ -5,12 +5,13 @@
 //! shim's business.
 
 use crate::buffers::Span;
-use crate::config::Accelerator;
+use crate::config::{Accelerator, Config};
 use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
 use omp2wasi_codegen::{Kernel, Module, Options, Site, Trap, teams, translate, translate_region};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The devices that a program can use, opened or not.
@@ -22,11 +23,14 @@ pub(crate) struct Offload {
     static_size: usize,
     verbose: bool,
     cache: Option<std::path::PathBuf>,
+    timeout: Option<std::time::Duration>,
     devices: OnceLock<Vec<Mutex<Device>>>,
     /// Kernels, or why there is none.
-    kernels: Mutex<HashMap<KernelSource, Result<Arc<Kernel>, String>>>,
+    kernels: Mutex<HashMap<(KernelSource, Form), Result<Arc<Kernel>, String>>>,
     /// What is known of teams regions' functions, by table slot: see [`Offload::can_run`].
     teams: Mutex<HashMap<u32, u32>>,
+    /// The same for target regions without teams, by name: see [`Offload::region`].
+    regions: Mutex<HashMap<String, u32>>,
 }
 
 struct Device {
@@ -45,6 +49,26 @@ pub(crate) enum KernelSource {
     Module(Vec<u8>),
 }
 
+/// How a kernel is translated: for CPUs, in blocks, or for other devices.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Form {
+    Blocks,
+    Interleaved,
+}
+
+/// A parallel region to launch.
+pub(crate) struct Launch {
+    pub device: u32,
+    /// A table index.
+    pub microtask: u32,
+    /// Where the words after its thread numbers are, and how many.
+    pub arguments: (u32, u32),
+    /// About how many its loop has, or 0 if that is not known.
+    pub iterations: u32,
+    /// Where pairs of address and size are, and how many: memory that goes to the device before, and comes back if it may have changed.
+    pub ranges: (u32, u32),
+}
+
 /// How many kernels are kept.
 const MAX_KERNELS: usize = 1024;
 
@@ -57,22 +81,18 @@ pub(crate) enum Failure {
 }
 
 impl Offload {
-    pub(crate) fn new(
-        accelerator: Accelerator,
-        wasm: Arc<[u8]>,
-        static_size: usize,
-        verbose: bool,
-        cache: Option<std::path::PathBuf>,
-    ) -> Self {
+    pub(crate) fn new(wasm: Arc<[u8]>, static_size: usize, config: &Config) -> Self {
         Self {
-            accelerator,
+            accelerator: config.accelerator.clone(),
             wasm,
             static_size,
-            verbose,
-            cache,
+            verbose: config.verbose,
+            cache: config.binaries.clone(),
+            timeout: config.device_timeout,
             devices: OnceLock::new(),
             kernels: Mutex::default(),
             teams: Mutex::default(),
+            regions: Mutex::default(),
         }
     }
 
@@ -83,7 +103,7 @@ impl Offload {
                 Accelerator::Gpus => opencl::devices().into_iter().filter(|device| device.is_gpu).collect(),
                 Accelerator::Selected(selector) => opencl::select(selector).into_iter().collect(),
             };
-            let open = |info: &DeviceInfo| match OpenCl::open(info, self.cache.as_deref()) {
+            let open = |info: &DeviceInfo| match OpenCl::open(info, self.cache.as_deref(), self.timeout) {
                 Ok(opencl) => Some(Mutex::new(Device { opencl: Arc::new(opencl), mirror: None })),
                 Err(error) => {
                     eprintln!("omp2wasi: {}: {error}", info.name);
@@ -148,7 +168,8 @@ impl Offload {
     }
 
     /// Whether a teams region can run, its own function on the host, the microtask that it forks on a device: 0 if not, else bit 0
-    /// and, for each argument that points to what the function reads, the bit of its number plus 1.
+    /// and, for each argument that points to what the function reads or writes, the bit of its number plus 1, and for each that points to
+    /// what it writes the bit of its number plus 16.
     pub(crate) fn can_run(&self, teams: u32) -> u32 {
         if let Some(known) = self.teams.lock().unwrap_or_else(PoisonError::into_inner).get(&teams) {
             return *known;
@@ -167,29 +188,54 @@ impl Offload {
         let module = Module::parse(&self.wasm).map_err(|error| error.to_string())?;
         let function = module.function_in_slot(slot).ok_or("its function is not in the table from the start")?;
         let plain = teams(&module, function).map_err(|refusal| refusal.to_string())?;
-        if plain.reads.iter().any(|argument| *argument >= 31) {
-            return Err("it reads too many of its arguments".to_owned());
+        if plain.used.iter().any(|argument| *argument >= 15) {
+            return Err("it uses too many of its arguments".to_owned());
         }
         let microtask = module.slot_of(plain.microtask).ok_or("its microtask is not in the table")?;
-        self.kernel(KernelSource::Region(microtask))?;
-        Ok(plain.reads.iter().fold(1, |bits, argument| bits | 2 << argument))
+        self.kernel(KernelSource::Region(microtask), Form::Interleaved)?;
+        let used = plain.used.iter().fold(1, |bits, argument| bits | 2 << argument);
+        Ok(plain.written.iter().fold(used, |bits, argument| bits | 1 << (16 + argument)))
+    }
+
+    /// The table slot of the microtask of a target region without teams, by the region's name: 0 if it cannot run on a device.
+    ///
+    /// clang calls the function that it outlines from a parallel region by the target region's name, with a suffix.
+    pub(crate) fn region(&self, name: &str) -> u32 {
+        let find = || {
+            let module = Module::parse(&self.wasm).map_err(|error| error.to_string())?;
+            let function = module.function_named(&format!("{name}.omp_outlined"));
+            let slot = function.and_then(|function| module.slot_of(function));
+            let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
+            self.kernel(KernelSource::Region(slot), Form::Interleaved).map(|_| slot)
+        };
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = regions.entry(name.to_owned()).or_insert_with(|| {
+            find().unwrap_or_else(|reason: String| {
+                if self.verbose {
+                    eprintln!("omp2wasi: a target region runs on the host: {reason}");
+                }
+                0
+            })
+        });
+        *known
     }
 
     /// A kernel, translated when it is first asked for.
-    fn kernel(&self, source: KernelSource) -> Result<Arc<Kernel>, String> {
+    fn kernel(&self, source: KernelSource, form: Form) -> Result<Arc<Kernel>, String> {
         let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = kernels.get(&source) {
+        let key = (source, form);
+        if let Some(known) = kernels.get(&key) {
             return known.clone();
         }
         if kernels.len() >= MAX_KERNELS {
             kernels.clear();
         }
-        let kernel = self.translate(&source);
-        kernels.insert(source, kernel.clone());
+        let kernel = self.translate(&key.0, form);
+        kernels.insert(key, kernel.clone());
         kernel
     }
 
-    fn translate(&self, source: &KernelSource) -> Result<Arc<Kernel>, String> {
+    fn translate(&self, source: &KernelSource, form: Form) -> Result<Arc<Kernel>, String> {
         let wasm = if let KernelSource::Module(bytes) = source { bytes } else { &self.wasm[..] };
         let module = Module::parse(wasm).map_err(|error| error.to_string())?;
         let function = match source {
@@ -198,30 +244,38 @@ impl Offload {
         };
         let function = function.ok_or("it is not in the table from the start")?;
         let translate = if let KernelSource::Region(_) = source { translate_region } else { translate };
-        let kernel = translate(&module, function, &Options::default()).map_err(|refusal| refusal.to_string())?;
+        let options = Options { blocks: form == Form::Blocks, ..Options::default() };
+        let kernel = translate(&module, function, &options).map_err(|refusal| refusal.to_string())?;
         if kernel.globals.is_empty() { Ok(Arc::new(kernel)) } else { Err("it uses variables of the thread".to_owned()) }
     }
 
-    /// Runs a kernel on a device. The work is chosen once that is known, and `place` says in words where it trapped.
+    /// Runs a kernel on a device; `place` says in words where it trapped. Ranges of the memory go there before, or come back after.
     fn run(
         &self,
         memory: &GuestMemory,
-        number: u32,
+        device: &mut Device,
         kernel: &Kernel,
-        work: impl FnOnce(&OpenCl) -> Work,
+        work: Work,
         parameters: &[u32],
+        (before, after): (&[Range<usize>], &[Range<usize>]),
         place: impl FnOnce(Site) -> String,
     ) -> Result<(), Failure> {
-        let mut device = self.device(number)?;
-        self.mirror(&mut device, memory)?;
-        let Device { opencl, mirror: Some(mirror) } = &*device else {
+        self.mirror(device, memory)?;
+        let Device { opencl, mirror: Some(mirror) } = device else {
             return Err(Failure::Errno(Errno::NoResources, "no mirror".to_owned()));
         };
-        let ended = opencl.launch(kernel, mirror, work(opencl), parameters, &[]).map_err(failed)?;
-        ended.map_or(Ok(()), |(trap, site)| {
-            let place = format!("on the device {}, {}", opencl.name(), place(site));
-            Err(Failure::Trap(wasm_trap(trap).context(place)))
-        })
+        let data = memory.shared().data().as_ptr().cast::<u8>().cast_mut();
+        // SAFETY: the ranges are inside the mirror, which is as long as the memory was; the rest as in `update`.
+        let ended = unsafe { opencl.launch_with(kernel, mirror, work, parameters, &[], (before, after, data)) };
+        match ended {
+            Ok(None) => Ok(()),
+            Ok(Some((trap, site))) => {
+                let place = format!("on the device {}, {}", opencl.name(), place(site));
+                Err(Failure::Trap(wasm_trap(trap).context(place)))
+            }
+            Err(error @ OpenClError::Timeout { .. }) => Err(Failure::Trap(wasmtime::Error::msg(error.to_string()))),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. False if the kernel
@@ -237,7 +291,7 @@ impl Offload {
         let Ok(items) = u32::try_from(size) else {
             return Err(Failure::Errno(Errno::Inval, "a negative number of threads".to_owned()));
         };
-        let kernel = match self.kernel(source) {
+        let kernel = match self.kernel(source, Form::Interleaved) {
             Ok(kernel) => kernel,
             Err(reason) => {
                 if self.verbose {
@@ -250,44 +304,49 @@ impl Offload {
             self.update(memory, 0, (span.address, span.len), false)?;
         }
         let parameters: Vec<u32> = spans.iter().flat_map(|span| [span.address, span.len]).collect();
-        self.run(
-            memory,
-            0,
-            &kernel,
-            |_| Work { items, block: block_size as u32 },
-            &parameters,
-            |_| "in a kernel".to_owned(),
-        )?;
+        let work = Work { items, block: block_size as u32 };
+        let mut device = self.device(0)?;
+        self.run(memory, &mut device, &kernel, work, &parameters, (&[], &[]), |_| "in a kernel".to_owned())?;
+        drop(device);
         for span in written {
             self.update(memory, 0, (span.address, span.len), true)?;
         }
         Ok(true)
     }
 
-    /// Runs a microtask on a device, for all iterations of its loop: about so many, or 0 if that is not known.
-    pub(crate) fn launch(
-        &self,
-        memory: &GuestMemory,
-        number: u32,
-        (microtask, iterations): (u32, u32),
-        (argc, argv): (u32, u32),
-    ) -> Result<(), Failure> {
+    /// Runs a microtask on a device, for all iterations of its loop.
+    pub(crate) fn launch(&self, memory: &GuestMemory, launch: &Launch) -> Result<(), Failure> {
         let inval = |what: &str| Failure::Errno(Errno::Inval, what.to_owned());
-        let kernel =
-            self.kernel(KernelSource::Region(microtask)).map_err(|reason| Failure::Errno(Errno::BadKernel, reason))?;
-        if argc as usize != kernel.parameters {
+        let mut device = self.device(launch.device)?;
+        let form = if device.opencl.is_cpu() { Form::Blocks } else { Form::Interleaved };
+        let kernel = self.kernel(KernelSource::Region(launch.microtask), form);
+        let kernel = kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))?;
+        if launch.arguments.1 as usize != kernel.parameters {
             return Err(inval("a microtask with another number of arguments"));
         }
-        let words =
-            (0..argc).map(|i| memory.read_u32(argv.checked_add(i.checked_mul(4)?)?)).collect::<Option<Vec<_>>>();
-        let words = words.ok_or_else(|| inval("arguments outside of the memory"))?;
+        let (argv, argc) = launch.arguments;
+        let words = memory.read_words(argv, argc).ok_or_else(|| inval("arguments outside of the memory"))?;
+        let before = ranges(memory, launch.ranges).ok_or_else(|| inval("ranges outside of the memory"))?;
+        let is_written = |range: &Range<usize>| {
+            words.iter().zip(&kernel.may_write).any(|(word, may_write)| *may_write && range.contains(&(*word as usize)))
+        };
+        let after: Vec<_> = before.iter().filter(|range| is_written(range)).cloned().collect();
         let place = |site: Site| {
             let name = Module::parse(&self.wasm).map(|module| module.function_name(site.function)).unwrap_or_default();
             format!("in {name} at offset {:#x}", site.offset)
         };
-        let work = |opencl: &OpenCl| opencl.work(kernel.has_wide_loop, iterations);
-        self.run(memory, number, &kernel, work, &words, place)
+        let work = device.opencl.work(&kernel, launch.iterations);
+        self.run(memory, &mut device, &kernel, work, &words, (&before, &after), place)
     }
+}
+
+/// Pairs of address and size: those ranges, if they are inside the memory.
+fn ranges(memory: &GuestMemory, (address, count): (u32, u32)) -> Option<Vec<Range<usize>>> {
+    let words = memory.read_words(address, count.checked_mul(2)?)?;
+    words
+        .chunks_exact(2)
+        .map(|pair| memory.bytes(pair[0], pair[1]).map(|_| pair[0] as usize..pair[0] as usize + pair[1] as usize))
+        .collect()
 }
 
 fn failed(error: OpenClError) -> Failure {
@@ -309,17 +368,17 @@ fn wasm_trap(trap: Trap) -> wasmtime::Error {
 
 /// How a region's iterations are dealt: work-items, and consecutive iterations of each.
 ///
-/// On a GPU, neighbours get neighbouring iterations: an item for each, or, where an iteration begins with divisions that are the same
-/// for all of an item's iterations in part, several far apart. On a CPU few items get a block each.
-pub(crate) fn work(is_cpu: bool, compute_units: u32, is_wide: bool, iterations: u32) -> Work {
-    /// Items for each compute unit that keep a large GPU busy.
+/// On a GPU, neighbours get neighbouring iterations. On a CPU few items get a block each.
+pub(crate) fn work(is_cpu: bool, compute_units: u32, kernel: &Kernel, iterations: u32) -> Work {
+    /// Items for each compute unit that keep a large GPU busy, and as many as accumulate a reduction at the memory's speed.
     const BUSY: u32 = 1 << 16;
-    let busy = compute_units.saturating_mul(BUSY);
+    const ACCUMULATING: u32 = 1 << 11;
+    let most = compute_units.saturating_mul(if kernel.accumulator.is_some() { ACCUMULATING } else { BUSY }).max(1);
     if is_cpu {
         let items = compute_units.saturating_mul(8).max(1);
         Work { items, block: if iterations == 0 { 1024 } else { iterations.div_ceil(items).max(1) } }
-    } else if iterations == 0 || is_wide && iterations > busy {
-        Work { items: busy.max(1), block: 1 }
+    } else if iterations == 0 || iterations > most && (kernel.accumulator.is_some() || kernel.tiled) {
+        Work { items: most, block: 1 }
     } else {
         Work { items: iterations.min(1 << 31), block: 1 }
     }

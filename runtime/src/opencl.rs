@@ -15,14 +15,17 @@ use opencl3::device::{
     CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, CL_DEVICE_TYPE_GPU, CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device,
 };
 use opencl3::error_codes::ClError;
+use opencl3::event::{CL_COMPLETE, Event};
 use opencl3::kernel::{ExecuteKernel, Kernel as ClKernel};
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE};
 use opencl3::platform::get_platforms;
 use opencl3::program::Program;
-use opencl3::types::{CL_BLOCKING, cl_device_id};
+use opencl3::types::{CL_BLOCKING, CL_NON_BLOCKING, cl_device_id};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What goes wrong with devices.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,16 @@ pub enum OpenClError {
         device: String,
         /// What it said.
         log: String,
+    },
+    /// A kernel ran too long.
+    #[error(
+        "a kernel on the device {device} has not ended within {seconds} s; --device-timeout says how long it may take"
+    )]
+    Timeout {
+        /// The device's name.
+        device: String,
+        /// How long it was given.
+        seconds: u64,
     },
     /// A call of OpenCL's failed.
     #[error("OpenCL: {what}: {code}")]
@@ -123,10 +136,26 @@ pub fn select(selector: &str) -> Result<DeviceInfo, OpenClError> {
 
 struct Launching {
     /// Built kernels by their text.
-    kernels: HashMap<String, ClKernel>,
+    kernels: HashMap<String, Built>,
     /// The trap record: what, and which site.
     trap: Buffer<u32>,
+    /// A copy of it, on the host.
+    record: Box<[u32; 2]>,
+    /// Room for accumulators, for kernels that need it.
+    partials: Option<(Buffer<u8>, usize)>,
 }
+
+/// A kernel's entry points.
+struct Built {
+    main: ClKernel,
+    /// Finishes reductions.
+    reduce: Option<ClKernel>,
+    /// The longest work-group.
+    group: usize,
+}
+
+/// Ranges of the memory that go to the device before a launch, those that come back after it, and the memory.
+pub(crate) type Exchanged<'r> = (&'r [Range<usize>], &'r [Range<usize>], *mut u8);
 
 /// How many work-items run a kernel, and the block size that they are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,14 +179,16 @@ pub struct OpenCl {
     has_f64: bool,
     has_atomics64: bool,
     options: &'static str,
+    timeout: Option<Duration>,
 }
 
 impl OpenCl {
-    /// Opens a device. Built programs are kept in the folder `cache`, if given.
+    /// Opens a device. Built programs are kept in the folder `cache`, if given. A kernel that runs longer than `timeout` is an error;
+    /// the device cannot be used after that, and may keep whoever drops it waiting.
     ///
     /// # Errors
     /// When OpenCL refuses.
-    pub fn open(info: &DeviceInfo, cache: Option<&Path>) -> Result<Self, OpenClError> {
+    pub fn open(info: &DeviceInfo, cache: Option<&Path>, timeout: Option<Duration>) -> Result<Self, OpenClError> {
         let device = Device::new(info.id);
         let context = call("cannot make a context", Context::from_device(&device))?;
         // SAFETY: the device is the context's.
@@ -172,7 +203,13 @@ impl OpenCl {
             info: info.clone(),
             context,
             queue,
-            launching: Mutex::new(Launching { kernels: HashMap::new(), trap }),
+            launching: Mutex::new(Launching {
+                kernels: HashMap::new(),
+                trap,
+                record: Box::new([0; 2]),
+                partials: None,
+            }),
+            timeout,
             cache: cache.map(Path::to_owned),
             has_f64: has("cl_khr_fp64") || device.double_fp_config().unwrap_or(0) != 0,
             has_atomics64: has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics"),
@@ -189,8 +226,14 @@ impl OpenCl {
         &self.info.name
     }
 
+    /// Whether it is a processor.
+    #[must_use]
+    pub fn is_cpu(&self) -> bool {
+        self.info.is_cpu
+    }
+
     /// Builds a kernel, unless it is built.
-    fn prepare(&self, kernel: &Kernel, kernels: &mut HashMap<String, ClKernel>) -> Result<(), OpenClError> {
+    fn prepare(&self, kernel: &Kernel, kernels: &mut HashMap<String, Built>) -> Result<(), OpenClError> {
         let lacks = |what| Err(OpenClError::Lacks { device: self.info.name.clone(), what });
         if kernel.uses_f64 && !self.has_f64 {
             return lacks("64-bit floats (cl_khr_fp64)");
@@ -200,8 +243,15 @@ impl OpenCl {
         }
         if !kernels.contains_key(&kernel.source) {
             let program = self.build(&kernel.source)?;
-            let built = call("the entry point is not there", ClKernel::create(&program, Kernel::ENTRY))?;
-            kernels.insert(kernel.source.clone(), built);
+            let entry = |name| call("the entry point is not there", ClKernel::create(&program, name));
+            let main = entry(Kernel::ENTRY)?;
+            let reduce = kernel.accumulator.map(|_| entry(Kernel::REDUCE)).transpose()?;
+            // On a CPU each item is a group of its own: the items of one share a thread there.
+            let longest = [Some(&main), reduce.as_ref()].into_iter().flatten().map(|kernel| {
+                if self.info.is_cpu { 1 } else { kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
+            });
+            let group = longest.min().unwrap_or(1).min(Kernel::MAX_GROUP);
+            kernels.insert(kernel.source.clone(), Built { main, reduce, group });
         }
         Ok(())
     }
@@ -256,37 +306,108 @@ impl OpenCl {
     /// [`Kernel::globals`].
     ///
     /// # Errors
-    /// When it cannot be built or launched. A trap is no error, but the result.
+    /// When it cannot be built or launched, or runs too long. A trap is no error, but the result.
     pub fn launch(
         &self,
         kernel: &Kernel,
-        mirror: &Mirror,
-        Work { items: size, block: block_size }: Work,
+        mirror: &mut Mirror,
+        work: Work,
         parameters: &[u32],
         globals: &[u128],
     ) -> Result<Option<(Trap, Site)>, OpenClError> {
-        if parameters.len() != kernel.parameters || globals.len() != kernel.globals.len() {
+        // SAFETY: nothing is exchanged.
+        unsafe { self.launch_with(kernel, mirror, work, parameters, globals, (&[], &[], std::ptr::null_mut())) }
+    }
+
+    /// The same, and ranges of the memory that is mirrored go to the device before, and come back after.
+    ///
+    /// # Safety
+    /// The ranges are readable and writable bytes behind the pointer. Others may use them meanwhile, outside of Rust's knowledge.
+    pub(crate) unsafe fn launch_with(
+        &self,
+        kernel: &Kernel,
+        mirror: &mut Mirror,
+        work: Work,
+        parameters: &[u32],
+        globals: &[u128],
+        (before, after, memory): Exchanged,
+    ) -> Result<Option<(Trap, Site)>, OpenClError> {
+        if parameters.len() != kernel.parameters || globals.len() != kernel.globals.len() || mirror.len() < 16 {
             return Err(OpenClError::Call {
                 what: "a launch with other parameters",
                 code: "CL_INVALID_KERNEL_ARGS".into(),
             });
         }
-        if size == 0 {
+        if work.items == 0 {
             return Ok(None);
         }
         let mut launching = self.launching.lock().unwrap_or_else(PoisonError::into_inner);
-        let Launching { kernels, trap } = &mut *launching;
+        let Launching { kernels, trap, record, partials } = &mut *launching;
         self.prepare(kernel, kernels)?;
         let built = &kernels[&kernel.source];
-        let mut execution = ExecuteKernel::new(built);
+        for range in before {
+            // SAFETY: as the caller promises; nobody returns before the queue has come this far.
+            unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
+        }
+        let group = built.group.min((work.items as usize).next_power_of_two());
+        let groups = (work.items as usize).div_ceil(group);
+        if let Some(bytes) = kernel.accumulator {
+            self.make_room(partials, bytes * groups)?;
+        }
+        let arguments = Arguments { mirror, trap, partials, kernel, block: work.block, parameters, globals };
+        self.enqueue(&built.main, &arguments, work.items, groups * group, group)?;
+        if let Some(reduce) = &built.reduce {
+            let group = built.group.min(groups.next_power_of_two());
+            self.enqueue(reduce, &arguments, groups as u32, group, group)?;
+        }
+        for range in after {
+            // SAFETY: as the caller promises; nobody returns before the queue has come this far.
+            unsafe { mirror.enqueue_read(range.clone(), memory.wrapping_add(range.start))? };
+        }
+        // SAFETY: the buffer holds two words, and so does the record, which stays where it is until the queue has come this far.
+        let read = unsafe { self.queue.enqueue_read_buffer(trap, CL_NON_BLOCKING, 0, &mut record[..], &[]) };
+        self.wait(&call("a kernel failed", read)?)?;
+        let Some(trapped) = Trap::from_word(record[0]) else {
+            return Ok(None);
+        };
+        let site = kernel.sites.get(record[1] as usize).copied();
+        self.clear(trap)?;
+        Ok(Some((trapped, site.unwrap_or(Site { function: 0, offset: 0 }))))
+    }
+
+    /// Makes sure that there is room for the accumulators of a launch.
+    fn make_room(&self, partials: &mut Option<(Buffer<u8>, usize)>, bytes: usize) -> Result<(), OpenClError> {
+        if partials.as_ref().is_some_and(|(_, room)| *room >= bytes) {
+            return Ok(());
+        }
+        // SAFETY: no host memory is given.
+        let buffer = unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, bytes, std::ptr::null_mut()) };
+        *partials = Some((call("no room for a reduction", buffer)?, bytes));
+        Ok(())
+    }
+
+    /// Launches an entry point: `size` work-items in groups, the first `count` of which do anything.
+    fn enqueue(
+        &self,
+        entry: &ClKernel,
+        arguments: &Arguments,
+        count: u32,
+        size: usize,
+        group: usize,
+    ) -> Result<(), OpenClError> {
+        let Arguments { mirror, trap, partials, kernel, block, parameters, globals } = arguments;
+        let mut execution = ExecuteKernel::new(entry);
         // SAFETY: number and types of the arguments are those of the text, see `Kernel`; the buffers live until the kernel has run.
         unsafe {
-            execution.set_arg(mirror.buffer()).set_arg(&(mirror.len() as u64)).set_arg(trap);
-            execution.set_arg(&0u32).set_arg(&size).set_arg(&size).set_arg(&block_size);
-            for parameter in parameters {
+            execution.set_arg(mirror.buffer()).set_arg(&(mirror.len() as u64)).set_arg(*trap);
+            execution.set_arg(&0u32).set_arg(&count).set_arg(&count).set_arg(block);
+            if let (Some(_), Some((partials, _))) = (kernel.accumulator, partials) {
+                execution.set_arg(partials);
+            }
+            for parameter in *parameters {
                 execution.set_arg(parameter);
             }
-            for ((_, ty), bits) in kernel.globals.iter().zip(globals) {
+            for ((_, ty), bits) in kernel.globals.iter().zip(*globals) {
                 match ty {
                     Ty::I32 | Ty::F32 => execution.set_arg(&(*bits as u32)),
                     Ty::I64 | Ty::F64 => execution.set_arg(&(*bits as u64)),
@@ -294,21 +415,39 @@ impl OpenCl {
                 };
             }
         }
-        let group = self.group(built, size);
-        execution.set_global_work_size((size as usize).next_multiple_of(group)).set_local_work_size(group);
+        execution.set_global_work_size(size).set_local_work_size(group);
         // SAFETY: all arguments have been set.
         let launched = unsafe { execution.enqueue_nd_range(&self.queue) };
-        call("cannot launch a kernel", launched)?;
-        let mut record = [0; 2];
-        // SAFETY: the buffer holds two words; the queue is in order, so this waits for the kernel.
-        let read = unsafe { self.queue.enqueue_read_buffer(trap, CL_BLOCKING, 0, &mut record, &[]) };
-        call("a kernel failed", read)?;
-        let Some(trapped) = Trap::from_word(record[0]) else {
-            return Ok(None);
-        };
-        self.clear(trap)?;
-        let site = kernel.sites.get(record[1] as usize).copied();
-        Ok(Some((trapped, site.unwrap_or(Site { function: 0, offset: 0 }))))
+        call("cannot launch a kernel", launched).map(drop)
+    }
+
+    /// Waits for an event, and for as long as a kernel may run.
+    ///
+    /// A GPU's driver is asked again and again: that is how drivers wait, and it can be given up. A CPU has better things to do.
+    fn wait(&self, event: &Event) -> Result<(), OpenClError> {
+        const SHORT: Duration = Duration::from_millis(1);
+        call("cannot flush the queue", self.queue.flush())?;
+        let start = Instant::now();
+        loop {
+            let status = call("a kernel failed", event.command_execution_status())?;
+            if status.0 == CL_COMPLETE {
+                return Ok(());
+            }
+            if status.0 < 0 {
+                return call("a kernel failed", Err(ClError(status.0)));
+            }
+            let waited = start.elapsed();
+            if let Some(timeout) = self.timeout.filter(|timeout| waited > *timeout) {
+                return Err(OpenClError::Timeout { device: self.info.name.clone(), seconds: timeout.as_secs() });
+            }
+            if self.info.is_cpu {
+                std::thread::sleep((waited / 32).min(SHORT));
+            } else if waited > SHORT {
+                std::thread::sleep(waited.min(SHORT * 1000) / 1000);
+            } else {
+                std::hint::spin_loop();
+            }
+        }
     }
 
     /// Makes the trap record say that nothing has trapped. It does so before each launch: only a trap changes it.
@@ -319,22 +458,23 @@ impl OpenCl {
     }
 
     /// The work for a region on this device, see [`crate::offload`].
-    pub(crate) fn work(&self, is_wide: bool, iterations: u32) -> Work {
-        crate::offload::work(self.info.is_cpu, self.device.max_compute_units().unwrap_or(1), is_wide, iterations)
+    pub(crate) fn work(&self, kernel: &Kernel, iterations: u32) -> Work {
+        crate::offload::work(self.info.is_cpu, self.device.max_compute_units().unwrap_or(1), kernel, iterations)
     }
 
     /// The longest buffer that the device has, in bytes.
     fn longest_buffer(&self) -> usize {
         self.device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize)
     }
+}
 
-    /// Work-items in a group. On a CPU each is a group of its own: the items of one share a thread there.
-    fn group(&self, kernel: &ClKernel, size: u32) -> usize {
-        const USUAL: usize = 256;
-        if self.info.is_cpu {
-            return 1;
-        }
-        let most = kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1);
-        USUAL.min(most).min((size as usize).next_power_of_two())
-    }
+/// What entry points are given.
+struct Arguments<'l> {
+    mirror: &'l Mirror,
+    trap: &'l Buffer<u32>,
+    partials: &'l Option<(Buffer<u8>, usize)>,
+    kernel: &'l Kernel,
+    block: u32,
+    parameters: &'l [u32],
+    globals: &'l [u128],
 }

@@ -3,7 +3,7 @@
 use crate::config::Device;
 use crate::member::{Member, interrupted};
 use crate::memory::GuestMemory;
-use crate::offload::Failure;
+use crate::offload::{Failure, Launch};
 use crate::process::Process;
 use crate::team::MAX_TEAM;
 use crate::wait::{Interrupted, Waiters};
@@ -87,14 +87,33 @@ fn add_devices(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     })?;
     linker.func_wrap(
         HOST,
-        imports::DEVICE_LAUNCH.name,
-        |caller: Caller<'_, Member>, device: i32, microtask: i32, argc: i32, argv: i32, iterations: i32| {
+        imports::DEVICE_REGION.name,
+        |caller: Caller<'_, Member>, _device: i32, name: i32, name_len: i32| {
             let process = &caller.data().process;
-            let (microtask, arguments) = ((microtask as u32, iterations as u32), (argc as u32, argv as u32));
-            let result = process
-                .memory
-                .as_ref()
-                .map_or(Ok(()), |memory| process.offload.launch(memory, device as u32, microtask, arguments));
+            let name = process.memory.as_ref().and_then(|memory| memory.read(name as u32, name_len as u32));
+            name.and_then(|name| String::from_utf8(name).ok()).map_or(0, |name| process.offload.region(&name) as i32)
+        },
+    )?;
+    linker.func_wrap(
+        HOST,
+        imports::DEVICE_LAUNCH.name,
+        |caller: Caller<'_, Member>,
+         device: i32,
+         microtask: i32,
+         argc: i32,
+         argv: i32,
+         iterations: i32,
+         ranges: i32,
+         ranges_len: i32| {
+            let process = &caller.data().process;
+            let region = Launch {
+                device: device as u32,
+                microtask: microtask as u32,
+                arguments: (argv as u32, argc as u32),
+                iterations: iterations as u32,
+                ranges: (ranges as u32, ranges_len as u32),
+            };
+            let result = process.memory.as_ref().map_or(Ok(()), |memory| process.offload.launch(memory, &region));
             device_result(process, "device_launch", result)
         },
     )?;

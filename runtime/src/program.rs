@@ -126,7 +126,7 @@ fn execute(program: Program, config: &Config, sender: mpsc::Sender<Outcome>) -> 
         kernels: Kernels { concurrent, shared_globals: manifest.shared_globals },
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
-        offload: Offload::new(config.accelerator.clone(), wasm, static_size, config.verbose, config.binaries.clone()),
+        offload: Offload::new(wasm, static_size, config),
         outcome: sender,
     };
     let process = Arc::new(Process::new(parts, config));

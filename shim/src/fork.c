@@ -244,10 +244,10 @@ static void make_buffer(struct team *team) {
 void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
   (void)loc;
   struct thread *thread = self;
-  if (__builtin_expect(thread->target != NULL, 0) && thread->target->fork != NULL) {
+  if (__builtin_expect(thread->target != NULL, 0) && thread->target->fork != NULL &&
+      thread->target->fork(thread->target, microtask, argc, argv)) {
     thread->pushed_num_threads = 0;
     thread->pushed_proc_bind = -1;
-    thread->target->fork(thread->target, microtask, argc, argv);
     return;
   }
   int32_t proc_bind = thread->pushed_proc_bind;
@@ -285,6 +285,8 @@ void __kmpc_fork_call_if(struct ident *loc, int32_t argc, uint32_t microtask, in
 /* A parallel region whose `if` is false: clang calls the microtask itself between these two. */
 void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
+  if (__builtin_expect(self->target != NULL, 0))
+    self->target->serial(self->target);
   omp2wasi_team_begin(self, 1);
 }
 

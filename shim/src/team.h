@@ -77,8 +77,10 @@ struct team;
 struct target {
   /* The teams region that begins the target region; false leaves it to the host. */
   bool (*teams)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
-  /* A parallel region inside of that; NULL before it has begun. */
-  void (*fork)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
+  /* A parallel region: inside of that once it has begun, or the target region itself; NULL if neither. False leaves it to the host. */
+  bool (*fork)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
+  /* A parallel region that its `if` clause makes serial. */
+  void (*serial)(struct target *target);
 };
 
 struct thread {

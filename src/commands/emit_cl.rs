@@ -17,6 +17,9 @@ pub struct Arguments {
     /// Do not compare addresses with the size of the memory: for a memory with a guard behind it
     #[arg(long)]
     guarded: bool,
+    /// Give a virtual thread consecutive iterations, as for a CPU
+    #[arg(long)]
+    blocks: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -38,7 +41,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if functions.is_empty() {
         bail!("{file}: no parallel regions, and no function of type (i32, i32, i32, i32*) -> ()");
     }
-    let options = Options { bounds: if arguments.guarded { Bounds::Guarded } else { Bounds::Checked }, comments: true };
+    let bounds = if arguments.guarded { Bounds::Guarded } else { Bounds::Checked };
+    let options = Options { bounds, comments: true, blocks: arguments.blocks };
     let mut refused = false;
     let is_region = |function| !manifest.kernels.is_empty() || !module.kernels().contains(&function);
     for function in functions {

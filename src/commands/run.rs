@@ -17,6 +17,9 @@ pub struct Arguments {
     /// is the device of target regions [default: parallel regions on the CPU, target regions on the GPUs that there are]
     #[arg(long)]
     device: Option<String>,
+    /// End the program if a kernel runs longer than this on an OpenCL device
+    #[arg(long, value_name = "SECONDS")]
+    device_timeout: Option<std::num::NonZeroU32>,
     /// Say why target regions run on the host
     #[arg(long, short)]
     verbose: bool,
@@ -106,6 +109,9 @@ fn config(arguments: Arguments) -> Result<Config> {
     }
     if let Some(cache) = cache_directory().filter(|_| !arguments.no_cache) {
         config = config.opencl_cache(cache.join("opencl"));
+    }
+    if let Some(seconds) = arguments.device_timeout {
+        config = config.device_timeout(std::time::Duration::from_secs(seconds.get().into()));
     }
     let (device, accelerator) = match arguments.device.as_deref() {
         None => (Device::Cpu, Accelerator::Gpus),

@@ -1,180 +1,179 @@
-/* Stops this work-item; the first one to stop writes down why and where. */
+/* The first work-item that stops writes down why and where. */
+static void record(__global uint *trap, uint kind, uint site)
+{
+    if (atomic_cmpxchg((volatile __global uint *)trap, 0u, kind) == 0u)
+        trap[1] = site;
+}
+
+/* Stops this work-item. */
 static void trap(machine *m, uint kind, uint site)
 {
     if (!m->trapped) {
         m->trapped = 1u;
-        if (atomic_cmpxchg((volatile __global uint *)m->trap, 0u, kind) == 0u)
-            m->trap[1] = site;
+        record(m->trap, kind, site);
     }
 }
 
-/* Where an access is, or 0 after a trap. */
-static __global uchar *access_checked(machine *m, uint address, ulong offset, ulong bytes, uint site)
+/* Whether an access is like nearly all: at a multiple of its size, and not at the very end of the memory. Memories are never shorter
+ * than 16 bytes. */
+static bool plain_checked(machine *m, uint address, ulong offset, uint multiple)
 {
-    ulong at = (ulong)address + offset;
-    if (at + bytes > m->size) {
-        trap(m, 2u, site);
-        return 0;
-    }
-    return m->memory + at;
+    ulong last = m->size - 16ul;
+    return offset <= last && address <= (uint)last - (uint)offset && ((address + (uint)offset) & (multiple - 1u)) == 0u;
 }
 
-/* Where an access is: behind the memory is a guard as far as an address and an offset reach. */
-static __global uchar *access_guarded(machine *m, uint address, ulong offset, ulong bytes, uint site)
+/* Behind the memory is a guard as far as an address and an offset reach. */
+static bool plain_guarded(machine *m, uint address, ulong offset, uint multiple)
 {
-    return m->memory + ((ulong)address + offset);
+    return ((address + (uint)offset) & (multiple - 1u)) == 0u;
 }
 
-/* Devices want addresses that are multiples of the size; WebAssembly does not ask for that. */
-static bool aligned(__global uchar *p, uint bytes)
+/* Whether an access is inside of the memory; a trap otherwise. */
+static bool inside_checked(machine *m, ulong at, uint bytes, uint site)
 {
-    return ((uint)(size_t)p & (bytes - 1u)) == 0u;
+    if (at + bytes <= m->size)
+        return true;
+    trap(m, 2u, site);
+    return false;
 }
 
-static uint get16(__global uchar *p)
+static bool inside_guarded(machine *m, ulong at, uint bytes, uint site)
 {
-    return aligned(p, 2u) ? (uint)*(__global ushort *)p : (uint)p[0] | (uint)p[1] << 8;
+    return true;
 }
 
-static uint get32(__global uchar *p)
+/* Bytes at any address: devices want multiples of the size, WebAssembly does not ask for that. Out of line, where it costs the others
+ * nothing. */
+static __attribute__((noinline)) uint4 gather(__global uchar *p, uint bytes)
 {
-    return aligned(p, 4u) ? *(__global uint *)p : get16(p) | get16(p + 2) << 16;
+    uint words[4] = {0u, 0u, 0u, 0u};
+    for (uint i = 0u; i < bytes; i++)
+        words[i / 4u] |= (uint)p[i] << (i % 4u * 8u);
+    return (uint4)(words[0], words[1], words[2], words[3]);
 }
 
-static ulong get64(__global uchar *p)
+static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uint4 value)
 {
-    return aligned(p, 8u) ? *(__global ulong *)p : (ulong)get32(p) | (ulong)get32(p + 4) << 32;
+    uint words[4] = {value.s0, value.s1, value.s2, value.s3};
+    for (uint i = 0u; i < bytes; i++)
+        p[i] = (uchar)(words[i / 4u] >> (i % 4u * 8u));
 }
 
-static uint4 get128(__global uchar *p)
-{
-    return aligned(p, 16u) ? *(__global uint4 *)p : as_uint4((ulong2)(get64(p), get64(p + 8)));
-}
-
-static void put16(__global uchar *p, uint value)
-{
-    if (aligned(p, 2u)) {
-        *(__global ushort *)p = (ushort)value;
-    } else {
-        p[0] = (uchar)value;
-        p[1] = (uchar)(value >> 8);
-    }
-}
-
-static void put32(__global uchar *p, uint value)
-{
-    if (aligned(p, 4u)) {
-        *(__global uint *)p = value;
-    } else {
-        put16(p, value);
-        put16(p + 2, value >> 16);
-    }
-}
-
-static void put64(__global uchar *p, ulong value)
-{
-    if (aligned(p, 8u)) {
-        *(__global ulong *)p = value;
-    } else {
-        put32(p, (uint)value);
-        put32(p + 4, (uint)(value >> 32));
-    }
-}
-
-static void put128(__global uchar *p, uint4 value)
-{
-    if (aligned(p, 16u)) {
-        *(__global uint4 *)p = value;
-    } else {
-        put64(p, as_ulong2(value).s0);
-        put64(p + 8, as_ulong2(value).s1);
-    }
-}
-
-#define LOAD(name, T, bytes, got) \
+/* Bits of the memory: how they are read and written where the access is plain, and taken from or put into words where it is not. */
+#define BITS_LOAD(name, T, bytes, multiple, plainly, from_words) \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
-        __global uchar *p = access(m, address, offset, bytes, site); \
-        return p ? (T)(got) : (T)(0); \
+        ulong at = (ulong)address + offset; \
+        __global uchar *p = m->memory + at; \
+        if (plain(m, address, offset, multiple)) \
+            return plainly; \
+        if (!inside(m, at, bytes, site)) \
+            return (T)(0); \
+        uint4 words = gather(p, bytes); \
+        return from_words; \
     }
 
-LOAD(i32_load, uint, 4u, get32(p))
-LOAD(i32_load8_u, uint, 1u, *p)
-LOAD(i32_load8_s, uint, 1u, (int)(char)*p)
-LOAD(i32_load16_u, uint, 2u, get16(p))
-LOAD(i32_load16_s, uint, 2u, (int)(short)get16(p))
-LOAD(i64_load, ulong, 8u, get64(p))
-LOAD(i64_load8_u, ulong, 1u, *p)
-LOAD(i64_load8_s, ulong, 1u, (long)(char)*p)
-LOAD(i64_load16_u, ulong, 2u, get16(p))
-LOAD(i64_load16_s, ulong, 2u, (long)(short)get16(p))
-LOAD(i64_load32_u, ulong, 4u, get32(p))
-LOAD(i64_load32_s, ulong, 4u, (long)(int)get32(p))
-LOAD(f32_load, float, 4u, as_float(get32(p)))
-LOAD(f64_load, double, 8u, as_double(get64(p)))
-LOAD(v128_load, uint4, 16u, get128(p))
-LOAD(v128_load8x8_s, uint4, 8u, as_uint4(convert_short8(as_char8(get64(p)))))
-LOAD(v128_load8x8_u, uint4, 8u, as_uint4(convert_ushort8(as_uchar8(get64(p)))))
-LOAD(v128_load16x4_s, uint4, 8u, as_uint4(convert_int4(as_short4(get64(p)))))
-LOAD(v128_load16x4_u, uint4, 8u, convert_uint4(as_ushort4(get64(p))))
-LOAD(v128_load32x2_s, uint4, 8u, as_uint4(convert_long2(as_int2(get64(p)))))
-LOAD(v128_load32x2_u, uint4, 8u, as_uint4(convert_ulong2(as_uint2(get64(p)))))
-LOAD(v128_load8_splat, uint4, 1u, as_uint4((uchar16)(*p)))
-LOAD(v128_load16_splat, uint4, 2u, as_uint4((ushort8)((ushort)get16(p))))
-LOAD(v128_load32_splat, uint4, 4u, (uint4)(get32(p)))
-LOAD(v128_load64_splat, uint4, 8u, as_uint4((ulong2)(get64(p))))
-LOAD(v128_load32_zero, uint4, 4u, (uint4)(get32(p), 0u, 0u, 0u))
-LOAD(v128_load64_zero, uint4, 8u, as_uint4((ulong2)(get64(p), 0ul)))
+BITS_LOAD(load8, uint, 1u, 1u, *p, words.s0)
+BITS_LOAD(load16, uint, 2u, 2u, *(__global ushort *)p, words.s0)
+BITS_LOAD(load32, uint, 4u, 4u, *(__global uint *)p, words.s0)
+BITS_LOAD(load64, ulong, 8u, 8u, *(__global ulong *)p, (ulong)words.s1 << 32 | words.s0)
+BITS_LOAD(load128, uint4, 16u, 4u, vload4(0, (__global uint *)p), words)
 
-#define STORE(name, T, bytes, put) \
+#define BITS_STORE(name, T, bytes, multiple, plainly, words) \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
-        __global uchar *p = access(m, address, offset, bytes, site); \
-        if (p) \
-            put; \
+        ulong at = (ulong)address + offset; \
+        __global uchar *p = m->memory + at; \
+        if (plain(m, address, offset, multiple)) \
+            plainly; \
+        else if (inside(m, at, bytes, site)) \
+            scatter(p, bytes, words); \
     }
 
-STORE(i32_store, uint, 4u, put32(p, value))
-STORE(i32_store8, uint, 1u, *p = (uchar)value)
-STORE(i32_store16, uint, 2u, put16(p, value))
-STORE(i64_store, ulong, 8u, put64(p, value))
-STORE(i64_store8, ulong, 1u, *p = (uchar)value)
-STORE(i64_store16, ulong, 2u, put16(p, (uint)value))
-STORE(i64_store32, ulong, 4u, put32(p, (uint)value))
-STORE(f32_store, float, 4u, put32(p, as_uint(value)))
-STORE(f64_store, double, 8u, put64(p, as_ulong(value)))
-STORE(v128_store, uint4, 16u, put128(p, value))
+BITS_STORE(store8, uint, 1u, 1u, *p = (uchar)value, (uint4)(value))
+BITS_STORE(store16, uint, 2u, 2u, *(__global ushort *)p = (ushort)value, (uint4)(value))
+BITS_STORE(store32, uint, 4u, 4u, *(__global uint *)p = value, (uint4)(value))
+BITS_STORE(store64, ulong, 8u, 8u, *(__global ulong *)p = value, (uint4)((uint)value, (uint)(value >> 32), 0u, 0u))
+BITS_STORE(store128, uint4, 16u, 4u, vstore4(value, 0, (__global uint *)p), value)
 
-#define LOAD_LANE(name, T, N, V, bytes, got) \
+#define LOAD(name, T, B, load, value) \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        B bits = load(m, address, offset, site); \
+        return (T)(value); \
+    }
+
+LOAD(i32_load, uint, uint, load32, bits)
+LOAD(i32_load8_u, uint, uint, load8, bits)
+LOAD(i32_load8_s, uint, uint, load8, (int)(char)bits)
+LOAD(i32_load16_u, uint, uint, load16, bits)
+LOAD(i32_load16_s, uint, uint, load16, (int)(short)bits)
+LOAD(i64_load, ulong, ulong, load64, bits)
+LOAD(i64_load8_u, ulong, uint, load8, bits)
+LOAD(i64_load8_s, ulong, uint, load8, (long)(char)bits)
+LOAD(i64_load16_u, ulong, uint, load16, bits)
+LOAD(i64_load16_s, ulong, uint, load16, (long)(short)bits)
+LOAD(i64_load32_u, ulong, uint, load32, bits)
+LOAD(i64_load32_s, ulong, uint, load32, (long)(int)bits)
+LOAD(f32_load, float, uint, load32, as_float(bits))
+LOAD(f64_load, double, ulong, load64, as_double(bits))
+LOAD(v128_load, uint4, uint4, load128, bits)
+LOAD(v128_load8x8_s, uint4, ulong, load64, as_uint4(convert_short8(as_char8(bits))))
+LOAD(v128_load8x8_u, uint4, ulong, load64, as_uint4(convert_ushort8(as_uchar8(bits))))
+LOAD(v128_load16x4_s, uint4, ulong, load64, as_uint4(convert_int4(as_short4(bits))))
+LOAD(v128_load16x4_u, uint4, ulong, load64, convert_uint4(as_ushort4(bits)))
+LOAD(v128_load32x2_s, uint4, ulong, load64, as_uint4(convert_long2(as_int2(bits))))
+LOAD(v128_load32x2_u, uint4, ulong, load64, as_uint4(convert_ulong2(as_uint2(bits))))
+LOAD(v128_load8_splat, uint4, uint, load8, as_uint4((uchar16)((uchar)bits)))
+LOAD(v128_load16_splat, uint4, uint, load16, as_uint4((ushort8)((ushort)bits)))
+LOAD(v128_load32_splat, uint4, uint, load32, (uint4)(bits))
+LOAD(v128_load64_splat, uint4, ulong, load64, as_uint4((ulong2)(bits)))
+LOAD(v128_load32_zero, uint4, uint, load32, (uint4)(bits, 0u, 0u, 0u))
+LOAD(v128_load64_zero, uint4, ulong, load64, as_uint4((ulong2)(bits, 0ul)))
+
+#define STORE(name, T, store, bits) \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        store(m, address, offset, bits, site); \
+    }
+
+STORE(i32_store, uint, store32, value)
+STORE(i32_store8, uint, store8, value)
+STORE(i32_store16, uint, store16, value)
+STORE(i64_store, ulong, store64, value)
+STORE(i64_store8, ulong, store8, (uint)value)
+STORE(i64_store16, ulong, store16, (uint)value)
+STORE(i64_store32, ulong, store32, (uint)value)
+STORE(f32_store, float, store32, as_uint(value))
+STORE(f64_store, double, store64, as_ulong(value))
+STORE(v128_store, uint4, store128, value)
+
+#define LOAD_LANE(name, T, N, V, load) \
     static uint4 name(machine *m, uint address, ulong offset, uint4 vector, uint lane, uint site) \
     { \
         T lanes[N]; \
-        __global uchar *p = access(m, address, offset, bytes, site); \
         vstore##N(as_##V(vector), 0, lanes); \
-        if (p) \
-            lanes[lane] = (T)got; \
+        lanes[lane] = (T)load(m, address, offset, site); \
         return as_uint4(vload##N(0, lanes)); \
     }
 
-LOAD_LANE(v128_load8_lane, uchar, 16, uchar16, 1u, *p)
-LOAD_LANE(v128_load16_lane, ushort, 8, ushort8, 2u, get16(p))
-LOAD_LANE(v128_load32_lane, uint, 4, uint4, 4u, get32(p))
-LOAD_LANE(v128_load64_lane, ulong, 2, ulong2, 8u, get64(p))
+LOAD_LANE(v128_load8_lane, uchar, 16, uchar16, load8)
+LOAD_LANE(v128_load16_lane, ushort, 8, ushort8, load16)
+LOAD_LANE(v128_load32_lane, uint, 4, uint4, load32)
+LOAD_LANE(v128_load64_lane, ulong, 2, ulong2, load64)
 
-#define STORE_LANE(name, T, N, V, bytes, put) \
+#define STORE_LANE(name, T, N, V, store) \
     static void name(machine *m, uint address, ulong offset, uint4 vector, uint lane, uint site) \
     { \
         T lanes[N]; \
-        __global uchar *p = access(m, address, offset, bytes, site); \
         vstore##N(as_##V(vector), 0, lanes); \
-        if (p) \
-            put; \
+        store(m, address, offset, lanes[lane], site); \
     }
 
-STORE_LANE(v128_store8_lane, uchar, 16, uchar16, 1u, *p = lanes[lane])
-STORE_LANE(v128_store16_lane, ushort, 8, ushort8, 2u, put16(p, lanes[lane]))
-STORE_LANE(v128_store32_lane, uint, 4, uint4, 4u, put32(p, lanes[lane]))
-STORE_LANE(v128_store64_lane, ulong, 2, ulong2, 8u, put64(p, lanes[lane]))
+STORE_LANE(v128_store8_lane, uchar, 16, uchar16, store8)
+STORE_LANE(v128_store16_lane, ushort, 8, ushort8, store16)
+STORE_LANE(v128_store32_lane, uint, 4, uint4, store32)
+STORE_LANE(v128_store64_lane, ulong, 2, ulong2, store64)
 
 static uint memory_size(machine *m)
 {
@@ -298,6 +297,39 @@ DIVIDE_UNSIGNED(i32_div_u, uint, a / b)
 DIVIDE_UNSIGNED(i32_rem_u, uint, a % b)
 DIVIDE_UNSIGNED(i64_div_u, ulong, narrow(a, b) ? (ulong)((uint)a / (uint)b) : a / b)
 DIVIDE_UNSIGNED(i64_rem_u, ulong, narrow(a, b) ? (ulong)((uint)a % (uint)b) : a % b)
+
+/* Iterations of collapsed loops are dealt in tiles of 32 by 8, so that a work-group's elements are near one another both ways, and
+ * so that nobody has to divide to find the indices. The result is this virtual thread's iteration, or ~0 if it has none. */
+static ulong deal_tiles(machine *m, ulong trip, ulong lower, ulong width)
+{
+    m->width = width;
+    m->tiled = (uint)(lower == 0ul && width - 32ul < 0x7ffffffful && trip - 1ul < 0x7ffffffful);
+    if (!m->tiled) {
+        m->threads = trip;
+        return m->thread;
+    }
+    uint rows = (uint)(trip - 1ul) / (uint)width + 1u, across = ((uint)width + 31u) / 32u;
+    uint tile = (uint)(m->thread >> 8), inside = (uint)m->thread & 255u, down = tile / across;
+    m->threads = (ulong)across * ((rows + 7u) / 8u) * 256ul;
+    m->row = down * 8u + inside / 32u;
+    m->column = (tile - down * across) * 32u + inside % 32u;
+    return m->column < (uint)width && m->row < rows ? (ulong)m->row * (uint)width + m->column : ~0ul;
+}
+
+#define TILED(name, T, divide, known) \
+    static T name(machine *m, T a, T b, uint site) \
+    { \
+        return m->tiled && a == (T)m->index && b == (T)m->width ? (T)m->known : divide(m, a, b, site); \
+    }
+
+TILED(tiled_i32_div_s, uint, i32_div_s, row)
+TILED(tiled_i32_div_u, uint, i32_div_u, row)
+TILED(tiled_i32_rem_s, uint, i32_rem_s, column)
+TILED(tiled_i32_rem_u, uint, i32_rem_u, column)
+TILED(tiled_i64_div_s, ulong, i64_div_s, row)
+TILED(tiled_i64_div_u, ulong, i64_div_u, row)
+TILED(tiled_i64_rem_s, ulong, i64_rem_s, column)
+TILED(tiled_i64_rem_u, ulong, i64_rem_u, column)
 
 /* `above` and `below` are the nearest floats that do not fit. */
 #define TRUNCATE(name, T, F, S, above, below) \

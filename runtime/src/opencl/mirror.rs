@@ -3,7 +3,7 @@
 use super::{OpenCl, OpenClError, call};
 use opencl3::error_codes::ClError;
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
-use opencl3::types::{CL_BLOCKING, cl_event};
+use opencl3::types::{CL_NON_BLOCKING, cl_event};
 use std::ops::Range;
 use std::os::raw::c_void;
 use std::sync::Arc;
@@ -84,25 +84,9 @@ impl Mirror {
     /// # Errors
     /// When the range is not inside the mirror, or OpenCL refuses.
     pub unsafe fn write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), OpenClError> {
-        self.check(&range)?;
-        if range.is_empty() {
-            return Ok(());
-        }
-        let (queue, buffer) = (self.device.queue.get(), self.buffer.get_mut());
-        // SAFETY: the range is inside the buffer, and the caller vouches for the bytes; the call blocks.
-        let event = unsafe {
-            opencl3::command_queue::enqueue_write_buffer(
-                queue,
-                buffer,
-                CL_BLOCKING,
-                range.start,
-                range.len(),
-                from.cast::<c_void>().cast_mut(),
-                0,
-                std::ptr::null(),
-            )
-        };
-        finished("cannot write to the device", event)
+        // SAFETY: as the caller promises; this waits.
+        unsafe { self.enqueue_write(range, from)? };
+        call("cannot write to the device", self.device.queue.finish())
     }
 
     /// Copies bytes from the device; returns when they are here.
@@ -112,17 +96,53 @@ impl Mirror {
     ///
     /// # Errors
     /// When the range is not inside the mirror, or OpenCL refuses.
-    pub unsafe fn read(&self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
+    pub unsafe fn read(&mut self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
+        // SAFETY: as the caller promises; this waits.
+        unsafe { self.enqueue_read(range, to)? };
+        call("cannot read from the device", self.device.queue.finish())
+    }
+
+    /// Lets the queue copy bytes to the device.
+    ///
+    /// # Safety
+    /// As for [`Mirror::write`], until the queue has come this far.
+    pub(super) unsafe fn enqueue_write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), OpenClError> {
         self.check(&range)?;
         if range.is_empty() {
             return Ok(());
         }
-        // SAFETY: the range is inside the buffer, and the caller vouches for the bytes; the call blocks.
+        let (queue, buffer) = (self.device.queue.get(), self.buffer.get_mut());
+        // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
+        let event = unsafe {
+            opencl3::command_queue::enqueue_write_buffer(
+                queue,
+                buffer,
+                CL_NON_BLOCKING,
+                range.start,
+                range.len(),
+                from.cast::<c_void>().cast_mut(),
+                0,
+                std::ptr::null(),
+            )
+        };
+        release("cannot write to the device", event)
+    }
+
+    /// Lets the queue copy bytes from the device.
+    ///
+    /// # Safety
+    /// As for [`Mirror::read`], until the queue has come this far.
+    pub(super) unsafe fn enqueue_read(&mut self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
+        self.check(&range)?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
         let event = unsafe {
             opencl3::command_queue::enqueue_read_buffer(
                 self.device.queue.get(),
                 self.buffer.get(),
-                CL_BLOCKING,
+                CL_NON_BLOCKING,
                 range.start,
                 range.len(),
                 to.cast(),
@@ -130,7 +150,7 @@ impl Mirror {
                 std::ptr::null(),
             )
         };
-        finished("cannot read from the device", event)
+        release("cannot read from the device", event)
     }
 
     fn check(&self, range: &Range<usize>) -> Result<(), OpenClError> {
@@ -141,8 +161,8 @@ impl Mirror {
     }
 }
 
-/// The event of a call that has blocked is of no use.
-fn finished(what: &'static str, event: Result<cl_event, i32>) -> Result<(), OpenClError> {
+/// Nobody waits for this event: the queue is in order.
+fn release(what: &'static str, event: Result<cl_event, i32>) -> Result<(), OpenClError> {
     let event = call(what, event.map_err(ClError))?;
     drop(opencl3::event::Event::new(event));
     Ok(())

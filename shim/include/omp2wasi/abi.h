@@ -72,13 +72,17 @@ int32_t omp2wasi_host_num_devices(void);
 __attribute__((import_module("omp2wasi"), import_name("device_update")))
 int32_t omp2wasi_host_device_update(uint32_t device, uint32_t address, uint32_t size, uint32_t from_device);
 
-/* Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, and bit n + 1 for each argument n that points to what the function reads. */
+/* Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, bit n + 1 for each argument n that points to what the function reads or writes, and bit n + 16 if it writes it. */
 __attribute__((import_module("omp2wasi"), import_name("device_can_run")))
 int32_t omp2wasi_host_device_can_run(uint32_t device, uint32_t teams);
 
-/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does. */
+/* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0. */
+__attribute__((import_module("omp2wasi"), import_name("device_region")))
+int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
+
+/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` pairs of address and size at `ranges` go to the device before, and those that the microtask may write come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does. */
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
-int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations);
+int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations, uint32_t ranges, uint32_t ranges_len);
 
 /* The table index of the kernel that calls the function at table index `microtask`. */
 __attribute__((import_module("omp2wasi_rewriter"), import_name("kernel_of")))

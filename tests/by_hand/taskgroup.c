@@ -1,9 +1,9 @@
-/* Tasks are not implemented. */
+/* Task groups are not implemented. */
 int main(void) {
   int done = 0;
 #pragma omp parallel
 #pragma omp single
-#pragma omp task shared(done)
+#pragma omp taskgroup
   done = 1;
   return !done;
 }

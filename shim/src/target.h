@@ -1,0 +1,72 @@
+/* Device data environments: what target regions and the device memory routines share. */
+#ifndef OMP2WASI_TARGET_H
+#define OMP2WASI_TARGET_H
+
+#include "team.h"
+
+/* Map types (LLVM's omptarget.h, tgt_map_type). */
+enum map_type {
+  MAP_TO = 1 << 0,
+  MAP_FROM = 1 << 1,
+  MAP_ALWAYS = 1 << 2,
+  MAP_DELETE = 1 << 3,
+  MAP_PTR_AND_OBJ = 1 << 4,
+  MAP_PRIVATE = 1 << 7,
+  MAP_LITERAL = 1 << 8,
+  MAP_PRESENT = 1 << 12,
+};
+
+/* Where the newest contents of mapped memory are. */
+enum newest { BOTH, HOST, DEVICE };
+
+struct mapping {
+  struct mapping *next;
+  uint32_t begin, size;
+  int32_t device;
+  enum newest newest;
+  bool is_new; /* made by the construct that maps now */
+  int64_t references;
+};
+
+/* The device of memory that omp_target_alloc gave out for the host. */
+enum { HOST_DEVICE = -1 };
+
+/* References of what stays mapped: memory of omp_target_alloc, declare target variables. */
+#define FOR_EVER (INT64_MAX / 2)
+
+/* What a construct maps: parallel arrays, as clang emits them. */
+struct maps {
+  uint32_t count;
+  void **bases, **pointers;
+  int64_t *sizes, *types;
+  void **names, **mappers;
+};
+
+/* Held while mappings are looked at or changed; not while a kernel runs. */
+extern struct wait_word omp2wasi_target_lock;
+
+/* The device that a clause means, or -1 for the host. */
+int32_t omp2wasi_device_of(int64_t clause);
+bool omp2wasi_offload_is_mandatory(void);
+/* Copies between the host's memory and the same addresses of a device's. */
+void omp2wasi_copy(int32_t device, uint32_t begin, uint32_t size, bool from_device);
+
+/* The rest: with the lock held. */
+
+struct mapping *omp2wasi_find_mapping(int32_t device, uint32_t begin, uint32_t size);
+/* The begin of the first mapping in a range, or its end. */
+uint32_t omp2wasi_next_mapping(int32_t device, uint32_t begin, uint32_t end);
+/* False if there is no memory for it. */
+bool omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t references);
+void omp2wasi_forget_mapping(struct mapping *mapping);
+/* The newest contents, on the host or on the device as well. */
+void omp2wasi_bring(struct mapping *mapping, enum newest to);
+void omp2wasi_bring_all(int32_t device, enum newest to);
+void omp2wasi_written(int32_t device, enum newest by);
+void omp2wasi_map_begin(int32_t device, const struct maps *maps);
+void omp2wasi_map_end(int32_t device, const struct maps *maps);
+
+/* Whether an address belongs to the task that this thread runs (target_task.c). */
+bool omp2wasi_is_of_task(uint32_t address);
+
+#endif

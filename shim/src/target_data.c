@@ -1,0 +1,292 @@
+/* Device data environments (OpenMP 5.2, chapter 5.8 and section 13.5; LLVM's omptarget.h).
+ *
+ * A device has a mirror of the linear memory: the same addresses, so mapping is copying, and pointers mean the same on both sides.
+ * What is mapped is in a list, with its reference count and with where its newest contents are. */
+#include "target.h"
+#include <omp.h>
+#include <stdlib.h>
+#include <strings.h>
+
+static struct mapping *mappings;
+struct wait_word omp2wasi_target_lock;
+
+/* OMP_TARGET_OFFLOAD (OpenMP 5.2, section 21.9). */
+enum offload_policy { OFFLOAD_DEFAULT, OFFLOAD_DISABLED, OFFLOAD_MANDATORY };
+
+static enum offload_policy offload_policy(void) {
+  const char *value = getenv("OMP_TARGET_OFFLOAD");
+  if (value == NULL)
+    return OFFLOAD_DEFAULT;
+  return strcasecmp(value, "disabled") == 0 ? OFFLOAD_DISABLED : strcasecmp(value, "mandatory") == 0 ? OFFLOAD_MANDATORY : OFFLOAD_DEFAULT;
+}
+
+bool omp2wasi_offload_is_mandatory(void) { return offload_policy() == OFFLOAD_MANDATORY; }
+
+int omp_get_num_devices(void) { return offload_policy() == OFFLOAD_DISABLED ? 0 : (int)omp2wasi_host_num_devices(); }
+int omp_get_initial_device(void) { return omp_get_num_devices(); }
+int omp_get_default_device(void) { return omp2wasi_icvs(self)->default_device; }
+void omp_set_default_device(int device) { omp2wasi_icvs(self)->default_device = device; }
+int omp_get_device_num(void) { return omp_get_initial_device(); }
+int omp_is_initial_device(void) { return 1; }
+
+/* What clang says of target regions and declare target variables (LLVM's __tgt_offload_entry, clang 19). */
+struct offload_entry {
+  void *address;
+  const char *name;
+  uint32_t size; /* 0 for regions */
+  int32_t flags; /* 0 for `declare target to` */
+  int32_t reserved;
+};
+
+extern const struct offload_entry __start_omp_offloading_entries[] __attribute__((weak, visibility("hidden")));
+extern const struct offload_entry __stop_omp_offloading_entries[] __attribute__((weak, visibility("hidden")));
+
+const char *omp2wasi_region_name(const void *region) {
+  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)
+    if (entry->address == region && entry->size == 0)
+      return entry->name;
+  return NULL;
+}
+
+/* Declare target variables are mapped from the start: the mirror has their initial values. */
+static void map_variables(int32_t device) {
+  static uint64_t mapped;
+  if (device >= 64 || mapped >> device & 1)
+    return;
+  mapped |= UINT64_C(1) << device;
+  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)
+    if (entry->size != 0 && entry->flags == 0)
+      omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)entry->address, entry->size, FOR_EVER);
+}
+
+int32_t omp2wasi_device_of(int64_t clause) {
+  int64_t device = clause == -1 ? omp_get_default_device() : clause;
+  if (device >= 0 && device < omp_get_num_devices()) {
+    omp2wasi_lock(&omp2wasi_target_lock);
+    map_variables((int32_t)device);
+    omp2wasi_unlock(&omp2wasi_target_lock);
+    return (int32_t)device;
+  }
+  if (omp2wasi_offload_is_mandatory())
+    omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: there is no such device", "`omp2wasi devices` lists those that there are");
+  return -1;
+}
+
+void omp2wasi_copy(int32_t device, uint32_t begin, uint32_t size, bool from_device) {
+  if (size != 0 && omp2wasi_host_device_update((uint32_t)device, begin, size, from_device) != 0)
+    omp2wasi_fatal("memory cannot be copied to or from the device", "the message above says why");
+}
+
+struct mapping *omp2wasi_find_mapping(int32_t device, uint32_t begin, uint32_t size) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    if (at->device == device && at->begin <= begin && begin - at->begin < at->size && size <= at->size - (begin - at->begin))
+      return at;
+  return NULL;
+}
+
+uint32_t omp2wasi_next_mapping(int32_t device, uint32_t begin, uint32_t end) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    if (at->device == device && at->begin >= begin && at->begin < end)
+      end = at->begin;
+  return end;
+}
+
+bool omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t references) {
+  struct mapping *mapping = malloc(sizeof *mapping);
+  if (mapping == NULL)
+    return false;
+  *mapping = (struct mapping){.next = mappings, .begin = begin, .size = size, .device = device, .references = references};
+  mappings = mapping;
+  return true;
+}
+
+void omp2wasi_forget_mapping(struct mapping *mapping) {
+  struct mapping **at = &mappings;
+  while (*at != mapping)
+    at = &(*at)->next;
+  *at = mapping->next;
+  free(mapping);
+}
+
+void omp2wasi_bring(struct mapping *mapping, enum newest to) {
+  if (mapping->newest == (to == HOST ? DEVICE : HOST)) {
+    omp2wasi_copy(mapping->device, mapping->begin, mapping->size, to == HOST);
+    mapping->newest = BOTH;
+  }
+}
+
+void omp2wasi_bring_all(int32_t device, enum newest to) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    if (at->device == device)
+      omp2wasi_bring(at, to);
+}
+
+void omp2wasi_written(int32_t device, enum newest by) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    if (at->device == device)
+      at->newest = by;
+}
+
+/* User-defined mappers: clang emits a function that pushes the parts of what it is given (OpenMP 5.2, section 5.8.8). */
+
+typedef void mapper(struct maps *into, void *base, void *pointer, int64_t size, int64_t type, void *name);
+
+int64_t __tgt_mapper_num_components(struct maps *into) { return into->count; }
+
+void __tgt_push_mapper_component(struct maps *into, void *base, void *pointer, int64_t size, int64_t type, void *name) {
+  (void)name;
+  uint32_t count = into->count, room = count < 4 ? 4 : count * 2;
+  /* Full at every power of two from 4 on. */
+  if (count == 0 || (count >= 4 && (count & (count - 1)) == 0)) {
+    into->bases = realloc(into->bases, room * sizeof *into->bases);
+    into->pointers = realloc(into->pointers, room * sizeof *into->pointers);
+    into->sizes = realloc(into->sizes, room * sizeof *into->sizes);
+    into->types = realloc(into->types, room * sizeof *into->types);
+    if (into->bases == NULL || into->pointers == NULL || into->sizes == NULL || into->types == NULL)
+      omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
+  }
+  into->bases[count] = base;
+  into->pointers[count] = pointer;
+  into->sizes[count] = size;
+  into->types[count] = type;
+  into->count = count + 1;
+}
+
+static void discard(struct maps *expanded) {
+  free(expanded->bases);
+  free(expanded->pointers);
+  free(expanded->sizes);
+  free(expanded->types);
+}
+
+/* What mappers make of a construct's maps; false if it has no mappers. */
+static bool expand(const struct maps *maps, struct maps *expanded) {
+  bool any = false;
+  for (uint32_t i = 0; maps->mappers != NULL && i < maps->count; i++)
+    any |= maps->mappers[i] != NULL;
+  if (!any)
+    return false;
+  *expanded = (struct maps){0};
+  for (uint32_t i = 0; i < maps->count; i++) {
+    if (maps->mappers[i] != NULL)
+      ((mapper *)maps->mappers[i])(expanded, maps->bases[i], maps->pointers[i], maps->sizes[i], maps->types[i], NULL);
+    else
+      __tgt_push_mapper_component(expanded, maps->bases[i], maps->pointers[i], maps->sizes[i], maps->types[i], NULL);
+  }
+  return true;
+}
+
+static bool is_mapped(const struct maps *maps, uint32_t i) {
+  return maps->sizes[i] != 0 && (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
+}
+
+static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint32_t i) {
+  return is_mapped(maps, i) ? omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], (uint32_t)maps->sizes[i]) : NULL;
+}
+
+void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
+  struct maps expanded;
+  if (expand(maps, &expanded)) {
+    omp2wasi_map_begin(device, &expanded);
+    discard(&expanded);
+    return;
+  }
+  for (uint32_t i = 0; i < maps->count; i++) {
+    uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
+    int64_t type = maps->types[i];
+    if (!is_mapped(maps, i))
+      continue;
+    struct mapping *mapping = omp2wasi_find_mapping(device, begin, size);
+    if (mapping == NULL) {
+      if (type & MAP_PRESENT)
+        omp2wasi_fatal("map(present: ...) of memory that is not mapped", "map it in an enclosing target data or target enter data");
+      if (!omp2wasi_add_mapping(device, begin, size, 0))
+        omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
+      mapping = mappings;
+      mapping->is_new = true;
+    }
+    mapping->references++;
+    /* A structure is mapped first, its members, which say what is copied, come after it. */
+    if ((type & MAP_TO) && (mapping->is_new || (type & MAP_ALWAYS)))
+      omp2wasi_copy(device, begin, size, false);
+    /* A pointer in mapped memory to what is mapped here: its value is the same on both sides. */
+    if ((type & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i])
+      omp2wasi_copy(device, (uint32_t)(uintptr_t)maps->bases[i], sizeof(void *), false);
+  }
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    at->is_new = false;
+}
+
+void omp2wasi_map_end(int32_t device, const struct maps *maps) {
+  struct maps expanded;
+  if (expand(maps, &expanded)) {
+    omp2wasi_map_end(device, &expanded);
+    discard(&expanded);
+    return;
+  }
+  for (uint32_t i = 0; i < maps->count; i++) {
+    struct mapping *mapping = mapping_of(device, maps, i);
+    if (mapping != NULL && mapping->references < FOR_EVER / 2)
+      mapping->references = maps->types[i] & MAP_DELETE ? 0 : mapping->references - 1;
+  }
+  /* Nobody refers to it any more: what is to come back does, as far as the construct says so. */
+  for (uint32_t i = 0; i < maps->count; i++) {
+    struct mapping *mapping = mapping_of(device, maps, i);
+    bool comes_back = mapping != NULL && (maps->types[i] & MAP_FROM) && (mapping->references <= 0 || (maps->types[i] & MAP_ALWAYS));
+    if (comes_back && mapping->newest != HOST)
+      omp2wasi_copy(device, (uint32_t)(uintptr_t)maps->pointers[i], (uint32_t)maps->sizes[i], true);
+  }
+  for (uint32_t i = 0; i < maps->count; i++) {
+    struct mapping *mapping = mapping_of(device, maps, i);
+    if (mapping != NULL && mapping->references <= 0)
+      omp2wasi_forget_mapping(mapping);
+  }
+}
+
+/* What is not mapped stays as it is; a part of what is counts as the newest for that part only, so all of it is brought first. */
+static void update(int32_t device, const struct maps *maps) {
+  struct maps expanded;
+  if (expand(maps, &expanded)) {
+    update(device, &expanded);
+    discard(&expanded);
+    return;
+  }
+  for (uint32_t i = 0; i < maps->count; i++) {
+    uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
+    struct mapping *mapping = size == 0 ? NULL : omp2wasi_find_mapping(device, begin, size);
+    if (mapping == NULL)
+      continue;
+    omp2wasi_bring(mapping, DEVICE);
+    if (maps->types[i] & (MAP_TO | MAP_FROM))
+      omp2wasi_copy(device, begin, size, (maps->types[i] & MAP_TO) == 0);
+  }
+}
+
+static void data_construct(int64_t clause, void (*construct)(int32_t, const struct maps *), const struct maps *maps) {
+  int32_t device = omp2wasi_device_of(clause);
+  if (device < 0)
+    return;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  construct(device, maps);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+}
+
+/* Each construct has an entry point, and one for `nowait`: that is called in a task (target_task.c). */
+#define DATA_CONSTRUCT(name, construct)                                                                                     \
+  void __tgt_target_data_##name##_mapper(struct ident *loc, int64_t clause, int32_t count, void **bases, void **pointers,  \
+                                         int64_t *sizes, int64_t *types, void **names, void **mappers) {                   \
+    (void)loc;                                                                                                             \
+    data_construct(clause, construct,                                                                                      \
+                   &(struct maps){(uint32_t)count, bases, pointers, sizes, types, names, mappers});                        \
+  }                                                                                                                        \
+  void __tgt_target_data_##name##_nowait_mapper(struct ident *loc, int64_t clause, int32_t count, void **bases,            \
+                                                void **pointers, int64_t *sizes, int64_t *types, void **names,             \
+                                                void **mappers, int32_t depends, void *depend_list, int32_t noalias,       \
+                                                void *noalias_list) {                                                      \
+    (void)depends, (void)depend_list, (void)noalias, (void)noalias_list;                                                   \
+    __tgt_target_data_##name##_mapper(loc, clause, count, bases, pointers, sizes, types, names, mappers);                  \
+  }
+
+DATA_CONSTRUCT(begin, omp2wasi_map_begin)
+DATA_CONSTRUCT(end, omp2wasi_map_end)
+DATA_CONSTRUCT(update, update)

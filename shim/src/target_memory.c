@@ -1,0 +1,141 @@
+/* Device memory routines (OpenMP 5.2, section 18.8).
+ *
+ * An address on a device is the same address of its mirror: device memory is memory that is always mapped, so a region that has to
+ * run on the host finds it. */
+#include "target.h"
+#include <limits.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INVALID = 22 }; /* EINVAL */
+
+void *omp_target_alloc(size_t size, int device) {
+  if (device < 0 || device > omp_get_num_devices() || size == 0)
+    return NULL;
+  device = device == omp_get_num_devices() ? HOST_DEVICE : device;
+  void *block = malloc(size);
+  if (block == NULL)
+    return NULL;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  bool added = omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)block, size, FOR_EVER);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  if (added)
+    return block;
+  free(block);
+  return NULL;
+}
+
+void omp_target_free(void *block, int device) {
+  if (block == NULL)
+    return;
+  device = device == omp_get_num_devices() ? HOST_DEVICE : device;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)block, 1);
+  if (mapping != NULL)
+    omp2wasi_forget_mapping(mapping);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  free(block);
+}
+
+int omp_target_is_present(const void *pointer, int device) {
+  if (device == omp_get_initial_device())
+    return 1;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  bool present = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)pointer, 1) != NULL;
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  return present;
+}
+
+int omp_target_is_accessible(const void *pointer, size_t size, int device) {
+  (void)pointer, (void)size;
+  return device == omp_get_initial_device();
+}
+
+void *omp_get_mapped_ptr(const void *pointer, int device) {
+  return omp_target_is_present(pointer, device) ? (void *)(uintptr_t)pointer : NULL;
+}
+
+/* A host address corresponds to the same address of the device's, and to no other. */
+int omp_target_associate_ptr(const void *host, const void *device_pointer, size_t size, size_t offset, int device) {
+  if ((uintptr_t)host != (uintptr_t)device_pointer + offset || device < 0 || device >= omp_get_num_devices())
+    return INVALID;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)host, size);
+  bool done = mapping != NULL || omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)host, size, FOR_EVER);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  return done ? 0 : INVALID;
+}
+
+int omp_target_disassociate_ptr(const void *pointer, int device) {
+  omp2wasi_lock(&omp2wasi_target_lock);
+  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)pointer, 1);
+  bool found = mapping != NULL && mapping->begin == (uint32_t)(uintptr_t)pointer && mapping->references >= FOR_EVER / 2;
+  if (found)
+    omp2wasi_forget_mapping(mapping);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  return found ? 0 : INVALID;
+}
+
+static bool are_devices(int to, int from) {
+  int host = omp_get_num_devices();
+  return to >= 0 && to <= host && from >= 0 && from <= host;
+}
+
+/* Through the host's copies: what a device has there is brought, moved, and brought back. */
+static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int from_device) {
+  int host = omp_get_num_devices();
+  struct mapping *mapping = from_device == host ? NULL : omp2wasi_find_mapping(from_device, from, size);
+  if (mapping != NULL)
+    omp2wasi_bring(mapping, HOST);
+  else if (from_device != host)
+    omp2wasi_copy(from_device, from, size, true);
+  mapping = to_device == host ? NULL : omp2wasi_find_mapping(to_device, to, size);
+  if (mapping != NULL)
+    omp2wasi_bring(mapping, DEVICE);
+  memmove((void *)(uintptr_t)to, (const void *)(uintptr_t)from, size);
+  if (to_device != host)
+    omp2wasi_copy(to_device, to, size, false);
+}
+
+int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device, int from_device) {
+  if (to == NULL || from == NULL || !are_devices(to_device, from_device))
+    return INVALID;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  move((uint32_t)(uintptr_t)to + to_offset, (uint32_t)(uintptr_t)from + from_offset, size, to_device, from_device);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  return 0;
+}
+
+/* A box of `volume` elements, from one array to another: for each of the outer dimensions the box in the others. */
+static void move_box(uint32_t to, uint32_t from, size_t size, int dims, const size_t *volume, const size_t *to_offsets,
+                     const size_t *from_offsets, const size_t *to_dims, const size_t *from_dims, int to_device, int from_device) {
+  size_t to_element = size, from_element = size;
+  for (int i = 1; i < dims; i++) {
+    to_element *= to_dims[i];
+    from_element *= from_dims[i];
+  }
+  to += to_offsets[0] * to_element;
+  from += from_offsets[0] * from_element;
+  if (dims == 1) {
+    move(to, from, volume[0] * size, to_device, from_device);
+    return;
+  }
+  for (size_t i = 0; i < volume[0]; i++)
+    move_box(to + i * to_element, from + i * from_element, size, dims - 1, volume + 1, to_offsets + 1, from_offsets + 1, to_dims + 1,
+             from_dims + 1, to_device, from_device);
+}
+
+int omp_target_memcpy_rect(void *to, const void *from, size_t size, int dims, const size_t *volume, const size_t *to_offsets,
+                           const size_t *from_offsets, const size_t *to_dims, const size_t *from_dims, int to_device, int from_device) {
+  if (to == NULL && from == NULL)
+    return INT_MAX; /* how many dimensions there can be */
+  if (to == NULL || from == NULL || size == 0 || dims < 1 || !are_devices(to_device, from_device) || volume == NULL || to_offsets == NULL ||
+      from_offsets == NULL || to_dims == NULL || from_dims == NULL)
+    return INVALID;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  move_box((uint32_t)(uintptr_t)to, (uint32_t)(uintptr_t)from, size, dims, volume, to_offsets, from_offsets, to_dims, from_dims, to_device,
+           from_device);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  return 0;
+}
