@@ -28,7 +28,7 @@ const GENERATED: u64 = 24;
 
 static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
     let info = opencl::select(&selector()).map_err(|error| error.to_string())?;
-    OpenCl::open(&info, None, None).map(Arc::new).map_err(|error| error.to_string())
+    OpenCl::open(&info, None).map(Arc::new).map_err(|error| error.to_string())
 });
 
 fn main() {
@@ -148,7 +148,8 @@ fn a_file(file: &Path) -> Result<(), Failed> {
     let wasm = wat::parse_str(&text)?;
     let module = Module::parse(&wasm)?;
     let function = module.exported_function("kernel").ok_or("no `kernel`")?;
-    let translated = translate(&module, function, &Options { bounds: Bounds::Checked, comments: true, blocks: false });
+    let translated =
+        translate(&module, function, &Options { bounds: Bounds::Checked, comments: true, ..Options::default() });
     let (printed, refused) = match translated {
         Ok(kernel) => (own_part(&kernel.source), false),
         Err(refusal) => (format!("{refusal}\n"), true),
@@ -255,7 +256,7 @@ fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed>
     let ended = device.launch(
         &kernel,
         &mut mirror,
-        Work { items: THREADS, block: 1 },
+        Work { items: THREADS, block: 1, rows: None },
         &vec![64; kernel.parameters],
         &globals,
     )?;

@@ -62,6 +62,8 @@ pub struct Options {
     /// A virtual thread of a region gets consecutive iterations, as suits processors; otherwise one, so that neighbouring work-items
     /// get neighbouring iterations, as suits GPUs.
     pub blocks: bool,
+    /// A region's [`Kernel::pointers`] are given divided by [`Kernel::multiple`], so that a compiler sees that they are aligned.
+    pub aligned: bool,
 }
 
 /// A place in the module that may trap.
@@ -119,28 +121,45 @@ impl Trap {
 /// for an accumulator of each work-group (`__global uchar *`); the other parameters of the function (`uint` each), and the globals
 /// in the order of `globals`.
 ///
-/// A region with reductions has a second entry point, [`Kernel::REDUCE`], with the same arguments: it is launched after the first
+/// A region with reductions has another entry point, [`Kernel::REDUCE`], with the same arguments: it is launched after the first
 /// one as one work-group, and `count` is the number of work-groups that the first one had.
+///
+/// A region for which [`Kernel::iterations`] says what the rows are has [`Kernel::TILES`] as well, to be used instead of the first
+/// one: `num_threads` is the length of a row, `count` the number of rows; the first dimension of the range is along a row.
 #[derive(Clone, Debug)]
 pub struct Kernel {
     /// The text.
     pub source: String,
+    /// A number that no other translation of this process has: cheaper to compare than the text.
+    pub id: u64,
     /// What the second word of the trap record means.
     pub sites: Vec<Site>,
     /// Globals whose values it is given: index and type.
     pub globals: Vec<(u32, Ty)>,
     /// Parameters of the function beyond thread id, number of threads and block size; of a microtask, beyond its thread numbers.
     pub parameters: usize,
-    /// For each of them, whether it is more than an address that is read: what it points to may be written then.
+    /// Those of a region that are parts of addresses as they are: pointers, as far as anybody knows.
+    pub pointers: Vec<usize>,
+    /// What they are multiples of, unless something unusual is done: the length of the longest access.
+    pub multiple: u32,
+    /// For each parameter, whether it is more than an address that is read: what it points to may be written then.
     pub may_write: Vec<bool>,
-    /// How a region's iterations are dealt: they are divided into rows, by a division that is not needed if they are dealt in tiles.
-    pub tiled: bool,
     /// Room for an accumulator, in bytes, if the region has reductions.
     pub accumulator: Option<usize>,
     /// Whether it computes with 64-bit floats.
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
     pub uses_atomics64: bool,
+    space: Option<deal::Space>,
+}
+
+/// The iterations of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Iterations {
+    /// How many there are.
+    pub count: u64,
+    /// The length of a row, and how many rows there are, if they can be dealt in tiles.
+    pub rows: Option<(u32, u32)>,
 }
 
 impl Kernel {
@@ -148,8 +167,29 @@ impl Kernel {
     pub const ENTRY: &str = "omp2wasi_kernel";
     /// Name of the entry point that finishes reductions.
     pub const REDUCE: &str = "omp2wasi_reduce";
+    /// Name of the entry point that deals iterations in tiles.
+    pub const TILES: &str = "omp2wasi_tiles";
+    /// A work-group of that: its width and height, in elements.
+    pub const TILE: [u32; 2] = [16, 16];
     /// Most work-items in a group of a kernel with reductions.
     pub const MAX_GROUP: usize = 256;
+
+    /// Whether there is an entry point [`Kernel::TILES`].
+    #[must_use]
+    pub fn has_tiles(&self) -> bool {
+        self.space.as_ref().is_some_and(|space| space.width.is_some())
+    }
+
+    /// Which iterations a region has, for values of its parameters, if that follows from them.
+    #[must_use]
+    pub fn iterations(&self, parameters: &[u32]) -> Option<Iterations> {
+        let (count, width) = self.space.as_ref()?.evaluate(parameters)?;
+        let width = width.and_then(|width| u32::try_from(width).ok()).filter(|width| *width >= Self::TILE[0]);
+        let rows = width.and_then(|width| u32::try_from(count.div_ceil(width.into())).ok().map(|rows| (width, rows)));
+        // Both indices, and the whole count, are within 31 bits.
+        let rows = rows.filter(|(_, rows)| *rows >= Self::TILE[1] && count < 1 << 31);
+        Some(Iterations { count, rows })
+    }
 }
 
 /// Translates a function of type `(thread_id i32, num_threads i32, block_size i32, i32*) -> ()` and all that it calls.
@@ -349,6 +389,7 @@ impl Program<'_, '_> {
         });
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
         match (loops, reductions) {
+            (1, 0 | 1) if deal::has_effects_beside(self.entry()) => refuse("it changes memory beside its loop"),
             (1, 0 | 1) => Ok(()),
             (0, _) => refuse("it has no loop to share"),
             (1, _) => refuse("it reduces more than once"),

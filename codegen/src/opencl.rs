@@ -16,12 +16,13 @@ use crate::{Bounds, Kernel, Options, Program, Reason, Trap};
 use region::{MAX_ACCUMULATOR, Shape, bits_type};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// No variable of a function: the last iteration of a block.
 const END_OF_BLOCK: Var = usize::MAX;
 
 /// Functions of the prelude that there are two of, one for each of [`Bounds`].
-const POLICIES: [&str; 2] = ["plain", "inside"];
+const POLICIES: [&str; 1] = ["inside"];
 
 const PRELUDE: &str = include_str!("opencl/prelude.cl");
 
@@ -46,46 +47,47 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     let is_region = program.entry_role == Role::Microtask;
     let mut shared = if is_region { deal::look(program.entry()) } else { deal::Loop::default() };
     if options.blocks {
-        shared.width = None;
-        shared.expanded_width = None;
+        shared.space = shared.space.map(|space| deal::Space { width: None, ..space });
     }
-    let shape = Shape::new(&program, &globals, shared.width.is_some());
+    let is_tiled = shared.space.as_ref().is_some_and(|space| space.width.is_some());
+    let shape = Shape::new(&program, &globals, &shared, options);
     let accumulator = shape.accumulator();
     if accumulator.is_some_and(|bytes| bytes > MAX_ACCUMULATOR) {
         return Err(Reason::Module("its reductions have too many variables".to_owned()));
     }
 
-    let mut code = shape.types();
     // Combiners first, then what uses them.
     let (combiners, others): (Vec<_>, Vec<_>) = program.order.iter().partition(|(_, role)| *role == Role::Combiner);
-    let called_by_combiner = combiners.iter().any(|key| !program.functions[key].0.callees.is_empty());
-    if called_by_combiner {
+    if combiners.iter().any(|key| !program.functions[key].0.callees.is_empty()) {
         return Err(Reason::Module("its reductions call functions".to_owned()));
     }
-    let mut print = |keys: Vec<(u32, Role)>| {
-        for key in keys {
-            let (function, slots) = &program.functions[&key];
-            let mut printer = Printer {
-                module: program.module,
-                function,
-                slots,
-                options,
-                role: key.1,
-                shared: &shared,
-                single: None,
-                out: String::new(),
-                indent: 1,
-            };
-            code.push('\n');
-            printer.function();
-            code.push_str(&printer.out);
-            if key.1 == Role::Combiner {
-                code.push_str(&shape.accumulate());
-            }
-        }
+    let print = |key: (u32, Role), dealt: Dealt| {
+        let (function, slots) = &program.functions[&key];
+        let mut printer = Printer {
+            module: program.module,
+            function,
+            slots,
+            options,
+            role: key.1,
+            shared: &shared,
+            dealt,
+            single: None,
+            out: "\n".to_owned(),
+            indent: 1,
+        };
+        printer.function();
+        printer.out
     };
-    print(combiners);
-    print(others);
+    let mut code = shape.types();
+    code.extend(combiners.into_iter().map(|key| print(key, Dealt::Checked)));
+    code.push_str(&shape.accumulate());
+    code.extend(others.into_iter().map(|key| print(key, Dealt::Checked)));
+    if is_tiled {
+        code.push_str(&print((program.entry, Role::Microtask), Dealt::Tile));
+    }
+    if shape.trip.is_some() && shape.reduction.is_some() {
+        code.push_str(&print((program.entry, Role::Microtask), Dealt::Sure));
+    }
     code.push('\n');
     code.push_str(&shape.entry_points());
 
@@ -112,13 +114,18 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     // The types stand before the functions that use them.
     let (types, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
     let _ = write!(source, "\n{types}\n\n{needed}{functions}");
-    let (parameters, tiled) = (shape.parameters, shape.is_tiled);
+    let parameters = shape.parameters;
     let may_write = (0..parameters).map(|parameter| !is_region || may_write(&program, parameter + 2)).collect();
+    // Relaxed: all that matters is that nobody else gets the same number.
+    static NEXT_ID: AtomicU64 = AtomicU64::new(0);
     Ok(Kernel {
         source,
+        id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+        pointers: shape.pointers.iter().map(|var| var - 2).collect(),
+        multiple: shape.multiple,
         may_write,
         parameters,
-        tiled,
+        space: shared.space,
         accumulator,
         uses_f64,
         uses_atomics64,
@@ -181,6 +188,17 @@ fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
     });
 }
 
+/// How a microtask gets its iterations.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dealt {
+    /// By its number, if there are as many.
+    Checked,
+    /// By its number, and there are as many.
+    Sure,
+    /// One is given, with the indices that it stands for.
+    Tile,
+}
+
 struct Printer<'p, 'a> {
     module: &'p Module<'a>,
     function: &'p Function,
@@ -189,8 +207,9 @@ struct Printer<'p, 'a> {
     role: Role,
     /// What is known of the microtask's loop.
     shared: &'p deal::Loop,
-    /// The variables with the bounds of the one iteration that a virtual thread has.
-    single: Option<(String, String)>,
+    dealt: Dealt,
+    /// The variables with the bounds of the one iteration that a virtual thread has, and their type.
+    single: Option<(String, String, &'static str)>,
     out: String,
     indent: usize,
 }
@@ -226,6 +245,8 @@ impl Printer<'_, '_> {
         let result = if let [ty] = function.results[..] { c_type(ty) } else { "void" };
         let name = match self.role {
             Role::Function | Role::Teams => "function",
+            Role::Microtask if self.dealt == Dealt::Tile => "tile",
+            Role::Microtask if self.dealt == Dealt::Sure => "sure",
             Role::Microtask => "microtask",
             Role::LastMicrotask => "last",
             Role::Combiner => "combine",
@@ -300,11 +321,6 @@ impl Printer<'_, '_> {
         }
     }
 
-    /// Whether iterations are dealt in tiles.
-    fn is_tiled(&self) -> bool {
-        self.role == Role::Microtask && self.shared.width.is_some()
-    }
-
     /// Leaves the function after a trap: the values do not matter, but are there.
     fn give_up(&mut self) {
         if self.function.results.len() > 1 {
@@ -342,14 +358,26 @@ impl Printer<'_, '_> {
             Stmt::Do(value) => {
                 let text = format!("{};", self.top(value));
                 self.line(&text);
-                if let Some((lower, upper)) = &self.single
-                    && text.starts_with(&format!("{upper} = "))
+                // The first store of an upper bound: others belong to the next chunk.
+                if let Some((lower, upper, ty)) =
+                    self.single.take_if(|(_, upper, _)| text.starts_with(&format!("{upper} = ")))
                 {
-                    let text = format!("if ({upper} != {lower})");
-                    self.line(&text);
+                    // What is set on all ways is simpler for compilers, and they forget what a comparison said.
+                    self.line("{");
+                    self.indent += 1;
+                    self.line(&format!("{ty} bound = {upper};"));
+                    self.line(&format!("{upper} = {lower};"));
+                    if let Expr::Op(op) = value
+                        && let Some(Expr::Var(var)) = op.operands.get(1)
+                    {
+                        let text = format!("{} = {lower};", self.var(*var));
+                        self.line(&text);
+                    }
+                    self.line(&format!("if (bound != {lower})"));
                     self.indent += 1;
                     self.give_up();
-                    self.indent -= 1;
+                    self.indent -= 2;
+                    self.line("}");
                 }
             }
             Stmt::Call { function, arguments, results } => {
@@ -448,6 +476,7 @@ impl Printer<'_, '_> {
                 // This virtual thread's one iteration.
                 return self.stmts(first, None);
             }
+            self.single = None;
             self.line("do {");
             self.indent += 1;
             self.stmts(first, None);
@@ -463,6 +492,7 @@ impl Printer<'_, '_> {
             text.push_str(");");
             return self.line(&text);
         }
+        self.single = None;
         self.label(label);
         self.line("for (;;) {");
         self.indent += 1;
@@ -657,8 +687,9 @@ impl Printer<'_, '_> {
             arguments.extend(op.lanes.iter().map(|lane| format!("{lane}u")));
         }
         arguments.extend(op.position.map(|position| format!("{position}u")));
-        let divides_rows =
-            self.is_tiled() && deal::is_division(op.name) && self.shared.width.as_ref() == op.operands.get(1);
+        let divides_rows = self.dealt == Dealt::Tile
+            && deal::is_division(op.name)
+            && self.shared.divisor.as_ref() == op.operands.get(1);
         format!("{}{}({})", if divides_rows { "tiled_" } else { "" }, op.name, arguments.join(", "))
     }
 

@@ -13,7 +13,7 @@
 #include <cuda_runtime.h>
 #include <string.h>
 
-static void cuda(cudaError_t status)
+static void check(cudaError_t status)
 {
     if (status != cudaSuccess)
         fail(cudaGetErrorString(status));
@@ -22,25 +22,25 @@ static void cuda(cudaError_t status)
 /* Waits for the kernels that were launched. */
 static void finish()
 {
-    cuda(cudaGetLastError());
-    cuda(cudaDeviceSynchronize());
+    check(cudaGetLastError());
+    check(cudaDeviceSynchronize());
 }
 
 static double *allocate_on_device(int count)
 {
     void *memory;
-    cuda(cudaMalloc(&memory, (size_t)count * sizeof(double)));
+    check(cudaMalloc(&memory, (size_t)count * sizeof(double)));
     return (double *)memory;
 }
 
 static void to_device(double *device, const double *host, int count)
 {
-    cuda(cudaMemcpy(device, host, (size_t)count * sizeof *host, cudaMemcpyHostToDevice));
+    check(cudaMemcpy(device, host, (size_t)count * sizeof *host, cudaMemcpyHostToDevice));
 }
 
 static void from_device(double *host, const double *device, int count)
 {
-    cuda(cudaMemcpy(host, device, (size_t)count * sizeof *host, cudaMemcpyDeviceToHost));
+    check(cudaMemcpy(host, device, (size_t)count * sizeof *host, cudaMemcpyDeviceToHost));
 }
 
 static double *map_in(const double *host, int count)
@@ -192,12 +192,12 @@ static void measure_sum(int iterations, int n)
     double *device_sum = allocate_on_device(1);
     void *scratch = NULL;
     size_t scratch_size = 0;
-    cuda(cub::DeviceReduce::Sum(scratch, scratch_size, device_a, device_sum, n));
-    cuda(cudaMalloc(&scratch, scratch_size));
+    check(cub::DeviceReduce::Sum(scratch, scratch_size, device_a, device_sum, n));
+    check(cudaMalloc(&scratch, scratch_size));
     for (int k = 0; k <= iterations; k++) {
         double sum;
         begin = now();
-        cuda(cub::DeviceReduce::Sum(scratch, scratch_size, device_a, device_sum, n));
+        check(cub::DeviceReduce::Sum(scratch, scratch_size, device_a, device_sum, n));
         from_device(&sum, device_sum, 1);
         times[k] = now() - begin;
         sum_check(n, sum);
@@ -267,7 +267,7 @@ static void measure_copy(int iterations, int n)
     report_since("map-out", begin);
 
     void *pinned;
-    cuda(cudaHostAlloc(&pinned, (size_t)n * sizeof *a, cudaHostAllocDefault));
+    check(cudaHostAlloc(&pinned, (size_t)n * sizeof *a, cudaHostAllocDefault));
     copy(iterations, n, (double *)pinned, device_a, to, from);
     report_rate("copy-to", "GB/s", 8e-9 * n, to, iterations);
     report_rate("copy-from", "GB/s", 8e-9 * n, from, iterations);

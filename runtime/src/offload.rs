@@ -23,7 +23,8 @@ pub(crate) struct Offload {
     static_size: usize,
     verbose: bool,
     cache: Option<std::path::PathBuf>,
-    timeout: Option<std::time::Duration>,
+    /// How long a kernel may run.
+    pub(crate) timeout: Option<std::time::Duration>,
     devices: OnceLock<Vec<Mutex<Device>>>,
     /// Kernels, or why there is none.
     kernels: Mutex<HashMap<(KernelSource, Form), Result<Arc<Kernel>, String>>>,
@@ -49,11 +50,13 @@ pub(crate) enum KernelSource {
     Module(Vec<u8>),
 }
 
-/// How a kernel is translated: for CPUs, in blocks, or for other devices.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Form {
-    Blocks,
-    Interleaved,
+/// How a kernel is translated.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Form {
+    /// For CPUs: see [`Options::blocks`].
+    blocks: bool,
+    /// See [`Options::aligned`].
+    aligned: bool,
 }
 
 /// A parallel region to launch.
@@ -69,8 +72,11 @@ pub(crate) struct Launch {
     pub ranges: (u32, u32),
 }
 
-/// How many kernels are kept.
+/// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: usize = 1024;
+
+/// How many ranges may go along with a launch.
+const MAX_RANGES: u32 = 1024;
 
 /// Why a launch failed.
 pub(crate) enum Failure {
@@ -103,7 +109,7 @@ impl Offload {
                 Accelerator::Gpus => opencl::devices().into_iter().filter(|device| device.is_gpu).collect(),
                 Accelerator::Selected(selector) => opencl::select(selector).into_iter().collect(),
             };
-            let open = |info: &DeviceInfo| match OpenCl::open(info, self.cache.as_deref(), self.timeout) {
+            let open = |info: &DeviceInfo| match OpenCl::open(info, self.cache.as_deref()) {
                 Ok(opencl) => Some(Mutex::new(Device { opencl: Arc::new(opencl), mirror: None })),
                 Err(error) => {
                     eprintln!("omp2wasi: {}: {error}", info.name);
@@ -151,20 +157,17 @@ impl Offload {
     /// The mirror, as long as the memory is now.
     fn mirror<'d>(&self, device: &'d mut Device, memory: &GuestMemory) -> Result<&'d mut Mirror, Failure> {
         let data = memory.shared().data();
-        let mirror = match device.mirror.take() {
-            Some(mut mirror) => {
-                mirror.resize(data.len()).map_err(failed)?;
-                mirror
-            }
-            None => {
-                let mut mirror = Mirror::new(&device.opencl, data.len()).map_err(failed)?;
-                // SAFETY: as in `update`.
-                let written = unsafe { mirror.write(0..self.static_size.min(data.len()), data.as_ptr().cast()) };
-                written.map_err(failed)?;
-                mirror
-            }
-        };
-        Ok(device.mirror.insert(mirror))
+        if device.mirror.is_none() {
+            let mut mirror = Mirror::new(&device.opencl, data.len()).map_err(failed)?;
+            // SAFETY: as in `update`.
+            let written = unsafe { mirror.write(0..self.static_size.min(data.len()), data.as_ptr().cast()) };
+            written.map_err(failed)?;
+            device.mirror = Some(mirror);
+        }
+        let mirror =
+            device.mirror.as_mut().ok_or_else(|| Failure::Errno(Errno::NoResources, "no mirror".to_owned()))?;
+        mirror.resize(data.len()).map_err(failed)?;
+        Ok(mirror)
     }
 
     /// Whether a teams region can run, its own function on the host, the microtask that it forks on a device: 0 if not, else bit 0
@@ -180,7 +183,11 @@ impl Offload {
             }
             0
         });
-        self.teams.lock().unwrap_or_else(PoisonError::into_inner).insert(teams, known);
+        let mut all = self.teams.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MAX_KERNELS {
+            all.clear();
+        }
+        all.insert(teams, known);
         known
     }
 
@@ -192,7 +199,7 @@ impl Offload {
             return Err("it uses too many of its arguments".to_owned());
         }
         let microtask = module.slot_of(plain.microtask).ok_or("its microtask is not in the table")?;
-        self.kernel(KernelSource::Region(microtask), Form::Interleaved)?;
+        self.kernel(KernelSource::Region(microtask), Form::default())?;
         let used = plain.used.iter().fold(1, |bits, argument| bits | 2 << argument);
         Ok(plain.written.iter().fold(used, |bits, argument| bits | 1 << (16 + argument)))
     }
@@ -206,9 +213,12 @@ impl Offload {
             let function = module.function_named(&format!("{name}.omp_outlined"));
             let slot = function.and_then(|function| module.slot_of(function));
             let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
-            self.kernel(KernelSource::Region(slot), Form::Interleaved).map(|_| slot)
+            self.kernel(KernelSource::Region(slot), Form::default()).map(|_| slot)
         };
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        if regions.len() >= MAX_KERNELS {
+            regions.clear();
+        }
         let known = regions.entry(name.to_owned()).or_insert_with(|| {
             find().unwrap_or_else(|reason: String| {
                 if self.verbose {
@@ -244,7 +254,7 @@ impl Offload {
         };
         let function = function.ok_or("it is not in the table from the start")?;
         let translate = if let KernelSource::Region(_) = source { translate_region } else { translate };
-        let options = Options { blocks: form == Form::Blocks, ..Options::default() };
+        let options = Options { blocks: form.blocks, aligned: form.aligned, ..Options::default() };
         let kernel = translate(&module, function, &options).map_err(|refusal| refusal.to_string())?;
         if kernel.globals.is_empty() { Ok(Arc::new(kernel)) } else { Err("it uses variables of the thread".to_owned()) }
     }
@@ -273,7 +283,6 @@ impl Offload {
                 let place = format!("on the device {}, {}", opencl.name(), place(site));
                 Err(Failure::Trap(wasm_trap(trap).context(place)))
             }
-            Err(error @ OpenClError::Timeout { .. }) => Err(Failure::Trap(wasmtime::Error::msg(error.to_string()))),
             Err(error) => Err(failed(error)),
         }
     }
@@ -291,7 +300,7 @@ impl Offload {
         let Ok(items) = u32::try_from(size) else {
             return Err(Failure::Errno(Errno::Inval, "a negative number of threads".to_owned()));
         };
-        let kernel = match self.kernel(source, Form::Interleaved) {
+        let kernel = match self.kernel(source, Form::default()) {
             Ok(kernel) => kernel,
             Err(reason) => {
                 if self.verbose {
@@ -304,7 +313,7 @@ impl Offload {
             self.update(memory, 0, (span.address, span.len), false)?;
         }
         let parameters: Vec<u32> = spans.iter().flat_map(|span| [span.address, span.len]).collect();
-        let work = Work { items, block: block_size as u32 };
+        let work = Work { items, block: block_size as u32, rows: None };
         let mut device = self.device(0)?;
         self.run(memory, &mut device, &kernel, work, &parameters, (&[], &[]), |_| "in a kernel".to_owned())?;
         drop(device);
@@ -318,14 +327,23 @@ impl Offload {
     pub(crate) fn launch(&self, memory: &GuestMemory, launch: &Launch) -> Result<(), Failure> {
         let inval = |what: &str| Failure::Errno(Errno::Inval, what.to_owned());
         let mut device = self.device(launch.device)?;
-        let form = if device.opencl.is_cpu() { Form::Blocks } else { Form::Interleaved };
-        let kernel = self.kernel(KernelSource::Region(launch.microtask), form);
-        let kernel = kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))?;
+        let blocks = device.opencl.is_cpu();
+        let translated = |aligned| {
+            let kernel = self.kernel(KernelSource::Region(launch.microtask), Form { blocks, aligned });
+            kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))
+        };
+        let mut kernel = translated(true)?;
         if launch.arguments.1 as usize != kernel.parameters {
             return Err(inval("a microtask with another number of arguments"));
         }
         let (argv, argc) = launch.arguments;
         let words = memory.read_words(argv, argc).ok_or_else(|| inval("arguments outside of the memory"))?;
+        let mut given = words.clone();
+        if kernel.pointers.iter().all(|pointer| words[*pointer].is_multiple_of(kernel.multiple)) {
+            kernel.pointers.iter().for_each(|pointer| given[*pointer] /= kernel.multiple);
+        } else {
+            kernel = translated(false)?;
+        }
         let before = ranges(memory, launch.ranges).ok_or_else(|| inval("ranges outside of the memory"))?;
         let is_written = |range: &Range<usize>| {
             words.iter().zip(&kernel.may_write).any(|(word, may_write)| *may_write && range.contains(&(*word as usize)))
@@ -335,14 +353,14 @@ impl Offload {
             let name = Module::parse(&self.wasm).map(|module| module.function_name(site.function)).unwrap_or_default();
             format!("in {name} at offset {:#x}", site.offset)
         };
-        let work = device.opencl.work(&kernel, launch.iterations);
-        self.run(memory, &mut device, &kernel, work, &words, (&before, &after), place)
+        let work = device.opencl.work(&kernel, &words, launch.iterations);
+        self.run(memory, &mut device, &kernel, work, &given, (&before, &after), place)
     }
 }
 
-/// Pairs of address and size: those ranges, if they are inside the memory.
+/// Pairs of address and size: those ranges, if they are not too many and inside the memory.
 fn ranges(memory: &GuestMemory, (address, count): (u32, u32)) -> Option<Vec<Range<usize>>> {
-    let words = memory.read_words(address, count.checked_mul(2)?)?;
+    let words = memory.read_words(address, count.checked_mul(2).filter(|words| *words <= 2 * MAX_RANGES)?)?;
     words
         .chunks_exact(2)
         .map(|pair| memory.bytes(pair[0], pair[1]).map(|_| pair[0] as usize..pair[0] as usize + pair[1] as usize))
@@ -366,20 +384,26 @@ fn wasm_trap(trap: Trap) -> wasmtime::Error {
     })
 }
 
-/// How a region's iterations are dealt: work-items, and consecutive iterations of each.
+/// How a region's iterations are dealt: work-items, and consecutive iterations of each. How many there are follows from the parameters,
+/// or there is a hint, 0 for none.
 ///
 /// On a GPU, neighbours get neighbouring iterations. On a CPU few items get a block each.
-pub(crate) fn work(is_cpu: bool, compute_units: u32, kernel: &Kernel, iterations: u32) -> Work {
+pub(crate) fn work(is_cpu: bool, compute_units: u32, kernel: &Kernel, parameters: &[u32], hint: u32) -> Work {
     /// Items for each compute unit that keep a large GPU busy, and as many as accumulate a reduction at the memory's speed.
     const BUSY: u32 = 1 << 16;
     const ACCUMULATING: u32 = 1 << 11;
-    let most = compute_units.saturating_mul(if kernel.accumulator.is_some() { ACCUMULATING } else { BUSY }).max(1);
+    let known = kernel.iterations(parameters);
+    let iterations = known.map_or(hint, |known| u32::try_from(known.count).unwrap_or(u32::MAX));
     if is_cpu {
         let items = compute_units.saturating_mul(8).max(1);
-        Work { items, block: if iterations == 0 { 1024 } else { iterations.div_ceil(items).max(1) } }
-    } else if iterations == 0 || iterations > most && (kernel.accumulator.is_some() || kernel.tiled) {
-        Work { items: most, block: 1 }
-    } else {
-        Work { items: iterations.min(1 << 31), block: 1 }
+        let block = if iterations == 0 { 1024 } else { iterations.div_ceil(items).max(1) };
+        return Work { items, block, rows: None };
     }
+    let most = match (kernel.accumulator, iterations) {
+        (Some(_), _) => compute_units.saturating_mul(ACCUMULATING),
+        (None, 0) => compute_units.saturating_mul(BUSY),
+        (None, _) => 1 << 31,
+    };
+    let items = if iterations == 0 { most } else { iterations.min(most) };
+    Work { items: items.max(1), block: 1, rows: known.and_then(|known| known.rows) }
 }

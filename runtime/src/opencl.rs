@@ -15,17 +15,16 @@ use opencl3::device::{
     CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, CL_DEVICE_TYPE_GPU, CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device,
 };
 use opencl3::error_codes::ClError;
-use opencl3::event::{CL_COMPLETE, Event};
 use opencl3::kernel::{ExecuteKernel, Kernel as ClKernel};
-use opencl3::memory::{Buffer, CL_MEM_READ_WRITE};
+use opencl3::memory::{Buffer, CL_MAP_READ, CL_MAP_WRITE, CL_MEM_ALLOC_HOST_PTR, CL_MEM_READ_WRITE, ClMem};
 use opencl3::platform::get_platforms;
 use opencl3::program::Program;
-use opencl3::types::{CL_BLOCKING, CL_NON_BLOCKING, cl_device_id};
+use opencl3::types::{CL_BLOCKING, cl_device_id};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 /// What goes wrong with devices.
 #[derive(Debug, thiserror::Error)]
@@ -49,16 +48,6 @@ pub enum OpenClError {
         device: String,
         /// What it said.
         log: String,
-    },
-    /// A kernel ran too long.
-    #[error(
-        "a kernel on the device {device} has not ended within {seconds} s; --device-timeout says how long it may take"
-    )]
-    Timeout {
-        /// The device's name.
-        device: String,
-        /// How long it was given.
-        seconds: u64,
     },
     /// A call of OpenCL's failed.
     #[error("OpenCL: {what}: {code}")]
@@ -135,19 +124,102 @@ pub fn select(selector: &str) -> Result<DeviceInfo, OpenClError> {
 }
 
 struct Launching {
-    /// Built kernels by their text.
-    kernels: HashMap<String, Built>,
-    /// The trap record: what, and which site.
-    trap: Buffer<u32>,
-    /// A copy of it, on the host.
-    record: Box<[u32; 2]>,
+    /// Built kernels by their number.
+    kernels: HashMap<u64, Built>,
+    trap: TrapRecord,
     /// Room for accumulators, for kernels that need it.
     partials: Option<(Buffer<u8>, usize)>,
+}
+
+/// What trapped, and which site.
+struct TrapRecord {
+    buffer: Buffer<u32>,
+    /// Where the host sees what kernels write there, on devices that work on the host's memory; else it must be read.
+    shared: Option<NonNull<u32>>,
+}
+
+// SAFETY: the pointer is to memory of OpenCL's, which stays where it is as long as the buffer.
+unsafe impl Send for TrapRecord {}
+
+impl TrapRecord {
+    fn new(context: &Context, queue: &CommandQueue) -> Result<Self, OpenClError> {
+        // SAFETY: no host memory is given.
+        let buffer =
+            unsafe { Buffer::create(context, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, 2, std::ptr::null_mut()) };
+        let mut record = Self { buffer: call("cannot make a buffer", buffer)?, shared: None };
+        record.clear(queue)?;
+        record.share(queue);
+        Ok(record)
+    }
+
+    /// Finds out whether the device writes to the host's memory: then nobody has to fetch anything after a kernel.
+    ///
+    /// OpenCL does not promise that of a buffer that is mapped, so it is tried.
+    fn share(&mut self, queue: &CommandQueue) {
+        const PATTERN: u32 = 0x5eed_5eed;
+        let mut pointer = std::ptr::null_mut();
+        // SAFETY: the range is the buffer; it stays mapped until it is released.
+        let mapped = unsafe {
+            queue.enqueue_map_buffer(&mut self.buffer, CL_BLOCKING, CL_MAP_READ | CL_MAP_WRITE, 0, 8, &mut pointer, &[])
+        };
+        let Some(words) = NonNull::new(pointer.cast::<u32>()).filter(|_| mapped.is_ok()) else {
+            return;
+        };
+        let is_shared = [PATTERN, 0].into_iter().all(|pattern| {
+            // SAFETY: the range is the buffer.
+            let filled = unsafe { queue.enqueue_fill_buffer(&mut self.buffer, &[pattern], 0, 8, &[]) };
+            // SAFETY: two mapped words, which nobody writes to now: the queue has finished.
+            filled.is_ok() && queue.finish().is_ok() && unsafe { read_words(words) } == [pattern; 2]
+        });
+        if is_shared {
+            self.shared = Some(words);
+        } else {
+            // SAFETY: it has been mapped there.
+            let _ = unsafe { queue.enqueue_unmap_mem_object(self.buffer.get_mut(), pointer, &[]) };
+            let _ = queue.finish();
+            let _ = self.clear(queue);
+        }
+    }
+
+    /// Waits for all that the queue has to do, and says what has trapped.
+    fn wait(&self, queue: &CommandQueue) -> Result<[u32; 2], OpenClError> {
+        let mut record = [0; 2];
+        match self.shared {
+            Some(words) => {
+                call("a kernel failed", queue.finish())?;
+                // SAFETY: two mapped words, which nobody writes to now: the queue has finished.
+                record = unsafe { read_words(words) };
+            }
+            None => {
+                // SAFETY: the buffer holds two words; the queue is in order, so this waits for all before.
+                let read = unsafe { queue.enqueue_read_buffer(&self.buffer, CL_BLOCKING, 0, &mut record, &[]) };
+                call("a kernel failed", read)?;
+            }
+        }
+        Ok(record)
+    }
+
+    /// Makes it say that nothing has trapped. It does so before each launch: only a trap changes it.
+    fn clear(&mut self, queue: &CommandQueue) -> Result<(), OpenClError> {
+        // SAFETY: the range is the buffer.
+        let cleared = unsafe { queue.enqueue_fill_buffer(&mut self.buffer, &[0u32], 0, 8, &[]) };
+        call("cannot clear the trap record", cleared)?;
+        call("cannot clear the trap record", queue.finish())
+    }
+}
+
+/// # Safety
+/// There are two words that can be read.
+unsafe fn read_words(words: NonNull<u32>) -> [u32; 2] {
+    // SAFETY: as the caller promises. Volatile: a device writes them.
+    unsafe { [words.read_volatile(), words.add(1).read_volatile()] }
 }
 
 /// A kernel's entry points.
 struct Built {
     main: ClKernel,
+    /// Deals iterations in tiles.
+    tiles: Option<ClKernel>,
     /// Finishes reductions.
     reduce: Option<ClKernel>,
     /// The longest work-group.
@@ -164,6 +236,8 @@ pub struct Work {
     pub items: u32,
     /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
     pub block: u32,
+    /// The length of a row and how many there are, for a region that is dealt in tiles.
+    pub rows: Option<(u32, u32)>,
 }
 
 /// A device with a queue of its own and the programs that were built for it.
@@ -179,45 +253,35 @@ pub struct OpenCl {
     has_f64: bool,
     has_atomics64: bool,
     options: &'static str,
-    timeout: Option<Duration>,
+    compute_units: u32,
 }
 
 impl OpenCl {
-    /// Opens a device. Built programs are kept in the folder `cache`, if given. A kernel that runs longer than `timeout` is an error;
-    /// the device cannot be used after that, and may keep whoever drops it waiting.
+    /// Opens a device. Built programs are kept in the folder `cache`, if given.
     ///
     /// # Errors
     /// When OpenCL refuses.
-    pub fn open(info: &DeviceInfo, cache: Option<&Path>, timeout: Option<Duration>) -> Result<Self, OpenClError> {
+    pub fn open(info: &DeviceInfo, cache: Option<&Path>) -> Result<Self, OpenClError> {
         let device = Device::new(info.id);
         let context = call("cannot make a context", Context::from_device(&device))?;
         // SAFETY: the device is the context's.
         let queue = call("cannot make a queue", unsafe { CommandQueue::create(&context, info.id, 0) })?;
-        // SAFETY: no host memory is given.
-        let trap = unsafe { Buffer::create(&context, CL_MEM_READ_WRITE, 2, std::ptr::null_mut()) };
-        let trap = call("cannot make a buffer", trap)?;
+        let trap = TrapRecord::new(&context, &queue)?;
         let extensions = device.extensions().unwrap_or_default();
         let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
         let exact = device.single_fp_config().unwrap_or(0) & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0;
-        let opened = Self {
+        Ok(Self {
             info: info.clone(),
             context,
             queue,
-            launching: Mutex::new(Launching {
-                kernels: HashMap::new(),
-                trap,
-                record: Box::new([0; 2]),
-                partials: None,
-            }),
-            timeout,
+            launching: Mutex::new(Launching { kernels: HashMap::new(), trap, partials: None }),
+            compute_units: device.max_compute_units().unwrap_or(1),
             cache: cache.map(Path::to_owned),
             has_f64: has("cl_khr_fp64") || device.double_fp_config().unwrap_or(0) != 0,
             has_atomics64: has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics"),
             options: if exact { "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt" } else { "-cl-std=CL1.2" },
             device,
-        };
-        opened.clear(&mut opened.launching.lock().unwrap_or_else(PoisonError::into_inner).trap)?;
-        Ok(opened)
+        })
     }
 
     /// The device's name.
@@ -233,7 +297,7 @@ impl OpenCl {
     }
 
     /// Builds a kernel, unless it is built.
-    fn prepare(&self, kernel: &Kernel, kernels: &mut HashMap<String, Built>) -> Result<(), OpenClError> {
+    fn prepare(&self, kernel: &Kernel, kernels: &mut HashMap<u64, Built>) -> Result<(), OpenClError> {
         let lacks = |what| Err(OpenClError::Lacks { device: self.info.name.clone(), what });
         if kernel.uses_f64 && !self.has_f64 {
             return lacks("64-bit floats (cl_khr_fp64)");
@@ -241,17 +305,18 @@ impl OpenCl {
         if kernel.uses_atomics64 && !self.has_atomics64 {
             return lacks("64-bit atomics (cl_khr_int64_base_atomics, cl_khr_int64_extended_atomics)");
         }
-        if !kernels.contains_key(&kernel.source) {
+        if !kernels.contains_key(&kernel.id) {
             let program = self.build(&kernel.source)?;
             let entry = |name| call("the entry point is not there", ClKernel::create(&program, name));
             let main = entry(Kernel::ENTRY)?;
             let reduce = kernel.accumulator.map(|_| entry(Kernel::REDUCE)).transpose()?;
+            let tiles = kernel.has_tiles().then(|| entry(Kernel::TILES)).transpose()?;
             // On a CPU each item is a group of its own: the items of one share a thread there.
-            let longest = [Some(&main), reduce.as_ref()].into_iter().flatten().map(|kernel| {
+            let longest = [Some(&main), reduce.as_ref(), tiles.as_ref()].into_iter().flatten().map(|kernel| {
                 if self.info.is_cpu { 1 } else { kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
             });
             let group = longest.min().unwrap_or(1).min(Kernel::MAX_GROUP);
-            kernels.insert(kernel.source.clone(), Built { main, reduce, group });
+            kernels.insert(kernel.id, Built { main, tiles, reduce, group });
         }
         Ok(())
     }
@@ -330,7 +395,7 @@ impl OpenCl {
         work: Work,
         parameters: &[u32],
         globals: &[u128],
-        (before, after, memory): Exchanged,
+        exchanged: Exchanged,
     ) -> Result<Option<(Trap, Site)>, OpenClError> {
         if parameters.len() != kernel.parameters || globals.len() != kernel.globals.len() || mirror.len() < 16 {
             return Err(OpenClError::Call {
@@ -342,37 +407,64 @@ impl OpenCl {
             return Ok(None);
         }
         let mut launching = self.launching.lock().unwrap_or_else(PoisonError::into_inner);
-        let Launching { kernels, trap, record, partials } = &mut *launching;
-        self.prepare(kernel, kernels)?;
-        let built = &kernels[&kernel.source];
+        self.prepare(kernel, &mut launching.kernels)?;
+        // SAFETY: as the caller promises.
+        let enqueued =
+            unsafe { self.enqueue_all(kernel, mirror, work, parameters, globals, &mut launching, exchanged) };
+        // In any case: whatever has been enqueued uses the memory until it has been done.
+        let record = launching.trap.wait(&self.queue);
+        enqueued?;
+        let [kind, site] = record?;
+        let Some(trapped) = Trap::from_word(kind) else {
+            return Ok(None);
+        };
+        launching.trap.clear(&self.queue)?;
+        let site = kernel.sites.get(site as usize).copied();
+        Ok(Some((trapped, site.unwrap_or(Site { function: 0, offset: 0 }))))
+    }
+
+    /// Lets the queue do all that belongs to a launch.
+    ///
+    /// # Safety
+    /// As for [`OpenCl::launch_with`], until the queue has come this far.
+    unsafe fn enqueue_all(
+        &self,
+        kernel: &Kernel,
+        mirror: &mut Mirror,
+        work: Work,
+        parameters: &[u32],
+        globals: &[u128],
+        Launching { kernels, trap, partials }: &mut Launching,
+        (before, after, memory): Exchanged,
+    ) -> Result<(), OpenClError> {
+        let built = &kernels[&kernel.id];
         for range in before {
-            // SAFETY: as the caller promises; nobody returns before the queue has come this far.
+            // SAFETY: as the caller promises.
             unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
         }
-        let group = built.group.min((work.items as usize).next_power_of_two());
-        let groups = (work.items as usize).div_ceil(group);
+        let range = Range2::new(work, built);
+        let groups = range.groups();
         if let Some(bytes) = kernel.accumulator {
             self.make_room(partials, bytes * groups)?;
         }
+        let trap = &trap.buffer;
         let arguments = Arguments { mirror, trap, partials, kernel, block: work.block, parameters, globals };
-        self.enqueue(&built.main, &arguments, work.items, groups * group, group)?;
+        match (&built.tiles, work.rows) {
+            (Some(tiles), Some((width, rows))) if range.size[1] > 1 => {
+                self.enqueue(tiles, &arguments, (rows, width), &range)?;
+            }
+            _ => self.enqueue(&built.main, &arguments, (work.items, work.items), &range)?,
+        }
         if let Some(reduce) = &built.reduce {
             let group = built.group.min(groups.next_power_of_two());
-            self.enqueue(reduce, &arguments, groups as u32, group, group)?;
+            let range = Range2 { size: [group, 1], group: [group, 1] };
+            self.enqueue(reduce, &arguments, (groups as u32, 1), &range)?;
         }
         for range in after {
-            // SAFETY: as the caller promises; nobody returns before the queue has come this far.
+            // SAFETY: as the caller promises.
             unsafe { mirror.enqueue_read(range.clone(), memory.wrapping_add(range.start))? };
         }
-        // SAFETY: the buffer holds two words, and so does the record, which stays where it is until the queue has come this far.
-        let read = unsafe { self.queue.enqueue_read_buffer(trap, CL_NON_BLOCKING, 0, &mut record[..], &[]) };
-        self.wait(&call("a kernel failed", read)?)?;
-        let Some(trapped) = Trap::from_word(record[0]) else {
-            return Ok(None);
-        };
-        let site = kernel.sites.get(record[1] as usize).copied();
-        self.clear(trap)?;
-        Ok(Some((trapped, site.unwrap_or(Site { function: 0, offset: 0 }))))
+        Ok(())
     }
 
     /// Makes sure that there is room for the accumulators of a launch.
@@ -386,21 +478,20 @@ impl OpenCl {
         Ok(())
     }
 
-    /// Launches an entry point: `size` work-items in groups, the first `count` of which do anything.
+    /// Launches an entry point: how many work-items of the range do something, and the number of threads.
     fn enqueue(
         &self,
         entry: &ClKernel,
         arguments: &Arguments,
-        count: u32,
-        size: usize,
-        group: usize,
+        (count, num_threads): (u32, u32),
+        range: &Range2,
     ) -> Result<(), OpenClError> {
         let Arguments { mirror, trap, partials, kernel, block, parameters, globals } = arguments;
         let mut execution = ExecuteKernel::new(entry);
         // SAFETY: number and types of the arguments are those of the text, see `Kernel`; the buffers live until the kernel has run.
         unsafe {
             execution.set_arg(mirror.buffer()).set_arg(&(mirror.len() as u64)).set_arg(*trap);
-            execution.set_arg(&0u32).set_arg(&count).set_arg(&count).set_arg(block);
+            execution.set_arg(&0u32).set_arg(&count).set_arg(&num_threads).set_arg(block);
             if let (Some(_), Some((partials, _))) = (kernel.accumulator, partials) {
                 execution.set_arg(partials);
             }
@@ -415,56 +506,46 @@ impl OpenCl {
                 };
             }
         }
-        execution.set_global_work_size(size).set_local_work_size(group);
+        execution.set_global_work_sizes(&range.size).set_local_work_sizes(&range.group);
         // SAFETY: all arguments have been set.
         let launched = unsafe { execution.enqueue_nd_range(&self.queue) };
         call("cannot launch a kernel", launched).map(drop)
     }
 
-    /// Waits for an event, and for as long as a kernel may run.
-    ///
-    /// A GPU's driver is asked again and again: that is how drivers wait, and it can be given up. A CPU has better things to do.
-    fn wait(&self, event: &Event) -> Result<(), OpenClError> {
-        const SHORT: Duration = Duration::from_millis(1);
-        call("cannot flush the queue", self.queue.flush())?;
-        let start = Instant::now();
-        loop {
-            let status = call("a kernel failed", event.command_execution_status())?;
-            if status.0 == CL_COMPLETE {
-                return Ok(());
-            }
-            if status.0 < 0 {
-                return call("a kernel failed", Err(ClError(status.0)));
-            }
-            let waited = start.elapsed();
-            if let Some(timeout) = self.timeout.filter(|timeout| waited > *timeout) {
-                return Err(OpenClError::Timeout { device: self.info.name.clone(), seconds: timeout.as_secs() });
-            }
-            if self.info.is_cpu {
-                std::thread::sleep((waited / 32).min(SHORT));
-            } else if waited > SHORT {
-                std::thread::sleep(waited.min(SHORT * 1000) / 1000);
-            } else {
-                std::hint::spin_loop();
-            }
-        }
-    }
-
-    /// Makes the trap record say that nothing has trapped. It does so before each launch: only a trap changes it.
-    fn clear(&self, trap: &mut Buffer<u32>) -> Result<(), OpenClError> {
-        // SAFETY: the buffer holds two words, and the call blocks until they are there.
-        let cleared = unsafe { self.queue.enqueue_write_buffer(trap, CL_BLOCKING, 0, &[0, 0], &[]) };
-        call("cannot write the trap record", cleared).map(drop)
-    }
-
     /// The work for a region on this device, see [`crate::offload`].
-    pub(crate) fn work(&self, kernel: &Kernel, iterations: u32) -> Work {
-        crate::offload::work(self.info.is_cpu, self.device.max_compute_units().unwrap_or(1), kernel, iterations)
+    pub(crate) fn work(&self, kernel: &Kernel, parameters: &[u32], hint: u32) -> Work {
+        crate::offload::work(self.info.is_cpu, self.compute_units, kernel, parameters, hint)
     }
 
     /// The longest buffer that the device has, in bytes.
     fn longest_buffer(&self) -> usize {
         self.device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize)
+    }
+}
+
+/// Work-items and work-groups in two dimensions.
+struct Range2 {
+    size: [usize; 2],
+    group: [usize; 2],
+}
+
+impl Range2 {
+    fn new(work: Work, built: &Built) -> Self {
+        let [wide, high] = Kernel::TILE.map(|size| size as usize);
+        match work.rows {
+            Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => Self {
+                size: [(width as usize).next_multiple_of(wide), (rows as usize).next_multiple_of(high)],
+                group: [wide, high],
+            },
+            _ => {
+                let group = built.group.min((work.items as usize).next_power_of_two());
+                Self { size: [(work.items as usize).next_multiple_of(group), 1], group: [group, 1] }
+            }
+        }
+    }
+
+    fn groups(&self) -> usize {
+        self.size[0] / self.group[0] * (self.size[1] / self.group[1])
     }
 }
 

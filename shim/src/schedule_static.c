@@ -46,10 +46,11 @@ static struct part part_of(struct thread *thread, int32_t kind, uint64_t trip_co
   return static_part(kind, trip_count, chunk, member, members);
 }
 
-/* Bounds come in and go out extended to 64 bits. An empty part is the range from 1 to 0 (against the step: 0 to 1), which is
- * empty in every type. */
+/* Bounds come in and go out extended to 64 bits. An empty part begins after the last value of all, which is what loops that were
+ * combined with `distribute` compare with; where the type has no value after that, it is the range from 1 to 0 (against the step: 0
+ * to 1), which is empty in every type. */
 static void for_static_init(int32_t schedule, int32_t *last, uint64_t *lower, uint64_t *upper, int64_t *stride,
-                            int64_t step, int64_t chunk, bool is_empty) {
+                            int64_t step, int64_t chunk, bool is_empty, bool has_past) {
   uint64_t trip_count = omp2wasi_trip_count(*lower, *upper, step, is_empty);
   bool has_last = false;
   *stride = step;
@@ -59,8 +60,8 @@ static void for_static_init(int32_t schedule, int32_t *last, uint64_t *lower, ui
     *stride = (int64_t)(part.stride * (uint64_t)step);
     has_last = part.last;
     if (part.count == 0) {
-      *lower = step > 0;
-      *upper = step < 0;
+      *lower = has_past ? omp2wasi_value_of(trip_count, base, step) : step > 0;
+      *upper = has_past ? omp2wasi_value_of(trip_count - 1, base, step) : step < 0;
     } else {
       *lower = omp2wasi_value_of(part.first, base, step);
       *upper = omp2wasi_value_of(part.first + part.count - 1, base, step);
@@ -78,7 +79,9 @@ static void for_static_init(int32_t schedule, int32_t *last, uint64_t *lower, ui
     uint64_t first = (uint64_t)*lower, final = (uint64_t)*upper;                                                       \
     int64_t distance;                                                                                                  \
     bool is_empty = step > 0 ? *lower > *upper : *lower < *upper;                                                      \
-    for_static_init(schedule, last, &first, &final, &distance, step, chunk, is_empty);                                 \
+    type past = (type)(final + (uint64_t)(int64_t)step);                                                               \
+    bool has_past = step > 0 ? past > *upper : past < *upper;                                                          \
+    for_static_init(schedule, last, &first, &final, &distance, step, chunk, is_empty, has_past);                                 \
     *lower = (type)first, *upper = (type)final, *stride = (signed_type)distance;                                       \
   }
 

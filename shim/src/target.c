@@ -45,10 +45,11 @@ static void must_not_be_mandatory(const char *why) {
 }
 
 /* The region's code runs on the host: with the newest data, which are the newest after. */
-static void run_on_host(int32_t device, const char *why) {
+static void run_on_host(int32_t device, const struct maps *maps, const char *why) {
   must_not_be_mandatory(why);
-  omp2wasi_bring_all(device, HOST);
-  omp2wasi_written(device, HOST);
+  omp2wasi_touch(device, maps, 0, NULL);
+  omp2wasi_bring_touched(HOST);
+  omp2wasi_touched_is_newest(HOST);
 }
 
 /* Mapped memory that the code of a teams region accesses itself. */
@@ -73,15 +74,30 @@ static void note_written(struct target_region *region) {
   }
 }
 
+/* A variable that only the teams region's own code is given, as the original of a reduction: a launch does not change it. */
+static void spare_used(struct target_region *region, int32_t argc, void **argv) {
+  for (int32_t i = 0; i < region->argc; i++) {
+    struct mapping *used = used_mapping(region, i, 1);
+    bool is_given = false;
+    for (int32_t k = 0; used != NULL && k < argc; k++)
+      is_given |= (uint32_t)(uintptr_t)argv[k] - used->begin < used->size;
+    if (used != NULL && !is_given)
+      used->is_touched = false;
+  }
+}
+
 struct range {
   uint32_t begin, size;
 };
 
-/* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and variables of the
- * functions around it, of which nobody says how long they are. What is mapped is on the device. */
+/* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and private variables of
+ * the functions around it. What is mapped is on the device. */
 static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct range *ranges) {
-  enum { ENOUGH = 1 << 16, LONGEST = 64 };
-  uint32_t count = 0, stack = (uint32_t)(uintptr_t)__builtin_frame_address(0);
+  enum { ENOUGH = 1 << 20, SHORT = 64 };
+  uint32_t count = 0, stack = (uint32_t)(uintptr_t)__builtin_frame_address(0), longest = SHORT;
+  for (uint32_t i = 0; i < region->maps.count; i++)
+    if ((region->maps.types[i] & MAP_PRIVATE) && region->maps.sizes[i] > longest)
+      longest = (uint32_t)region->maps.sizes[i];
   bool has_frames = false;
   for (int32_t i = 0; i < argc; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)argv[i];
@@ -93,7 +109,7 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
         ranges[count++] = (struct range){stack, region->stack - stack};
       has_frames = true;
     } else {
-      ranges[count++] = (struct range){begin, omp2wasi_next_mapping(region->device, begin, begin + LONGEST) - begin};
+      ranges[count++] = (struct range){begin, omp2wasi_next_mapping(region->device, begin, begin + longest) - begin};
     }
   }
   return count;
@@ -107,7 +123,9 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   int32_t device = region->device;
   omp2wasi_lock(&omp2wasi_target_lock);
   note_written(region);
-  omp2wasi_bring_all(device, DEVICE);
+  omp2wasi_touch(device, &region->maps, argc, argv);
+  spare_used(region, argc, argv);
+  omp2wasi_bring_touched(DEVICE);
   uint32_t count = stack_ranges(region, argc, argv, ranges);
   omp2wasi_unlock(&omp2wasi_target_lock);
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
@@ -115,7 +133,9 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
                                   (uint32_t)(uintptr_t)ranges, count) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   omp2wasi_lock(&omp2wasi_target_lock);
-  omp2wasi_written(device, DEVICE);
+  omp2wasi_touch(device, &region->maps, argc, argv);
+  spare_used(region, argc, argv);
+  omp2wasi_touched_is_newest(DEVICE);
   bring_used(region);
   omp2wasi_unlock(&omp2wasi_target_lock);
 }
@@ -128,8 +148,16 @@ static void finish(struct target_region *region) {
 
 /* The parallel region inside of a teams region that runs on a device. */
 static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t argc, void **argv) {
-  launch((struct target_region *)target, microtask, argc, argv);
-  return true;
+  struct target_region *region = (struct target_region *)target;
+  bool on_device = self->pushed_num_threads != 1;
+  if (on_device) {
+    launch(region, microtask, argc, argv);
+  } else {
+    omp2wasi_lock(&omp2wasi_target_lock);
+    run_on_host(region->device, &region->maps, "it has one thread");
+    omp2wasi_unlock(&omp2wasi_target_lock);
+  }
+  return on_device;
 }
 
 /* Takes over the teams region that follows: runs it, if it can run on the device. */
@@ -157,7 +185,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
     omp2wasi_lock(&omp2wasi_target_lock);
     note_written(region);
   } else {
-    run_on_host(region->device, "`omp2wasi run -v` says why");
+    run_on_host(region->device, &region->maps, "`omp2wasi run -v` says why");
   }
   finish(region);
   return on_device;
@@ -166,7 +194,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
 /* Takes over the parallel region that follows, unless it is another one than was expected. */
 static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc, void **argv) {
   struct target_region *region = (struct target_region *)target;
-  bool on_device = microtask == region->microtask;
+  bool on_device = microtask == region->microtask && self->pushed_num_threads != 1;
   self->target = NULL;
   if (on_device) {
     region->stack = (uint32_t)(uintptr_t)__builtin_frame_address(0);
@@ -174,7 +202,7 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
   }
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!on_device)
-    run_on_host(region->device, "its parallel region is not the one that was translated");
+    run_on_host(region->device, &region->maps, "it has one thread, or another parallel region than was translated");
   finish(region);
   return on_device;
 }
@@ -184,7 +212,7 @@ static void run_serially(struct target *target) {
   struct target_region *region = (struct target_region *)target;
   self->target = NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
-  run_on_host(region->device, "its `if` clause makes it serial");
+  run_on_host(region->device, &region->maps, "its `if` clause makes it serial");
   finish(region);
 }
 
@@ -216,16 +244,17 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   /* Below 0: serial code may come before or after a parallel region. 1: one team, or no teams construct. */
   uint32_t microtask = num_teams == 1 ? parallel_region(device, region_id) : 0;
   bool may_run = num_teams >= 0 && (num_teams != 1 || microtask != 0);
+  struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!may_run || needs_host_memory(device, args)) {
-    run_on_host(device, "it is neither a teams nor a parallel region, or needs memory of the host, or `omp2wasi run -v` says why");
+    run_on_host(device, &maps, "it is neither a teams nor a parallel region, or needs memory of the host, or `omp2wasi run -v` says why");
   } else {
     struct target_region *region = malloc(sizeof *region);
     if (region == NULL)
       omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
     *region = (struct target_region){
         .target = {run_teams, microtask != 0 ? run_parallel : NULL, run_serially},
-        .maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers},
+        .maps = maps,
         .tripcount = args->tripcount,
         .device = device,
         .microtask = microtask,

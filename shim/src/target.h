@@ -24,7 +24,10 @@ struct mapping {
   uint32_t begin, size;
   int32_t device;
   enum newest newest;
-  bool is_new; /* made by the construct that maps now */
+  bool is_new;         /* made by the construct that maps now */
+  bool is_touched;     /* see omp2wasi_touch */
+  bool is_variable;    /* of declare target: any region may use it */
+  uint32_t pointer_at; /* where a pointer to it is that was mapped with it; 0 for none */
   int64_t references;
 };
 
@@ -61,8 +64,11 @@ bool omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t
 void omp2wasi_forget_mapping(struct mapping *mapping);
 /* The newest contents, on the host or on the device as well. */
 void omp2wasi_bring(struct mapping *mapping, enum newest to);
-void omp2wasi_bring_all(int32_t device, enum newest to);
-void omp2wasi_written(int32_t device, enum newest by);
+/* What a region can get at: what it maps, what its arguments point to, declare target variables, and what pointers in those point to. */
+void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv);
+/* The same for all that was touched last; others have their own newest contents. */
+void omp2wasi_bring_touched(enum newest to);
+void omp2wasi_touched_is_newest(enum newest on);
 void omp2wasi_map_begin(int32_t device, const struct maps *maps);
 void omp2wasi_map_end(int32_t device, const struct maps *maps);
 

@@ -55,8 +55,8 @@ static void map_variables(int32_t device) {
     return;
   mapped |= UINT64_C(1) << device;
   for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)
-    if (entry->size != 0 && entry->flags == 0)
-      omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)entry->address, entry->size, FOR_EVER);
+    if (entry->size != 0 && entry->flags == 0 && omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)entry->address, entry->size, FOR_EVER))
+      mappings->is_variable = true;
 }
 
 int32_t omp2wasi_device_of(int64_t clause) {
@@ -115,16 +115,16 @@ void omp2wasi_bring(struct mapping *mapping, enum newest to) {
   }
 }
 
-void omp2wasi_bring_all(int32_t device, enum newest to) {
+void omp2wasi_bring_touched(enum newest to) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
-    if (at->device == device)
+    if (at->is_touched)
       omp2wasi_bring(at, to);
 }
 
-void omp2wasi_written(int32_t device, enum newest by) {
+void omp2wasi_touched_is_newest(enum newest on) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
-    if (at->device == device)
-      at->newest = by;
+    if (at->is_touched)
+      at->newest = on;
 }
 
 /* User-defined mappers: clang emits a function that pushes the parts of what it is given (OpenMP 5.2, section 5.8.8). */
@@ -184,6 +184,54 @@ static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint3
   return is_mapped(maps, i) ? omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], (uint32_t)maps->sizes[i]) : NULL;
 }
 
+/* Memory that is mapped in part: with what this construct has mapped it becomes one; what was mapped before stays as it is. */
+static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next) {
+    if (at->device != device || at->begin >= begin + size || begin >= at->begin + at->size)
+      continue;
+    if (!at->is_new)
+      omp2wasi_fatal("map of memory that is mapped in part", "map all of it at once, or unmap the part first");
+    uint32_t end = begin + size > at->begin + at->size ? begin + size : at->begin + at->size;
+    at->begin = begin < at->begin ? begin : at->begin;
+    at->size = end - at->begin;
+    return at;
+  }
+  return NULL;
+}
+
+static void touch_maps(int32_t device, const struct maps *maps) {
+  struct maps expanded;
+  if (expand(maps, &expanded)) {
+    touch_maps(device, &expanded);
+    discard(&expanded);
+    return;
+  }
+  for (uint32_t i = 0; i < maps->count; i++) {
+    struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], 1);
+    if (mapping != NULL && (maps->types[i] & MAP_LITERAL) == 0)
+      mapping->is_touched = true;
+  }
+}
+
+void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    at->is_touched = at->device == device && at->is_variable;
+  touch_maps(device, maps);
+  for (int32_t i = 0; i < argc; i++) {
+    struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)argv[i], 1);
+    if (mapping != NULL)
+      mapping->is_touched = true;
+  }
+  for (bool more = true; more;) {
+    more = false;
+    for (struct mapping *at = mappings; at != NULL; at = at->next) {
+      struct mapping *pointer = at->is_touched || at->device != device || at->pointer_at == 0 ? NULL : omp2wasi_find_mapping(device, at->pointer_at, 1);
+      if (pointer != NULL && pointer->is_touched)
+        at->is_touched = more = true;
+    }
+  }
+}
+
 void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
   struct maps expanded;
   if (expand(maps, &expanded)) {
@@ -200,6 +248,9 @@ void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
     if (mapping == NULL) {
       if (type & MAP_PRESENT)
         omp2wasi_fatal("map(present: ...) of memory that is not mapped", "map it in an enclosing target data or target enter data");
+      mapping = merge(device, begin, size);
+    }
+    if (mapping == NULL) {
       if (!omp2wasi_add_mapping(device, begin, size, 0))
         omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
       mapping = mappings;
@@ -210,8 +261,10 @@ void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
     if ((type & MAP_TO) && (mapping->is_new || (type & MAP_ALWAYS)))
       omp2wasi_copy(device, begin, size, false);
     /* A pointer in mapped memory to what is mapped here: its value is the same on both sides. */
-    if ((type & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i])
-      omp2wasi_copy(device, (uint32_t)(uintptr_t)maps->bases[i], sizeof(void *), false);
+    if ((type & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i]) {
+      mapping->pointer_at = (uint32_t)(uintptr_t)maps->bases[i];
+      omp2wasi_copy(device, mapping->pointer_at, sizeof(void *), false);
+    }
   }
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     at->is_new = false;

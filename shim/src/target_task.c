@@ -23,8 +23,25 @@ static _Thread_local struct {
 /* Stands before a task. */
 struct head {
   uint32_t size;
-  uint32_t padding[3];
+  struct task *outer; /* the task that met it, while it runs */
+  uint32_t outer_size;
+  uint32_t padding;
 };
+
+static void begin(struct task *task) {
+  struct head *head = (struct head *)task - 1;
+  head->outer = current.task;
+  head->outer_size = current.size;
+  current.task = task;
+  current.size = head->size;
+}
+
+static void end(struct task *task) {
+  struct head *head = (struct head *)task - 1;
+  current.task = head->outer;
+  current.size = head->outer_size;
+  free(head);
+}
 
 bool omp2wasi_is_of_task(uint32_t address) {
   return current.task != NULL && address - (uint32_t)(uintptr_t)current.task < current.size;
@@ -53,15 +70,9 @@ struct task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, int32
 
 int32_t __kmpc_omp_task(struct ident *loc, int32_t gtid, struct task *task) {
   (void)loc;
-  struct head *head = (struct head *)task - 1;
-  struct task *outer = current.task;
-  uint32_t outer_size = current.size;
-  current.task = task;
-  current.size = head->size;
+  begin(task);
   task->entry(gtid, task);
-  current.task = outer;
-  current.size = outer_size;
-  free(head);
+  end(task);
   return 0;
 }
 
@@ -74,14 +85,12 @@ int32_t __kmpc_omp_task_with_deps(struct ident *loc, int32_t gtid, struct task *
 /* A task that is included: clang calls its entry itself between these two. */
 void __kmpc_omp_task_begin_if0(struct ident *loc, int32_t gtid, struct task *task) {
   (void)loc, (void)gtid;
-  current.task = task;
-  current.size = ((struct head *)task - 1)->size;
+  begin(task);
 }
 
 void __kmpc_omp_task_complete_if0(struct ident *loc, int32_t gtid, struct task *task) {
   (void)loc, (void)gtid;
-  current.task = NULL;
-  free((struct head *)task - 1);
+  end(task);
 }
 
 int32_t __kmpc_omp_taskwait(struct ident *loc, int32_t gtid) {

@@ -20,6 +20,9 @@ pub struct Arguments {
     /// Give a virtual thread consecutive iterations, as for a CPU
     #[arg(long)]
     blocks: bool,
+    /// For pointers that are multiples of what they point to: they are given divided by that
+    #[arg(long)]
+    aligned: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -42,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("{file}: no parallel regions, and no function of type (i32, i32, i32, i32*) -> ()");
     }
     let bounds = if arguments.guarded { Bounds::Guarded } else { Bounds::Checked };
-    let options = Options { bounds, comments: true, blocks: arguments.blocks };
+    let options = Options { bounds, comments: true, blocks: arguments.blocks, aligned: arguments.aligned };
     let mut refused = false;
     let is_region = |function| !manifest.kernels.is_empty() || !module.kernels().contains(&function);
     for function in functions {

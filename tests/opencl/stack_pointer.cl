@@ -1,8 +1,7 @@
 typedef struct {
     __global uchar *memory;
     ulong size;
-    __global uint *trap;
-    uint trapped;
+    uint trapped, site;
 } machine;
 
 /* function 0 */
@@ -25,15 +24,16 @@ label1:;
     i32_store(m, i5, 4ul, i6, 4u);
 }
 
-__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *trap,
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
         uint first, uint count, uint num_threads, uint block_size)
 {
     machine state;
     state.memory = memory;
     state.size = size;
-    state.trap = trap;
     state.trapped = 0u;
+    state.site = 0u;
     if (get_global_id(0) >= count)
         return;
     function_0(&state, first + (uint)get_global_id(0), num_threads, block_size);
+    record(&state, traps);
 }

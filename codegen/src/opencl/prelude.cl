@@ -1,43 +1,27 @@
-/* The first work-item that stops writes down why and where. */
-static void record(__global uint *trap, uint kind, uint site)
-{
-    if (atomic_cmpxchg((volatile __global uint *)trap, 0u, kind) == 0u)
-        trap[1] = site;
-}
-
-/* Stops this work-item. */
+/* Stops this work-item, as soon as it comes to a loop, and notes why and where. It does so without branches: nearly all code is
+ * before something that may trap. */
 static void trap(machine *m, uint kind, uint site)
 {
-    if (!m->trapped) {
-        m->trapped = 1u;
-        record(m->trap, kind, site);
-    }
+    m->site = m->trapped ? m->site : site;
+    m->trapped = m->trapped ? m->trapped : kind;
 }
 
-/* Whether an access is like nearly all: at a multiple of its size, and not at the very end of the memory. Memories are never shorter
- * than 16 bytes. */
-static bool plain_checked(machine *m, uint address, ulong offset, uint multiple)
+/* The first work-item that has stopped writes down why and where. */
+static void record(machine *m, __global uint *record)
 {
-    ulong last = m->size - 16ul;
-    return offset <= last && address <= (uint)last - (uint)offset && ((address + (uint)offset) & (multiple - 1u)) == 0u;
+    if (m->trapped && atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped) == 0u)
+        record[1] = m->site;
+}
+
+/* Whether an access is inside of the memory, which is never shorter than 16 bytes. */
+static bool inside_checked(machine *m, uint address, ulong offset, uint bytes)
+{
+    ulong last = m->size - bytes;
+    return offset <= last && address <= (uint)last - (uint)offset;
 }
 
 /* Behind the memory is a guard as far as an address and an offset reach. */
-static bool plain_guarded(machine *m, uint address, ulong offset, uint multiple)
-{
-    return ((address + (uint)offset) & (multiple - 1u)) == 0u;
-}
-
-/* Whether an access is inside of the memory; a trap otherwise. */
-static bool inside_checked(machine *m, ulong at, uint bytes, uint site)
-{
-    if (at + bytes <= m->size)
-        return true;
-    trap(m, 2u, site);
-    return false;
-}
-
-static bool inside_guarded(machine *m, ulong at, uint bytes, uint site)
+static bool inside_guarded(machine *m, uint address, ulong offset, uint bytes)
 {
     return true;
 }
@@ -59,18 +43,23 @@ static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uin
         p[i] = (uchar)(words[i / 4u] >> (i % 4u * 8u));
 }
 
-/* Bits of the memory: how they are read and written where the access is plain, and taken from or put into words where it is not. */
+/* Bits of the memory: how they are read and written where the address is a multiple of the size, and taken from or put into words
+ * where it is not. What is read is read in any case, from the start of the memory if it must be, so that nothing waits for branches. */
 #define BITS_LOAD(name, T, bytes, multiple, plainly, from_words) \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
         ulong at = (ulong)address + offset; \
-        __global uchar *p = m->memory + at; \
-        if (plain(m, address, offset, multiple)) \
-            return plainly; \
-        if (!inside(m, at, bytes, site)) \
-            return (T)(0); \
-        uint4 words = gather(p, bytes); \
-        return from_words; \
+        bool is_inside = inside(m, address, offset, bytes); \
+        bool is_aligned = ((address + (uint)offset) & (multiple - 1u)) == 0u; \
+        __global uchar *p = m->memory + (is_inside && is_aligned ? at : 0ul); \
+        T bits = plainly; \
+        if (!is_aligned && is_inside) { \
+            uint4 words = gather(m->memory + at, bytes); \
+            bits = from_words; \
+        } \
+        if (!is_inside) \
+            trap(m, 2u, site); \
+        return bits; \
     }
 
 BITS_LOAD(load8, uint, 1u, 1u, *p, words.s0)
@@ -82,11 +71,12 @@ BITS_LOAD(load128, uint4, 16u, 4u, vload4(0, (__global uint *)p), words)
 #define BITS_STORE(name, T, bytes, multiple, plainly, words) \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
-        ulong at = (ulong)address + offset; \
-        __global uchar *p = m->memory + at; \
-        if (plain(m, address, offset, multiple)) \
+        __global uchar *p = m->memory + ((ulong)address + offset); \
+        if (!inside(m, address, offset, bytes)) \
+            trap(m, 2u, site); \
+        else if (((address + (uint)offset) & (multiple - 1u)) == 0u) \
             plainly; \
-        else if (inside(m, at, bytes, site)) \
+        else \
             scatter(p, bytes, words); \
     }
 
@@ -298,28 +288,11 @@ DIVIDE_UNSIGNED(i32_rem_u, uint, a % b)
 DIVIDE_UNSIGNED(i64_div_u, ulong, narrow(a, b) ? (ulong)((uint)a / (uint)b) : a / b)
 DIVIDE_UNSIGNED(i64_rem_u, ulong, narrow(a, b) ? (ulong)((uint)a % (uint)b) : a % b)
 
-/* Iterations of collapsed loops are dealt in tiles of 32 by 8, so that a work-group's elements are near one another both ways, and
- * so that nobody has to divide to find the indices. The result is this virtual thread's iteration, or ~0 if it has none. */
-static ulong deal_tiles(machine *m, ulong trip, ulong lower, ulong width)
-{
-    m->width = width;
-    m->tiled = (uint)(lower == 0ul && width - 32ul < 0x7ffffffful && trip - 1ul < 0x7ffffffful);
-    if (!m->tiled) {
-        m->threads = trip;
-        return m->thread;
-    }
-    uint rows = (uint)(trip - 1ul) / (uint)width + 1u, across = ((uint)width + 31u) / 32u;
-    uint tile = (uint)(m->thread >> 8), inside = (uint)m->thread & 255u, down = tile / across;
-    m->threads = (ulong)across * ((rows + 7u) / 8u) * 256ul;
-    m->row = down * 8u + inside / 32u;
-    m->column = (tile - down * across) * 32u + inside % 32u;
-    return m->column < (uint)width && m->row < rows ? (ulong)m->row * (uint)width + m->column : ~0ul;
-}
-
+/* In a tile, the indices that a collapsed loop's iteration stands for are known. */
 #define TILED(name, T, divide, known) \
     static T name(machine *m, T a, T b, uint site) \
     { \
-        return m->tiled && a == (T)m->index && b == (T)m->width ? (T)m->known : divide(m, a, b, site); \
+        return a == (T)m->index && b == (T)m->width ? (T)m->known : divide(m, a, b, site); \
     }
 
 TILED(tiled_i32_div_s, uint, i32_div_s, row)

@@ -1,11 +1,12 @@
 //! Kernels and what is around the functions: entry points, virtual threads, work-sharing loops, reductions.
 
-use super::{Printer, c_type};
+use super::{Dealt, Printer, c_type, constant};
+use crate::deal;
 use crate::frame;
 use crate::instructions::Ty;
-use crate::ir::{Chunk, Dispatch, Function, Iterations, Var};
+use crate::ir::{Chunk, Dispatch, Expr, Function, Iterations, Var};
 use crate::openmp::Role;
-use crate::{Kernel, Program};
+use crate::{Kernel, Options, Program};
 use std::fmt::Write;
 
 /// Longer accumulators would not fit into a work-group's local memory.
@@ -15,7 +16,14 @@ pub(super) const MAX_ACCUMULATOR: usize = 160;
 pub(super) struct Shape<'p> {
     pub globals: &'p [(u32, Ty)],
     pub is_region: bool,
-    pub is_tiled: bool,
+    /// What the width of a tile's rows is in the microtask, in terms of the entry points' parameters.
+    pub width: Option<String>,
+    /// How many virtual threads there are, in the same terms, where each has one iteration.
+    pub trip: Option<String>,
+    /// Parameters that are parts of addresses, and what they are multiples of, mostly; whether they are given divided by that.
+    pub pointers: Vec<usize>,
+    pub multiple: u32,
+    pub are_aligned: bool,
     /// The function that reduces private copies, and the microtask, if the region has reductions.
     pub reduction: Option<(u32, &'p Function)>,
     pub parameters: usize,
@@ -23,13 +31,18 @@ pub(super) struct Shape<'p> {
 }
 
 impl<'p> Shape<'p> {
-    pub fn new(program: &'p Program, globals: &'p [(u32, Ty)], is_tiled: bool) -> Self {
+    pub fn new(program: &'p Program, globals: &'p [(u32, Ty)], shared: &deal::Loop, options: &Options) -> Self {
         let entry = program.entry();
         let is_region = program.entry_role == Role::Microtask;
+        let width = shared.space.as_ref().and_then(|space| space.width.as_ref());
         Self {
             globals,
             is_region,
-            is_tiled,
+            width: width.map(given),
+            trip: shared.space.as_ref().filter(|_| shared.is_single && !options.blocks).map(trip),
+            pointers: if is_region { deal::pointers(entry) } else { Vec::new() },
+            multiple: deal::longest_access(entry),
+            are_aligned: options.aligned,
             reduction: entry.combiner().map(|combiner| (combiner, entry)),
             parameters: entry.params - if is_region { 2 } else { 3 },
             entry: program.entry,
@@ -54,12 +67,12 @@ impl<'p> Shape<'p> {
             }
             out.push_str("    uint has;\n} accumulator;\n");
         }
-        out.push_str("typedef struct {\n    __global uchar *memory;\n    ulong size;\n    __global uint *trap;\n    uint trapped;\n");
+        out.push_str("typedef struct {\n    __global uchar *memory;\n    ulong size;\n    uint trapped, site;\n");
         if self.is_region {
             out.push_str("    ulong thread, threads, block, end;\n");
         }
-        if self.is_tiled {
-            out.push_str("    uint tiled, row, column;\n    ulong index, width;\n");
+        if self.width.is_some() {
+            out.push_str("    uint row, column;\n    ulong index, width;\n");
         }
         if self.reduction.is_some() {
             out.push_str("    accumulator total;\n");
@@ -88,10 +101,15 @@ static void accumulate(machine *m, accumulator *part)
     m->total.has = 1u;
 }}
 
+static uint local_id(void)
+{{
+    return get_local_id(1) * get_local_size(0) + get_local_id(0);
+}}
+
 /* Gives a work-group's first item what all of them have. */
 static void share(machine *m, __local accumulator *totals)
 {{
-    uint me = get_local_id(0), left = get_local_size(0);
+    uint me = local_id(), left = get_local_size(0) * get_local_size(1);
     totals[me] = m->total;
     while (left > 1u) {{
         uint middle = (left + 1u) / 2u;
@@ -109,62 +127,111 @@ static void share(machine *m, __local accumulator *totals)
     }
 
     pub fn entry_points(&self) -> String {
-        let parameters: String = (0..self.parameters).map(|i| format!(", p{i}")).collect();
         let mut out = self.head(Kernel::ENTRY);
         if !self.is_region {
             out.push_str("    if (get_global_id(0) >= count)\n        return;\n");
+            let parameters = self.arguments();
             let call = "(&state, first + (uint)get_global_id(0), num_threads, block_size";
-            let _ = writeln!(out, "    function_{}{call}{parameters});\n}}", self.entry);
+            let _ = writeln!(out, "    function_{}{call}{parameters});\n    record(&state, traps);\n}}", self.entry);
             return out;
         }
-        // The first virtual thread finds out how many there are.
-        let _ = write!(
-            out,
-            "    state.thread = get_global_id(0);
-    if (state.thread < count) {{
-        do {{
-            state.threads = 0ul;
-            microtask_{}(&state{parameters});
-            state.thread += count;
-        }} while (state.thread < state.threads && !state.trapped);
+        match &self.trip {
+            Some(trip) if self.reduction.is_some() => {
+                let _ = writeln!(out, "    ulong threads = get_global_id(0) < count ? {trip} : 0ul;");
+                out.push_str("    state.thread = get_global_id(0);\n");
+                // Several at a time, so that there are several loads to wait for.
+                out.push_str("    while (state.thread + 3ul * count < threads) {\n");
+                for _ in 0..4 {
+                    let _ = writeln!(out, "        sure_{}(&state{});", self.entry, self.arguments());
+                    out.push_str("        state.thread += count;\n");
+                }
+                let _ = write!(
+                    out,
+                    "    }}
+    for (; state.thread < threads; state.thread += count)
+        sure_{}(&state{});
+",
+                    self.entry,
+                    self.arguments()
+                );
+            }
+            _ => {
+                // The first virtual thread finds out how many there are.
+                let _ = write!(
+                    out,
+                    "    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {{
+        state.threads = 0ul;
+        microtask_{}(&state{});
     }}
 ",
-            self.entry
-        );
-        if self.reduction.is_none() {
-            out.push_str("}\n");
-            return out;
+                    self.entry,
+                    self.arguments()
+                );
+            }
         }
-        out.push_str(
-            "    share(&state, totals);
-    if (get_local_id(0) == 0u)
-        ((__global accumulator *)partials)[get_group_id(0)] = state.total;
-}
-
+        self.end(&mut out);
+        if let Some(width) = &self.width {
+            out.push('\n');
+            out.push_str(&self.head(Kernel::TILES));
+            let _ = write!(
+                out,
+                "    state.width = {width};
+    state.column = get_global_id(0);
+    state.row = get_global_id(1);
+    state.index = (ulong)state.row * num_threads + state.column;
+    if (state.column < num_threads && state.row < count)
+        tile_{}(&state{});
 ",
-        );
-        out.push_str(&self.head(Kernel::REDUCE));
-        let _ = write!(
-            out,
-            "    for (uint group = get_local_id(0); group < count; group += get_local_size(0)) {{
+                self.entry,
+                self.arguments()
+            );
+            self.end(&mut out);
+        }
+        if self.reduction.is_some() {
+            out.push('\n');
+            out.push_str(&self.head(Kernel::REDUCE));
+            let _ = write!(
+                out,
+                "    for (uint group = local_id(); group < count; group += get_local_size(0)) {{
         accumulator part = ((__global accumulator *)partials)[group];
         if (part.has)
             accumulate(&state, &part);
     }}
     share(&state, totals);
-    if (get_local_id(0) == 0u && state.total.has)
-        last_{}(&state{parameters});
+    if (local_id() == 0u && state.total.has)
+        last_{}(&state{});
+    record(&state, traps);
 }}
 ",
-            self.entry
-        );
+                self.entry,
+                self.arguments()
+            );
+        }
         out
+    }
+
+    /// The end of an entry point: a group's accumulators are combined.
+    fn end(&self, out: &mut String) {
+        if self.reduction.is_some() {
+            out.push_str(
+                "    share(&state, totals);
+    if (local_id() == 0u)
+        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
+",
+            );
+        }
+        out.push_str("    record(&state, traps);\n}\n");
+    }
+
+    fn arguments(&self) -> String {
+        (0..self.parameters).map(|i| format!(", p{i}")).collect()
     }
 
     /// An entry point up to where it has its state.
     fn head(&self, name: &str) -> String {
         let mut out = format!(
-            "__kernel void {name}(__global uchar *memory, ulong size, __global uint *trap,\n        uint first, uint count, uint num_threads, uint block_size"
+            "__kernel void {name}(__global uchar *memory, ulong size, __global uint *traps,\n        uint first, uint count, uint num_threads, uint block_size"
         );
         if self.reduction.is_some() {
             out.push_str(", __global uchar *partials");
@@ -179,9 +246,12 @@ static void share(machine *m, __local accumulator *totals)
         if self.reduction.is_some() {
             let _ = writeln!(out, "    __local accumulator totals[{}];", Kernel::MAX_GROUP);
         }
-        out.push_str("    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trap = trap;\n    state.trapped = 0u;\n");
+        out.push_str("    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n    state.site = 0u;\n");
         if self.is_region {
             out.push_str("    state.block = block_size;\n");
+        }
+        for var in self.pointers.iter().filter(|_| self.are_aligned) {
+            let _ = writeln!(out, "    p{} *= {}u;", var - 2, self.multiple);
         }
         if self.reduction.is_some() {
             out.push_str("    state.total.has = 0u;\n");
@@ -191,6 +261,35 @@ static void share(machine *m, __local accumulator *totals)
         }
         out
     }
+}
+
+/// How many iterations there are, in an entry point.
+fn trip(space: &deal::Space) -> String {
+    let (lower, upper) = (given(&space.lower), given(&space.upper));
+    let signed = signed(space.ty, space.signed);
+    format!("({signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul)")
+}
+
+/// An expression in terms of a microtask's parameters, in an entry point: those after the first two are called p0, p1 and so on there.
+fn given(expr: &Expr) -> String {
+    let Expr::Op(op) = expr else {
+        return match expr {
+            Expr::Var(var) => format!("p{}", var - 2),
+            Expr::Const(ty, bits) => constant(*ty, *bits),
+            _ => String::new(),
+        };
+    };
+    let operands: Vec<_> = op.operands.iter().map(given).collect();
+    let symbol = match op.name.split_once('_').map(|(_, name)| name) {
+        Some("add") => "+",
+        Some("sub") => "-",
+        Some("mul") => "*",
+        Some("shl") => "<<",
+        Some("extend_i32_s") => return format!("(ulong)(long)(int){}", operands[0]),
+        Some("extend_i32_u") => return format!("(ulong){}", operands[0]),
+        _ => return format!("(uint){}", operands[0]),
+    };
+    format!("({})", operands.join(&format!(" {symbol} ")))
 }
 
 /// A type with so many bytes.
@@ -229,17 +328,16 @@ impl Printer<'_, '_> {
             Chunk::One if self.options.blocks && self.shared.strided.is_some() => Some("m->block".to_owned()),
             Chunk::Free | Chunk::One => None,
         };
-        match (chunk, &self.shared.expanded_width) {
+        match (chunk, self.dealt == Dealt::Tile) {
             (Some(chunk), _) => self.lines(&format!(
                 "ulong chunk = {chunk}, at = m->thread * chunk;\nm->threads = (trip + chunk - 1ul) / chunk;"
             )),
-            (None, Some(width)) => {
-                let width = self.top(width);
-                self.lines(&format!("ulong at = deal_tiles(m, trip, {lower}, {width});"));
-            }
-            (None, None) => self.lines("ulong at = m->thread;\nm->threads = trip;"),
+            (None, true) => self.line("ulong at = m->index;"),
+            (None, false) => self.lines("ulong at = m->thread;\nm->threads = trip;"),
         }
-        self.lines(&format!("if (at >= trip)\n    return;\n{lower} += ({ty})at;"));
+        // Rows begin at iteration 0: see `Space::evaluate`.
+        let plus = if self.dealt == Dealt::Tile { "" } else { "+" };
+        self.line(&format!("{lower} {plus}= ({ty})at;"));
         match (&iterations.chunk, self.options.blocks) {
             (Chunk::One, true) if self.shared.strided.is_some() => {
                 // The loop counts to the upper bound by the stride: it is left at the end of this block.
@@ -258,11 +356,12 @@ m->end = (ulong)({lower} + ({ty})(left - 1ul));
             )),
             _ => {
                 self.lines(&format!("{stride} = ({ty})trip;\n{upper} = {lower};\n{last} = (uint)(at + 1ul == trip);"));
-                if self.is_tiled() {
-                    self.line(&format!("m->index = {lower};"));
-                }
-                self.single = Some((lower, upper));
+                self.single = Some((lower, upper, ty));
             }
+        }
+        // Last: what is set on all ways is simpler for compilers.
+        if self.dealt != Dealt::Sure {
+            self.lines("if (at >= trip)\n    return;");
         }
         self.indent -= 1;
         self.line("}");
@@ -338,10 +437,13 @@ if ({left} != 0u) {{
 
 /// The C type of a loop variable, and the cast that gives it its sign.
 fn types(iterations: &Iterations) -> (&'static str, &'static str) {
-    match (iterations.ty, iterations.signed) {
-        (Ty::I64, true) => ("ulong", "(long)"),
-        (Ty::I64, false) => ("ulong", ""),
-        (_, true) => ("uint", "(int)"),
-        (_, false) => ("uint", ""),
+    (c_type(iterations.ty), signed(iterations.ty, iterations.signed))
+}
+
+fn signed(ty: Ty, is_signed: bool) -> &'static str {
+    match (ty, is_signed) {
+        (_, false) => "",
+        (Ty::I64, true) => "(long)",
+        (_, true) => "(int)",
     }
 }

@@ -24,7 +24,10 @@ fn allocate(device: &OpenCl, len: usize) -> Result<(Buffer<u8>, usize), OpenClEr
         // SAFETY: no host memory is given.
         let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, capacity, std::ptr::null_mut()) };
         match buffer {
-            Ok(buffer) => return Ok((buffer, capacity)),
+            Ok(mut buffer) => {
+                clear(device, &mut buffer, capacity)?;
+                return Ok((buffer, capacity));
+            }
             Err(_) if capacity > len.max(1) => {}
             Err(error) => return call("the device has no room for the memory", Err(error)),
         }
@@ -32,8 +35,20 @@ fn allocate(device: &OpenCl, len: usize) -> Result<(Buffer<u8>, usize), OpenClEr
     call("the device has no room for the memory", Err(ClError(opencl3::error_codes::CL_MEM_OBJECT_ALLOCATION_FAILURE)))
 }
 
+/// What was in the device's memory before is not the program's business.
+fn clear(device: &OpenCl, buffer: &mut Buffer<u8>, len: usize) -> Result<(), OpenClError> {
+    // Drivers have been seen to get more than this wrong.
+    const PART: usize = 1 << 30;
+    for start in (0..len).step_by(PART) {
+        // SAFETY: the range is inside the buffer, and the pattern is a byte; the queue is in order.
+        let cleared = unsafe { device.queue.enqueue_fill_buffer(buffer, &[0u8], start, PART.min(len - start), &[]) };
+        call("cannot clear memory on the device", cleared)?;
+    }
+    call("cannot clear memory on the device", device.queue.finish())
+}
+
 impl Mirror {
-    /// A mirror of `len` bytes, whose contents are undefined.
+    /// A mirror of `len` bytes, which are 0.
     ///
     /// # Errors
     /// When the device has no such buffer.
@@ -42,7 +57,7 @@ impl Mirror {
         Ok(Self { device: device.clone(), buffer, len, capacity })
     }
 
-    /// Makes the mirror longer, as the memory is that it mirrors; what is there stays, what is new is undefined. Never shorter.
+    /// Makes the mirror longer, as the memory is that it mirrors; what is there stays, what is new is 0. Never shorter.
     ///
     /// # Errors
     /// When the device has no such buffer.
