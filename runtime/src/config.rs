@@ -44,6 +44,7 @@ pub struct Config {
     pub(crate) accelerator: Accelerator,
     pub(crate) binaries: Option<PathBuf>,
     pub(crate) device_timeout: Option<std::time::Duration>,
+    pub(crate) interleaved: bool,
     pub(crate) verbose: bool,
     pub(crate) stdio: Stdio,
     pub(crate) invoke: Vec<(String, Vec<String>)>,
@@ -99,6 +100,14 @@ impl Config {
     #[must_use]
     pub fn device_timeout(mut self, timeout: std::time::Duration) -> Self {
         self.device_timeout = Some(timeout);
+        self
+    }
+
+    /// Gives CPUs among the OpenCL devices work as GPUs get it: neighbouring iterations to neighbouring work-items. That is slow, and
+    /// shows what a GPU would do.
+    #[must_use]
+    pub fn interleaved(mut self, interleaved: bool) -> Self {
+        self.interleaved = interleaved;
         self
     }
 

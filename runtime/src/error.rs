@@ -97,6 +97,16 @@ impl fmt::Display for Trap {
     }
 }
 
+/// Where a kernel on a device trapped, in words: the context of a trap.
+#[derive(Debug)]
+pub(crate) struct DevicePlace(pub String);
+
+impl fmt::Display for DevicePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl Trap {
     /// Describes an error that came out of wasm.
     pub(crate) fn new(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
@@ -106,7 +116,9 @@ impl Trap {
         let message = if top == Some(omp2wasi_rewriter::STACK_OVERFLOW) {
             "stack overflow: the thread's stack is used up (OMP_STACKSIZE sets its size, -Wl,-z,stack-size= the initial thread's)".to_owned()
         } else if let Some(trap) = trap {
-            trap.to_string()
+            // On a device the frames are those of the launch.
+            let place = error.downcast_ref::<DevicePlace>().map(|DevicePlace(place)| format!(" ({place})"));
+            format!("{trap}{}", place.unwrap_or_default())
         } else {
             error.root_cause().to_string()
         };

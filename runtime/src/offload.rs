@@ -6,6 +6,7 @@
 
 use crate::buffers::Span;
 use crate::config::{Accelerator, Config};
+use crate::error::DevicePlace;
 use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
@@ -25,6 +26,7 @@ pub(crate) struct Offload {
     cache: Option<std::path::PathBuf>,
     /// How long a kernel may run.
     pub(crate) timeout: Option<std::time::Duration>,
+    interleaved: bool,
     devices: OnceLock<Vec<Mutex<Device>>>,
     /// Kernels, or why there is none.
     kernels: Mutex<HashMap<(KernelSource, Form), Result<Arc<Kernel>, String>>>,
@@ -95,6 +97,7 @@ impl Offload {
             verbose: config.verbose,
             cache: config.binaries.clone(),
             timeout: config.device_timeout,
+            interleaved: config.interleaved,
             devices: OnceLock::new(),
             kernels: Mutex::default(),
             teams: Mutex::default(),
@@ -104,7 +107,7 @@ impl Offload {
 
     fn devices(&self) -> &[Mutex<Device>] {
         self.devices.get_or_init(|| {
-            let infos: Vec<DeviceInfo> = match &self.accelerator {
+            let mut infos: Vec<DeviceInfo> = match &self.accelerator {
                 Accelerator::None => Vec::new(),
                 Accelerator::Gpus => opencl::devices().into_iter().filter(|device| device.is_gpu).collect(),
                 Accelerator::Selected(selector) => opencl::select(selector).into_iter().collect(),
@@ -116,6 +119,8 @@ impl Offload {
                     None
                 }
             };
+            // What is no CPU gets kernels as GPUs do.
+            infos.iter_mut().for_each(|info| info.is_cpu &= !self.interleaved);
             infos.iter().filter_map(open).collect()
         })
     }
@@ -281,7 +286,7 @@ impl Offload {
             Ok(None) => Ok(()),
             Ok(Some((trap, site))) => {
                 let place = format!("on the device {}, {}", opencl.name(), place(site));
-                Err(Failure::Trap(wasm_trap(trap).context(place)))
+                Err(Failure::Trap(wasm_trap(trap).context(DevicePlace(place))))
             }
             Err(error) => Err(failed(error)),
         }

@@ -113,7 +113,8 @@ fn add_devices(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
                 iterations: iterations as u32,
                 ranges: (ranges as u32, ranges_len as u32),
             };
-            let result = process.memory.as_ref().map_or(Ok(()), |memory| process.offload.launch(memory, &region));
+            let launch = |memory| process.watched(|| process.offload.launch(memory, &region));
+            let result = process.memory.as_ref().map_or(Ok(()), launch);
             device_result(process, "device_launch", result)
         },
     )?;

@@ -166,7 +166,7 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
 
 /// Runs a kernel on the accelerator; `None` if it cannot run there, for a reason that is the kernel's.
 pub(crate) fn accelerated(
-    process: &Process,
+    process: &Arc<Process>,
     function: &str,
     kernel: KernelSource,
     launch: &Launch,
@@ -174,7 +174,8 @@ pub(crate) fn accelerated(
 ) -> wasmtime::Result<Option<i32>> {
     let written = &spans[(launch.buffers[0].1 as usize).min(spans.len())..];
     let memory = memory(process).map_err(|_| wasmtime::Error::msg("buffers without a memory"))?;
-    match process.offload.launch_kernel(memory, kernel, (launch.size, launch.block_size), spans, written) {
+    let size = (launch.size, launch.block_size);
+    match process.watched(|| process.offload.launch_kernel(memory, kernel, size, spans, written)) {
         Ok(ran) => Ok(ran.then_some(Errno::Success as i32)),
         Err(Failure::Trap(error)) => Err(error),
         Err(Failure::Errno(errno, what)) => {

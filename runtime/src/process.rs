@@ -4,7 +4,7 @@
 
 use crate::buffers::Buffers;
 use crate::config::{Config, Device};
-use crate::error::Outcome;
+use crate::error::{Outcome, Trap};
 use crate::exec::KernelCache;
 use crate::member::Member;
 use crate::memory::GuestMemory;
@@ -12,8 +12,8 @@ use crate::offload::Offload;
 use crate::places::Places;
 use crate::wait::{Policy, Waiters};
 use crate::wasi::Wasi;
-use std::sync::mpsc::Sender;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::mpsc::{RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::{Engine, InstancePre};
 
 /// Which table entries are kernels whose threads must run concurrently, and what else the manifest says.
@@ -87,6 +87,29 @@ impl Process {
             let _ = sender.send(outcome());
         }
         self.waiters.end();
+    }
+
+    /// Runs kernels on a device; ends the program if that takes too long. Who waits for the device cannot be interrupted, and stays.
+    pub(crate) fn watched<R>(self: &Arc<Self>, run: impl FnOnce() -> R) -> R {
+        let Some(timeout) = self.offload.timeout else {
+            return run();
+        };
+        let (running, ended) = std::sync::mpsc::channel::<()>();
+        let process = Arc::clone(self);
+        let watch = move || {
+            if ended.recv_timeout(timeout) == Err(RecvTimeoutError::Timeout) {
+                let message = format!(
+                    "a kernel has not ended on its device within {} s, which --device-timeout allows",
+                    timeout.as_secs()
+                );
+                process.end(|| Outcome::Trapped(Trap { thread: None, message, backtrace: String::new() }));
+            }
+        };
+        // Without a thread there is nobody to watch, which is better than nobody to run.
+        let _ = std::thread::Builder::new().spawn(watch);
+        let result = run();
+        drop(running);
+        result
     }
 
     /// Says on standard error what a call of the guest got wrong; the guest gets an errno, which it may ignore.

@@ -20,6 +20,9 @@ pub struct Arguments {
     /// End the program if a kernel runs longer than this on an OpenCL device
     #[arg(long, value_name = "SECONDS")]
     device_timeout: Option<std::num::NonZeroU32>,
+    /// Use an OpenCL device that is a CPU as if it were a GPU: slow, to find what goes wrong on GPUs
+    #[arg(long)]
+    like_gpu: bool,
     /// Say why target regions run on the host
     #[arg(long, short)]
     verbose: bool,
@@ -122,7 +125,11 @@ fn config(arguments: Arguments) -> Result<Config> {
             (Device::Cpu, Accelerator::Selected(selector.to_owned()))
         }
     };
-    Ok(config.device(device).accelerator(accelerator).verbose(arguments.verbose))
+    Ok(config
+        .device(device)
+        .accelerator(accelerator)
+        .interleaved(arguments.like_gpu)
+        .verbose(arguments.verbose))
 }
 
 /// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.
