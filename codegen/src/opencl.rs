@@ -21,8 +21,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// No variable of a function: the last iteration of a block.
 const END_OF_BLOCK: Var = usize::MAX;
 
-/// Functions of the prelude that there are two of, one for each of [`Bounds`].
-const POLICIES: [&str; 1] = ["inside"];
+/// Items of the prelude that there are two of: what their names end with depends on how to translate.
+fn variant(word: &str, options: &Options) -> Option<&'static str> {
+    match word {
+        "inside" if options.bounds == Bounds::Checked => Some("_checked"),
+        "inside" => Some("_guarded"),
+        "BITS_LOAD" | "BITS_STORE" if options.blocks => Some("_blocks"),
+        "BITS_LOAD" | "BITS_STORE" => Some("_spread"),
+        _ => None,
+    }
+}
 
 const PRELUDE: &str = include_str!("opencl/prelude.cl");
 
@@ -99,7 +107,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         );
     }
     source.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
-    let needed = needed_prelude(&code, options.bounds);
+    let needed = needed_prelude(&code, options);
     let all = format!("{needed}{code}");
     let uses = |test| program.functions.values().any(|(function, _)| has_part(function, test));
     let uses_f64 = has_word(&all, "double") || uses(is_f64);
@@ -874,15 +882,13 @@ fn items() -> Vec<(&'static str, &'static str)> {
 }
 
 /// The items that `code` needs, and those that they need, in the prelude's order.
-fn needed_prelude(code: &str, bounds: Bounds) -> String {
+fn needed_prelude(code: &str, options: &Options) -> String {
     let items = items();
-    // Functions that keep accesses inside the memory have one form for each policy.
-    let policy = if bounds == Bounds::Checked { "_checked" } else { "_guarded" };
     let by_name: BTreeMap<&str, usize> = items.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
     let mut needed = vec![false; items.len()];
     let mut queue: Vec<&str> = words(code).collect();
     while let Some(word) = queue.pop() {
-        let name = if POLICIES.contains(&word) { format!("{word}{policy}") } else { word.to_owned() };
+        let name = variant(word, options).map_or_else(|| word.to_owned(), |end| format!("{word}{end}"));
         if let Some(&item) = by_name.get(name.as_str())
             && !needed[item]
         {
@@ -892,11 +898,12 @@ fn needed_prelude(code: &str, bounds: Bounds) -> String {
     }
     let mut out = String::new();
     for ((_, text), _) in items.iter().zip(needed).filter(|(_, needed)| *needed) {
-        out.push_str(
-            &POLICIES
-                .iter()
-                .fold((*text).to_owned(), |text, word| text.replace(&format!("{word}{policy}("), &format!("{word}("))),
-        );
+        let mut text = (*text).to_owned();
+        for word in ["inside", "BITS_LOAD", "BITS_STORE"] {
+            let end = variant(word, options).unwrap_or_default();
+            text = text.replace(&format!("{word}{end}("), &format!("{word}("));
+        }
+        out.push_str(&text);
         out.push_str("\n\n");
     }
     out

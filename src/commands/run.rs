@@ -125,11 +125,7 @@ fn config(arguments: Arguments) -> Result<Config> {
             (Device::Cpu, Accelerator::Selected(selector.to_owned()))
         }
     };
-    Ok(config
-        .device(device)
-        .accelerator(accelerator)
-        .interleaved(arguments.like_gpu)
-        .verbose(arguments.verbose))
+    Ok(config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu).verbose(arguments.verbose))
 }
 
 /// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.

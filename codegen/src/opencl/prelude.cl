@@ -43,16 +43,18 @@ static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uin
         p[i] = (uchar)(words[i / 4u] >> (i % 4u * 8u));
 }
 
-/* Bits of the memory: how they are read and written where the address is a multiple of the size, and taken from or put into words
- * where it is not. What is read is read in any case, from the start of the memory if it must be, so that nothing waits for branches. */
-#define BITS_LOAD(name, T, bytes, multiple, plainly, from_words) \
+/* Bits of the memory: the type of a variable that holds them, their type in memory, how many bytes, what the address is a multiple of
+ * where they are accessed as that type, and how they are taken from words or put into words where it is not.
+ *
+ * For GPUs without branches: what is read is read in any case, from the start of the memory if it must be. */
+#define BITS_LOAD_spread(name, T, M, bytes, multiple, from_words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
         ulong at = (ulong)address + offset; \
         bool is_inside = inside(m, address, offset, bytes); \
         bool is_aligned = ((address + (uint)offset) & (multiple - 1u)) == 0u; \
-        __global uchar *p = m->memory + (is_inside && is_aligned ? at : 0ul); \
-        T bits = plainly; \
+        T bits = *(__global name##_memory *)(m->memory + (is_inside && is_aligned ? at : 0ul)); \
         if (!is_aligned && is_inside) { \
             uint4 words = gather(m->memory + at, bytes); \
             bits = from_words; \
@@ -62,29 +64,52 @@ static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uin
         return bits; \
     }
 
-BITS_LOAD(load8, uint, 1u, 1u, *p, words.s0)
-BITS_LOAD(load16, uint, 2u, 2u, *(__global ushort *)p, words.s0)
-BITS_LOAD(load32, uint, 4u, 4u, *(__global uint *)p, words.s0)
-BITS_LOAD(load64, ulong, 8u, 8u, *(__global ulong *)p, (ulong)words.s1 << 32 | words.s0)
-BITS_LOAD(load128, uint4, 16u, 4u, vload4(0, (__global uint *)p), words)
+/* For CPUs, which foresee branches, and read at any address. */
+#define BITS_LOAD_blocks(name, T, M, bytes, multiple, from_words) \
+    typedef M __attribute__((aligned(1), may_alias)) name##_memory; \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        if (!inside(m, address, offset, bytes)) { \
+            trap(m, 2u, site); \
+            return (T)(0); \
+        } \
+        return *(__global name##_memory *)(m->memory + ((ulong)address + offset)); \
+    }
 
-#define BITS_STORE(name, T, bytes, multiple, plainly, words) \
+BITS_LOAD(load8, uint, uchar, 1u, 1, words.s0)
+BITS_LOAD(load16, uint, ushort, 2u, 2, words.s0)
+BITS_LOAD(load32, uint, uint, 4u, 4, words.s0)
+BITS_LOAD(load64, ulong, ulong, 8u, 8, (ulong)words.s1 << 32 | words.s0)
+BITS_LOAD(load128, uint4, uint4, 16u, 4, words)
+
+#define BITS_STORE_spread(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
         __global uchar *p = m->memory + ((ulong)address + offset); \
         if (!inside(m, address, offset, bytes)) \
             trap(m, 2u, site); \
         else if (((address + (uint)offset) & (multiple - 1u)) == 0u) \
-            plainly; \
+            *(__global name##_memory *)p = (M)value; \
         else \
             scatter(p, bytes, words); \
     }
 
-BITS_STORE(store8, uint, 1u, 1u, *p = (uchar)value, (uint4)(value))
-BITS_STORE(store16, uint, 2u, 2u, *(__global ushort *)p = (ushort)value, (uint4)(value))
-BITS_STORE(store32, uint, 4u, 4u, *(__global uint *)p = value, (uint4)(value))
-BITS_STORE(store64, ulong, 8u, 8u, *(__global ulong *)p = value, (uint4)((uint)value, (uint)(value >> 32), 0u, 0u))
-BITS_STORE(store128, uint4, 16u, 4u, vstore4(value, 0, (__global uint *)p), value)
+#define BITS_STORE_blocks(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(1), may_alias)) name##_memory; \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        if (!inside(m, address, offset, bytes)) \
+            trap(m, 2u, site); \
+        else \
+            *(__global name##_memory *)(m->memory + ((ulong)address + offset)) = (M)value; \
+    }
+
+BITS_STORE(store8, uint, uchar, 1u, 1, (uint4)(value))
+BITS_STORE(store16, uint, ushort, 2u, 2, (uint4)(value))
+BITS_STORE(store32, uint, uint, 4u, 4, (uint4)(value))
+BITS_STORE(store64, ulong, ulong, 8u, 8, (uint4)((uint)value, (uint)(value >> 32), 0u, 0u))
+BITS_STORE(store128, uint4, uint4, 16u, 4, value)
 
 #define LOAD(name, T, B, load, value) \
     static T name(machine *m, uint address, ulong offset, uint site) \
