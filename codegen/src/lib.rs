@@ -169,8 +169,8 @@ impl Kernel {
     pub const REDUCE: &str = "omp2wasi_reduce";
     /// Name of the entry point that deals iterations in tiles.
     pub const TILES: &str = "omp2wasi_tiles";
-    /// A work-group of that: its width and height, in elements.
-    pub const TILE: [u32; 2] = [16, 16];
+    /// Work-groups of that, in elements: width and height. Which one is faster depends on how the kernel walks through memory.
+    pub const TILES_OF: [[u32; 2]; 2] = [[32, 8], [16, 16]];
     /// Most work-items in a group of a kernel with reductions.
     pub const MAX_GROUP: usize = 256;
 
@@ -184,10 +184,10 @@ impl Kernel {
     #[must_use]
     pub fn iterations(&self, parameters: &[u32]) -> Option<Iterations> {
         let (count, width) = self.space.as_ref()?.evaluate(parameters)?;
-        let width = width.and_then(|width| u32::try_from(width).ok()).filter(|width| *width >= Self::TILE[0]);
+        let width = width.and_then(|width| u32::try_from(width).ok()).filter(|width| *width >= 32);
         let rows = width.and_then(|width| u32::try_from(count.div_ceil(width.into())).ok().map(|rows| (width, rows)));
-        // Both indices, and the whole count, are within 31 bits.
-        let rows = rows.filter(|(_, rows)| *rows >= Self::TILE[1] && count < 1 << 31);
+        // Smaller ones are not worth tiles. Both indices, and the whole count, are within 31 bits.
+        let rows = rows.filter(|(_, rows)| *rows >= 8 && count < 1 << 31);
         Some(Iterations { count, rows })
     }
 }

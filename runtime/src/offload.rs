@@ -39,6 +39,8 @@ pub(crate) struct Offload {
 struct Device {
     opencl: Arc<OpenCl>,
     mirror: Option<Mirror>,
+    /// What is mirrored: it has to be there as long as the mirror, which is dropped before it.
+    memory: Option<GuestMemory>,
 }
 
 /// Where a kernel is.
@@ -113,7 +115,7 @@ impl Offload {
                 Accelerator::Selected(selector) => opencl::select(selector).into_iter().collect(),
             };
             let open = |info: &DeviceInfo| match OpenCl::open(info, self.cache.as_deref()) {
-                Ok(opencl) => Some(Mutex::new(Device { opencl: Arc::new(opencl), mirror: None })),
+                Ok(opencl) => Some(Mutex::new(Device { opencl: Arc::new(opencl), mirror: None, memory: None })),
                 Err(error) => {
                     eprintln!("omp2wasi: {}: {error}", info.name);
                     None
@@ -168,6 +170,7 @@ impl Offload {
             let written = unsafe { mirror.write(0..self.static_size.min(data.len()), data.as_ptr().cast()) };
             written.map_err(failed)?;
             device.mirror = Some(mirror);
+            device.memory = Some(memory.clone());
         }
         let mirror =
             device.mirror.as_mut().ok_or_else(|| Failure::Errno(Errno::NoResources, "no mirror".to_owned()))?;
@@ -276,7 +279,7 @@ impl Offload {
         place: impl FnOnce(Site) -> String,
     ) -> Result<(), Failure> {
         self.mirror(device, memory)?;
-        let Device { opencl, mirror: Some(mirror) } = device else {
+        let Device { opencl, mirror: Some(mirror), .. } = device else {
             return Err(Failure::Errno(Errno::NoResources, "no mirror".to_owned()));
         };
         let data = memory.shared().data().as_ptr().cast::<u8>().cast_mut();

@@ -25,6 +25,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What goes wrong with devices.
 #[derive(Debug, thiserror::Error)]
@@ -224,6 +225,38 @@ struct Built {
     reduce: Option<ClKernel>,
     /// The longest work-group.
     group: usize,
+    tuning: Tuning,
+}
+
+/// Which of [`Kernel::TILES_OF`] is the fastest for a kernel: each is tried a few times.
+#[derive(Default)]
+struct Tuning {
+    /// The shortest time of each, and how many launches there were.
+    shortest: [Option<Duration>; Kernel::TILES_OF.len()],
+    launches: usize,
+}
+
+impl Tuning {
+    /// How often each shape is tried; the first launch, which may be slow for other reasons, does not count.
+    const TRIES: usize = 2;
+
+    /// The shape of the next launch.
+    fn shape(&self) -> usize {
+        let tried = self.launches >= 1 + Self::TRIES * Kernel::TILES_OF.len();
+        if tried {
+            // Shapes without a time are the slowest.
+            (0..Kernel::TILES_OF.len()).min_by_key(|shape| self.shortest[*shape].unwrap_or(Duration::MAX)).unwrap_or(0)
+        } else {
+            self.launches % Kernel::TILES_OF.len()
+        }
+    }
+
+    fn note(&mut self, shape: usize, time: Duration) {
+        if self.launches > 0 {
+            self.shortest[shape] = Some(self.shortest[shape].map_or(time, |shortest| shortest.min(time)));
+        }
+        self.launches = self.launches.saturating_add(1);
+    }
 }
 
 /// Ranges of the memory that go to the device before a launch, those that come back after it, and the memory.
@@ -316,7 +349,7 @@ impl OpenCl {
                 if self.info.is_cpu { 1 } else { kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
             });
             let group = longest.min().unwrap_or(1).min(Kernel::MAX_GROUP);
-            kernels.insert(kernel.id, Built { main, tiles, reduce, group });
+            kernels.insert(kernel.id, Built { main, tiles, reduce, group, tuning: Tuning::default() });
         }
         Ok(())
     }
@@ -408,13 +441,21 @@ impl OpenCl {
         }
         let mut launching = self.launching.lock().unwrap_or_else(PoisonError::into_inner);
         self.prepare(kernel, &mut launching.kernels)?;
+        // The order in which a reduction combines must not depend on what else the machine does.
+        let built = &launching.kernels[&kernel.id];
+        let shape = if kernel.accumulator.is_some() { 0 } else { built.tuning.shape() };
+        let start = Instant::now();
         // SAFETY: as the caller promises.
         let enqueued =
-            unsafe { self.enqueue_all(kernel, mirror, work, parameters, globals, &mut launching, exchanged) };
+            unsafe { self.enqueue_all(kernel, mirror, work, parameters, globals, shape, &mut launching, exchanged) };
         // In any case: whatever has been enqueued uses the memory until it has been done.
         let record = launching.trap.wait(&self.queue);
+        mirror.is_done();
         enqueued?;
         let [kind, site] = record?;
+        if let Some(built) = launching.kernels.get_mut(&kernel.id) {
+            built.tuning.note(shape, start.elapsed());
+        }
         let Some(trapped) = Trap::from_word(kind) else {
             return Ok(None);
         };
@@ -434,6 +475,7 @@ impl OpenCl {
         work: Work,
         parameters: &[u32],
         globals: &[u128],
+        shape: usize,
         Launching { kernels, trap, partials }: &mut Launching,
         (before, after, memory): Exchanged,
     ) -> Result<(), OpenClError> {
@@ -442,7 +484,7 @@ impl OpenCl {
             // SAFETY: as the caller promises.
             unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
         }
-        let range = Range2::new(work, built);
+        let range = Range2::new(work, built, shape);
         let groups = range.groups();
         if let Some(bytes) = kernel.accumulator {
             self.make_room(partials, bytes * groups)?;
@@ -530,8 +572,8 @@ struct Range2 {
 }
 
 impl Range2 {
-    fn new(work: Work, built: &Built) -> Self {
-        let [wide, high] = Kernel::TILE.map(|size| size as usize);
+    fn new(work: Work, built: &Built, shape: usize) -> Self {
+        let [wide, high] = Kernel::TILES_OF[shape].map(|size| size as usize);
         match work.rows {
             Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => Self {
                 size: [(width as usize).next_multiple_of(wide), (rows as usize).next_multiple_of(high)],

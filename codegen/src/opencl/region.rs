@@ -137,18 +137,10 @@ static void share(machine *m, __local accumulator *totals)
         }
         match &self.trip {
             Some(trip) if self.reduction.is_some() => {
-                let _ = writeln!(out, "    ulong threads = get_global_id(0) < count ? {trip} : 0ul;");
-                out.push_str("    state.thread = get_global_id(0);\n");
-                // Several at a time, so that there are several loads to wait for.
-                out.push_str("    while (state.thread + 3ul * count < threads) {\n");
-                for _ in 0..4 {
-                    let _ = writeln!(out, "        sure_{}(&state{});", self.entry, self.arguments());
-                    out.push_str("        state.thread += count;\n");
-                }
                 let _ = write!(
                     out,
-                    "    }}
-    for (; state.thread < threads; state.thread += count)
+                    "    ulong threads = get_global_id(0) < count ? {trip} : 0ul;
+    for (state.thread = get_global_id(0); state.thread < threads; state.thread += count)
         sure_{}(&state{});
 ",
                     self.entry,

@@ -2,7 +2,7 @@
 
 use super::{OpenCl, OpenClError, call};
 use opencl3::error_codes::ClError;
-use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
+use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
 use opencl3::types::{CL_NON_BLOCKING, cl_event};
 use std::ops::Range;
 use std::os::raw::c_void;
@@ -15,7 +15,28 @@ pub struct Mirror {
     len: usize,
     /// Bytes of the buffer.
     capacity: usize,
+    /// Copies of what is on its way to the device, until the queue has come that far.
+    staged: Vec<Box<[u8]>>,
+    /// Long ranges that have been copied to the device, and from it.
+    copied: [Vec<Range<usize>>; 2],
+    /// Ranges of the host's memory that the driver knows, which makes copying several times as fast.
+    pinned: Vec<(Range<usize>, Buffer<u8>)>,
 }
+
+/// Which way bytes go.
+#[derive(Clone, Copy)]
+enum Way {
+    To,
+    From,
+}
+
+/// Up to so many bytes are copied on the host rather than waited for, and so many of such copies are kept.
+const SHORT: usize = 4096;
+const MAX_STAGED: usize = 64;
+
+/// From so many bytes on it pays to have a range pinned that is copied again and again. So many are.
+const LONG: usize = 1 << 20;
+const MAX_PINNED: usize = 256;
 
 /// A buffer with room to grow, where the device has it.
 fn allocate(device: &OpenCl, len: usize) -> Result<(Buffer<u8>, usize), OpenClError> {
@@ -36,13 +57,23 @@ fn allocate(device: &OpenCl, len: usize) -> Result<(Buffer<u8>, usize), OpenClEr
 }
 
 /// What was in the device's memory before is not the program's business.
+///
+/// A short part is filled, and copied to the rest: drivers have been seen to fail when they fill more than 2 GiB.
 fn clear(device: &OpenCl, buffer: &mut Buffer<u8>, len: usize) -> Result<(), OpenClError> {
-    // Drivers have been seen to get more than this wrong.
-    const PART: usize = 1 << 30;
-    for start in (0..len).step_by(PART) {
-        // SAFETY: the range is inside the buffer, and the pattern is a byte; the queue is in order.
-        let cleared = unsafe { device.queue.enqueue_fill_buffer(buffer, &[0u8], start, PART.min(len - start), &[]) };
-        call("cannot clear memory on the device", cleared)?;
+    const PART: usize = 1 << 20;
+    let mut done = PART.min(len);
+    // SAFETY: the range is inside the buffer, and the pattern is a byte; the queue is in order.
+    let cleared = unsafe { device.queue.enqueue_fill_buffer(buffer, &[0u8], 0, done, &[]) };
+    call("cannot clear memory on the device", cleared)?;
+    while done < len {
+        let more = done.min(len - done);
+        let (queue, buffer) = (device.queue.get(), buffer.get_mut());
+        // SAFETY: both ranges are inside the buffer and apart.
+        let event = unsafe {
+            opencl3::command_queue::enqueue_copy_buffer(queue, buffer, buffer, 0, done, more, 0, std::ptr::null())
+        };
+        release("cannot clear memory on the device", event)?;
+        done += more;
     }
     call("cannot clear memory on the device", device.queue.finish())
 }
@@ -54,7 +85,15 @@ impl Mirror {
     /// When the device has no such buffer.
     pub fn new(device: &Arc<OpenCl>, len: usize) -> Result<Self, OpenClError> {
         let (buffer, capacity) = allocate(device, len)?;
-        Ok(Self { device: device.clone(), buffer, len, capacity })
+        Ok(Self {
+            device: device.clone(),
+            buffer,
+            len,
+            capacity,
+            staged: Vec::new(),
+            copied: [Vec::new(), Vec::new()],
+            pinned: Vec::new(),
+        })
     }
 
     /// Makes the mirror longer, as the memory is that it mirrors; what is there stays, what is new is 0. Never shorter.
@@ -91,30 +130,82 @@ impl Mirror {
         &self.buffer
     }
 
-    /// Copies bytes to the device; returns when they are there.
+    /// Copies bytes to the device; returns when they may change on the host.
     ///
     /// # Safety
-    /// `from` points to as many readable bytes as `range` has. Others may write to them meanwhile, outside of Rust's knowledge.
+    /// `from` points to as many readable bytes as `range` has, which can be read as long as the mirror is there. Others may write to them
+    /// meanwhile, outside of Rust's knowledge.
     ///
     /// # Errors
     /// When the range is not inside the mirror, or OpenCL refuses.
     pub unsafe fn write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), OpenClError> {
-        // SAFETY: as the caller promises; this waits.
-        unsafe { self.enqueue_write(range, from)? };
-        call("cannot write to the device", self.device.queue.finish())
+        self.check(&range)?;
+        if range.len() > SHORT || self.staged.len() >= MAX_STAGED {
+            self.pin(&range, from, Way::To);
+            // SAFETY: as the caller promises; this waits.
+            unsafe { self.enqueue_write(range, from)? };
+            return self.finish();
+        }
+        // SAFETY: as the caller promises. Byte by byte, and volatile: others may write.
+        let copy: Box<[u8]> = (0..range.len()).map(|at| unsafe { from.add(at).read_volatile() }).collect();
+        let from = copy.as_ptr();
+        self.staged.push(copy);
+        // SAFETY: the copy is kept until the queue has come this far.
+        unsafe { self.enqueue_write(range, from) }
     }
 
     /// Copies bytes from the device; returns when they are here.
     ///
     /// # Safety
-    /// `to` points to as many writable bytes as `range` has. Others may use them meanwhile, outside of Rust's knowledge.
+    /// `to` points to as many writable bytes as `range` has, which are there as long as the mirror is. Others may use them meanwhile,
+    /// outside of Rust's knowledge.
     ///
     /// # Errors
     /// When the range is not inside the mirror, or OpenCL refuses.
     pub unsafe fn read(&mut self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
+        self.check(&range)?;
+        self.pin(&range, to, Way::From);
         // SAFETY: as the caller promises; this waits.
         unsafe { self.enqueue_read(range, to)? };
-        call("cannot read from the device", self.device.queue.finish())
+        self.finish()
+    }
+
+    /// Waits for all copies.
+    fn finish(&mut self) -> Result<(), OpenClError> {
+        let finished = call("cannot copy to or from the device", self.device.queue.finish());
+        self.staged.clear();
+        finished
+    }
+
+    /// The queue has done all that it had to do.
+    pub(super) fn is_done(&mut self) {
+        self.staged.clear();
+    }
+
+    /// Lets the driver know a range of the host's memory, if it is copied this way for the second time.
+    ///
+    /// The range is one of memory that stays as long as the mirror: see `write`.
+    fn pin(&mut self, range: &Range<usize>, host: *const u8, way: Way) {
+        let contains = |known: &Range<usize>| known.start <= range.start && range.end <= known.end;
+        if self.device.is_cpu() || range.len() < LONG || self.pinned.iter().any(|(known, _)| contains(known)) {
+            return;
+        }
+        let copied = &mut self.copied[way as usize];
+        if !copied.iter().any(contains) {
+            if copied.len() >= MAX_PINNED {
+                copied.clear();
+            }
+            return copied.push(range.clone());
+        }
+        if self.pinned.len() >= MAX_PINNED {
+            self.pinned.clear();
+        }
+        let flags = CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR;
+        let host = host.cast_mut().cast();
+        // SAFETY: no kernel gets this buffer, and it is released before the memory is: see above.
+        if let Ok(buffer) = unsafe { Buffer::create(&self.device.context, flags, range.len(), host) } {
+            self.pinned.push((range.clone(), buffer));
+        }
     }
 
     /// Lets the queue copy bytes to the device.
