@@ -31,6 +31,10 @@ static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
     OpenCl::open(&info, None).map(Arc::new).map_err(|error| error.to_string())
 });
 
+/// Programs that check themselves.
+const SAMPLES: [&str; 5] =
+    ["target_constructs", "target_loops", "target_reductions", "target_tiles", "target_unmapped"];
+
 fn main() {
     // As the program does: PoCL would let divisions by zero in Wasmtime pass.
     // SAFETY: no other thread has been started.
@@ -52,24 +56,27 @@ fn main() {
         }));
     }
     for optimization in ["-O0", "-O1", "-O2", "-O3"] {
-        for name in ["target_loops", "target_unmapped"] {
+        for name in SAMPLES {
             trials.push(Trial::test(format!("{name}::{optimization}"), move || target_sample(name, optimization)));
         }
         if optimization != "-O0" {
-            trials
-                .push(Trial::test(format!("target_mandatory::{optimization}"), move || target_mandatory(optimization)));
+            for name in ["target_triad", "target_tiles"] {
+                let trial = move || target_mandatory(name, optimization);
+                trials.push(Trial::test(format!("target_mandatory::{name}::{optimization}"), trial));
+            }
         }
     }
     trials.push(Trial::test("target_trap", target_trap));
+    trials.push(Trial::test("target_endless", target_endless));
     for name in ["for_buffers", "exec_buffers"] {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-/// Compiles a sample with target regions.
-fn target(name: &str, optimization: &str) -> Result<PathBuf, Failed> {
-    let module = scratch(&format!("opencl-{name}-{optimization}")).join("program.wasm");
+/// Compiles a sample with target regions, for a test.
+fn target(test: &str, name: &str, optimization: &str) -> Result<PathBuf, Failed> {
+    let module = scratch(&format!("opencl-{test}-{name}-{optimization}")).join("program.wasm");
     let source = root().join("openmp-samples/target").join(format!("{name}.c"));
     succeed(omp2wasi().args(["cc", "-fopenmp", "-Wall", "-Werror", optimization]).arg(source).arg("-o").arg(&module))?;
     Ok(module)
@@ -82,17 +89,19 @@ fn selector() -> String {
 
 /// A program does the same on the host and with the device, whichever of its regions run there.
 fn target_sample(name: &str, optimization: &str) -> Result<(), Failed> {
-    let module = target(name, optimization)?;
-    for device in ["cpu", "sequential", &selector()] {
-        let printed = succeed(omp2wasi().args(["run", "--device", device]).arg(&module))?;
+    let module = target("sample", name, optimization)?;
+    let selector = selector();
+    let devices = [&["cpu"][..], &["sequential"], &[&selector], &[&selector, "--like-gpu"]];
+    for device in devices {
+        let printed = succeed(omp2wasi().args(["run", "--device"]).args(device).arg(&module))?;
         expect(&root().join(format!("openmp-samples/target/{name}.expected")), &printed)?;
     }
     Ok(())
 }
 
 /// With OMP_TARGET_OFFLOAD=mandatory a loop runs on the device, or the program ends.
-fn target_mandatory(optimization: &str) -> Result<(), Failed> {
-    let module = target("target_triad", optimization)?;
+fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
+    let module = target("mandatory", name, optimization)?;
     let run = |device: &str| {
         let mut command = omp2wasi();
         command.args(["run", "--device", device, "--env", "OMP_TARGET_OFFLOAD=mandatory"]).arg(&module);
@@ -107,10 +116,19 @@ fn target_mandatory(optimization: &str) -> Result<(), Failed> {
 
 /// A trap on the device is the program's.
 fn target_trap() -> Result<(), Failed> {
-    let module = target("target_trap", "-O2")?;
+    let module = target("trap", "target_trap", "-O2")?;
     let output = output(omp2wasi().args(["run", "--device", &selector()]).arg(&module))?;
     let message = text(&output.stderr);
     let ended = output.status.code() == Some(134) && message.contains("out of bounds memory access");
+    if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
+}
+
+/// A kernel that does not end is not waited for longer than was said. It may go on in the background: the process ends.
+fn target_endless() -> Result<(), Failed> {
+    let module = target("endless", "target_endless", "-O2")?;
+    let output = output(omp2wasi().args(["run", "--device-timeout", "1", "--device", &selector()]).arg(&module))?;
+    let message = text(&output.stderr);
+    let ended = output.status.code() == Some(134) && message.contains("has not ended on its device within 1 s");
     if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
 }
 

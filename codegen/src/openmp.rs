@@ -39,7 +39,7 @@ pub(crate) fn listed(at: i64) -> Option<i32> {
 /// What of a combiner's private copies an address is: which side, which copy, how far into it.
 pub(crate) fn private(at: i64) -> Option<(usize, usize, i32)> {
     let at = i32::try_from(at).ok()?.checked_sub(PRIVATES)?;
-    (0..2 * SIDE).contains(&at).then(|| ((at / SIDE) as usize, (at % SIDE / PRIVATE) as usize, at % PRIVATE))
+    (0..2 * SIDE).contains(&at).then_some(((at / SIDE) as usize, (at % SIDE / PRIVATE) as usize, at % PRIVATE))
 }
 
 /// What a function is lifted for.

@@ -8,7 +8,7 @@ use crate::buffers::Span;
 use crate::config::{Accelerator, Config};
 use crate::error::DevicePlace;
 use crate::memory::GuestMemory;
-use crate::opencl::{self, DeviceInfo, Mirror, OpenCl, OpenClError, Work};
+use crate::opencl::{self, DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
 use omp2wasi_codegen::{Kernel, Module, Options, Site, Trap, teams, translate, translate_region};
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ pub(crate) struct Offload {
     interleaved: bool,
     devices: OnceLock<Vec<Mutex<Device>>>,
     /// Kernels, or why there is none.
-    kernels: Mutex<HashMap<(KernelSource, Form), Result<Arc<Kernel>, String>>>,
+    kernels: Mutex<HashMap<(KernelSource, Form), Translated>>,
     /// What is known of teams regions' functions, by table slot: see [`Offload::can_run`].
     teams: Mutex<HashMap<u32, u32>>,
     /// The same for target regions without teams, by name: see [`Offload::region`].
@@ -53,6 +53,9 @@ pub(crate) enum KernelSource {
     /// A hand-written kernel: the export `kernel` of a module (2022).
     Module(Vec<u8>),
 }
+
+/// A kernel, or why there is none.
+type Translated = Result<Arc<Kernel>, String>;
 
 /// How a kernel is translated.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -239,7 +242,7 @@ impl Offload {
     }
 
     /// A kernel, translated when it is first asked for.
-    fn kernel(&self, source: KernelSource, form: Form) -> Result<Arc<Kernel>, String> {
+    fn kernel(&self, source: KernelSource, form: Form) -> Translated {
         let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (source, form);
         if let Some(known) = kernels.get(&key) {
@@ -253,7 +256,7 @@ impl Offload {
         kernel
     }
 
-    fn translate(&self, source: &KernelSource, form: Form) -> Result<Arc<Kernel>, String> {
+    fn translate(&self, source: &KernelSource, form: Form) -> Translated {
         let wasm = if let KernelSource::Module(bytes) = source { bytes } else { &self.wasm[..] };
         let module = Module::parse(wasm).map_err(|error| error.to_string())?;
         let function = match source {
@@ -272,19 +275,15 @@ impl Offload {
         &self,
         memory: &GuestMemory,
         device: &mut Device,
-        kernel: &Kernel,
-        work: Work,
-        parameters: &[u32],
-        (before, after): (&[Range<usize>], &[Range<usize>]),
+        job: &Job,
         place: impl FnOnce(Site) -> String,
     ) -> Result<(), Failure> {
         self.mirror(device, memory)?;
         let Device { opencl, mirror: Some(mirror), .. } = device else {
             return Err(Failure::Errno(Errno::NoResources, "no mirror".to_owned()));
         };
-        let data = memory.shared().data().as_ptr().cast::<u8>().cast_mut();
         // SAFETY: the ranges are inside the mirror, which is as long as the memory was; the rest as in `update`.
-        let ended = unsafe { opencl.launch_with(kernel, mirror, work, parameters, &[], (before, after, data)) };
+        let ended = unsafe { opencl.launch_job(mirror, job) };
         match ended {
             Ok(None) => Ok(()),
             Ok(Some((trap, site))) => {
@@ -323,7 +322,8 @@ impl Offload {
         let parameters: Vec<u32> = spans.iter().flat_map(|span| [span.address, span.len]).collect();
         let work = Work { items, block: block_size as u32, rows: None };
         let mut device = self.device(0)?;
-        self.run(memory, &mut device, &kernel, work, &parameters, (&[], &[]), |_| "in a kernel".to_owned())?;
+        let job = job(memory, &kernel, work, &parameters, (&[], &[]));
+        self.run(memory, &mut device, &job, |_| "in a kernel".to_owned())?;
         drop(device);
         for span in written {
             self.update(memory, 0, (span.address, span.len), true)?;
@@ -362,8 +362,20 @@ impl Offload {
             format!("in {name} at offset {:#x}", site.offset)
         };
         let work = device.opencl.work(&kernel, &words, launch.iterations);
-        self.run(memory, &mut device, &kernel, work, &given, (&before, &after), place)
+        self.run(memory, &mut device, &job(memory, &kernel, work, &given, (&before, &after)), place)
     }
+}
+
+/// A launch of a kernel without globals: what to launch, and which ranges of the memory go to the device before and come back after.
+fn job<'j>(
+    memory: &GuestMemory,
+    kernel: &'j Kernel,
+    work: Work,
+    parameters: &'j [u32],
+    (before, after): (&'j [Range<usize>], &'j [Range<usize>]),
+) -> Job<'j> {
+    let memory = memory.shared().data().as_ptr().cast::<u8>().cast_mut();
+    Job { kernel, work, parameters, globals: &[], before, after, memory }
 }
 
 /// Pairs of address and size: those ranges, if they are not too many and inside the memory.

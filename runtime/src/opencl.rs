@@ -21,6 +21,7 @@ use opencl3::platform::get_platforms;
 use opencl3::program::Program;
 use opencl3::types::{CL_BLOCKING, cl_device_id};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
@@ -161,7 +162,7 @@ impl TrapRecord {
         let mut pointer = std::ptr::null_mut();
         // SAFETY: the range is the buffer; it stays mapped until it is released.
         let mapped = unsafe {
-            queue.enqueue_map_buffer(&mut self.buffer, CL_BLOCKING, CL_MAP_READ | CL_MAP_WRITE, 0, 8, &mut pointer, &[])
+            queue.enqueue_map_buffer(&self.buffer, CL_BLOCKING, CL_MAP_READ | CL_MAP_WRITE, 0, 8, &mut pointer, &[])
         };
         let Some(words) = NonNull::new(pointer.cast::<u32>()).filter(|_| mapped.is_ok()) else {
             return;
@@ -242,7 +243,7 @@ impl Tuning {
 
     /// The shape of the next launch.
     fn shape(&self) -> usize {
-        let tried = self.launches >= 1 + Self::TRIES * Kernel::TILES_OF.len();
+        let tried = self.launches > Self::TRIES * Kernel::TILES_OF.len();
         if tried {
             // Shapes without a time are the slowest.
             (0..Kernel::TILES_OF.len()).min_by_key(|shape| self.shortest[*shape].unwrap_or(Duration::MAX)).unwrap_or(0)
@@ -259,8 +260,20 @@ impl Tuning {
     }
 }
 
-/// Ranges of the memory that go to the device before a launch, those that come back after it, and the memory.
-pub(crate) type Exchanged<'r> = (&'r [Range<usize>], &'r [Range<usize>], *mut u8);
+/// A launch of a kernel.
+pub(crate) struct Job<'j> {
+    pub kernel: &'j Kernel,
+    pub work: Work,
+    /// Those that [`Kernel::parameters`] counts.
+    pub parameters: &'j [u32],
+    /// The values of [`Kernel::globals`].
+    pub globals: &'j [u128],
+    /// Ranges of the memory that go to the device before, and those that come back after.
+    pub before: &'j [Range<usize>],
+    pub after: &'j [Range<usize>],
+    /// The memory that they are of.
+    pub memory: *mut u8,
+}
 
 /// How many work-items run a kernel, and the block size that they are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -338,7 +351,7 @@ impl OpenCl {
         if kernel.uses_atomics64 && !self.has_atomics64 {
             return lacks("64-bit atomics (cl_khr_int64_base_atomics, cl_khr_int64_extended_atomics)");
         }
-        if !kernels.contains_key(&kernel.id) {
+        if let Entry::Vacant(vacant) = kernels.entry(kernel.id) {
             let program = self.build(&kernel.source)?;
             let entry = |name| call("the entry point is not there", ClKernel::create(&program, name));
             let main = entry(Kernel::ENTRY)?;
@@ -349,7 +362,7 @@ impl OpenCl {
                 if self.info.is_cpu { 1 } else { kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
             });
             let group = longest.min().unwrap_or(1).min(Kernel::MAX_GROUP);
-            kernels.insert(kernel.id, Built { main, tiles, reduce, group, tuning: Tuning::default() });
+            vacant.insert(Built { main, tiles, reduce, group, tuning: Tuning::default() });
         }
         Ok(())
     }
@@ -413,23 +426,21 @@ impl OpenCl {
         parameters: &[u32],
         globals: &[u128],
     ) -> Result<Option<(Trap, Site)>, OpenClError> {
+        let memory = std::ptr::null_mut();
         // SAFETY: nothing is exchanged.
-        unsafe { self.launch_with(kernel, mirror, work, parameters, globals, (&[], &[], std::ptr::null_mut())) }
+        unsafe { self.launch_job(mirror, &Job { kernel, work, parameters, globals, before: &[], after: &[], memory }) }
     }
 
     /// The same, and ranges of the memory that is mirrored go to the device before, and come back after.
     ///
     /// # Safety
     /// The ranges are readable and writable bytes behind the pointer. Others may use them meanwhile, outside of Rust's knowledge.
-    pub(crate) unsafe fn launch_with(
+    pub(crate) unsafe fn launch_job(
         &self,
-        kernel: &Kernel,
         mirror: &mut Mirror,
-        work: Work,
-        parameters: &[u32],
-        globals: &[u128],
-        exchanged: Exchanged,
+        job: &Job,
     ) -> Result<Option<(Trap, Site)>, OpenClError> {
+        let Job { kernel, work, parameters, globals, .. } = *job;
         if parameters.len() != kernel.parameters || globals.len() != kernel.globals.len() || mirror.len() < 16 {
             return Err(OpenClError::Call {
                 what: "a launch with other parameters",
@@ -446,8 +457,7 @@ impl OpenCl {
         let shape = if kernel.accumulator.is_some() { 0 } else { built.tuning.shape() };
         let start = Instant::now();
         // SAFETY: as the caller promises.
-        let enqueued =
-            unsafe { self.enqueue_all(kernel, mirror, work, parameters, globals, shape, &mut launching, exchanged) };
+        let enqueued = unsafe { self.enqueue_all(mirror, job, shape, &mut launching) };
         // In any case: whatever has been enqueued uses the memory until it has been done.
         let record = launching.trap.wait(&self.queue);
         mirror.is_done();
@@ -467,18 +477,15 @@ impl OpenCl {
     /// Lets the queue do all that belongs to a launch.
     ///
     /// # Safety
-    /// As for [`OpenCl::launch_with`], until the queue has come this far.
+    /// As for [`OpenCl::launch_job`], until the queue has come this far.
     unsafe fn enqueue_all(
         &self,
-        kernel: &Kernel,
         mirror: &mut Mirror,
-        work: Work,
-        parameters: &[u32],
-        globals: &[u128],
+        job: &Job,
         shape: usize,
         Launching { kernels, trap, partials }: &mut Launching,
-        (before, after, memory): Exchanged,
     ) -> Result<(), OpenClError> {
+        let Job { kernel, work, parameters, globals, before, after, memory } = *job;
         let built = &kernels[&kernel.id];
         for range in before {
             // SAFETY: as the caller promises.

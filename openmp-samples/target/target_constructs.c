@@ -1,0 +1,134 @@
+/*
+ * target_constructs: mappers, structures with pointers, declare target
+ * variables, tasks, updates, and regions that run on the host between others.
+ */
+#include "../constructs/check.h"
+#include <omp.h>
+#include <stdlib.h>
+
+enum { N = 1000 };
+
+#pragma omp declare target
+int counter = 5, table[10];
+#pragma omp end declare target
+
+/* A device has its own copy of a declare target variable, until it is updated. */
+static void variables(void)
+{
+    #pragma omp target teams distribute parallel for
+    for (int i = 0; i < 10; i++)
+        table[i] = 2 * i + counter;
+    counter = 7;
+    #pragma omp target update to(counter)
+    int sum = 0;
+    #pragma omp target teams distribute parallel for reduction(+ : sum)
+    for (int i = 0; i < 10; i++)
+        sum += table[i] + counter;
+    #pragma omp target update from(table)
+    CHECK(sum == 90 + 50 + 70 && table[9] == 23);
+}
+
+struct vector {
+    int n;
+    double *elements;
+};
+
+#pragma omp declare mapper(whole : struct vector v) map(v, v.elements[0 : v.n])
+
+static void structures(void)
+{
+    struct vector v = {N, malloc(N * sizeof(double))};
+    for (int i = 0; i < N; i++)
+        v.elements[i] = i;
+    #pragma omp target teams distribute parallel for map(mapper(whole), tofrom : v)
+    for (int i = 0; i < v.n; i++)
+        v.elements[i] *= 2;
+    #pragma omp target data map(to : v) map(tofrom : v.elements[0 : N])
+    {
+        #pragma omp target teams distribute parallel for
+        for (int i = 0; i < v.n; i++)
+            v.elements[i] += 1;
+        #pragma omp target parallel for
+        for (int i = 0; i < v.n; i++)
+            v.elements[i] += 1;
+    }
+    for (int i = 0; i < N; i++)
+        CHECK(v.elements[i] == 2 * i + 2);
+    free(v.elements);
+}
+
+static void tasks(void)
+{
+    int *x = malloc(N * sizeof *x);
+    double scale = 2;
+    int offsets[30];
+    for (int i = 0; i < N; i++)
+        x[i] = 1;
+    for (int i = 0; i < 30; i++)
+        offsets[i] = 100 * i;
+    #pragma omp target enter data map(to : x[0 : N]) nowait depend(out : x[0])
+    #pragma omp target teams distribute parallel for map(x[0 : N]) nowait depend(inout : x[0]) firstprivate(scale, offsets)
+    for (int i = 0; i < N; i++)
+        x[i] = (int)(x[i] * scale) + offsets[i % 30];
+    #pragma omp target parallel for map(x[0 : N]) depend(inout : x[0])
+    for (int i = 0; i < N; i++)
+        x[i] *= 2;
+    #pragma omp target exit data map(from : x[0 : N]) nowait depend(in : x[0])
+    #pragma omp taskwait
+    for (int i = 0; i < N; i++)
+        CHECK(x[i] == 2 * (2 + 100 * (i % 30)));
+    free(x);
+}
+
+/* A region that cannot leave the host sees what the device did, and touches nothing else. */
+static void on_the_host(void)
+{
+    static int a[N], b[N];
+    int seen = 0;
+    #pragma omp target enter data map(to : a, b)
+    #pragma omp target teams distribute parallel for
+    for (int i = 0; i < N; i++)
+        b[i] = i;
+    for (int i = 0; i < N; i++)
+        a[i] = 5;
+    #pragma omp target map(from : seen)
+    {
+        seen = b[3];
+        b[4] = 40;
+    }
+    #pragma omp target update to(a)
+    int sum = 0;
+    #pragma omp target teams distribute parallel for reduction(+ : sum)
+    for (int i = 0; i < N; i++)
+        sum += a[i] + b[i];
+    #pragma omp target exit data map(delete : a, b)
+    CHECK(seen == 3 && a[0] == 5);
+    CHECK(sum == 5 * N + N * (N - 1) / 2 + 36);
+}
+
+static void rectangles(void)
+{
+    int matrix[8][9], part[3][4], device = omp_get_default_device(), host = omp_get_initial_device();
+    if (device >= omp_get_num_devices())
+        device = host;
+    for (int i = 0; i < 72; i++)
+        matrix[i / 9][i % 9] = i;
+    int *there = omp_target_alloc(sizeof matrix, device);
+    CHECK(omp_target_memcpy(there, matrix, sizeof matrix, 0, 0, device, host) == 0);
+    const size_t volume[2] = {3, 4}, to[2] = {0, 0}, from[2] = {2, 5}, small[2] = {3, 4}, large[2] = {8, 9};
+    CHECK(omp_target_memcpy_rect(part, there, sizeof(int), 2, volume, to, from, small, large, host, device) == 0);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 4; j++)
+            CHECK(part[i][j] == (i + 2) * 9 + j + 5);
+    omp_target_free(there, device);
+}
+
+int main(void)
+{
+    variables();
+    structures();
+    tasks();
+    on_the_host();
+    rectangles();
+    return check_result("target_constructs");
+}
