@@ -13,7 +13,7 @@ mod generator;
 mod instructions;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use omp2wasi_codegen::{Bounds, Module, Options, Refusal, Trap, translate};
+use omp2wasi_codegen::{Bounds, Module, Options, Refusal, Trap, translate, translate_region};
 use omp2wasi_runtime::opencl::{self, Mirror, OpenCl, Work};
 use omp2wasi_runtime::wasmtime::{self, Engine, Instance, Store, Val};
 use std::path::{Path, PathBuf};
@@ -165,9 +165,17 @@ fn a_file(file: &Path) -> Result<(), Failed> {
     let text = std::fs::read_to_string(file)?;
     let wasm = wat::parse_str(&text)?;
     let module = Module::parse(&wasm)?;
+    let options = Options { bounds: Bounds::Checked, comments: true, ..Options::default() };
+    // What regions do is for the programs in openmp-samples/target to show.
+    if let Some(microtask) = module.exported_function("microtask") {
+        let translated = translate_region(&module, microtask, &options);
+        return expect(
+            &file.with_extension("cl"),
+            &translated.map_or_else(|refusal| format!("{refusal}\n"), |kernel| own_part(&kernel.source)),
+        );
+    }
     let function = module.exported_function("kernel").ok_or("no `kernel`")?;
-    let translated =
-        translate(&module, function, &Options { bounds: Bounds::Checked, comments: true, ..Options::default() });
+    let translated = translate(&module, function, &options);
     let (printed, refused) = match translated {
         Ok(kernel) => (own_part(&kernel.source), false),
         Err(refusal) => (format!("{refusal}\n"), true),
@@ -189,7 +197,8 @@ fn own_part(source: &str) -> String {
 
 /// Where the first function of the module begins: at the comment with its name.
 fn first_function(source: &str) -> usize {
-    let at = source.find(" function_").unwrap_or(0);
+    let names = [" function_", " combine_", " microtask_"];
+    let at = names.iter().filter_map(|name| source.find(name)).min().unwrap_or(0);
     source[..at].rfind("/* ").unwrap_or(at)
 }
 

@@ -195,9 +195,7 @@ impl Beside {
         for stmt in body {
             match stmt {
                 Stmt::Iterations(_) | Stmt::Dispatch(_) => self.is_after = true,
-                Stmt::Do(Expr::Op(op)) => {
-                    self.found |= ir::is_effect(op.name) && frame::slot(op).is_none() && self.skipped_to.is_none();
-                }
+                Stmt::Do(expr) | Stmt::Set(_, expr) => self.found |= changes_memory(expr) && self.skipped_to.is_none(),
                 Stmt::Block { label, body } => {
                     self.body(body);
                     self.skipped_to = self.skipped_to.filter(|to| to != label);
@@ -209,7 +207,7 @@ impl Beside {
                         Stmt::Goto(to) if !matches!(stmt, Stmt::Loop { label, .. } if label >= to) => {
                             self.skipped_to = Some(self.skipped_to.map_or(*to, |known| known.min(*to)));
                         }
-                        Stmt::Do(Expr::Op(op)) => is_effect |= ir::is_effect(op.name) && frame::slot(op).is_none(),
+                        Stmt::Do(expr) | Stmt::Set(_, expr) => is_effect |= changes_memory(expr),
                         Stmt::Iterations(_) | Stmt::Dispatch(_) => self.is_after = true,
                         _ => {}
                     });
@@ -219,6 +217,11 @@ impl Beside {
             }
         }
     }
+}
+
+/// Whether an expression changes memory that is not the function's own.
+fn changes_memory(expr: &Expr) -> bool {
+    expr.any(&mut |part| matches!(part, Expr::Op(op) if ir::is_effect(op.name) && frame::slot(op).is_none()))
 }
 
 /// Parameters whose values are parts of addresses, as they are: pointers, as far as anybody knows.
