@@ -123,8 +123,39 @@ static void rectangles(void)
     omp_target_free(there, device);
 }
 
+/* Numbers that could be addresses: of the stack, of the heap, of what is behind the memory. */
+static void numbers_like_addresses(void)
+{
+    int results[100];
+    for (int key = 8380000; key < 9600000; key += 40000) {
+        #pragma omp target parallel for map(from : results) firstprivate(key)
+        for (int i = 0; i < 100; i++)
+            results[i] = i ^ key;
+        for (int i = 0; i < 100; i++)
+            CHECK(results[i] == (i ^ key));
+    }
+}
+
+/* A region whose pointer is to no mapped memory finds the rest of its data. */
+static void base_is_not_mapped(void)
+{
+    int *x = calloc(N + 1, sizeof *x);
+    for (int round = 0; round < 3; round++) {
+        #pragma omp target enter data map(to : x[1 : N])
+        #pragma omp target teams distribute parallel for
+        for (int i = 1; i <= N; i++)
+            x[i] = 2 * x[i] + round;
+        #pragma omp target exit data map(from : x[1 : N])
+    }
+    for (int i = 1; i <= N; i++)
+        CHECK(x[i] == 4);
+    free(x);
+}
+
 int main(void)
 {
+    numbers_like_addresses();
+    base_is_not_mapped();
     variables();
     structures();
     tasks();

@@ -44,10 +44,10 @@ static void must_not_be_mandatory(const char *why) {
     omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: a region cannot run on the device", why);
 }
 
-/* The region's code runs on the host: with the newest data, which are the newest after. */
-static void run_on_host(int32_t device, const struct maps *maps, const char *why) {
+/* The region's code runs on the host: with the newest data, which are the newest after. It may get at anything. */
+static void run_on_host(int32_t device, const char *why) {
   must_not_be_mandatory(why);
-  omp2wasi_touch(device, maps, 0, NULL);
+  omp2wasi_touch_all(device);
   omp2wasi_bring_touched(HOST);
   omp2wasi_touched_is_newest(HOST);
 }
@@ -94,6 +94,8 @@ struct range {
  * the functions around it. What is mapped is on the device. */
 static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct range *ranges) {
   enum { ENOUGH = 1 << 20, SHORT = 64 };
+  /* Members' stacks are in the heap: all that is known of where a stack ends is that the memory does. */
+  uint64_t memory_end = (uint64_t)__builtin_wasm_memory_size(0) << 16;
   uint32_t count = 0, stack = (uint32_t)(uintptr_t)__builtin_frame_address(0), longest = SHORT;
   for (uint32_t i = 0; i < region->maps.count; i++)
     if ((region->maps.types[i] & MAP_PRIVATE) && region->maps.sizes[i] > longest)
@@ -102,14 +104,15 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
   for (int32_t i = 0; i < argc; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)argv[i];
     bool is_on_stack = begin >= stack && begin - stack < ENOUGH + (region->stack - stack);
-    if (!(is_on_stack || omp2wasi_is_of_task(begin)) || omp2wasi_find_mapping(region->device, begin, 1) != NULL)
+    if (!(is_on_stack || omp2wasi_is_of_task(begin)) || begin >= memory_end || omp2wasi_find_mapping(region->device, begin, 1) != NULL)
       continue;
     if (begin >= stack && begin < region->stack) {
       if (!has_frames)
         ranges[count++] = (struct range){stack, region->stack - stack};
       has_frames = true;
     } else {
-      ranges[count++] = (struct range){begin, omp2wasi_next_mapping(region->device, begin, begin + longest) - begin};
+      uint32_t most = memory_end - begin < longest ? (uint32_t)(memory_end - begin) : longest;
+      ranges[count++] = (struct range){begin, omp2wasi_next_mapping(region->device, begin, begin + most) - begin};
     }
   }
   return count;
@@ -154,7 +157,7 @@ static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t arg
     launch(region, microtask, argc, argv);
   } else {
     omp2wasi_lock(&omp2wasi_target_lock);
-    run_on_host(region->device, &region->maps, "it has one thread");
+    run_on_host(region->device, "it has one thread");
     omp2wasi_unlock(&omp2wasi_target_lock);
   }
   return on_device;
@@ -185,7 +188,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
     omp2wasi_lock(&omp2wasi_target_lock);
     note_written(region);
   } else {
-    run_on_host(region->device, &region->maps, "`omp2wasi run -v` says why");
+    run_on_host(region->device, "`omp2wasi run -v` says why");
   }
   finish(region);
   return on_device;
@@ -202,7 +205,7 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
   }
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!on_device)
-    run_on_host(region->device, &region->maps, "it has one thread, or another parallel region than was translated");
+    run_on_host(region->device, "it has one thread, or another parallel region than was translated");
   finish(region);
   return on_device;
 }
@@ -212,7 +215,7 @@ static void run_serially(struct target *target) {
   struct target_region *region = (struct target_region *)target;
   self->target = NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
-  run_on_host(region->device, &region->maps, "its `if` clause makes it serial");
+  run_on_host(region->device, "its `if` clause makes it serial");
   finish(region);
 }
 
@@ -244,17 +247,16 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   /* Below 0: serial code may come before or after a parallel region. 1: one team, or no teams construct. */
   uint32_t microtask = num_teams == 1 ? parallel_region(device, region_id) : 0;
   bool may_run = num_teams >= 0 && (num_teams != 1 || microtask != 0);
-  struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!may_run || needs_host_memory(device, args)) {
-    run_on_host(device, &maps, "it is neither a teams nor a parallel region, or needs memory of the host, or `omp2wasi run -v` says why");
+    run_on_host(device, "it is neither a teams nor a parallel region, or needs memory of the host, or `omp2wasi run -v` says why");
   } else {
     struct target_region *region = malloc(sizeof *region);
     if (region == NULL)
       omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
     *region = (struct target_region){
         .target = {run_teams, microtask != 0 ? run_parallel : NULL, run_serially},
-        .maps = maps,
+        .maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers},
         .tripcount = args->tripcount,
         .device = device,
         .microtask = microtask,

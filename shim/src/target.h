@@ -66,6 +66,7 @@ void omp2wasi_forget_mapping(struct mapping *mapping);
 void omp2wasi_bring(struct mapping *mapping, enum newest to);
 /* What a region can get at: what it maps, what its arguments point to, declare target variables, and what pointers in those point to. */
 void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv);
+void omp2wasi_touch_all(int32_t device);
 /* The same for all that was touched last; others have their own newest contents. */
 void omp2wasi_bring_touched(enum newest to);
 void omp2wasi_touched_is_newest(enum newest on);

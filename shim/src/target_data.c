@@ -213,6 +213,11 @@ static void touch_maps(int32_t device, const struct maps *maps) {
   }
 }
 
+void omp2wasi_touch_all(int32_t device) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    at->is_touched = at->device == device;
+}
+
 void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     at->is_touched = at->device == device && at->is_variable;

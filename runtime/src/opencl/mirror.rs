@@ -197,9 +197,12 @@ impl Mirror {
             }
             return copied.push(range.clone());
         }
+        // Two such buffers may not overlap.
+        let overlaps = |known: &Range<usize>| known.start < range.end && range.start < known.end;
         if self.pinned.len() >= MAX_PINNED {
             self.pinned.clear();
         }
+        self.pinned.retain(|(known, _)| !overlaps(known));
         let flags = CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR;
         let host = host.cast_mut().cast();
         // SAFETY: no kernel gets this buffer, and it is released before the memory is: see above.
@@ -264,6 +267,13 @@ impl Mirror {
             return Ok(());
         }
         Err(OpenClError::Call { what: "a range outside of the mirror", code: format!("{range:?} of {}", self.len) })
+    }
+}
+
+impl Drop for Mirror {
+    /// What is on its way is copied from what goes away now.
+    fn drop(&mut self) {
+        let _ = self.device.queue.finish();
     }
 }
 
