@@ -126,9 +126,10 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   int32_t device = region->device;
   omp2wasi_lock(&omp2wasi_target_lock);
   note_written(region);
-  omp2wasi_touch(device, &region->maps, argc, argv);
+  omp2wasi_touch(device, &region->maps, argc, argv, region);
   spare_used(region, argc, argv);
   omp2wasi_bring_touched(DEVICE);
+  omp2wasi_use_touched(region);
   uint32_t count = stack_ranges(region, argc, argv, ranges);
   omp2wasi_unlock(&omp2wasi_target_lock);
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
@@ -136,9 +137,10 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
                                   (uint32_t)(uintptr_t)ranges, count) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   omp2wasi_lock(&omp2wasi_target_lock);
-  omp2wasi_touch(device, &region->maps, argc, argv);
+  omp2wasi_touch(device, &region->maps, argc, argv, region);
   spare_used(region, argc, argv);
   omp2wasi_touched_is_newest(DEVICE);
+  omp2wasi_end_use(region);
   bring_used(region);
   omp2wasi_unlock(&omp2wasi_target_lock);
 }

@@ -27,6 +27,7 @@ struct mapping {
   bool is_new;         /* made by the construct that maps now */
   bool is_touched;     /* see omp2wasi_touch */
   bool is_variable;    /* of declare target: any region may use it */
+  const void *user;    /* the launch that a device is busy with and that uses it: nobody else moves it */
   uint32_t pointer_at; /* where a pointer to it is that was mapped with it; 0 for none */
   int64_t references;
 };
@@ -65,8 +66,11 @@ void omp2wasi_forget_mapping(struct mapping *mapping);
 /* The newest contents, on the host or on the device as well. */
 void omp2wasi_bring(struct mapping *mapping, enum newest to);
 /* What a region can get at: what it maps, what its arguments point to, declare target variables, and what pointers in those point to. */
-void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv);
+void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv, const void *user);
 void omp2wasi_touch_all(int32_t device);
+/* A launch begins to use what was touched last, and ends to use what it does. */
+void omp2wasi_use_touched(const void *user);
+void omp2wasi_end_use(const void *user);
 /* The same for all that was touched last; others have their own newest contents. */
 void omp2wasi_bring_touched(enum newest to);
 void omp2wasi_touched_is_newest(enum newest on);

@@ -215,10 +215,22 @@ static void touch_maps(int32_t device, const struct maps *maps) {
 
 void omp2wasi_touch_all(int32_t device) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
-    at->is_touched = at->device == device;
+    at->is_touched = at->device == device && at->user == NULL;
 }
 
-void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv) {
+void omp2wasi_use_touched(const void *user) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    if (at->is_touched)
+      at->user = user;
+}
+
+void omp2wasi_end_use(const void *user) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    if (at->user == user)
+      at->user = NULL;
+}
+
+void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv, const void *user) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     at->is_touched = at->device == device && at->is_variable;
   touch_maps(device, maps);
@@ -235,6 +247,8 @@ void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void 
         at->is_touched = more = true;
     }
   }
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    at->is_touched &= at->user == NULL || at->user == user;
 }
 
 void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
