@@ -185,19 +185,13 @@ impl Lift<'_, '_> {
             Operator::Else => self.otherwise()?,
             Operator::End => self.end()?,
             Operator::Br { relative_depth } => {
-                self.settle_traps();
-                let branch = self.branch(*relative_depth)?;
-                branch.into_iter().for_each(|stmt| self.emit(stmt));
-                self.die();
+                self.leave(*relative_depth)?;
             }
             Operator::BrIf { relative_depth } => {
                 let condition = self.pop()?;
                 if let Expr::Const(_, bits) = condition {
                     if bits != 0 {
-                        self.settle_traps();
-                        let branch = self.branch(*relative_depth)?;
-                        branch.into_iter().for_each(|stmt| self.emit(stmt));
-                        self.die();
+                        self.leave(*relative_depth)?;
                     }
                     return Ok(());
                 }
@@ -212,11 +206,7 @@ impl Lift<'_, '_> {
                 let index = self.pop()?;
                 if let Expr::Const(_, bits) = index {
                     let target = targets.targets().nth(bits as usize).unwrap_or(Ok(targets.default()));
-                    self.settle_traps();
-                    let branch = self.branch(target.map_err(malformed)?)?;
-                    branch.into_iter().for_each(|stmt| self.emit(stmt));
-                    self.die();
-                    return Ok(());
+                    return self.leave(target.map_err(malformed)?);
                 }
                 let count = self.control(targets.default())?.carried.len();
                 let index = self.settled(index);
@@ -232,11 +222,7 @@ impl Lift<'_, '_> {
                 self.die();
             }
             Operator::Return => {
-                self.settle_traps();
-                let depth = self.controls.len() as u32 - 1;
-                let branch = self.branch(depth)?;
-                branch.into_iter().for_each(|stmt| self.emit(stmt));
-                self.die();
+                self.leave(self.controls.len() as u32 - 1)?;
             }
             Operator::Call { function_index } => self.call(*function_index)?,
             Operator::CallIndirect { type_index, table_index } => self.call_indirect(*type_index, *table_index)?,
@@ -700,6 +686,15 @@ impl Lift<'_, '_> {
     fn control(&self, depth: u32) -> Result<&Control, Reason> {
         let at = self.controls.len().checked_sub(depth as usize + 1);
         at.map(|at| &self.controls[at]).ok_or_else(|| Reason::Module("it is not valid".into()))
+    }
+
+    /// A branch that is taken in any case.
+    fn leave(&mut self, depth: u32) -> Result<(), Reason> {
+        self.settle_traps();
+        let branch = self.branch(depth)?;
+        branch.into_iter().for_each(|stmt| self.emit(stmt));
+        self.die();
+        Ok(())
     }
 
     /// The statements of a branch, with the values on top of the stack, which stay there.

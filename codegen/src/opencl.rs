@@ -57,7 +57,6 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     if options.blocks {
         shared.space = shared.space.map(|space| deal::Space { width: None, ..space });
     }
-    let is_tiled = shared.space.as_ref().is_some_and(|space| space.width.is_some());
     let shape = Shape::new(&program, &globals, &shared, options);
     let accumulator = shape.accumulator();
     if accumulator.is_some_and(|bytes| bytes > MAX_ACCUMULATOR) {
@@ -90,7 +89,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     code.extend(combiners.into_iter().map(|key| print(key, Dealt::Checked)));
     code.push_str(&shape.accumulate());
     code.extend(others.into_iter().map(|key| print(key, Dealt::Checked)));
-    if is_tiled {
+    if shape.width.is_some() {
         code.push_str(&print((program.entry, Role::Microtask), Dealt::Tile));
     }
     if shape.trip.is_some() && shape.reduction.is_some() {

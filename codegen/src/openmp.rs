@@ -1,9 +1,7 @@
 //! The OpenMP runtime's entry points inside regions: on a device they are part of the kernel, not calls.
 //!
 //! A region's kernel runs its microtask for *virtual threads*, one for each iteration (or chunk) of the region's work-sharing
-//! loop, until one finds that there is none left for it. Nobody has to know the number of iterations before, and neighbouring
-//! work-items get neighbouring iterations.
-
+//! loop, until one finds that there is none left for it; neighbouring work-items get neighbouring iterations.
 //!
 //! Reductions: each virtual thread's private copies go into its work-item's accumulator, by the function that clang emits to
 //! combine two lists of pointers, and it is told that this is all. When all work-items are done, their accumulators are combined,

@@ -12,6 +12,7 @@ use crate::opencl::{self, DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
 use omp2wasi_codegen::{Kernel, Module, Options, Site, Trap, teams, translate, translate_region};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -64,6 +65,11 @@ struct Form {
     blocks: bool,
     /// See [`Options::aligned`].
     aligned: bool,
+}
+
+impl Form {
+    /// What a GPU is nearly always given: whoever asks whether a region can be translated asks for this, so that it is not done twice.
+    const USUAL: Self = Self { blocks: false, aligned: true };
 }
 
 /// A parallel region to launch.
@@ -185,21 +191,28 @@ impl Offload {
     /// and, for each argument that points to what the function reads or writes, the bit of its number plus 1, and for each that points to
     /// what it writes the bit of its number plus 16.
     pub(crate) fn can_run(&self, teams: u32) -> u32 {
-        if let Some(known) = self.teams.lock().unwrap_or_else(PoisonError::into_inner).get(&teams) {
-            return *known;
+        self.answer(&self.teams, teams, || self.check(teams))
+    }
+
+    /// An answer about a region, found when it is first asked for; 0, and a word why, if the region has to run on the host.
+    fn answer<K: Eq + Hash>(
+        &self,
+        known: &Mutex<HashMap<K, u32>>,
+        region: K,
+        find: impl FnOnce() -> Result<u32, String>,
+    ) -> u32 {
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_KERNELS {
+            known.clear();
         }
-        let known = self.check(teams).unwrap_or_else(|reason| {
-            if self.verbose {
-                eprintln!("omp2wasi: a target region runs on the host: {reason}");
-            }
-            0
-        });
-        let mut all = self.teams.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MAX_KERNELS {
-            all.clear();
-        }
-        all.insert(teams, known);
-        known
+        *known.entry(region).or_insert_with(|| {
+            find().unwrap_or_else(|reason| {
+                if self.verbose {
+                    eprintln!("omp2wasi: a target region runs on the host: {reason}");
+                }
+                0
+            })
+        })
     }
 
     fn check(&self, slot: u32) -> Result<u32, String> {
@@ -210,7 +223,7 @@ impl Offload {
             return Err("it uses too many of its arguments".to_owned());
         }
         let microtask = module.slot_of(plain.microtask).ok_or("its microtask is not in the table")?;
-        self.kernel(KernelSource::Region(microtask), Form::default())?;
+        self.kernel(KernelSource::Region(microtask), Form::USUAL)?;
         let used = plain.used.iter().fold(1, |bits, argument| bits | 2 << argument);
         Ok(plain.written.iter().fold(used, |bits, argument| bits | 1 << (16 + argument)))
     }
@@ -224,21 +237,9 @@ impl Offload {
             let function = module.function_named(&format!("{name}.omp_outlined"));
             let slot = function.and_then(|function| module.slot_of(function));
             let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
-            self.kernel(KernelSource::Region(slot), Form::default()).map(|_| slot)
+            self.kernel(KernelSource::Region(slot), Form::USUAL).map(|_| slot)
         };
-        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        if regions.len() >= MAX_KERNELS {
-            regions.clear();
-        }
-        let known = regions.entry(name.to_owned()).or_insert_with(|| {
-            find().unwrap_or_else(|reason: String| {
-                if self.verbose {
-                    eprintln!("omp2wasi: a target region runs on the host: {reason}");
-                }
-                0
-            })
-        });
-        *known
+        self.answer(&self.regions, name.to_owned(), find)
     }
 
     /// A kernel, translated when it is first asked for.

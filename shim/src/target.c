@@ -37,8 +37,6 @@ struct target_region {
 /* Bits of device_can_run's result: the argument that a number means is used, or written, by the teams region's own code. */
 enum { MAX_USED = 15, WRITTEN_SHIFT = 16 };
 
-const char *omp2wasi_region_name(const void *region);
-
 static void must_not_be_mandatory(const char *why) {
   if (omp2wasi_offload_is_mandatory())
     omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: a region cannot run on the device", why);

@@ -52,6 +52,8 @@ extern struct wait_word omp2wasi_target_lock;
 /* The device that a clause means, or -1 for the host. */
 int32_t omp2wasi_device_of(int64_t clause);
 bool omp2wasi_offload_is_mandatory(void);
+/* The name in the offload entry of a region, or NULL. */
+const char *omp2wasi_region_name(const void *region);
 /* Copies between the host's memory and the same addresses of a device's. */
 void omp2wasi_copy(int32_t device, uint32_t begin, uint32_t size, bool from_device);
 

@@ -176,6 +176,19 @@ static bool expand(const struct maps *maps, struct maps *expanded) {
   return true;
 }
 
+/* What a construct does to each of its maps, or to what mappers make of them. */
+typedef void construct(int32_t device, const struct maps *maps);
+
+static void with_components(int32_t device, const struct maps *maps, construct *construct) {
+  struct maps expanded;
+  if (!expand(maps, &expanded)) {
+    construct(device, maps);
+    return;
+  }
+  construct(device, &expanded);
+  discard(&expanded);
+}
+
 static bool is_mapped(const struct maps *maps, uint32_t i) {
   return maps->sizes[i] != 0 && (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
 }
@@ -200,12 +213,6 @@ static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
 }
 
 static void touch_maps(int32_t device, const struct maps *maps) {
-  struct maps expanded;
-  if (expand(maps, &expanded)) {
-    touch_maps(device, &expanded);
-    discard(&expanded);
-    return;
-  }
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], 1);
     if (mapping != NULL && (maps->types[i] & MAP_LITERAL) == 0)
@@ -233,7 +240,7 @@ void omp2wasi_end_use(const void *user) {
 void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv, const void *user) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     at->is_touched = at->device == device && at->is_variable;
-  touch_maps(device, maps);
+  with_components(device, maps, touch_maps);
   for (int32_t i = 0; i < argc; i++) {
     struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)argv[i], 1);
     if (mapping != NULL)
@@ -251,13 +258,7 @@ void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void 
     at->is_touched &= at->user == NULL || at->user == user;
 }
 
-void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
-  struct maps expanded;
-  if (expand(maps, &expanded)) {
-    omp2wasi_map_begin(device, &expanded);
-    discard(&expanded);
-    return;
-  }
+static void map_begin(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
     int64_t type = maps->types[i];
@@ -289,13 +290,7 @@ void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
     at->is_new = false;
 }
 
-void omp2wasi_map_end(int32_t device, const struct maps *maps) {
-  struct maps expanded;
-  if (expand(maps, &expanded)) {
-    omp2wasi_map_end(device, &expanded);
-    discard(&expanded);
-    return;
-  }
+static void map_end(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
     if (mapping != NULL && mapping->references < FOR_EVER / 2)
@@ -317,12 +312,6 @@ void omp2wasi_map_end(int32_t device, const struct maps *maps) {
 
 /* What is not mapped stays as it is; a part of what is counts as the newest for that part only, so all of it is brought first. */
 static void update(int32_t device, const struct maps *maps) {
-  struct maps expanded;
-  if (expand(maps, &expanded)) {
-    update(device, &expanded);
-    discard(&expanded);
-    return;
-  }
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
     struct mapping *mapping = size == 0 ? NULL : omp2wasi_find_mapping(device, begin, size);
@@ -334,12 +323,15 @@ static void update(int32_t device, const struct maps *maps) {
   }
 }
 
-static void data_construct(int64_t clause, void (*construct)(int32_t, const struct maps *), const struct maps *maps) {
+void omp2wasi_map_begin(int32_t device, const struct maps *maps) { with_components(device, maps, map_begin); }
+void omp2wasi_map_end(int32_t device, const struct maps *maps) { with_components(device, maps, map_end); }
+
+static void data_construct(int64_t clause, construct *construct, const struct maps *maps) {
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
     return;
   omp2wasi_lock(&omp2wasi_target_lock);
-  construct(device, maps);
+  with_components(device, maps, construct);
   omp2wasi_unlock(&omp2wasi_target_lock);
 }
 
@@ -359,6 +351,6 @@ static void data_construct(int64_t clause, void (*construct)(int32_t, const stru
     __tgt_target_data_##name##_mapper(loc, clause, count, bases, pointers, sizes, types, names, mappers);                  \
   }
 
-DATA_CONSTRUCT(begin, omp2wasi_map_begin)
-DATA_CONSTRUCT(end, omp2wasi_map_end)
+DATA_CONSTRUCT(begin, map_begin)
+DATA_CONSTRUCT(end, map_end)
 DATA_CONSTRUCT(update, update)

@@ -39,7 +39,10 @@ impl<'p> Shape<'p> {
             globals,
             is_region,
             width: width.map(given),
-            trip: shared.space.as_ref().filter(|_| shared.is_single && !options.blocks).map(trip),
+            trip: shared.space.as_ref().filter(|_| shared.is_single && !options.blocks).map(|space| {
+                let signed = signed(space.ty, space.signed);
+                format!("({})", trip(&given(&space.lower), &given(&space.upper), signed))
+            }),
             pointers: if is_region { deal::pointers(entry) } else { Vec::new() },
             multiple: deal::longest_access(entry),
             are_aligned: options.aligned,
@@ -255,11 +258,9 @@ static void share(machine *m, __local accumulator *totals)
     }
 }
 
-/// How many iterations there are, in an entry point.
-fn trip(space: &deal::Space) -> String {
-    let (lower, upper) = (given(&space.lower), given(&space.upper));
-    let signed = signed(space.ty, space.signed);
-    format!("({signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul)")
+/// How many iterations a loop has between two values of its variable.
+fn trip(lower: &str, upper: &str, signed: &str) -> String {
+    format!("{signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul")
 }
 
 /// An expression in terms of a microtask's parameters, in an entry point: those after the first two are called p0, p1 and so on there.
@@ -313,7 +314,7 @@ impl Printer<'_, '_> {
         }
         self.line("{");
         self.indent += 1;
-        self.line(&format!("ulong trip = {signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul;"));
+        self.line(&format!("ulong trip = {};", trip(&lower, &upper, signed)));
         let chunk = match &iterations.chunk {
             Chunk::Size(size) => Some(format!("max(1ul, (ulong)({}))", self.top(size))),
             Chunk::Free if self.options.blocks => Some("m->block".to_owned()),
@@ -389,7 +390,7 @@ m->end = (ulong)({lower} + ({ty})(left - 1ul));
         self.lines(&format!(
             "{result} = 0u;
 if ({left} != 0u) {{
-    ulong trip = {signed}{last_value} < {signed}{first_value} ? 0ul : (ulong)({last_value} - {first_value}) + 1ul;
+    ulong trip = {};
     ulong at = m->thread * {size}, count = min({size}, trip - min(at, trip));
     m->threads = (trip + {size} - 1ul) / {size};
     {left} = 0u;
@@ -400,7 +401,8 @@ if ({left} != 0u) {{
         {last} = (uint)(at + count == trip);
         {result} = 1u;
     }}
-}}"
+}}",
+            trip(&first_value, &last_value, signed)
         ));
     }
 
