@@ -3,7 +3,7 @@
 use crate::frame::{self, Slot};
 use crate::instructions::Ty;
 use crate::ir;
-use crate::ir::{Chunk, Expr, Function, Iterations, Label, Op, Stmt, Var, for_each_expr, for_each_stmt};
+use crate::ir::{Chunk, Expr, Function, Iterations, Label, Op, Stmt, Var, for_each_part, for_each_stmt};
 
 /// What is known of a microtask's loop.
 #[derive(Clone, Debug, Default)]
@@ -76,18 +76,15 @@ impl Known<'_> {
     /// The first divisor.
     fn divisor(&self) -> Option<Expr> {
         let mut found = None;
-        for_each_expr(&self.function.body, &mut |expr| {
-            expr.any(&mut |part| {
-                if let Expr::Op(op) = part
-                    && found.is_none()
-                    && is_division(op.name)
-                    && !matches!(op.operands[1], Expr::Const(..))
-                    && self.expand(&op.operands[1], None, 0).is_some()
-                {
-                    found = Some(op.operands[1].clone());
-                }
-                false
-            });
+        for_each_part(&self.function.body, &mut |part| {
+            if let Expr::Op(op) = part
+                && found.is_none()
+                && is_division(op.name)
+                && !matches!(op.operands[1], Expr::Const(..))
+                && self.expand(&op.operands[1], None, 0).is_some()
+            {
+                found = Some(op.operands[1].clone());
+            }
         });
         found
     }
@@ -227,15 +224,12 @@ fn changes_memory(expr: &Expr) -> bool {
 /// Parameters whose values are parts of addresses, as they are: pointers, as far as anybody knows.
 pub(crate) fn pointers(function: &Function) -> Vec<Var> {
     let (mut pointers, mut seen, mut queue) = (Vec::new(), Vec::new(), Vec::new());
-    for_each_expr(&function.body, &mut |expr| {
-        expr.any(&mut |part| {
-            if let Expr::Op(op) = part
-                && op.offset.is_some()
-            {
-                queue.push(op.operands[0].clone());
-            }
-            false
-        });
+    for_each_part(&function.body, &mut |part| {
+        if let Expr::Op(op) = part
+            && op.offset.is_some()
+        {
+            queue.push(op.operands[0].clone());
+        }
     });
     while let Some(expr) = queue.pop() {
         match expr {
@@ -258,17 +252,14 @@ pub(crate) fn pointers(function: &Function) -> Vec<Var> {
 /// The longest access of the function to memory, in bytes, as far as it matters for alignment.
 pub(crate) fn longest_access(function: &Function) -> u32 {
     let mut longest = 1;
-    for_each_expr(&function.body, &mut |expr| {
-        expr.any(&mut |part| {
-            if let Expr::Op(op) = part
-                && op.offset.is_some()
-                && frame::slot(op).is_none()
-            {
-                let bytes = if op.name.starts_with("i64") || op.name.starts_with("f64") { 8 } else { 4 };
-                longest = longest.max(bytes);
-            }
-            false
-        });
+    for_each_part(&function.body, &mut |part| {
+        if let Expr::Op(op) = part
+            && op.offset.is_some()
+            && frame::slot(op).is_none()
+        {
+            let bytes = if op.name.starts_with("i64") || op.name.starts_with("f64") { 8 } else { 4 };
+            longest = longest.max(bytes);
+        }
     });
     longest
 }

@@ -226,6 +226,16 @@ pub(crate) fn for_each_expr<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Exp
     });
 }
 
+/// Calls `visit` for every expression in statements, and for each of its parts.
+pub(crate) fn for_each_part(body: &[Stmt], visit: &mut impl FnMut(&Expr)) {
+    for_each_expr(body, &mut |expr| {
+        expr.any(&mut |part| {
+            visit(part);
+            false
+        });
+    });
+}
+
 /// Removes the statements, inner ones included, for which `keep` does not hold.
 pub(crate) fn retain(body: &mut Vec<Stmt>, keep: &mut impl FnMut(&Stmt) -> bool) {
     body.retain(&mut *keep);

@@ -270,26 +270,23 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     // Variables that hold addresses in the frame and nothing else, and those that keep what the caller gave.
     let in_frame = |var: &ir::Var| addresses.get(var) == Some(&true);
     let given = lifted.locals + 2..lifted.locals + lifted.params;
-    ir::for_each_expr(&lifted.body, &mut |expr| {
-        expr.any(&mut |part| {
-            if let ir::Expr::Op(op) = part
-                && (op.offset.is_some() || ir::is_effect(op.name))
-            {
-                match op.operands.first() {
-                    Some(ir::Expr::Frame(_)) => {}
-                    Some(ir::Expr::Var(var)) if in_frame(var) => {}
-                    Some(ir::Expr::Var(var)) if given.contains(var) && op.offset.is_some() => {
-                        let argument = (var - given.start) as u32;
-                        used.insert(argument);
-                        if !op.loads() {
-                            written.insert(argument);
-                        }
+    ir::for_each_part(&lifted.body, &mut |part| {
+        if let ir::Expr::Op(op) = part
+            && (op.offset.is_some() || ir::is_effect(op.name))
+        {
+            match op.operands.first() {
+                Some(ir::Expr::Frame(_)) => {}
+                Some(ir::Expr::Var(var)) if in_frame(var) => {}
+                Some(ir::Expr::Var(var)) if given.contains(var) && op.offset.is_some() => {
+                    let argument = (var - given.start) as u32;
+                    used.insert(argument);
+                    if !op.loads() {
+                        written.insert(argument);
                     }
-                    _ => obstacle = Some(format!("it accesses memory beside its parallel region (`{}`)", op.name)),
                 }
+                _ => obstacle = Some(format!("it accesses memory beside its parallel region (`{}`)", op.name)),
             }
-            false
-        });
+        }
     });
     if let Some(obstacle) = obstacle {
         return Err(refuse(Reason::Module(obstacle)));

@@ -9,7 +9,7 @@ mod region;
 use crate::deal;
 use crate::frame::{self, Slot, Slots};
 use crate::instructions::Ty;
-use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr, for_each_stmt};
+use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr, for_each_part, for_each_stmt};
 use crate::module::{Bits, Module};
 use crate::openmp::{self, Role};
 use crate::{Bounds, Kernel, Options, Program, Reason, Trap};
@@ -146,14 +146,11 @@ fn may_write(program: &Program, parameter: Var) -> bool {
     let roles = [Role::Microtask, Role::LastMicrotask];
     roles.iter().filter_map(|role| program.functions.get(&(program.entry, *role))).any(|(function, _)| {
         let (mut uses, mut loads) = (0, 0);
-        for_each_expr(&function.body, &mut |expr| {
-            expr.any(&mut |part| {
-                uses += usize::from(*part == Expr::Var(parameter));
-                loads += usize::from(
-                    matches!(part, Expr::Op(op) if op.loads() && op.operands.first() == Some(&Expr::Var(parameter))),
-                );
-                false
-            });
+        for_each_part(&function.body, &mut |part| {
+            uses += usize::from(*part == Expr::Var(parameter));
+            loads += usize::from(
+                matches!(part, Expr::Op(op) if op.loads() && op.operands.first() == Some(&Expr::Var(parameter))),
+            );
         });
         let mut is_set = false;
         for_each_stmt(&function.body, &mut |stmt| is_set |= matches!(stmt, Stmt::Set(var, _) if *var == parameter));
@@ -185,13 +182,10 @@ fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
             globals.insert(*global);
         }
     });
-    for_each_expr(&function.body, &mut |expr| {
-        expr.any(&mut |part| {
-            if let Expr::Global(global) = part {
-                globals.insert(*global);
-            }
-            false
-        });
+    for_each_part(&function.body, &mut |part| {
+        if let Expr::Global(global) = part {
+            globals.insert(*global);
+        }
     });
 }
 
@@ -289,13 +283,10 @@ impl Printer<'_, '_> {
         let function = self.function;
         let mut used = vec![false; function.vars.len()];
         mark_set(&function.body, &mut used);
-        for_each_expr(&function.body, &mut |expr| {
-            expr.any(&mut |part| {
-                if let Expr::Var(var) = part {
-                    used[*var] = true;
-                }
-                false
-            });
+        for_each_part(&function.body, &mut |part| {
+            if let Expr::Var(var) = part {
+                used[*var] = true;
+            }
         });
         let params = self.first_param()..function.params;
         for var in (0..function.vars.len()).filter(|var| used[*var] && !params.contains(var)) {
