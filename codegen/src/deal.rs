@@ -129,6 +129,11 @@ impl Known<'_> {
 }
 
 impl Space {
+    /// The first value of the loop's variable.
+    pub fn lower(&self, parameters: &[u32]) -> Option<u64> {
+        value(&self.lower, parameters)
+    }
+
     /// How many iterations there are, and the length of a row if the first one is 0, for values of the parameters after the first two.
     pub fn evaluate(&self, parameters: &[u32]) -> Option<(u64, Option<u64>)> {
         let (lower, upper) = (value(&self.lower, parameters)?, value(&self.upper, parameters)?);

@@ -75,7 +75,7 @@ pub struct Site {
     pub offset: usize,
 }
 
-/// Why a kernel stopped: the first word of the trap record.
+/// Why a kernel stopped: the low three bits of the trap record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[repr(u32)]
 pub enum Trap {
@@ -102,22 +102,11 @@ pub enum Trap {
     Unaligned = 7,
 }
 
-impl Trap {
-    /// The trap behind the first word of a record; `None` for 0, which is no trap, and for what no kernel writes.
-    #[must_use]
-    pub fn from_word(word: u32) -> Option<Self> {
-        use Trap::*;
-        [Unreachable, OutOfBounds, DivideByZero, IntegerOverflow, InvalidConversion, IndirectCall, Unaligned]
-            .into_iter()
-            .find(|trap| *trap as u32 == word)
-    }
-}
-
 /// A translated kernel.
 ///
 /// Its entry point is [`Kernel::ENTRY`], with these arguments: the memory (`__global uchar *`, at least 16 bytes), its size in bytes
-/// (`ulong`), the trap record (`__global uint *`: what trapped, an index into `sites`), the first thread id of this launch and how
-/// many there are (`uint`, `uint`), the number of threads and the block size (`uint`, `uint`); for a region with reductions, room
+/// (`ulong`), the trap record (`__global uint *`: see [`Kernel::trapped`]), the first thread id of this launch and how
+/// many there are (`uint`, `uint`; for a region, the work-item that begins with virtual thread 0), the number of threads and the block size (`uint`, `uint`); for a region with reductions, room
 /// for an accumulator of each work-group (`__global uchar *`); the other parameters of the function (`uint` each), and the globals
 /// in the order of `globals`.
 ///
@@ -132,8 +121,7 @@ pub struct Kernel {
     pub source: String,
     /// A number that no other translation of this process has: cheaper to compare than the text.
     pub id: u64,
-    /// What the second word of the trap record means.
-    pub sites: Vec<Site>,
+    sites: Vec<Site>,
     /// Globals whose values it is given: index and type.
     pub globals: Vec<(u32, Ty)>,
     /// Parameters of the function beyond thread id, number of threads and block size; of a microtask, beyond its thread numbers.
@@ -174,10 +162,45 @@ impl Kernel {
     /// Most work-items in a group of a kernel with reductions.
     pub const MAX_GROUP: usize = 256;
 
+    /// What has trapped where, if the trap record is `record` after a launch, and was 0 before: its low three bits are a [`Trap`], the others
+    /// say where.
+    #[must_use]
+    pub fn trapped(&self, record: u32) -> Option<(Trap, Site)> {
+        use Trap::*;
+        let traps = [
+            Unreachable,
+            OutOfBounds,
+            DivideByZero,
+            IntegerOverflow,
+            InvalidConversion,
+            IndirectCall,
+            Unaligned,
+        ];
+        let trap = *traps.get((record & 7).checked_sub(1)? as usize)?;
+        Some((trap, self.sites.get(record as usize >> 3).copied().unwrap_or(Site { function: 0, offset: 0 })))
+    }
+
     /// Whether there is an entry point [`Kernel::TILES`].
     #[must_use]
     pub fn has_tiles(&self) -> bool {
         self.space.as_ref().is_some_and(|space| space.width.is_some())
+    }
+
+    /// The work-item that should have a region's virtual thread 0, for values of its parameters.
+    ///
+    /// Groups of work-items that access a line of the cache together do so if that line begins with the first one: items before this one
+    /// would have what stands before the arrays in their first line. Most arrays decide, if they begin at different places.
+    #[must_use]
+    pub fn first(&self, parameters: &[u32]) -> u32 {
+        const LINE: u32 = 128;
+        let lower = self.space.as_ref().and_then(|space| space.lower(parameters)).unwrap_or(0) as u32;
+        let place = |pointer: &usize| {
+            let address = parameters.get(*pointer)?.wrapping_add(lower.wrapping_mul(self.multiple));
+            address.is_multiple_of(self.multiple).then_some(address % LINE / self.multiple)
+        };
+        let places: Vec<_> = self.pointers.iter().filter_map(place).collect();
+        let votes = |place: &u32| places.iter().filter(|other| *other == place).count();
+        places.iter().copied().max_by_key(votes).unwrap_or(0)
     }
 
     /// Which iterations a region has, for values of its parameters, if that follows from them.

@@ -4,9 +4,13 @@
 //!
 //! Invariant: a device sees text that `omp2wasi_codegen` wrote, and memory that belongs to the mirror; nothing else of the guest.
 
+mod commands;
 mod mirror;
+mod outcome;
 
 pub use mirror::Mirror;
+
+use outcome::Outcome;
 
 use omp2wasi_codegen::{Kernel, Site, Trap, Ty};
 use opencl3::command_queue::CommandQueue;
@@ -15,16 +19,15 @@ use opencl3::device::{
     CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, CL_DEVICE_TYPE_GPU, CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device,
 };
 use opencl3::error_codes::ClError;
-use opencl3::kernel::{ExecuteKernel, Kernel as ClKernel};
-use opencl3::memory::{Buffer, CL_MAP_READ, CL_MAP_WRITE, CL_MEM_ALLOC_HOST_PTR, CL_MEM_READ_WRITE, ClMem};
+use opencl3::kernel::Kernel as ClKernel;
+use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
 use opencl3::platform::get_platforms;
 use opencl3::program::Program;
-use opencl3::types::{CL_BLOCKING, cl_device_id};
+use opencl3::types::cl_device_id;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -128,93 +131,9 @@ pub fn select(selector: &str) -> Result<DeviceInfo, OpenClError> {
 struct Launching {
     /// Built kernels by their number.
     kernels: HashMap<u64, Built>,
-    trap: TrapRecord,
+    outcome: Outcome,
     /// Room for accumulators, for kernels that need it.
     partials: Option<(Buffer<u8>, usize)>,
-}
-
-/// What trapped, and which site.
-struct TrapRecord {
-    buffer: Buffer<u32>,
-    /// Where the host sees what kernels write there, on devices that work on the host's memory; else it must be read.
-    shared: Option<NonNull<u32>>,
-}
-
-// SAFETY: the pointer is to memory of OpenCL's, which stays where it is as long as the buffer.
-unsafe impl Send for TrapRecord {}
-
-impl TrapRecord {
-    fn new(context: &Context, queue: &CommandQueue) -> Result<Self, OpenClError> {
-        // SAFETY: no host memory is given.
-        let buffer =
-            unsafe { Buffer::create(context, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, 2, std::ptr::null_mut()) };
-        let mut record = Self { buffer: call("cannot make a buffer", buffer)?, shared: None };
-        record.clear(queue)?;
-        record.share(queue);
-        Ok(record)
-    }
-
-    /// Finds out whether the device writes to the host's memory: then nobody has to fetch anything after a kernel.
-    ///
-    /// OpenCL does not promise that of a buffer that is mapped, so it is tried.
-    fn share(&mut self, queue: &CommandQueue) {
-        const PATTERN: u32 = 0x5eed_5eed;
-        let mut pointer = std::ptr::null_mut();
-        // SAFETY: the range is the buffer; it stays mapped until it is released.
-        let mapped = unsafe {
-            queue.enqueue_map_buffer(&self.buffer, CL_BLOCKING, CL_MAP_READ | CL_MAP_WRITE, 0, 8, &mut pointer, &[])
-        };
-        let Some(words) = NonNull::new(pointer.cast::<u32>()).filter(|_| mapped.is_ok()) else {
-            return;
-        };
-        let is_shared = [PATTERN, 0].into_iter().all(|pattern| {
-            // SAFETY: the range is the buffer.
-            let filled = unsafe { queue.enqueue_fill_buffer(&mut self.buffer, &[pattern], 0, 8, &[]) };
-            // SAFETY: two mapped words, which nobody writes to now: the queue has finished.
-            filled.is_ok() && queue.finish().is_ok() && unsafe { read_words(words) } == [pattern; 2]
-        });
-        if is_shared {
-            self.shared = Some(words);
-        } else {
-            // SAFETY: it has been mapped there.
-            let _ = unsafe { queue.enqueue_unmap_mem_object(self.buffer.get_mut(), pointer, &[]) };
-            let _ = queue.finish();
-            let _ = self.clear(queue);
-        }
-    }
-
-    /// Waits for all that the queue has to do, and says what has trapped.
-    fn wait(&self, queue: &CommandQueue) -> Result<[u32; 2], OpenClError> {
-        let mut record = [0; 2];
-        match self.shared {
-            Some(words) => {
-                call("a kernel failed", queue.finish())?;
-                // SAFETY: two mapped words, which nobody writes to now: the queue has finished.
-                record = unsafe { read_words(words) };
-            }
-            None => {
-                // SAFETY: the buffer holds two words; the queue is in order, so this waits for all before.
-                let read = unsafe { queue.enqueue_read_buffer(&self.buffer, CL_BLOCKING, 0, &mut record, &[]) };
-                call("a kernel failed", read)?;
-            }
-        }
-        Ok(record)
-    }
-
-    /// Makes it say that nothing has trapped. It does so before each launch: only a trap changes it.
-    fn clear(&mut self, queue: &CommandQueue) -> Result<(), OpenClError> {
-        // SAFETY: the range is the buffer.
-        let cleared = unsafe { queue.enqueue_fill_buffer(&mut self.buffer, &[0u32], 0, 8, &[]) };
-        call("cannot clear the trap record", cleared)?;
-        call("cannot clear the trap record", queue.finish())
-    }
-}
-
-/// # Safety
-/// There are two words that can be read.
-unsafe fn read_words(words: NonNull<u32>) -> [u32; 2] {
-    // SAFETY: as the caller promises. Volatile: a device writes them.
-    unsafe { [words.read_volatile(), words.add(1).read_volatile()] }
 }
 
 /// A kernel's entry points.
@@ -280,6 +199,8 @@ pub(crate) struct Job<'j> {
 pub struct Work {
     /// Work-items. For a kernel that is no region, the number of thread ids.
     pub items: u32,
+    /// For a region, the one that begins with virtual thread 0, see [`Kernel::first`]. For others, the first thread id.
+    pub first: u32,
     /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
     pub block: u32,
     /// The length of a row and how many there are, for a region that is dealt in tiles.
@@ -312,7 +233,7 @@ impl OpenCl {
         let context = call("cannot make a context", Context::from_device(&device))?;
         // SAFETY: the device is the context's.
         let queue = call("cannot make a queue", unsafe { CommandQueue::create(&context, info.id, 0) })?;
-        let trap = TrapRecord::new(&context, &queue)?;
+        let outcome = Outcome::new(&context, &queue, info.is_cpu)?;
         let extensions = device.extensions().unwrap_or_default();
         let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
         let exact = device.single_fp_config().unwrap_or(0) & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0;
@@ -320,7 +241,7 @@ impl OpenCl {
             info: info.clone(),
             context,
             queue,
-            launching: Mutex::new(Launching { kernels: HashMap::new(), trap, partials: None }),
+            launching: Mutex::new(Launching { kernels: HashMap::new(), outcome, partials: None }),
             compute_units: device.max_compute_units().unwrap_or(1),
             cache: cache.map(Path::to_owned),
             has_f64: has("cl_khr_fp64") || device.double_fp_config().unwrap_or(0) != 0,
@@ -458,20 +379,24 @@ impl OpenCl {
         let start = Instant::now();
         // SAFETY: as the caller promises.
         let enqueued = unsafe { self.enqueue_all(mirror, job, shape, &mut launching) };
-        // In any case: whatever has been enqueued uses the memory until it has been done.
-        let record = launching.trap.wait(&self.queue);
+        let record = match enqueued {
+            // SAFETY: as the caller promises.
+            Ok(()) => unsafe { launching.outcome.wait(&self.queue) },
+            // Whatever has been enqueued uses the memory until it has been done.
+            Err(error) => {
+                let _ = self.queue.finish();
+                Err(error)
+            }
+        };
         mirror.is_done();
-        enqueued?;
-        let [kind, site] = record?;
+        let record = record?;
         if let Some(built) = launching.kernels.get_mut(&kernel.id) {
             built.tuning.note(shape, start.elapsed());
         }
-        let Some(trapped) = Trap::from_word(kind) else {
-            return Ok(None);
-        };
-        launching.trap.clear(&self.queue)?;
-        let site = kernel.sites.get(site as usize).copied();
-        Ok(Some((trapped, site.unwrap_or(Site { function: 0, offset: 0 }))))
+        if record != 0 {
+            launching.outcome.clear(&self.queue)?;
+        }
+        Ok(kernel.trapped(record))
     }
 
     /// Lets the queue do all that belongs to a launch.
@@ -483,10 +408,11 @@ impl OpenCl {
         mirror: &mut Mirror,
         job: &Job,
         shape: usize,
-        Launching { kernels, trap, partials }: &mut Launching,
+        Launching { kernels, outcome, partials }: &mut Launching,
     ) -> Result<(), OpenClError> {
         let Job { kernel, work, parameters, globals, before, after, memory } = *job;
         let built = &kernels[&kernel.id];
+        outcome.begin();
         for range in before {
             // SAFETY: as the caller promises.
             unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
@@ -496,8 +422,9 @@ impl OpenCl {
         if let Some(bytes) = kernel.accumulator {
             self.make_room(partials, bytes * groups)?;
         }
-        let trap = &trap.buffer;
-        let arguments = Arguments { mirror, trap, partials, kernel, block: work.block, parameters, globals };
+        let trap = outcome.record();
+        let Work { first, block, .. } = work;
+        let arguments = Arguments { mirror, trap, partials, kernel, first, block, parameters, globals };
         match (&built.tiles, work.rows) {
             (Some(tiles), Some((width, rows))) if range.size[1] > 1 => {
                 self.enqueue(tiles, &arguments, (rows, width), &range)?;
@@ -510,8 +437,9 @@ impl OpenCl {
             self.enqueue(reduce, &arguments, (groups as u32, 1), &range)?;
         }
         for range in after {
-            // SAFETY: as the caller promises.
-            unsafe { mirror.enqueue_read(range.clone(), memory.wrapping_add(range.start))? };
+            let to = outcome.land(range.len(), memory.wrapping_add(range.start));
+            // SAFETY: as the caller promises, or the landing.
+            unsafe { mirror.enqueue_read(range.clone(), to)? };
         }
         Ok(())
     }
@@ -535,30 +463,25 @@ impl OpenCl {
         (count, num_threads): (u32, u32),
         range: &Range2,
     ) -> Result<(), OpenClError> {
-        let Arguments { mirror, trap, partials, kernel, block, parameters, globals } = arguments;
-        let mut execution = ExecuteKernel::new(entry);
-        // SAFETY: number and types of the arguments are those of the text, see `Kernel`; the buffers live until the kernel has run.
-        unsafe {
-            execution.set_arg(mirror.buffer()).set_arg(&(mirror.len() as u64)).set_arg(*trap);
-            execution.set_arg(&0u32).set_arg(&count).set_arg(&num_threads).set_arg(block);
-            if let (Some(_), Some((partials, _))) = (kernel.accumulator, partials) {
-                execution.set_arg(partials);
-            }
-            for parameter in *parameters {
-                execution.set_arg(parameter);
-            }
-            for ((_, ty), bits) in kernel.globals.iter().zip(*globals) {
-                match ty {
-                    Ty::I32 | Ty::F32 => execution.set_arg(&(*bits as u32)),
-                    Ty::I64 | Ty::F64 => execution.set_arg(&(*bits as u64)),
-                    Ty::V128 => execution.set_arg(&bits.to_le_bytes()),
-                };
-            }
+        let Arguments { mirror, trap, partials, kernel, first, block, parameters, globals } = arguments;
+        let mut setter = Setter { kernel: entry, index: 0 };
+        setter.set(&mirror.buffer().get())?.set(&(mirror.len() as u64))?.set(&trap.get())?;
+        setter.set(first)?.set(&count)?.set(&num_threads)?.set(block)?;
+        if let (Some(_), Some((partials, _))) = (kernel.accumulator, partials) {
+            setter.set(&partials.get())?;
         }
-        execution.set_global_work_sizes(&range.size).set_local_work_sizes(&range.group);
-        // SAFETY: all arguments have been set.
-        let launched = unsafe { execution.enqueue_nd_range(&self.queue) };
-        call("cannot launch a kernel", launched).map(drop)
+        for parameter in *parameters {
+            setter.set(parameter)?;
+        }
+        for ((_, ty), bits) in kernel.globals.iter().zip(*globals) {
+            match ty {
+                Ty::I32 | Ty::F32 => setter.set(&(*bits as u32))?,
+                Ty::I64 | Ty::F64 => setter.set(&(*bits as u64))?,
+                Ty::V128 => setter.set(&bits.to_le_bytes())?,
+            };
+        }
+        // SAFETY: all arguments have been set; the buffers live until the kernel has run.
+        unsafe { commands::launch(&self.queue, entry, &range.size, &range.group) }
     }
 
     /// The work for a region on this device, see [`crate::offload`].
@@ -569,6 +492,21 @@ impl OpenCl {
     /// The longest buffer that the device has, in bytes.
     fn longest_buffer(&self) -> usize {
         self.device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize)
+    }
+}
+
+/// Sets the arguments of a kernel, one after the other.
+struct Setter<'k> {
+    kernel: &'k ClKernel,
+    index: u32,
+}
+
+impl Setter<'_> {
+    fn set<T>(&mut self, argument: &T) -> Result<&mut Self, OpenClError> {
+        // SAFETY: number and types of the arguments are those of the text, see `Kernel`; OpenCL compares their sizes.
+        call("cannot set an argument", unsafe { self.kernel.set_arg(self.index, argument) })?;
+        self.index += 1;
+        Ok(self)
     }
 }
 
@@ -604,6 +542,7 @@ struct Arguments<'l> {
     trap: &'l Buffer<u32>,
     partials: &'l Option<(Buffer<u8>, usize)>,
     kernel: &'l Kernel,
+    first: u32,
     block: u32,
     parameters: &'l [u32],
     globals: &'l [u128],

@@ -144,12 +144,24 @@ static bool stack_size(const char *s, uint32_t *size) {
   return true;
 }
 
+/* By value. */
+static const char *const offloads[] = {"DEFAULT", "DISABLED", "MANDATORY"};
+
 static bool wait_policy(const char *s, bool *passive) {
   bool is_passive = accept(&s, "passive");
   if ((!is_passive && !accept(&s, "active")) || *s != 0)
     return false;
   *passive = is_passive;
   return true;
+}
+
+static bool offload(const char *s, enum offload *offload) {
+  for (size_t i = 0; i < sizeof offloads / sizeof *offloads; i++)
+    if (accept(&s, offloads[i]) && *s == 0) {
+      *offload = (enum offload)i;
+      return true;
+    }
+  return false;
 }
 
 static bool single_number(const char *s, int32_t minimum, int32_t *value) {
@@ -220,6 +232,9 @@ void omp2wasi_read_environment(void) {
   READ("OMP_STACKSIZE", stack_size(value, &env->stack_size));
   READ("OMP_WAIT_POLICY", wait_policy(value, &env->passive_wait));
 
+  READ("OMP_DEFAULT_DEVICE", single_number(value, 0, &icvs->default_device));
+  READ("OMP_TARGET_OFFLOAD", offload(value, &env->offload));
+
   const char *show = getenv("OMP_DISPLAY_ENV");
   if (show != NULL) {
     if (accept(&show, "verbose"))
@@ -289,6 +304,8 @@ static void display(bool verbose) {
   show_number("OMP_STACKSIZE", (int32_t)env->stack_size);
   show_number("OMP_NUM_TEAMS", env->num_teams);
   show_number("OMP_TEAMS_THREAD_LIMIT", env->teams_thread_limit);
+  show_number("OMP_DEFAULT_DEVICE", icvs->default_device);
+  show("OMP_TARGET_OFFLOAD", offloads[env->offload]);
   if (verbose) {
     show_number("OMP2WASI_NUM_PROCS", env->num_procs);
     show_number("OMP2WASI_MAX_CONCURRENCY", env->max_concurrency);

@@ -5,24 +5,13 @@
 #include "target.h"
 #include <omp.h>
 #include <stdlib.h>
-#include <strings.h>
 
 static struct mapping *mappings;
 struct wait_word omp2wasi_target_lock;
 
-/* OMP_TARGET_OFFLOAD (OpenMP 5.2, section 21.9). */
-enum offload_policy { OFFLOAD_DEFAULT, OFFLOAD_DISABLED, OFFLOAD_MANDATORY };
+bool omp2wasi_offload_is_mandatory(void) { return omp2wasi_environment.offload == OFFLOAD_MANDATORY; }
 
-static enum offload_policy offload_policy(void) {
-  const char *value = getenv("OMP_TARGET_OFFLOAD");
-  if (value == NULL)
-    return OFFLOAD_DEFAULT;
-  return strcasecmp(value, "disabled") == 0 ? OFFLOAD_DISABLED : strcasecmp(value, "mandatory") == 0 ? OFFLOAD_MANDATORY : OFFLOAD_DEFAULT;
-}
-
-bool omp2wasi_offload_is_mandatory(void) { return offload_policy() == OFFLOAD_MANDATORY; }
-
-int omp_get_num_devices(void) { return offload_policy() == OFFLOAD_DISABLED ? 0 : (int)omp2wasi_host_num_devices(); }
+int omp_get_num_devices(void) { return omp2wasi_environment.offload == OFFLOAD_DISABLED ? 0 : (int)omp2wasi_host_num_devices(); }
 int omp_get_initial_device(void) { return omp_get_num_devices(); }
 int omp_get_default_device(void) { return omp2wasi_icvs(self)->default_device; }
 void omp_set_default_device(int device) { omp2wasi_icvs(self)->default_device = device; }
@@ -258,7 +247,8 @@ void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void 
     at->is_touched &= at->user == NULL || at->user == user;
 }
 
-static void map_begin(int32_t device, const struct maps *maps) {
+/* What a region maps goes to the device when it is launched, if it uses it: nobody changes it before. */
+static void map(int32_t device, const struct maps *maps, bool is_region) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
     int64_t type = maps->types[i];
@@ -278,7 +268,9 @@ static void map_begin(int32_t device, const struct maps *maps) {
     }
     mapping->references++;
     /* A structure is mapped first, its members, which say what is copied, come after it. */
-    if ((type & MAP_TO) && (mapping->is_new || (type & MAP_ALWAYS)))
+    if ((type & MAP_TO) && mapping->is_new && is_region)
+      mapping->newest = HOST;
+    else if ((type & MAP_TO) && (mapping->is_new || (type & MAP_ALWAYS)))
       omp2wasi_copy(device, begin, size, false);
     /* A pointer in mapped memory to what is mapped here: its value is the same on both sides. */
     if ((type & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i]) {
@@ -289,6 +281,9 @@ static void map_begin(int32_t device, const struct maps *maps) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     at->is_new = false;
 }
+
+static void map_begin(int32_t device, const struct maps *maps) { map(device, maps, false); }
+static void map_region(int32_t device, const struct maps *maps) { map(device, maps, true); }
 
 static void map_end(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
@@ -323,7 +318,7 @@ static void update(int32_t device, const struct maps *maps) {
   }
 }
 
-void omp2wasi_map_begin(int32_t device, const struct maps *maps) { with_components(device, maps, map_begin); }
+void omp2wasi_map_begin(int32_t device, const struct maps *maps) { with_components(device, maps, map_region); }
 void omp2wasi_map_end(int32_t device, const struct maps *maps) { with_components(device, maps, map_end); }
 
 static void data_construct(int64_t clause, construct *construct, const struct maps *maps) {

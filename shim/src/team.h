@@ -172,6 +172,9 @@ extern _Thread_local struct thread *omp2wasi_self;
 extern struct thread omp2wasi_initial_thread;
 
 /* What the environment variables set once, before main (icv.c). */
+/* target-offload-var */
+enum offload { OFFLOAD_DEFAULT, OFFLOAD_DISABLED, OFFLOAD_MANDATORY };
+
 struct environment {
   const int32_t *num_threads_list;
   const int32_t *proc_bind_list;
@@ -183,6 +186,7 @@ struct environment {
   int32_t num_procs;
   int32_t num_teams;            /* nteams-var */
   int32_t teams_thread_limit;   /* teams-thread-limit-var */
+  enum offload offload;
 };
 extern struct environment omp2wasi_environment;
 

@@ -5,7 +5,7 @@ typedef struct {
 typedef struct {
     __global uchar *memory;
     ulong size;
-    uint trapped, site;
+    uint trapped;
     ulong thread, threads, block, end;
     uint row, column;
     ulong index, width;
@@ -237,6 +237,13 @@ label1:;
 label3:;
 }
 
+/* The first virtual thread of this work-item: item `first` has thread 0, those before it the last of the first round. */
+static ulong first_thread(uint first, uint count)
+{
+    uint item = get_global_id(0);
+    return item < first ? item + (count - first) : item - first;
+}
+
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
         uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
 {
@@ -245,11 +252,10 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
-    state.site = 0u;
     state.block = block_size;
     state.total.has = 0u;
     ulong threads = get_global_id(0) < count ? ((long)(ulong)p1 < (long)(ulong)p0 ? 0ul : (ulong)((ulong)p1 - (ulong)p0) + 1ul) : 0ul;
-    for (state.thread = get_global_id(0); state.thread < threads; state.thread += count)
+    for (state.thread = first_thread(first, count); state.thread < threads; state.thread += count)
         sure_5(&state, p0, p1, p2, p3, p4);
     share(&state, totals);
     if (local_id() == 0u)
@@ -265,7 +271,6 @@ __kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
-    state.site = 0u;
     state.block = block_size;
     state.total.has = 0u;
     state.width = (ulong)(long)(int)p2;
@@ -288,7 +293,6 @@ __kernel void omp2wasi_reduce(__global uchar *memory, ulong size, __global uint 
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
-    state.site = 0u;
     state.block = block_size;
     state.total.has = 0u;
     for (uint group = local_id(); group < count; group += get_local_size(0)) {

@@ -1,7 +1,7 @@
 typedef struct {
     __global uchar *memory;
     ulong size;
-    uint trapped, site;
+    uint trapped;
 } machine;
 
 /* function 0 */
@@ -23,7 +23,6 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
-    state.site = 0u;
     if (get_global_id(0) >= count)
         return;
     function_0(&state, first + (uint)get_global_id(0), num_threads, block_size);

@@ -2,15 +2,14 @@
  * before something that may trap. */
 static void trap(machine *m, uint kind, uint site)
 {
-    m->site = m->trapped ? m->site : site;
-    m->trapped = m->trapped ? m->trapped : kind;
+    m->trapped = m->trapped ? m->trapped : site << 3 | kind;
 }
 
 /* The first work-item that has stopped writes down why and where. */
 static void record(machine *m, __global uint *record)
 {
-    if (m->trapped && atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped) == 0u)
-        record[1] = m->site;
+    if (m->trapped)
+        atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped);
 }
 
 /* Whether an access is inside of the memory, which is never shorter than 16 bytes. */

@@ -70,7 +70,7 @@ impl<'p> Shape<'p> {
             }
             out.push_str("    uint has;\n} accumulator;\n");
         }
-        out.push_str("typedef struct {\n    __global uchar *memory;\n    ulong size;\n    uint trapped, site;\n");
+        out.push_str("typedef struct {\n    __global uchar *memory;\n    ulong size;\n    uint trapped;\n");
         if self.is_region {
             out.push_str("    ulong thread, threads, block, end;\n");
         }
@@ -130,7 +130,20 @@ static void share(machine *m, __local accumulator *totals)
     }
 
     pub fn entry_points(&self) -> String {
-        let mut out = self.head(Kernel::ENTRY);
+        let mut out = String::new();
+        if self.is_region {
+            out.push_str(
+                "/* The first virtual thread of this work-item: item `first` has thread 0, those before it the last of the first round. */
+static ulong first_thread(uint first, uint count)
+{
+    uint item = get_global_id(0);
+    return item < first ? item + (count - first) : item - first;
+}
+
+",
+            );
+        }
+        out.push_str(&self.head(Kernel::ENTRY));
         if !self.is_region {
             out.push_str("    if (get_global_id(0) >= count)\n        return;\n");
             let parameters = self.arguments();
@@ -143,7 +156,7 @@ static void share(machine *m, __local accumulator *totals)
                 let _ = write!(
                     out,
                     "    ulong threads = get_global_id(0) < count ? {trip} : 0ul;
-    for (state.thread = get_global_id(0); state.thread < threads; state.thread += count)
+    for (state.thread = first_thread(first, count); state.thread < threads; state.thread += count)
         sure_{}(&state{});
 ",
                     self.entry,
@@ -155,7 +168,7 @@ static void share(machine *m, __local accumulator *totals)
                 let _ = write!(
                     out,
                     "    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
-    for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {{
+    for (state.thread = first_thread(first, count); state.thread < state.threads; state.thread += count) {{
         state.threads = 0ul;
         microtask_{}(&state{});
     }}
@@ -241,7 +254,7 @@ static void share(machine *m, __local accumulator *totals)
         if self.reduction.is_some() {
             let _ = writeln!(out, "    __local accumulator totals[{}];", Kernel::MAX_GROUP);
         }
-        out.push_str("    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n    state.site = 0u;\n");
+        out.push_str("    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n");
         if self.is_region {
             out.push_str("    state.block = block_size;\n");
         }

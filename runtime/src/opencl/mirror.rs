@@ -1,11 +1,9 @@
 //! The mirror of a linear memory on a device: the same offsets, so pointers need no translation.
 
-use super::{OpenCl, OpenClError, call};
+use super::{OpenCl, OpenClError, call, commands};
 use opencl3::error_codes::ClError;
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
-use opencl3::types::{CL_NON_BLOCKING, cl_event};
 use std::ops::Range;
-use std::os::raw::c_void;
 use std::sync::Arc;
 
 /// A device's copy of a linear memory.
@@ -67,12 +65,9 @@ fn clear(device: &OpenCl, buffer: &mut Buffer<u8>, len: usize) -> Result<(), Ope
     call("cannot clear memory on the device", cleared)?;
     while done < len {
         let more = done.min(len - done);
-        let (queue, buffer) = (device.queue.get(), buffer.get_mut());
+        let buffer = buffer.get_mut();
         // SAFETY: both ranges are inside the buffer and apart.
-        let event = unsafe {
-            opencl3::command_queue::enqueue_copy_buffer(queue, buffer, buffer, 0, done, more, 0, std::ptr::null())
-        };
-        release("cannot clear memory on the device", event)?;
+        unsafe { commands::copy(&device.queue, buffer, &(0..more), buffer, done)? };
         done += more;
     }
     call("cannot clear memory on the device", device.queue.finish())
@@ -103,10 +98,8 @@ impl Mirror {
     pub fn resize(&mut self, len: usize) -> Result<(), OpenClError> {
         if len > self.capacity {
             let (mut buffer, capacity) = allocate(&self.device, len)?;
-            // SAFETY: both buffers are as long as that, and the queue is in order, so the old one is released after the copy.
-            let copied =
-                unsafe { self.device.queue.enqueue_copy_buffer(&self.buffer, &mut buffer, 0, 0, self.len, &[]) };
-            call("cannot copy memory on the device", copied)?;
+            // SAFETY: both buffers are as long as that, and the old one is released after the copy.
+            unsafe { commands::copy(&self.device.queue, self.buffer.get(), &(0..self.len), buffer.get_mut(), 0)? };
             call("cannot copy memory on the device", self.device.queue.finish())?;
             (self.buffer, self.capacity) = (buffer, capacity);
         }
@@ -220,21 +213,8 @@ impl Mirror {
         if range.is_empty() {
             return Ok(());
         }
-        let (queue, buffer) = (self.device.queue.get(), self.buffer.get_mut());
         // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
-        let event = unsafe {
-            opencl3::command_queue::enqueue_write_buffer(
-                queue,
-                buffer,
-                CL_NON_BLOCKING,
-                range.start,
-                range.len(),
-                from.cast::<c_void>().cast_mut(),
-                0,
-                std::ptr::null(),
-            )
-        };
-        release("cannot write to the device", event)
+        unsafe { commands::write(&self.device.queue, self.buffer.get_mut(), &range, from) }
     }
 
     /// Lets the queue copy bytes from the device.
@@ -247,19 +227,7 @@ impl Mirror {
             return Ok(());
         }
         // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
-        let event = unsafe {
-            opencl3::command_queue::enqueue_read_buffer(
-                self.device.queue.get(),
-                self.buffer.get(),
-                CL_NON_BLOCKING,
-                range.start,
-                range.len(),
-                to.cast(),
-                0,
-                std::ptr::null(),
-            )
-        };
-        release("cannot read from the device", event)
+        unsafe { commands::read(&self.device.queue, self.buffer.get(), &range, to) }
     }
 
     fn check(&self, range: &Range<usize>) -> Result<(), OpenClError> {
@@ -275,11 +243,4 @@ impl Drop for Mirror {
     fn drop(&mut self) {
         let _ = self.device.queue.finish();
     }
-}
-
-/// Nobody waits for this event: the queue is in order.
-fn release(what: &'static str, event: Result<cl_event, i32>) -> Result<(), OpenClError> {
-    let event = call(what, event.map_err(ClError))?;
-    drop(opencl3::event::Event::new(event));
-    Ok(())
 }

@@ -1,0 +1,120 @@
+//! Commands of a queue, without events: it is in order, so nobody waits for one of them, and an event costs a microsecond.
+//!
+//! opencl3 asks for an event with each command; these call what it has loaded.
+
+use super::OpenClError;
+use opencl3::command_queue::CommandQueue;
+use opencl3::error_codes::{CL_INVALID_OPERATION, CL_SUCCESS, ClError};
+use opencl3::kernel::Kernel;
+use opencl3::types::{CL_NON_BLOCKING, cl_mem};
+use std::ops::Range;
+use std::ptr::{null, null_mut};
+
+/// Calls a function of the OpenCL library that was loaded.
+macro_rules! enqueue {
+    ($what:expr, $function:ident($($argument:expr),* $(,)?)) => {{
+        let library = cl3::load_library().as_ref().ok();
+        // What the library has no such function for was not made by it.
+        let status = library.and_then(|library| library.$function($($argument),*)).unwrap_or(CL_INVALID_OPERATION);
+        if status == CL_SUCCESS {
+            Ok(())
+        } else {
+            Err(OpenClError::Call { what: $what, code: ClError(status).to_string() })
+        }
+    }};
+}
+
+/// Launches a kernel in two dimensions.
+///
+/// # Safety
+/// All arguments of the kernel have been set, and what they are is there until the queue has come this far.
+pub(super) unsafe fn launch(
+    queue: &CommandQueue,
+    kernel: &Kernel,
+    size: &[usize; 2],
+    group: &[usize; 2],
+) -> Result<(), OpenClError> {
+    enqueue!(
+        "cannot launch a kernel",
+        clEnqueueNDRangeKernel(
+            queue.get(),
+            kernel.get(),
+            2,
+            null(),
+            size.as_ptr(),
+            group.as_ptr(),
+            0,
+            null(),
+            null_mut()
+        )
+    )
+}
+
+/// Copies bytes to a range of a buffer.
+///
+/// # Safety
+/// The range is inside the buffer, and there are as many readable bytes until the queue has come this far.
+pub(super) unsafe fn write(
+    queue: &CommandQueue,
+    buffer: cl_mem,
+    range: &Range<usize>,
+    from: *const u8,
+) -> Result<(), OpenClError> {
+    enqueue!(
+        "cannot write to the device",
+        clEnqueueWriteBuffer(
+            queue.get(),
+            buffer,
+            CL_NON_BLOCKING,
+            range.start,
+            range.len(),
+            from.cast(),
+            0,
+            null(),
+            null_mut()
+        )
+    )
+}
+
+/// Copies bytes from a range of a buffer.
+///
+/// # Safety
+/// The range is inside the buffer, and there are as many writable bytes until the queue has come this far.
+pub(super) unsafe fn read(
+    queue: &CommandQueue,
+    buffer: cl_mem,
+    range: &Range<usize>,
+    to: *mut u8,
+) -> Result<(), OpenClError> {
+    enqueue!(
+        "cannot read from the device",
+        clEnqueueReadBuffer(
+            queue.get(),
+            buffer,
+            CL_NON_BLOCKING,
+            range.start,
+            range.len(),
+            to.cast(),
+            0,
+            null(),
+            null_mut()
+        )
+    )
+}
+
+/// Copies a range of a buffer to a place in one, which may be the same where they do not overlap.
+///
+/// # Safety
+/// Both ranges are inside the buffers and apart.
+pub(super) unsafe fn copy(
+    queue: &CommandQueue,
+    from: cl_mem,
+    range: &Range<usize>,
+    to: cl_mem,
+    start: usize,
+) -> Result<(), OpenClError> {
+    enqueue!(
+        "cannot copy memory on the device",
+        clEnqueueCopyBuffer(queue.get(), from, to, range.start, start, range.len(), 0, null(), null_mut())
+    )
+}
