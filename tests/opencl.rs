@@ -283,7 +283,7 @@ fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed>
     let ended = device.launch(
         &kernel,
         &mut mirror,
-        Work { items: THREADS, first: 0, block: 1, rows: None },
+        Work { items: THREADS, block: 1, rows: None },
         &vec![64; kernel.parameters],
         &globals,
     )?;

@@ -12,6 +12,11 @@ pub(crate) struct Loop {
     pub space: Option<Space>,
     /// Whether a virtual thread gets one iteration, where the device chooses.
     pub is_single: bool,
+    /// Whether the upper bound that such a virtual thread gets is replaced by a smaller one, if at all, which is the same for all: where
+    /// that does nothing to the last one, it does nothing to any.
+    pub is_clamped: bool,
+    /// Blocks that the loop asks for its iterations in: who leaves them before does not ask.
+    pub around: Vec<Label>,
     /// By what iterations are divided, where loops were collapsed, as it stands in the text.
     pub divisor: Option<Expr>,
     /// The loop that adds the stride until it is past the upper bound, whose end decides on nothing else.
@@ -63,7 +68,14 @@ pub(crate) fn look(function: &Function) -> Loop {
     let bounds = stored(lower).zip(stored(upper));
     let space =
         bounds.map(|(lower, upper)| Space { lower, upper, ty: iterations.ty, signed: iterations.signed, width });
-    Loop { is_single, divisor, space, strided: strided(function, iterations) }
+    let is_clamped = is_single && is_clamped(function, iterations);
+    let mut around = Vec::new();
+    for_each_stmt(&function.body, &mut |stmt| {
+        if let Stmt::Block { label, body } = stmt {
+            for_each_stmt(body, &mut |inner| around.extend(matches!(inner, Stmt::Iterations(_)).then_some(*label)));
+        }
+    });
+    Loop { is_single, is_clamped, around, divisor, space, strided: strided(function, iterations) }
 }
 
 /// A microtask, and what is set before its loop asks for its iterations, in order.
@@ -129,11 +141,6 @@ impl Known<'_> {
 }
 
 impl Space {
-    /// The first value of the loop's variable.
-    pub fn lower(&self, parameters: &[u32]) -> Option<u64> {
-        value(&self.lower, parameters)
-    }
-
     /// How many iterations there are, and the length of a row if the first one is 0, for values of the parameters after the first two.
     pub fn evaluate(&self, parameters: &[u32]) -> Option<(u64, Option<u64>)> {
         let (lower, upper) = (value(&self.lower, parameters)?, value(&self.upper, parameters)?);
@@ -267,6 +274,70 @@ pub(crate) fn longest_access(function: &Function) -> u32 {
         }
     });
     longest
+}
+
+/// Whether the first thing that a microtask does with its iterations' upper bound is to store the minimum of it and of something else
+/// that does not depend on the virtual thread.
+fn is_clamped(function: &Function, iterations: &Iterations) -> bool {
+    let [_, _, upper, _] = frame::iteration_slots(iterations);
+    let mut sets: Option<Vec<(Var, &Expr)>> = None;
+    let mut stored = None;
+    for_each_stmt(&function.body, &mut |stmt| match (stmt, &mut sets) {
+        (_, _) if stored.is_some() => {}
+        (Stmt::Iterations(_), _) => sets = Some(Vec::new()),
+        (_, None) | (Stmt::Block { .. }, _) => {}
+        (Stmt::Set(var, value), Some(sets)) => sets.push((*var, value)),
+        (Stmt::Do(Expr::Op(op)), Some(_)) if !op.loads() && frame::slot(op) == Some(upper) => {
+            stored = Some(op.operands.get(1));
+        }
+        // Another way through the function.
+        _ => stored = Some(None),
+    });
+    let (Some(sets), Some(Some(stored))) = (sets, stored) else {
+        return false;
+    };
+    let is_upper = |expr, at| {
+        let (expr, _) = meant(expr, &sets[..at]);
+        matches!(expr, Expr::Op(op) if op.loads() && frame::slot(op) == Some(upper))
+    };
+    let (Expr::Op(select), at) = meant(stored, &sets) else {
+        return false;
+    };
+    let [first, second, Expr::Op(compare)] = &select.operands[..] else {
+        return false;
+    };
+    let is_minimum = match compare.name.split_once('_').map(|(_, name)| name.split_at(2)) {
+        Some(("lt" | "le", sign)) => compare.operands == [first.clone(), second.clone()] && (sign == "_s") == iterations.signed,
+        Some(("gt" | "ge", sign)) => compare.operands == [second.clone(), first.clone()] && (sign == "_s") == iterations.signed,
+        _ => false,
+    };
+    let is_shared = |expr| depends_on_none(expr, &sets[..at]);
+    select.name == "select"
+        && is_minimum
+        && (is_upper(first, at) && is_shared(second) || is_upper(second, at) && is_shared(first))
+}
+
+/// What a variable is where others have been set so, and how many had been before it was.
+fn meant<'e>(mut expr: &'e Expr, mut sets: &[(Var, &'e Expr)]) -> (&'e Expr, usize) {
+    while let Expr::Var(var) = expr
+        && let Some(at) = sets.iter().rposition(|(set, _)| set == var)
+    {
+        (expr, sets) = (sets[at].1, &sets[..at]);
+    }
+    (expr, sets.len())
+}
+
+/// Whether an expression has nothing from memory in it, where variables have been set so.
+fn depends_on_none(expr: &Expr, sets: &[(Var, &Expr)]) -> bool {
+    match expr {
+        Expr::Var(var) => {
+            let set = sets.iter().rposition(|(set, _)| set == var);
+            set.is_none_or(|at| depends_on_none(sets[at].1, &sets[..at]))
+        }
+        Expr::Op(op) => !op.loads() && op.operands.iter().all(|operand| depends_on_none(operand, sets)),
+        Expr::Const(..) | Expr::Frame(_) => true,
+        Expr::Global(_) => false,
+    }
 }
 
 /// Integer divisions and remainders.

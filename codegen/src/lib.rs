@@ -106,7 +106,7 @@ pub enum Trap {
 ///
 /// Its entry point is [`Kernel::ENTRY`], with these arguments: the memory (`__global uchar *`, at least 16 bytes), its size in bytes
 /// (`ulong`), the trap record (`__global uint *`: see [`Kernel::trapped`]), the first thread id of this launch and how
-/// many there are (`uint`, `uint`; for a region, the work-item that begins with virtual thread 0), the number of threads and the block size (`uint`, `uint`); for a region with reductions, room
+/// many there are (`uint`, `uint`), the number of threads and the block size (`uint`, `uint`); for a region with reductions, room
 /// for an accumulator of each work-group (`__global uchar *`); the other parameters of the function (`uint` each), and the globals
 /// in the order of `globals`.
 ///
@@ -184,23 +184,6 @@ impl Kernel {
     #[must_use]
     pub fn has_tiles(&self) -> bool {
         self.space.as_ref().is_some_and(|space| space.width.is_some())
-    }
-
-    /// The work-item that should have a region's virtual thread 0, for values of its parameters.
-    ///
-    /// Groups of work-items that access a line of the cache together do so if that line begins with the first one: items before this one
-    /// would have what stands before the arrays in their first line. Most arrays decide, if they begin at different places.
-    #[must_use]
-    pub fn first(&self, parameters: &[u32]) -> u32 {
-        const LINE: u32 = 128;
-        let lower = self.space.as_ref().and_then(|space| space.lower(parameters)).unwrap_or(0) as u32;
-        let place = |pointer: &usize| {
-            let address = parameters.get(*pointer)?.wrapping_add(lower.wrapping_mul(self.multiple));
-            address.is_multiple_of(self.multiple).then_some(address % LINE / self.multiple)
-        };
-        let places: Vec<_> = self.pointers.iter().filter_map(place).collect();
-        let votes = |place: &u32| places.iter().filter(|other| *other == place).count();
-        places.iter().copied().max_by_key(votes).unwrap_or(0)
     }
 
     /// Which iterations a region has, for values of its parameters, if that follows from them.

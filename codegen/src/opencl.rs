@@ -79,6 +79,8 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
             shared: &shared,
             dealt,
             single: None,
+            is_before: true,
+            is_over: false,
             out: "\n".to_owned(),
             indent: 1,
         };
@@ -92,7 +94,8 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     if shape.width.is_some() {
         code.push_str(&print((program.entry, Role::Microtask), Dealt::Tile));
     }
-    if shape.trip.is_some() && shape.reduction.is_some() {
+    if shape.is_sure() {
+        code.push_str(&print((program.entry, Role::Microtask), Dealt::Last));
         code.push_str(&print((program.entry, Role::Microtask), Dealt::Sure));
     }
     code.push('\n');
@@ -194,8 +197,10 @@ fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
 enum Dealt {
     /// By its number, if there are as many.
     Checked,
-    /// By its number, and there are as many.
+    /// By its number, and there are as many, which all do their iteration: [`Dealt::Last`] has said so.
     Sure,
+    /// The last one gets none: it only says whether it would do its iteration.
+    Last,
     /// One is given, with the indices that it stands for.
     Tile,
 }
@@ -211,6 +216,9 @@ struct Printer<'p, 'a> {
     dealt: Dealt,
     /// The variables with the bounds of the one iteration that a virtual thread has, and their type.
     single: Option<(String, String, &'static str)>,
+    /// Whether no iterations have been dealt so far, and whether nothing that follows matters.
+    is_before: bool,
+    is_over: bool,
     out: String,
     indent: usize,
 }
@@ -241,13 +249,19 @@ impl Printer<'_, '_> {
     fn function(&mut self) {
         let function = self.function;
         if self.options.comments {
-            let _ = writeln!(self.out, "/* {} */", harmless(&self.module.function_name(function.index)));
+            let what = if self.dealt == Dealt::Last { ": whether the last virtual thread does its iteration, and so all" } else { "" };
+            let _ = writeln!(self.out, "/* {}{what} */", harmless(&self.module.function_name(function.index)));
         }
-        let result = if let [ty] = function.results[..] { c_type(ty) } else { "void" };
+        let result = match function.results[..] {
+            _ if self.dealt == Dealt::Last => "bool",
+            [ty] => c_type(ty),
+            _ => "void",
+        };
         let name = match self.role {
             Role::Function | Role::Teams => "function",
             Role::Microtask if self.dealt == Dealt::Tile => "tile",
             Role::Microtask if self.dealt == Dealt::Sure => "sure",
+            Role::Microtask if self.dealt == Dealt::Last => "is_sure",
             Role::Microtask => "microtask",
             Role::LastMicrotask => "last",
             Role::Combiner => "combine",
@@ -267,7 +281,8 @@ impl Printer<'_, '_> {
         self.out.push_str(")\n{\n");
         self.declarations();
         self.stmts(&function.body, None);
-        if !function.results.is_empty() && !matches!(function.body.last(), Some(Stmt::Return(_))) {
+        let has_result = !function.results.is_empty() || self.dealt == Dealt::Last;
+        if has_result && !matches!(function.body.last(), Some(Stmt::Return(_))) {
             self.give_up();
         }
         self.out.push_str("}\n");
@@ -331,6 +346,7 @@ impl Printer<'_, '_> {
         let text = match self.function.results[..] {
             [Ty::V128] => "return (uint4)(0u);",
             [_] => "return 0;",
+            _ if self.dealt == Dealt::Last => "return false;",
             _ => "return;",
         };
         self.line(text);
@@ -339,7 +355,9 @@ impl Printer<'_, '_> {
     /// `innermost` is the loop that `continue` continues.
     fn stmts(&mut self, body: &[Stmt], innermost: Option<usize>) {
         for stmt in body {
-            self.stmt(stmt, innermost);
+            if !self.is_over || matches!(stmt, Stmt::Block { .. }) {
+                self.stmt(stmt, innermost);
+            }
         }
     }
 
@@ -356,27 +374,7 @@ impl Printer<'_, '_> {
             Stmt::Do(value) => {
                 let text = format!("{};", self.top(value));
                 self.line(&text);
-                // The first store of an upper bound: others belong to the next chunk.
-                if let Some((lower, upper, ty)) =
-                    self.single.take_if(|(_, upper, _)| text.starts_with(&format!("{upper} = ")))
-                {
-                    // What is set on all ways is simpler for compilers, and they forget what a comparison said.
-                    self.line("{");
-                    self.indent += 1;
-                    self.line(&format!("{ty} bound = {upper};"));
-                    self.line(&format!("{upper} = {lower};"));
-                    if let Expr::Op(op) = value
-                        && let Some(Expr::Var(var)) = op.operands.get(1)
-                    {
-                        let text = format!("{} = {lower};", self.var(*var));
-                        self.line(&text);
-                    }
-                    self.line(&format!("if (bound != {lower})"));
-                    self.indent += 1;
-                    self.give_up();
-                    self.indent -= 2;
-                    self.line("}");
-                }
+                self.clamp(value, &text);
             }
             Stmt::Call { function, arguments, results } => {
                 let text = self.call(*function, arguments, results);
@@ -395,13 +393,19 @@ impl Printer<'_, '_> {
                 self.indent -= 1;
                 self.line("}");
             }
-            Stmt::If { condition, then, otherwise } => self.branch(condition, then, otherwise, innermost),
             Stmt::Block { label, body } => {
                 self.stmts(body, innermost);
                 if self.function.used_labels[*label] {
                     self.label(*label);
                 }
             }
+            // A virtual thread that is sure to do its iteration comes to it.
+            Stmt::If { then, otherwise, .. }
+                if self.dealt == Dealt::Sure
+                    && self.is_before
+                    && otherwise.is_empty()
+                    && matches!(then[..], [Stmt::Goto(to)] if self.shared.around.contains(&to)) => {}
+            Stmt::If { condition, then, otherwise } => self.branch(condition, then, otherwise, innermost),
             Stmt::Loop { label, body } if !self.function.used_labels[*label] => self.stmts(body, innermost),
             Stmt::Loop { label, body } => self.a_loop(*label, body),
             Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),

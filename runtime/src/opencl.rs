@@ -199,8 +199,6 @@ pub(crate) struct Job<'j> {
 pub struct Work {
     /// Work-items. For a kernel that is no region, the number of thread ids.
     pub items: u32,
-    /// For a region, the one that begins with virtual thread 0, see [`Kernel::first`]. For others, the first thread id.
-    pub first: u32,
     /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
     pub block: u32,
     /// The length of a row and how many there are, for a region that is dealt in tiles.
@@ -423,8 +421,7 @@ impl OpenCl {
             self.make_room(partials, bytes * groups)?;
         }
         let trap = outcome.record();
-        let Work { first, block, .. } = work;
-        let arguments = Arguments { mirror, trap, partials, kernel, first, block, parameters, globals };
+        let arguments = Arguments { mirror, trap, partials, kernel, block: work.block, parameters, globals };
         match (&built.tiles, work.rows) {
             (Some(tiles), Some((width, rows))) if range.size[1] > 1 => {
                 self.enqueue(tiles, &arguments, (rows, width), &range)?;
@@ -463,10 +460,10 @@ impl OpenCl {
         (count, num_threads): (u32, u32),
         range: &Range2,
     ) -> Result<(), OpenClError> {
-        let Arguments { mirror, trap, partials, kernel, first, block, parameters, globals } = arguments;
+        let Arguments { mirror, trap, partials, kernel, block, parameters, globals } = arguments;
         let mut setter = Setter { kernel: entry, index: 0 };
         setter.set(&mirror.buffer().get())?.set(&(mirror.len() as u64))?.set(&trap.get())?;
-        setter.set(first)?.set(&count)?.set(&num_threads)?.set(block)?;
+        setter.set(&0u32)?.set(&count)?.set(&num_threads)?.set(block)?;
         if let (Some(_), Some((partials, _))) = (kernel.accumulator, partials) {
             setter.set(&partials.get())?;
         }
@@ -542,7 +539,6 @@ struct Arguments<'l> {
     trap: &'l Buffer<u32>,
     partials: &'l Option<(Buffer<u8>, usize)>,
     kernel: &'l Kernel,
-    first: u32,
     block: u32,
     parameters: &'l [u32],
     globals: &'l [u128],

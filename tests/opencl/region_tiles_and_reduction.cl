@@ -188,62 +188,6 @@ label1:;
 label3:;
 }
 
-/* function 5 */
-static void sure_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
-{
-    ulong l8 = 0;
-    ulong l9 = 0;
-    ulong l10 = 0;
-    ulong l11 = 0;
-    double d12 = 0;
-    ulong slot0 = 0; /* stack pointer -40 */
-    uint slot1 = 0; /* stack pointer -28 */
-    ulong slot2 = 0; /* stack pointer -24 */
-    ulong slot3 = 0; /* stack pointer -16 */
-    ulong slot4 = 0; /* stack pointer -8 */
-    slot4 = (ulong)i2;
-    slot3 = (ulong)i3;
-    slot2 = 1ul;
-    slot1 = 0u;
-    {
-        ulong trip = (long)slot3 < (long)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
-        ulong at = m->thread;
-        m->threads = trip;
-        slot4 += (ulong)at;
-        slot2 = (ulong)trip;
-        slot3 = slot4;
-        slot1 = (uint)(at + 1ul == trip);
-    }
-    l8 = slot4;
-    l9 = slot3;
-    l10 = (ulong)(long)(int)i4;
-    if (((long)l8 > (long)l9)) {
-        goto label1;
-    }
-    do {
-        l11 = i64_div_s(m, l8, l10, 7u);
-        d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 8u));
-        l8 = l8 + 1ul;
-    } while (((long)l8 <= (long)l9) && !m->trapped);
-label1:;
-    slot0 = as_ulong(d12);
-    {
-        accumulator part;
-        part.r0 = slot0;
-        part.has = 1u;
-        accumulate(m, &part);
-    }
-    goto label3;
-label3:;
-}
-
-/* The first virtual thread of this work-item: item `first` has thread 0, those before it the last of the first round. */
-static ulong first_thread(uint first, uint count)
-{
-    uint item = get_global_id(0);
-    return item < first ? item + (count - first) : item - first;
-}
-
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
         uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
 {
@@ -254,9 +198,11 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     state.trapped = 0u;
     state.block = block_size;
     state.total.has = 0u;
-    ulong threads = get_global_id(0) < count ? ((long)(ulong)p1 < (long)(ulong)p0 ? 0ul : (ulong)((ulong)p1 - (ulong)p0) + 1ul) : 0ul;
-    for (state.thread = first_thread(first, count); state.thread < threads; state.thread += count)
-        sure_5(&state, p0, p1, p2, p3, p4);
+    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {
+        state.threads = 0ul;
+        microtask_5(&state, p0, p1, p2, p3, p4);
+    }
     share(&state, totals);
     if (local_id() == 0u)
         ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;

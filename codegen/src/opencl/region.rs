@@ -12,6 +12,9 @@ use std::fmt::Write;
 /// Longer accumulators would not fit into a work-group's local memory.
 pub(super) const MAX_ACCUMULATOR: usize = 160;
 
+/// How many virtual threads of a reduction are run at a time.
+const AT_A_TIME: usize = 4;
+
 /// What the text of a kernel depends on, beside its functions.
 pub(super) struct Shape<'p> {
     pub globals: &'p [(u32, Ty)],
@@ -20,6 +23,8 @@ pub(super) struct Shape<'p> {
     pub width: Option<String>,
     /// How many virtual threads there are, in the same terms, where each has one iteration.
     pub trip: Option<String>,
+    /// See [`deal::Loop::is_clamped`].
+    is_clamped: bool,
     /// Parameters that are parts of addresses, and what they are multiples of, mostly; whether they are given divided by that.
     pub pointers: Vec<usize>,
     pub multiple: u32,
@@ -43,6 +48,7 @@ impl<'p> Shape<'p> {
                 let signed = signed(space.ty, space.signed);
                 format!("({})", trip(&given(&space.lower), &given(&space.upper), signed))
             }),
+            is_clamped: shared.is_clamped,
             pointers: if is_region { deal::pointers(entry) } else { Vec::new() },
             multiple: deal::longest_access(entry),
             are_aligned: options.aligned,
@@ -50,6 +56,11 @@ impl<'p> Shape<'p> {
             parameters: entry.params - if is_region { 2 } else { 3 },
             entry: program.entry,
         }
+    }
+
+    /// Whether the entry point looks first whether all virtual threads do their iteration. That pays where there are many for a work-item.
+    pub fn is_sure(&self) -> bool {
+        self.trip.is_some() && self.is_clamped && self.reduction.is_some()
     }
 
     /// Bytes that hold an accumulator: each part aligned as it may be, and whether there is anything.
@@ -130,20 +141,7 @@ static void share(machine *m, __local accumulator *totals)
     }
 
     pub fn entry_points(&self) -> String {
-        let mut out = String::new();
-        if self.is_region {
-            out.push_str(
-                "/* The first virtual thread of this work-item: item `first` has thread 0, those before it the last of the first round. */
-static ulong first_thread(uint first, uint count)
-{
-    uint item = get_global_id(0);
-    return item < first ? item + (count - first) : item - first;
-}
-
-",
-            );
-        }
-        out.push_str(&self.head(Kernel::ENTRY));
+        let mut out = self.head(Kernel::ENTRY);
         if !self.is_region {
             out.push_str("    if (get_global_id(0) >= count)\n        return;\n");
             let parameters = self.arguments();
@@ -151,16 +149,28 @@ static ulong first_thread(uint first, uint count)
             let _ = writeln!(out, "    function_{}{call}{parameters});\n    record(&state, traps);\n}}", self.entry);
             return out;
         }
+        let (entry, arguments) = (self.entry, self.arguments());
         match &self.trip {
-            Some(trip) if self.reduction.is_some() => {
+            Some(trip) if self.is_sure() => {
+                // The first one apart: from then on there is something to add to. Several at a time: their loads need not wait for each other.
+                let one = format!("sure_{entry}(&state{arguments}); state.thread += count;");
                 let _ = write!(
                     out,
                     "    ulong threads = get_global_id(0) < count ? {trip} : 0ul;
-    for (state.thread = first_thread(first, count); state.thread < threads; state.thread += count)
-        sure_{}(&state{});
+    state.thread = get_global_id(0);
+    if (state.thread < threads && is_sure_{entry}(&state{arguments})) {{
+        {one}
+        while (state.thread + {}ul * count < threads) {{
+{}        }}
+        while (state.thread < threads) {{
+            {one}
+        }}
+    }}
+    for (; state.thread < threads; state.thread += count)
+        microtask_{entry}(&state{arguments});
 ",
-                    self.entry,
-                    self.arguments()
+                    AT_A_TIME - 1,
+                    format!("            {one}\n").repeat(AT_A_TIME)
                 );
             }
             _ => {
@@ -168,13 +178,11 @@ static ulong first_thread(uint first, uint count)
                 let _ = write!(
                     out,
                     "    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
-    for (state.thread = first_thread(first, count); state.thread < state.threads; state.thread += count) {{
+    for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {{
         state.threads = 0ul;
-        microtask_{}(&state{});
+        microtask_{entry}(&state{arguments});
     }}
-",
-                    self.entry,
-                    self.arguments()
+"
                 );
             }
         }
@@ -314,11 +322,39 @@ impl Printer<'_, '_> {
         text.lines().for_each(|line| self.line(line));
     }
 
-    /// This virtual thread's iterations; the function ends here where there are none.
+    /// Where a virtual thread has one iteration: clang's code stores an upper bound that is not above the loop's. `stored` is what it
+    /// stores, `text` the statement.
     ///
-    /// Where it gets one iteration, clang's code makes sure that the upper bound is not above the loop's, which it is not. Saying that it
-    /// is still the lower bound lets the compiler see that loops around the body run once.
+    /// The first store is meant: others belong to the next chunk. Saying that it is still the lower bound lets the compiler see that loops
+    /// around the body run once.
+    pub(super) fn clamp(&mut self, stored: &Expr, text: &str) {
+        let single = self.single.take_if(|(_, upper, _)| text.starts_with(&format!("{upper} = ")));
+        let Some((lower, upper, ty)) = single else {
+            return;
+        };
+        if self.dealt == Dealt::Last {
+            self.is_over = true;
+            return self.line(&format!("return {upper} == {lower};"));
+        }
+        let var = match stored {
+            Expr::Op(op) => op.operands.get(1).filter(|operand| matches!(operand, Expr::Var(_))),
+            _ => None,
+        };
+        let var = var.map_or(String::new(), |var| format!("\n{} = {lower};", self.top(var)));
+        if self.dealt == Dealt::Sure {
+            return self.lines(&format!("{upper} = {lower};{var}"));
+        }
+        // What is set on all ways is simpler for compilers, and they forget what a comparison said.
+        self.line("{");
+        self.indent += 1;
+        self.lines(&format!("{ty} bound = {upper};\n{upper} = {lower};{var}\nif (bound != {lower})\n    return;"));
+        self.indent -= 1;
+        self.line("}");
+    }
+
+    /// This virtual thread's iterations; the function ends here where there are none.
     pub(super) fn iterations(&mut self, iterations: &Iterations) {
+        self.is_before = false;
         let [last, lower, upper, stride] = self.bounds(iterations);
         let (ty, signed) = types(iterations);
         if self.role == Role::LastMicrotask {
@@ -339,6 +375,7 @@ impl Printer<'_, '_> {
                 "ulong chunk = {chunk}, at = m->thread * chunk;\nm->threads = (trip + chunk - 1ul) / chunk;"
             )),
             (None, true) => self.line("ulong at = m->index;"),
+            (None, false) if self.dealt == Dealt::Last => self.line("ulong at = trip - 1ul;"),
             (None, false) => self.lines("ulong at = m->thread;\nm->threads = trip;"),
         }
         // Rows begin at iteration 0: see `Space::evaluate`.
@@ -366,8 +403,10 @@ m->end = (ulong)({lower} + ({ty})(left - 1ul));
             }
         }
         // Last: what is set on all ways is simpler for compilers.
-        if self.dealt != Dealt::Sure {
-            self.lines("if (at >= trip)\n    return;");
+        match self.dealt {
+            Dealt::Sure => {}
+            Dealt::Last => self.lines("if (trip == 0ul)\n    return false;"),
+            Dealt::Checked | Dealt::Tile => self.lines("if (at >= trip)\n    return;"),
         }
         self.indent -= 1;
         self.line("}");
