@@ -75,7 +75,7 @@ pub struct Site {
     pub offset: usize,
 }
 
-/// Why a kernel stopped: the low three bits of the trap record.
+/// Why a kernel stopped: see [`Kernel::trapped`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[repr(u32)]
 pub enum Trap {
@@ -162,8 +162,8 @@ impl Kernel {
     /// Most work-items in a group of a kernel with reductions.
     pub const MAX_GROUP: usize = 256;
 
-    /// What has trapped where, if the trap record is `record` after a launch, and was 0 before: its low three bits are a [`Trap`], the others
-    /// say where.
+    /// What has trapped where, if the trap record is `record` after a launch, and was 0 before: of its complement, the low three bits are
+    /// a [`Trap`], the others say where.
     #[must_use]
     pub fn trapped(&self, record: u32) -> Option<(Trap, Site)> {
         use Trap::*;
@@ -176,8 +176,11 @@ impl Kernel {
             IndirectCall,
             Unaligned,
         ];
-        let trap = *traps.get((record & 7).checked_sub(1)? as usize)?;
-        Some((trap, self.sites.get(record as usize >> 3).copied().unwrap_or(Site { function: 0, offset: 0 })))
+        if record == 0 {
+            return None;
+        }
+        let trap = *traps.get((!record & 7).checked_sub(1)? as usize)?;
+        Some((trap, self.sites.get(!record as usize >> 3).copied().unwrap_or(Site { function: 0, offset: 0 })))
     }
 
     /// Whether there is an entry point [`Kernel::TILES`].

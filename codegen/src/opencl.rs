@@ -4,6 +4,7 @@
 //! prelude with the instruction's name, and only those that are used are printed. Everything that a work-item has beside its
 //! variables is in one `machine`, which the compiler takes apart.
 
+mod prelude;
 mod region;
 
 use crate::deal;
@@ -12,27 +13,15 @@ use crate::instructions::Ty;
 use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr, for_each_part, for_each_stmt};
 use crate::module::{Bits, Module};
 use crate::openmp::{self, Role};
-use crate::{Bounds, Kernel, Options, Program, Reason, Trap};
+use crate::{Kernel, Options, Program, Reason, Trap};
+use prelude::{Variants, has_word};
 use region::{MAX_ACCUMULATOR, Shape, bits_type};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// No variable of a function: the last iteration of a block.
 const END_OF_BLOCK: Var = usize::MAX;
-
-/// Items of the prelude that there are two of: what their names end with depends on how to translate.
-fn variant(word: &str, options: &Options) -> Option<&'static str> {
-    match word {
-        "inside" if options.bounds == Bounds::Checked => Some("_checked"),
-        "inside" => Some("_guarded"),
-        "BITS_LOAD" | "BITS_STORE" if options.blocks => Some("_blocks"),
-        "BITS_LOAD" | "BITS_STORE" => Some("_spread"),
-        _ => None,
-    }
-}
-
-const PRELUDE: &str = include_str!("opencl/prelude.cl");
 
 fn c_type(ty: Ty) -> &'static str {
     match ty {
@@ -109,7 +98,8 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         );
     }
     source.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
-    let needed = needed_prelude(&code, options);
+    let has_calls = program.functions.values().any(|(function, _)| !function.callees.is_empty());
+    let needed = prelude::needed(&code, &Variants { bounds: options.bounds, blocks: options.blocks, has_calls });
     let all = format!("{needed}{code}");
     let uses = |test| program.functions.values().any(|(function, _)| has_part(function, test));
     let uses_f64 = has_word(&all, "double") || uses(is_f64);
@@ -839,66 +829,4 @@ fn parenthesised(text: String) -> String {
 fn harmless(name: &str) -> String {
     let keep = |c: char| if c.is_ascii_alphanumeric() || "_.:<>, ()-".contains(c) { c } else { '_' };
     name.chars().take(200).map(keep).collect()
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    words(text).any(|found| found == word)
-}
-
-/// The prelude's items: what each defines, and its text.
-///
-/// Items are separated by empty lines, except that a line that begins with a macro's name is one of its own: it defines what it
-/// names first.
-fn items() -> Vec<(&'static str, &'static str)> {
-    let mut items = Vec::new();
-    for block in PRELUDE.split("\n\n").filter(|block| !block.trim().is_empty()) {
-        let block = block.trim_matches('\n');
-        let is_family = block.starts_with(|c: char| c.is_ascii_uppercase());
-        let parts: Vec<&str> = if is_family { block.lines().collect() } else { vec![block] };
-        for part in parts {
-            let code =
-                part.rsplit("*/\n").next().unwrap_or(part).trim_start_matches("static __attribute__((noinline)) ");
-            let defined = if let Some(rest) = code.strip_prefix("#define ") {
-                words(rest).next()
-            } else if is_family {
-                code.split_once('(').and_then(|(_, rest)| words(rest).next())
-            } else {
-                code.split_once('(').and_then(|(head, _)| words(head).last())
-            };
-            items.push((defined.unwrap_or(""), part));
-        }
-    }
-    items
-}
-
-/// The items that `code` needs, and those that they need, in the prelude's order.
-fn needed_prelude(code: &str, options: &Options) -> String {
-    let items = items();
-    let by_name: BTreeMap<&str, usize> = items.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
-    let mut needed = vec![false; items.len()];
-    let mut queue: Vec<&str> = words(code).collect();
-    while let Some(word) = queue.pop() {
-        let name = variant(word, options).map_or_else(|| word.to_owned(), |end| format!("{word}{end}"));
-        if let Some(&item) = by_name.get(name.as_str())
-            && !needed[item]
-        {
-            needed[item] = true;
-            queue.extend(words(items[item].1));
-        }
-    }
-    let mut out = String::new();
-    for ((_, text), _) in items.iter().zip(needed).filter(|(_, needed)| *needed) {
-        let mut text = (*text).to_owned();
-        for word in ["inside", "BITS_LOAD", "BITS_STORE"] {
-            let end = variant(word, options).unwrap_or_default();
-            text = text.replace(&format!("{word}{end}("), &format!("{word}("));
-        }
-        out.push_str(&text);
-        out.push_str("\n\n");
-    }
-    out
 }

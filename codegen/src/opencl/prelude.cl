@@ -1,8 +1,14 @@
 /* Stops this work-item, as soon as it comes to a loop, and notes why and where. It does so without branches: nearly all code is
- * before something that may trap. */
-static void trap(machine *m, uint kind, uint site)
+ * before something that may trap. Sites are numbered in the order of the code, so the least one was first. */
+static void trap_in_order(machine *m, uint kind, uint site)
 {
-    m->trapped = m->trapped ? m->trapped : site << 3 | kind;
+    m->trapped = max(m->trapped, ~(site << 3 | kind));
+}
+
+/* Stops this work-item, as soon as it comes to a loop, and notes why and where, the first time. */
+static void trap_in_calls(machine *m, uint kind, uint site)
+{
+    m->trapped = m->trapped ? m->trapped : ~(site << 3 | kind);
 }
 
 /* The first work-item that has stopped writes down why and where. */

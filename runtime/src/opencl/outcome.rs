@@ -13,7 +13,7 @@ use std::hint::spin_loop;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-/// No record: it has not come yet.
+/// No record, as it would be of a trap of no kind: it has not come yet.
 const PENDING: u32 = u32::MAX;
 
 /// So long the host looks whether a record has come; then it lets the driver wait. Waking up from that costs tens of microseconds, so
