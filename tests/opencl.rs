@@ -15,7 +15,8 @@ mod instructions;
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_codegen::{Bounds, Module, Options, Refusal, Trap, translate, translate_region};
 use omp2wasi_runtime::opencl::{self, Mirror, OpenCl, Work};
-use omp2wasi_runtime::wasmtime::{self, Engine, Instance, Store, Val};
+use omp2wasi_runtime::wasmtime::{self, Engine, FrameInfo, Instance, Store, Val, WasmBacktrace};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use support::{expect, files, omp2wasi, output, root, scratch, stem, succeed, text};
@@ -154,10 +155,10 @@ fn text_of_errors(output: &std::process::Output) -> String {
     text(&output.stderr).lines().filter(|line| line.starts_with("omp2wasi")).collect::<Vec<_>>().join("\n")
 }
 
-/// What a kernel left: the memory, and why it stopped, if it did.
+/// What a kernel left: the memory, and why it stopped and where, if it did; in Wasmtime, all threads' reasons, of which a device says one.
 struct End {
     memory: Vec<u8>,
-    trap: Option<Trap>,
+    traps: BTreeSet<(u32, usize)>,
 }
 
 /// A file: the text that its kernel is translated to, or why it is not, stands beside it; what it does is compared.
@@ -210,10 +211,10 @@ fn compare(text: &str, seed: u64) -> Result<(), Failed> {
     let wasm = wat::parse_str(text)?;
     let (before, expected) = in_wasmtime(&wasm, seed)?;
     let found = on_device(&wasm, &before)??;
-    if found.trap != expected.trap {
-        return Err(format!("trap {:?} on the device, {:?} in Wasmtime", found.trap, expected.trap).into());
+    if found.traps.is_empty() != expected.traps.is_empty() || !found.traps.is_subset(&expected.traps) {
+        return Err(format!("traps {:x?} on the device, {:x?} in Wasmtime", found.traps, expected.traps).into());
     }
-    if expected.trap.is_some() {
+    if !expected.traps.is_empty() {
         return Ok(()); // the program has ended; its memory is nobody's
     }
     // What is left of frames on the shadow stack, below 64 KiB where there is one, is nobody's either.
@@ -240,16 +241,15 @@ fn in_wasmtime(wasm: &[u8], seed: u64) -> Result<(Vec<u8>, End), Failed> {
     let before = memory.data(&store).to_vec();
     let kernel = instance.get_func(&mut store, "kernel").ok_or("no kernel")?;
     let parameters = kernel.ty(&store).params().len();
-    let mut trap = None;
+    let mut traps = BTreeSet::new();
     for id in 0..THREADS {
         let mut arguments = vec![Val::I32(id as i32), Val::I32(THREADS as i32), Val::I32(1)];
         arguments.resize(parameters, Val::I32(64));
         if let Err(error) = kernel.call(&mut store, &arguments, &mut []) {
-            trap = Some(trap_of(&error)?);
-            break;
+            traps.insert((trap_of(&error)? as u32, place_of(&error)?));
         }
     }
-    Ok((before, End { memory: memory.data(&store).to_vec(), trap }))
+    Ok((before, End { memory: memory.data(&store).to_vec(), traps }))
 }
 
 fn trap_of(error: &wasmtime::Error) -> Result<Trap, Failed> {
@@ -264,6 +264,12 @@ fn trap_of(error: &wasmtime::Error) -> Result<Trap, Failed> {
         Some(Theirs::HeapMisaligned) => Ok(Trap::Unaligned),
         _ => Err(format!("{error:#}").into()),
     }
+}
+
+/// The offset in the module of the instruction that trapped.
+fn place_of(error: &wasmtime::Error) -> Result<usize, Failed> {
+    let trace = error.downcast_ref::<WasmBacktrace>().ok_or("no backtrace")?;
+    Ok(trace.frames().first().and_then(FrameInfo::module_offset).ok_or("no offset")?)
 }
 
 fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed> {
@@ -289,5 +295,6 @@ fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed>
     )?;
     // SAFETY: as above.
     unsafe { mirror.read(0..before.len(), memory.as_mut_ptr())? };
-    Ok(Ok(End { memory, trap: ended.map(|(trap, _)| trap) }))
+    let traps = ended.map(|(trap, site)| (trap as u32, site.offset));
+    Ok(Ok(End { memory, traps: traps.into_iter().collect() }))
 }

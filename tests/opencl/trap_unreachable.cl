@@ -8,7 +8,8 @@ typedef struct {
 static void function_0(machine *m, uint i0, uint i1, uint i2)
 {
     if (i0 == 40u) {
-        trap(m, 1u, 0u);
+        i32_store(m, 0u, 0ul, i0, 0u);
+        trap(m, 1u, 1u);
         return;
     }
 }
