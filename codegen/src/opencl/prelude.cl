@@ -6,9 +6,10 @@ static void trap_in_order(machine *m, uint kind, uint site)
 }
 
 /* Stops this work-item, as soon as it comes to a loop, and notes why and where, the first time. */
-static void trap_in_calls(machine *m, uint kind, uint site)
+static void trap_once(machine *m, uint kind, uint site)
 {
-    m->trapped = m->trapped ? m->trapped : ~(site << 3 | kind);
+    if (!m->trapped)
+        m->trapped = ~(site << 3 | kind);
 }
 
 /* The first work-item that has stopped writes down why and where. */

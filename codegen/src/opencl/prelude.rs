@@ -23,7 +23,7 @@ impl Variants {
         Some(match word {
             "inside" if self.bounds == Bounds::Checked => "_checked",
             "inside" => "_guarded",
-            "trap" if self.has_calls => "_in_calls",
+            "trap" if self.has_calls || self.blocks => "_once",
             "trap" => "_in_order",
             "BITS_LOAD" | "BITS_STORE" if self.blocks => "_blocks",
             "BITS_LOAD" | "BITS_STORE" => "_spread",
