@@ -289,7 +289,7 @@ fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed>
     let ended = device.launch(
         &kernel,
         &mut mirror,
-        Work { items: THREADS, block: 1, rows: None },
+        Work { items: THREADS, block: 1, iterations: None, rows: None },
         &vec![64; kernel.parameters],
         &globals,
     )?;

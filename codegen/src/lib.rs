@@ -27,6 +27,7 @@ mod lift;
 mod module;
 mod opencl;
 mod openmp;
+mod prologue;
 mod reaching;
 mod refusal;
 
@@ -113,8 +114,10 @@ pub enum Trap {
 /// A region with reductions has another entry point, [`Kernel::REDUCE`], with the same arguments: it is launched after the first
 /// one as one work-group, and `count` is the number of work-groups that the first one had.
 ///
-/// A region for which [`Kernel::iterations`] says what the rows are has [`Kernel::TILES`] as well, to be used instead of the first
-/// one: `num_threads` is the length of a row, `count` the number of rows; the first dimension of the range is along a row.
+/// For a region of which [`Kernel::iterations`] says more, others are to be used instead of the first one. With rows,
+/// [`Kernel::TILES`]: `num_threads` is the length of a row, `count` the number of rows; the first dimension of the range is along a
+/// row. Without rows, but sure, [`Kernel::SURE`]: `num_threads` is the number of iterations; without reductions there are as many
+/// work-items.
 #[derive(Clone, Debug)]
 pub struct Kernel {
     /// The text.
@@ -139,6 +142,7 @@ pub struct Kernel {
     /// Whether it has atomic operations on 64-bit integers.
     pub uses_atomics64: bool,
     space: Option<deal::Space>,
+    entries: Entries,
 }
 
 /// The iterations of a region.
@@ -146,6 +150,8 @@ pub struct Kernel {
 pub struct Iterations {
     /// How many there are.
     pub count: u64,
+    /// Whether there are as many virtual threads, which all do their iteration.
+    pub is_sure: bool,
     /// The length of a row, and how many rows there are, if they can be dealt in tiles.
     pub rows: Option<(u32, u32)>,
 }
@@ -155,6 +161,8 @@ impl Kernel {
     pub const ENTRY: &str = "omp2wasi_kernel";
     /// Name of the entry point that finishes reductions.
     pub const REDUCE: &str = "omp2wasi_reduce";
+    /// Name of the entry point whose virtual threads have an iteration each.
+    pub const SURE: &str = "omp2wasi_sure";
     /// Name of the entry point that deals iterations in tiles.
     pub const TILES: &str = "omp2wasi_tiles";
     /// Work-groups of that, in elements: width and height. Which one is faster depends on how the kernel walks through memory.
@@ -167,15 +175,8 @@ impl Kernel {
     #[must_use]
     pub fn trapped(&self, record: u32) -> Option<(Trap, Site)> {
         use Trap::*;
-        let traps = [
-            Unreachable,
-            OutOfBounds,
-            DivideByZero,
-            IntegerOverflow,
-            InvalidConversion,
-            IndirectCall,
-            Unaligned,
-        ];
+        let traps =
+            [Unreachable, OutOfBounds, DivideByZero, IntegerOverflow, InvalidConversion, IndirectCall, Unaligned];
         if record == 0 {
             return None;
         }
@@ -186,19 +187,33 @@ impl Kernel {
     /// Whether there is an entry point [`Kernel::TILES`].
     #[must_use]
     pub fn has_tiles(&self) -> bool {
-        self.space.as_ref().is_some_and(|space| space.width.is_some())
+        self.entries.tiles
+    }
+
+    /// Whether there is an entry point [`Kernel::SURE`].
+    #[must_use]
+    pub fn has_sure(&self) -> bool {
+        self.entries.sure
     }
 
     /// Which iterations a region has, for values of its parameters, if that follows from them.
     #[must_use]
     pub fn iterations(&self, parameters: &[u32]) -> Option<Iterations> {
-        let (count, width) = self.space.as_ref()?.evaluate(parameters)?;
+        let deal::Evaluated { count, width, is_sure } = self.space.as_ref()?.evaluate(parameters)?;
         let width = width.and_then(|width| u32::try_from(width).ok()).filter(|width| *width >= 32);
-        let rows = width.and_then(|width| u32::try_from(count.div_ceil(width.into())).ok().map(|rows| (width, rows)));
+        let rows = width.filter(|width| count.is_multiple_of(u64::from(*width)));
+        let rows = rows.and_then(|width| Some((width, u32::try_from(count / u64::from(width)).ok()?)));
         // Smaller ones are not worth tiles. Both indices, and the whole count, are within 31 bits.
-        let rows = rows.filter(|(_, rows)| *rows >= 8 && count < 1 << 31);
-        Some(Iterations { count, rows })
+        let rows = rows.filter(|(_, rows)| is_sure && self.entries.tiles && *rows >= 8 && count < 1 << 31);
+        Some(Iterations { count, is_sure: is_sure && self.entries.sure, rows })
     }
+}
+
+/// Which entry points a region has beside the first one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entries {
+    pub sure: bool,
+    pub tiles: bool,
 }
 
 /// Translates a function of type `(thread_id i32, num_threads i32, block_size i32, i32*) -> ()` and all that it calls.

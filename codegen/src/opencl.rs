@@ -13,6 +13,7 @@ use crate::instructions::Ty;
 use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr, for_each_part, for_each_stmt};
 use crate::module::{Bits, Module};
 use crate::openmp::{self, Role};
+use crate::prologue;
 use crate::{Kernel, Options, Program, Reason, Trap};
 use prelude::{Variants, has_word};
 use region::{MAX_ACCUMULATOR, Shape, bits_type};
@@ -42,10 +43,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     let globals: Vec<(u32, Ty)> =
         globals.into_iter().map(|index| (index, program.module.globals[index as usize].ty)).collect();
     let is_region = program.entry_role == Role::Microtask;
-    let mut shared = if is_region { deal::look(program.entry()) } else { deal::Loop::default() };
-    if options.blocks {
-        shared.space = shared.space.map(|space| deal::Space { width: None, ..space });
-    }
+    let shared = if is_region { deal::look(program.entry()) } else { deal::Loop::default() };
     let shape = Shape::new(&program, &globals, &shared, options);
     let accumulator = shape.accumulator();
     if accumulator.is_some_and(|bytes| bytes > MAX_ACCUMULATOR) {
@@ -69,7 +67,6 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
             dealt,
             single: None,
             is_before: true,
-            is_over: false,
             out: "\n".to_owned(),
             indent: 1,
         };
@@ -80,11 +77,10 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     code.extend(combiners.into_iter().map(|key| print(key, Dealt::Checked)));
     code.push_str(&shape.accumulate());
     code.extend(others.into_iter().map(|key| print(key, Dealt::Checked)));
-    if shape.width.is_some() {
+    if shape.entries.tiles {
         code.push_str(&print((program.entry, Role::Microtask), Dealt::Tile));
     }
-    if shape.is_sure() {
-        code.push_str(&print((program.entry, Role::Microtask), Dealt::Last));
+    if shape.entries.sure {
         code.push_str(&print((program.entry, Role::Microtask), Dealt::Sure));
     }
     code.push('\n');
@@ -125,6 +121,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         multiple: shape.multiple,
         may_write,
         parameters,
+        entries: shape.entries,
         space: shared.space,
         accumulator,
         uses_f64,
@@ -187,11 +184,9 @@ fn used_globals(function: &Function, globals: &mut BTreeSet<u32>) {
 enum Dealt {
     /// By its number, if there are as many.
     Checked,
-    /// By its number, and there are as many, which all do their iteration: [`Dealt::Last`] has said so.
+    /// By its number, and there are as many, which all do their iteration.
     Sure,
-    /// The last one gets none: it only says whether it would do its iteration.
-    Last,
-    /// One is given, with the indices that it stands for.
+    /// The same, but one is given, with the indices that it stands for.
     Tile,
 }
 
@@ -206,9 +201,8 @@ struct Printer<'p, 'a> {
     dealt: Dealt,
     /// The variables with the bounds of the one iteration that a virtual thread has, and their type.
     single: Option<(String, String, &'static str)>,
-    /// Whether no iterations have been dealt so far, and whether nothing that follows matters.
+    /// Whether no iterations have been dealt so far.
     is_before: bool,
-    is_over: bool,
     out: String,
     indent: usize,
 }
@@ -239,19 +233,13 @@ impl Printer<'_, '_> {
     fn function(&mut self) {
         let function = self.function;
         if self.options.comments {
-            let what = if self.dealt == Dealt::Last { ": whether the last virtual thread does its iteration, and so all" } else { "" };
-            let _ = writeln!(self.out, "/* {}{what} */", harmless(&self.module.function_name(function.index)));
+            let _ = writeln!(self.out, "/* {} */", harmless(&self.module.function_name(function.index)));
         }
-        let result = match function.results[..] {
-            _ if self.dealt == Dealt::Last => "bool",
-            [ty] => c_type(ty),
-            _ => "void",
-        };
+        let result = if let [ty] = function.results[..] { c_type(ty) } else { "void" };
         let name = match self.role {
             Role::Function | Role::Teams => "function",
             Role::Microtask if self.dealt == Dealt::Tile => "tile",
             Role::Microtask if self.dealt == Dealt::Sure => "sure",
-            Role::Microtask if self.dealt == Dealt::Last => "is_sure",
             Role::Microtask => "microtask",
             Role::LastMicrotask => "last",
             Role::Combiner => "combine",
@@ -271,8 +259,7 @@ impl Printer<'_, '_> {
         self.out.push_str(")\n{\n");
         self.declarations();
         self.stmts(&function.body, None);
-        let has_result = !function.results.is_empty() || self.dealt == Dealt::Last;
-        if has_result && !matches!(function.body.last(), Some(Stmt::Return(_))) {
+        if !function.results.is_empty() && !matches!(function.body.last(), Some(Stmt::Return(_))) {
             self.give_up();
         }
         self.out.push_str("}\n");
@@ -336,7 +323,6 @@ impl Printer<'_, '_> {
         let text = match self.function.results[..] {
             [Ty::V128] => "return (uint4)(0u);",
             [_] => "return 0;",
-            _ if self.dealt == Dealt::Last => "return false;",
             _ => "return;",
         };
         self.line(text);
@@ -345,9 +331,7 @@ impl Printer<'_, '_> {
     /// `innermost` is the loop that `continue` continues.
     fn stmts(&mut self, body: &[Stmt], innermost: Option<usize>) {
         for stmt in body {
-            if !self.is_over || matches!(stmt, Stmt::Block { .. }) {
-                self.stmt(stmt, innermost);
-            }
+            self.stmt(stmt, innermost);
         }
     }
 
@@ -391,7 +375,7 @@ impl Printer<'_, '_> {
             }
             // A virtual thread that is sure to do its iteration comes to it.
             Stmt::If { then, otherwise, .. }
-                if self.dealt == Dealt::Sure
+                if self.dealt != Dealt::Checked
                     && self.is_before
                     && otherwise.is_empty()
                     && matches!(then[..], [Stmt::Goto(to)] if self.shared.around.contains(&to)) => {}
@@ -680,7 +664,7 @@ impl Printer<'_, '_> {
         }
         arguments.extend(op.position.map(|position| format!("{position}u")));
         let divides_rows = self.dealt == Dealt::Tile
-            && deal::is_division(op.name)
+            && prologue::is_division(op.name)
             && self.shared.divisor.as_ref() == op.operands.get(1);
         format!("{}{}({})", if divides_rows { "tiled_" } else { "" }, op.name, arguments.join(", "))
     }

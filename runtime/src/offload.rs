@@ -321,7 +321,7 @@ impl Offload {
             self.update(memory, 0, (span.address, span.len), false)?;
         }
         let parameters: Vec<u32> = spans.iter().flat_map(|span| [span.address, span.len]).collect();
-        let work = Work { items, block: block_size as u32, rows: None };
+        let work = Work { items, block: block_size as u32, iterations: None, rows: None };
         let mut device = self.device(0)?;
         let job = job(memory, &kernel, work, &parameters, (&[], &[]));
         self.run(memory, &mut device, &job, |_| "in a kernel".to_owned())?;
@@ -418,7 +418,7 @@ pub(crate) fn work(is_cpu: bool, compute_units: u32, kernel: &Kernel, parameters
     if is_cpu {
         let items = compute_units.saturating_mul(8).max(1);
         let block = if iterations == 0 { 1024 } else { iterations.div_ceil(items).max(1) };
-        return Work { items, block, rows: None };
+        return Work { items, block, iterations: None, rows: None };
     }
     let most = match (kernel.accumulator, iterations) {
         (Some(_), _) => compute_units.saturating_mul(ACCUMULATING),
@@ -426,5 +426,11 @@ pub(crate) fn work(is_cpu: bool, compute_units: u32, kernel: &Kernel, parameters
         (None, _) => 1 << 31,
     };
     let items = if iterations == 0 { most } else { iterations.min(most) };
-    Work { items: items.max(1), block: 1, rows: known.and_then(|known| known.rows) }
+    let is_sure = known.is_some_and(|known| known.is_sure && known.count == u64::from(iterations));
+    Work {
+        items: items.max(1),
+        block: 1,
+        iterations: (is_sure && (kernel.accumulator.is_some() || items == iterations)).then_some(iterations),
+        rows: known.and_then(|known| known.rows),
+    }
 }

@@ -139,6 +139,8 @@ struct Launching {
 /// A kernel's entry points.
 struct Built {
     main: ClKernel,
+    /// Virtual threads have an iteration each.
+    sure: Option<ClKernel>,
     /// Deals iterations in tiles.
     tiles: Option<ClKernel>,
     /// Finishes reductions.
@@ -201,6 +203,8 @@ pub struct Work {
     pub items: u32,
     /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
     pub block: u32,
+    /// How many iterations there are, for a region that is sure of them: see [`omp2wasi_codegen::Iterations`].
+    pub iterations: Option<u32>,
     /// The length of a row and how many there are, for a region that is dealt in tiles.
     pub rows: Option<(u32, u32)>,
 }
@@ -276,12 +280,14 @@ impl OpenCl {
             let main = entry(Kernel::ENTRY)?;
             let reduce = kernel.accumulator.map(|_| entry(Kernel::REDUCE)).transpose()?;
             let tiles = kernel.has_tiles().then(|| entry(Kernel::TILES)).transpose()?;
+            let sure = kernel.has_sure().then(|| entry(Kernel::SURE)).transpose()?;
             // On a CPU each item is a group of its own: the items of one share a thread there.
-            let longest = [Some(&main), reduce.as_ref(), tiles.as_ref()].into_iter().flatten().map(|kernel| {
-                if self.info.is_cpu { 1 } else { kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
-            });
+            let longest =
+                [Some(&main), reduce.as_ref(), tiles.as_ref(), sure.as_ref()].into_iter().flatten().map(|kernel| {
+                    if self.info.is_cpu { 1 } else { kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
+                });
             let group = longest.min().unwrap_or(1).min(Kernel::MAX_GROUP);
-            vacant.insert(Built { main, tiles, reduce, group, tuning: Tuning::default() });
+            vacant.insert(Built { main, sure, tiles, reduce, group, tuning: Tuning::default() });
         }
         Ok(())
     }
@@ -422,9 +428,12 @@ impl OpenCl {
         }
         let trap = outcome.record();
         let arguments = Arguments { mirror, trap, partials, kernel, block: work.block, parameters, globals };
-        match (&built.tiles, work.rows) {
-            (Some(tiles), Some((width, rows))) if range.size[1] > 1 => {
+        match (&built.tiles, work.rows, &built.sure, work.iterations) {
+            (Some(tiles), Some((width, rows)), ..) if range.size[1] > 1 => {
                 self.enqueue(tiles, &arguments, (rows, width), &range)?;
+            }
+            (_, _, Some(sure), Some(iterations)) => {
+                self.enqueue(sure, &arguments, (work.items, iterations), &range)?;
             }
             _ => self.enqueue(&built.main, &arguments, (work.items, work.items), &range)?,
         }

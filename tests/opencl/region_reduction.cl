@@ -158,49 +158,6 @@ label3:;
 label1:;
 }
 
-/* function 5: whether the last virtual thread does its iteration, and so all */
-static bool is_sure_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7)
-{
-    uint i9 = 0;
-    uint i10 = 0;
-    double d11 = 0;
-    ulong slot0 = 0; /* stack pointer -40 */
-    uint slot1 = 0; /* stack pointer -28 */
-    uint slot2 = 0; /* stack pointer -24 */
-    uint slot3 = 0; /* stack pointer -16 */
-    uint slot4 = 0; /* stack pointer -8 */
-    if (((int)i4 < (int)1u)) {
-        goto label1;
-    }
-    if (i7 == 0) {
-        goto label2;
-    }
-    i4 = i4 << 1;
-label2:;
-    slot4 = i2;
-    slot3 = i3;
-    slot2 = 1u;
-    slot1 = 0u;
-    {
-        ulong trip = (int)slot3 < (int)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
-        ulong at = trip - 1ul;
-        slot4 += (uint)at;
-        slot2 = (uint)trip;
-        slot3 = slot4;
-        slot1 = (uint)(at + 1ul == trip);
-        if (trip == 0ul)
-            return false;
-    }
-    i9 = slot3;
-    i4 = i4 - 1u;
-    i10 = ((int)i9 > (int)i4) ? i4 : i9;
-    slot3 = i10;
-    return slot3 == slot4;
-label3:;
-label1:;
-    return false;
-}
-
 /* function 5 */
 static void sure_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7)
 {
@@ -266,9 +223,30 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     state.trapped = 0u;
     state.block = block_size;
     state.total.has = 0u;
-    ulong threads = get_global_id(0) < count ? ((int)p1 < (int)p0 ? 0ul : (ulong)(p1 - p0) + 1ul) : 0ul;
+    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {
+        state.threads = 0ul;
+        microtask_5(&state, p0, p1, p2, p3, p4, p5);
+    }
+    share(&state, totals);
+    if (local_id() == 0u)
+        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
+    record(&state, traps);
+}
+
+__kernel void omp2wasi_sure(__global uchar *memory, ulong size, __global uint *traps,
+        uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4, uint p5)
+{
+    __local accumulator totals[256];
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    state.block = block_size;
+    state.total.has = 0u;
+    ulong threads = get_global_id(0) < count ? num_threads : 0ul;
     state.thread = get_global_id(0);
-    if (state.thread < threads && is_sure_5(&state, p0, p1, p2, p3, p4, p5)) {
+    if (state.thread < threads) {
         sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
         while (state.thread + 3ul * count < threads) {
             sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
@@ -280,8 +258,6 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
             sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
         }
     }
-    for (; state.thread < threads; state.thread += count)
-        microtask_5(&state, p0, p1, p2, p3, p4, p5);
     share(&state, totals);
     if (local_id() == 0u)
         ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;

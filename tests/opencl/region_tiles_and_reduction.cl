@@ -162,8 +162,6 @@ static void tile_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
         slot2 = (ulong)trip;
         slot3 = slot4;
         slot1 = (uint)(at + 1ul == trip);
-        if (at >= trip)
-            return;
     }
     l8 = slot4;
     l9 = slot3;
@@ -219,7 +217,7 @@ __kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *
     state.trapped = 0u;
     state.block = block_size;
     state.total.has = 0u;
-    state.width = (ulong)(long)(int)p2;
+    state.width = num_threads;
     state.column = get_global_id(0);
     state.row = get_global_id(1);
     state.index = (ulong)state.row * num_threads + state.column;

@@ -1,12 +1,12 @@
 //! Kernels and what is around the functions: entry points, virtual threads, work-sharing loops, reductions.
 
-use super::{Dealt, Printer, c_type, constant};
+use super::{Dealt, Printer, c_type};
 use crate::deal;
 use crate::frame;
 use crate::instructions::Ty;
 use crate::ir::{Chunk, Dispatch, Expr, Function, Iterations, Var};
 use crate::openmp::Role;
-use crate::{Kernel, Options, Program};
+use crate::{Entries, Kernel, Options, Program};
 use std::fmt::Write;
 
 /// Longer accumulators would not fit into a work-group's local memory.
@@ -19,12 +19,7 @@ const AT_A_TIME: usize = 4;
 pub(super) struct Shape<'p> {
     pub globals: &'p [(u32, Ty)],
     pub is_region: bool,
-    /// What the width of a tile's rows is in the microtask, in terms of the entry points' parameters.
-    pub width: Option<String>,
-    /// How many virtual threads there are, in the same terms, where each has one iteration.
-    pub trip: Option<String>,
-    /// See [`deal::Loop::is_clamped`].
-    is_clamped: bool,
+    pub entries: Entries,
     /// Parameters that are parts of addresses, and what they are multiples of, mostly; whether they are given divided by that.
     pub pointers: Vec<usize>,
     pub multiple: u32,
@@ -39,16 +34,12 @@ impl<'p> Shape<'p> {
     pub fn new(program: &'p Program, globals: &'p [(u32, Ty)], shared: &deal::Loop, options: &Options) -> Self {
         let entry = program.entry();
         let is_region = program.entry_role == Role::Microtask;
-        let width = shared.space.as_ref().and_then(|space| space.width.as_ref());
+        let space = shared.space.as_ref().filter(|_| shared.is_single && !options.blocks);
+        let tiles = space.is_some_and(|space| space.width.is_some());
         Self {
             globals,
             is_region,
-            width: width.map(given),
-            trip: shared.space.as_ref().filter(|_| shared.is_single && !options.blocks).map(|space| {
-                let signed = signed(space.ty, space.signed);
-                format!("({})", trip(&given(&space.lower), &given(&space.upper), signed))
-            }),
-            is_clamped: shared.is_clamped,
+            entries: Entries { tiles, sure: space.is_some() && !tiles },
             pointers: if is_region { deal::pointers(entry) } else { Vec::new() },
             multiple: deal::longest_access(entry),
             are_aligned: options.aligned,
@@ -56,11 +47,6 @@ impl<'p> Shape<'p> {
             parameters: entry.params - if is_region { 2 } else { 3 },
             entry: program.entry,
         }
-    }
-
-    /// Whether the entry point looks first whether all virtual threads do their iteration. That pays where there are many for a work-item.
-    pub fn is_sure(&self) -> bool {
-        self.trip.is_some() && self.is_clamped && self.reduction.is_some()
     }
 
     /// Bytes that hold an accumulator: each part aligned as it may be, and whether there is anything.
@@ -85,7 +71,7 @@ impl<'p> Shape<'p> {
         if self.is_region {
             out.push_str("    ulong thread, threads, block, end;\n");
         }
-        if self.width.is_some() {
+        if self.entries.tiles {
             out.push_str("    uint row, column;\n    ulong index, width;\n");
         }
         if self.reduction.is_some() {
@@ -150,57 +136,35 @@ static void share(machine *m, __local accumulator *totals)
             return out;
         }
         let (entry, arguments) = (self.entry, self.arguments());
-        match &self.trip {
-            Some(trip) if self.is_sure() => {
-                // The first one apart: from then on there is something to add to. Several at a time: their loads need not wait for each other.
-                let one = format!("sure_{entry}(&state{arguments}); state.thread += count;");
-                let _ = write!(
-                    out,
-                    "    ulong threads = get_global_id(0) < count ? {trip} : 0ul;
-    state.thread = get_global_id(0);
-    if (state.thread < threads && is_sure_{entry}(&state{arguments})) {{
-        {one}
-        while (state.thread + {}ul * count < threads) {{
-{}        }}
-        while (state.thread < threads) {{
-            {one}
-        }}
-    }}
-    for (; state.thread < threads; state.thread += count)
-        microtask_{entry}(&state{arguments});
-",
-                    AT_A_TIME - 1,
-                    format!("            {one}\n").repeat(AT_A_TIME)
-                );
-            }
-            _ => {
-                // The first virtual thread finds out how many there are.
-                let _ = write!(
-                    out,
-                    "    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+        // The first virtual thread finds out how many there are.
+        let _ = write!(
+            out,
+            "    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
     for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {{
         state.threads = 0ul;
         microtask_{entry}(&state{arguments});
     }}
 "
-                );
-            }
-        }
+        );
         self.end(&mut out);
-        if let Some(width) = &self.width {
+        if self.entries.sure {
+            out.push('\n');
+            out.push_str(&self.head(Kernel::SURE));
+            out.push_str(&self.sure());
+            self.end(&mut out);
+        }
+        if self.entries.tiles {
             out.push('\n');
             out.push_str(&self.head(Kernel::TILES));
             let _ = write!(
                 out,
-                "    state.width = {width};
+                "    state.width = num_threads;
     state.column = get_global_id(0);
     state.row = get_global_id(1);
     state.index = (ulong)state.row * num_threads + state.column;
     if (state.column < num_threads && state.row < count)
-        tile_{}(&state{});
-",
-                self.entry,
-                self.arguments()
+        tile_{entry}(&state{arguments});
+"
             );
             self.end(&mut out);
         }
@@ -225,6 +189,36 @@ static void share(machine *m, __local accumulator *totals)
             );
         }
         out
+    }
+
+    /// What [`Kernel::SURE`] does.
+    ///
+    /// A reduction has many virtual threads for a work-item. The first one is apart: from then on there is something to add to. The others
+    /// run several at a time: their loads need not wait for each other.
+    fn sure(&self) -> String {
+        let run = format!("sure_{}(&state{});", self.entry, self.arguments());
+        if self.reduction.is_none() {
+            return format!(
+                "    state.thread = get_global_id(0);
+    if (state.thread < num_threads)
+        {run}
+"
+            );
+        }
+        let one = format!("{run} state.thread += count;\n");
+        format!(
+            "    ulong threads = get_global_id(0) < count ? num_threads : 0ul;
+    state.thread = get_global_id(0);
+    if (state.thread < threads) {{
+        {one}        while (state.thread + {}ul * count < threads) {{
+{}        }}
+        while (state.thread < threads) {{
+            {one}        }}
+    }}
+",
+            AT_A_TIME - 1,
+            format!("            {one}").repeat(AT_A_TIME)
+        )
     }
 
     /// The end of an entry point: a group's accumulators are combined.
@@ -262,7 +256,9 @@ static void share(machine *m, __local accumulator *totals)
         if self.reduction.is_some() {
             let _ = writeln!(out, "    __local accumulator totals[{}];", Kernel::MAX_GROUP);
         }
-        out.push_str("    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n");
+        out.push_str(
+            "    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n",
+        );
         if self.is_region {
             out.push_str("    state.block = block_size;\n");
         }
@@ -282,28 +278,6 @@ static void share(machine *m, __local accumulator *totals)
 /// How many iterations a loop has between two values of its variable.
 fn trip(lower: &str, upper: &str, signed: &str) -> String {
     format!("{signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul")
-}
-
-/// An expression in terms of a microtask's parameters, in an entry point: those after the first two are called p0, p1 and so on there.
-fn given(expr: &Expr) -> String {
-    let Expr::Op(op) = expr else {
-        return match expr {
-            Expr::Var(var) => format!("p{}", var - 2),
-            Expr::Const(ty, bits) => constant(*ty, *bits),
-            _ => String::new(),
-        };
-    };
-    let operands: Vec<_> = op.operands.iter().map(given).collect();
-    let symbol = match op.name.split_once('_').map(|(_, name)| name) {
-        Some("add") => "+",
-        Some("sub") => "-",
-        Some("mul") => "*",
-        Some("shl") => "<<",
-        Some("extend_i32_s") => return format!("(ulong)(long)(int){}", operands[0]),
-        Some("extend_i32_u") => return format!("(ulong){}", operands[0]),
-        _ => return format!("(uint){}", operands[0]),
-    };
-    format!("({})", operands.join(&format!(" {symbol} ")))
 }
 
 /// A type with so many bytes.
@@ -332,16 +306,12 @@ impl Printer<'_, '_> {
         let Some((lower, upper, ty)) = single else {
             return;
         };
-        if self.dealt == Dealt::Last {
-            self.is_over = true;
-            return self.line(&format!("return {upper} == {lower};"));
-        }
         let var = match stored {
             Expr::Op(op) => op.operands.get(1).filter(|operand| matches!(operand, Expr::Var(_))),
             _ => None,
         };
         let var = var.map_or(String::new(), |var| format!("\n{} = {lower};", self.top(var)));
-        if self.dealt == Dealt::Sure {
+        if self.dealt != Dealt::Checked {
             return self.lines(&format!("{upper} = {lower};{var}"));
         }
         // What is set on all ways is simpler for compilers, and they forget what a comparison said.
@@ -375,7 +345,6 @@ impl Printer<'_, '_> {
                 "ulong chunk = {chunk}, at = m->thread * chunk;\nm->threads = (trip + chunk - 1ul) / chunk;"
             )),
             (None, true) => self.line("ulong at = m->index;"),
-            (None, false) if self.dealt == Dealt::Last => self.line("ulong at = trip - 1ul;"),
             (None, false) => self.lines("ulong at = m->thread;\nm->threads = trip;"),
         }
         // Rows begin at iteration 0: see `Space::evaluate`.
@@ -403,10 +372,8 @@ m->end = (ulong)({lower} + ({ty})(left - 1ul));
             }
         }
         // Last: what is set on all ways is simpler for compilers.
-        match self.dealt {
-            Dealt::Sure => {}
-            Dealt::Last => self.lines("if (trip == 0ul)\n    return false;"),
-            Dealt::Checked | Dealt::Tile => self.lines("if (at >= trip)\n    return;"),
+        if self.dealt == Dealt::Checked {
+            self.lines("if (at >= trip)\n    return;");
         }
         self.indent -= 1;
         self.line("}");

@@ -175,11 +175,7 @@ impl Outcome {
 }
 
 /// A buffer in the host's memory, where the device has it so, and where the host sees it.
-fn mapped(
-    context: &Context,
-    queue: &CommandQueue,
-    bytes: usize,
-) -> Result<(Buffer<u32>, NonNull<u32>), OpenClError> {
+fn mapped(context: &Context, queue: &CommandQueue, bytes: usize) -> Result<(Buffer<u32>, NonNull<u32>), OpenClError> {
     let flags = CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR;
     // SAFETY: no host memory is given.
     let buffer = unsafe { Buffer::create(context, flags, bytes / size_of::<u32>(), std::ptr::null_mut()) };
