@@ -28,8 +28,9 @@ pub const THREADS: u32 = 96;
 const GENERATED: u64 = 24;
 
 static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
-    let info = opencl::select(&selector()).map_err(|error| error.to_string())?;
-    OpenCl::open(&info, None).map(Arc::new).map_err(|error| error.to_string())
+    let selected = opencl::select(&selector()).map_err(|error| error.to_string())?;
+    let info = selected.first().ok_or("no device")?;
+    OpenCl::open(info, None).map(Arc::new).map_err(|error| error.to_string())
 });
 
 /// Programs that check themselves.
@@ -69,6 +70,7 @@ fn main() {
     }
     trials.push(Trial::test("target_trap", target_trap));
     trials.push(Trial::test("target_endless", target_endless));
+    trials.push(Trial::test("target_devices", target_devices));
     for name in ["for_buffers", "exec_buffers"] {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
     }
@@ -131,6 +133,36 @@ fn target_endless() -> Result<(), Failed> {
     let message = text(&output.stderr);
     let ended = output.status.code() == Some(134) && message.contains("has not ended on its device within 1 s");
     if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
+}
+
+/// Several devices at once: PoCL can be told to show a CPU as two.
+fn target_devices() -> Result<(), Failed> {
+    let module = target("devices", "target_devices", "-O2")?;
+    let pocl = |arguments: &[&str]| {
+        let mut command = omp2wasi();
+        command.env("POCL_DEVICES", "pthread pthread").args(arguments);
+        command
+    };
+    let devices = succeed(&mut pocl(&["devices"]))?.lines().filter(|line| line.starts_with("opencl:")).count();
+    if devices < 2 {
+        return Err(format!("there are {devices} OpenCL devices").into());
+    }
+    for (arguments, count) in [
+        (&["opencl"][..], devices),
+        (&["opencl", "--like-gpu"], devices),
+        (&["opencl:1,opencl:0,opencl:1"], 2),
+        (&["opencl:1"], 1),
+        (&["cpu"], 0),
+    ] {
+        let mut command = pocl(&["run", "--device"]);
+        let printed = succeed(command.args(arguments).arg(&module))?;
+        if printed != format!("target_devices: {count}\ntarget_devices: ok\n") {
+            return Err(format!("{arguments:?}: {printed}").into());
+        }
+    }
+    let output = output(pocl(&["run", "--device", "opencl:0,none such"]).arg(&module))?;
+    let message = text(&output.stderr);
+    if message.contains("no OpenCL device `none such`") { Ok(()) } else { Err(message.into()) }
 }
 
 /// A wasi-parallel program of each generation, asking for a GPU: its kernel runs on the device, with its buffers.

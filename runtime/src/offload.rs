@@ -121,7 +121,7 @@ impl Offload {
             let mut infos: Vec<DeviceInfo> = match &self.accelerator {
                 Accelerator::None => Vec::new(),
                 Accelerator::Gpus => opencl::devices().into_iter().filter(|device| device.is_gpu).collect(),
-                Accelerator::Selected(selector) => opencl::select(selector).into_iter().collect(),
+                Accelerator::Selected(selectors) => opencl::select(selectors).unwrap_or_default(),
             };
             let open = |info: &DeviceInfo| match OpenCl::open(info, self.cache.as_deref()) {
                 Ok(opencl) => Some(Mutex::new(Device { opencl: Arc::new(opencl), mirror: None, memory: None })),

@@ -113,19 +113,37 @@ pub fn devices() -> Vec<DeviceInfo> {
     devices
 }
 
-/// The device that a selector means: `gpu`, `opencl` (any), `opencl:N` (the N-th of [`devices`]), or a part of its name.
+/// The devices that selectors mean, which are separated by commas, in their order: `gpu` (all GPUs), `opencl` (all devices), `opencl:N`
+/// (the N-th of [`devices`]), or a part of a name.
 ///
 /// # Errors
-/// When there is none.
-pub fn select(selector: &str) -> Result<DeviceInfo, OpenClError> {
-    let mut all = devices().into_iter();
-    let found = match selector.strip_prefix("opencl:") {
-        Some(number) => number.parse().ok().and_then(|number| all.nth(number)),
-        None if selector == "opencl" => all.next(),
-        None if selector == "gpu" => all.find(|device| device.is_gpu),
-        None => all.find(|device| device.name.to_lowercase().contains(&selector.to_lowercase())),
-    };
-    found.ok_or_else(|| OpenClError::NoDevice(selector.to_owned()))
+/// When there is none for one of them.
+pub fn select(selectors: &str) -> Result<Vec<DeviceInfo>, OpenClError> {
+    let all = devices();
+    let mut selected: Vec<DeviceInfo> = Vec::new();
+    for selector in selectors.split(',').map(str::trim) {
+        let number = selector.strip_prefix("opencl:").map(str::parse::<usize>);
+        let is_meant = |(at, device): &(usize, &DeviceInfo)| match (&number, selector) {
+            (Some(number), _) => number.as_ref() == Ok(at),
+            (None, "opencl") => true,
+            (None, "gpu") => device.is_gpu,
+            (None, _) => !selector.is_empty() && device.name.to_lowercase().contains(&selector.to_lowercase()),
+        };
+        let meant: Vec<_> = all.iter().enumerate().filter(is_meant).map(|(_, device)| device.clone()).collect();
+        if meant.is_empty() {
+            return Err(OpenClError::NoDevice(selector.to_owned()));
+        }
+        selected.extend(meant);
+    }
+    // Each once: one that is named twice would have two mirrors.
+    let mut seen = Vec::new();
+    selected.retain(|device| {
+        !seen.contains(&device.id) && {
+            seen.push(device.id);
+            true
+        }
+    });
+    Ok(selected)
 }
 
 struct Launching {

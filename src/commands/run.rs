@@ -13,9 +13,10 @@ pub struct Arguments {
     /// The number of threads: sets OMP_NUM_THREADS
     #[arg(long, short, value_name = "N")]
     threads: Option<std::num::NonZeroU32>,
-    /// Where regions run: `cpu` and `sequential` keep everything on the host; `gpu`, `opencl`, `opencl:N` or a part of a name
-    /// is the device of target regions [default: parallel regions on the CPU, target regions on the GPUs that there are]
-    #[arg(long)]
+    /// Where regions run: `cpu` and `sequential` keep everything on the host; `gpu`, `opencl`, `opencl:N` or a part of a name, or
+    /// several with commas between them, are the devices of target regions, numbered from 0 [default: parallel regions on the CPU,
+    /// target regions on the GPUs that there are]
+    #[arg(long, value_name = "DEVICE[,...]")]
     device: Option<String>,
     /// End the program if a kernel runs longer than this on an OpenCL device
     #[arg(long, value_name = "SECONDS")]
@@ -120,9 +121,9 @@ fn config(arguments: Arguments) -> Result<Config> {
         None => (Device::Cpu, Accelerator::Gpus),
         Some("cpu") => (Device::Cpu, Accelerator::None),
         Some("sequential") => (Device::Sequential, Accelerator::None),
-        Some(selector) => {
-            opencl::select(selector)?;
-            (Device::Cpu, Accelerator::Selected(selector.to_owned()))
+        Some(selectors) => {
+            opencl::select(selectors)?;
+            (Device::Cpu, Accelerator::Selected(selectors.to_owned()))
         }
     };
     Ok(config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu).verbose(arguments.verbose))
