@@ -150,7 +150,7 @@ pub struct Kernel {
 pub struct Iterations {
     /// How many there are.
     pub count: u64,
-    /// Whether there are as many virtual threads, which all do their iteration.
+    /// Whether there are as many virtual threads, which all do their iteration, and an entry point for that.
     pub is_sure: bool,
     /// The length of a row, and how many rows there are, if they can be dealt in tiles.
     pub rows: Option<(u32, u32)>,

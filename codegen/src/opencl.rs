@@ -94,8 +94,9 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         );
     }
     source.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
-    let has_calls = program.functions.values().any(|(function, _)| !function.callees.is_empty());
-    let needed = prelude::needed(&code, &Variants { bounds: options.bounds, blocks: options.blocks, has_calls });
+    let in_order =
+        shape.reduction.is_none() && program.functions.values().all(|(function, _)| function.callees.is_empty());
+    let needed = prelude::needed(&code, &Variants { bounds: options.bounds, blocks: options.blocks, in_order });
     let all = format!("{needed}{code}");
     let uses = |test| program.functions.values().any(|(function, _)| has_part(function, test));
     let uses_f64 = has_word(&all, "double") || uses(is_f64);

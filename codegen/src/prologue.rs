@@ -2,7 +2,8 @@
 //! microtask is given, where that is possible.
 //!
 //! The walk takes each statement once, in order. A condition that leads away is noted; where ways meet, what was set on one of them is
-//! not known any more. What comes after loops, and in them, is right as far as it goes, which is enough for a guess.
+//! not known any more. Bounds, obstacles and what becomes of the upper bound are so, or not known. The divisor may stand in a loop, where
+//! it is what it is in the first round: whoever uses it compares.
 
 use crate::frame::{self, Slot};
 use crate::instructions::Ty;
@@ -140,6 +141,7 @@ impl Walk<'_> {
                 self.forget(std::slice::from_ref(stmt));
             }
             Stmt::Return(_) | Stmt::Unreachable(_) if !self.has_iterations => self.found.obstacles = None,
+            Stmt::Goto(to) if !self.has_iterations && self.is_past_iterations(*to) => self.found.obstacles = None,
             Stmt::SetGlobal(..) | Stmt::Goto(_) | Stmt::Return(_) | Stmt::Unreachable(_) | Stmt::Reduce { .. } => {}
         }
     }

@@ -106,6 +106,70 @@ static void on_the_host(void)
     CHECK(sum == 5 * N + N * (N - 1) / 2 + 36);
 }
 
+/* The teams region's own code reads what its loop reads or writes as well. */
+static void read_by_teams(void)
+{
+    double *p = malloc(N * sizeof *p), *x = malloc(N * sizeof *x);
+    for (int i = 0; i < N; i++)
+        p[i] = 2 + i;
+    #pragma omp target teams map(tofrom : p[0 : N])
+    {
+        const double first = p[0];
+        #pragma omp distribute parallel for
+        for (int i = 1; i < N; i++)
+            p[i] += first;
+    }
+    CHECK(p[0] == 2 && p[5] == 9 && p[N - 1] == N + 3);
+    #pragma omp target data map(tofrom : p[0 : N], x[0 : N])
+    {
+        #pragma omp target teams
+        {
+            const double first = p[0];
+            #pragma omp distribute parallel for
+            for (int i = 1; i < N; i++)
+                p[i] = first + 3 * i;
+        }
+        #pragma omp target teams
+        {
+            const double second = p[1];
+            #pragma omp distribute parallel for
+            for (int i = 0; i < N; i++)
+                x[i] = second + i;
+        }
+    }
+    CHECK(p[0] == 2 && p[1] == 5 && x[0] == 5 && x[N - 1] == N + 4);
+    free(p);
+    free(x);
+}
+
+/* Updates of parts of rows leave what is around them alone. */
+static void sections(void)
+{
+    const int has_device = omp_get_default_device() < omp_get_num_devices();
+    int m[6][8], on_device = 0;
+    for (int i = 0; i < 48; i++)
+        m[i / 8][i % 8] = i;
+    #pragma omp target enter data map(to : m)
+    #pragma omp target teams distribute parallel for map(from : on_device)
+    for (int i = 0; i < 48; i++) {
+        m[i / 8][i % 8] += 100;
+        if (i == 0)
+            on_device = !omp_is_initial_device();
+    }
+    #pragma omp target update from(m[1 : 3][2 : 4])
+    for (int i = 0; i < 48; i++) {
+        const int inside = i / 8 >= 1 && i / 8 < 4 && i % 8 >= 2 && i % 8 < 6;
+        CHECK(m[i / 8][i % 8] == i + (inside || !on_device ? 100 : 0));
+        m[i / 8][i % 8] = 1000 + i;
+    }
+    #pragma omp target update to(m[0 : 2][4 : 4])
+    #pragma omp target exit data map(from : m)
+    for (int i = 0; i < 48; i++) {
+        const int inside = i / 8 < 2 && i % 8 >= 4;
+        CHECK(m[i / 8][i % 8] == i + (inside || !has_device ? 1000 : 100));
+    }
+}
+
 static void rectangles(void)
 {
     int matrix[8][9], part[3][4], device = omp_get_default_device(), host = omp_get_initial_device();
@@ -160,6 +224,8 @@ int main(void)
     structures();
     tasks();
     on_the_host();
+    read_by_teams();
+    sections();
     rectangles();
     return check_result("target_constructs");
 }

@@ -407,6 +407,8 @@ impl OpenCl {
             // Whatever has been enqueued uses the memory until it has been done.
             Err(error) => {
                 let _ = self.queue.finish();
+                // A part of the launch may have trapped, which is not the next one's business.
+                let _ = launching.outcome.clear(&self.queue);
                 Err(error)
             }
         };

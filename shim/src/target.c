@@ -72,18 +72,6 @@ static void note_written(struct target_region *region) {
   }
 }
 
-/* A variable that only the teams region's own code is given, as the original of a reduction: a launch does not change it. */
-static void spare_used(struct target_region *region, int32_t argc, void **argv) {
-  for (int32_t i = 0; i < region->argc; i++) {
-    struct mapping *used = used_mapping(region, i, 1);
-    bool is_given = false;
-    for (int32_t k = 0; used != NULL && k < argc; k++)
-      is_given |= (uint32_t)(uintptr_t)argv[k] - used->begin < used->size;
-    if (used != NULL && !is_given)
-      used->is_touched = false;
-  }
-}
-
 struct range {
   uint32_t begin, size;
 };
@@ -116,6 +104,30 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
   return count;
 }
 
+/* Whether a launch is given an address in mapped memory: as an argument, or in what goes to the device with it. */
+static bool is_given(const struct mapping *mapping, int32_t argc, void **argv, const struct range *ranges, uint32_t count) {
+  for (int32_t i = 0; i < argc; i++)
+    if ((uint32_t)(uintptr_t)argv[i] - mapping->begin < mapping->size)
+      return true;
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t *word = (const uint32_t *)(uintptr_t)((ranges[i].begin + 3) & ~3u);
+    for (; (uint32_t)(uintptr_t)(word + 1) <= ranges[i].begin + ranges[i].size; word++)
+      if (*word - mapping->begin < mapping->size)
+        return true;
+  }
+  struct mapping *pointer = mapping->pointer_at == 0 ? NULL : omp2wasi_find_mapping(mapping->device, mapping->pointer_at, 1);
+  return pointer != NULL && pointer->is_touched;
+}
+
+/* A variable that only the teams region's own code is given, as the original of a reduction: a launch does not change it. */
+static void spare_used(struct target_region *region, int32_t argc, void **argv, const struct range *ranges, uint32_t count) {
+  for (int32_t i = 0; i < region->argc; i++) {
+    struct mapping *used = used_mapping(region, i, 1);
+    if (used != NULL && !used->is_variable && !is_given(used, argc, argv, ranges, count))
+      used->is_touched = false;
+  }
+}
+
 static void launch(struct target_region *region, uint32_t microtask, int32_t argc, void **argv) {
   enum { MAX_ARGUMENTS = 256 };
   if (argc > MAX_ARGUMENTS)
@@ -124,19 +136,18 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   int32_t device = region->device;
   omp2wasi_lock(&omp2wasi_target_lock);
   note_written(region);
+  uint32_t count = stack_ranges(region, argc, argv, ranges);
   omp2wasi_touch(device, &region->maps, argc, argv, region);
-  spare_used(region, argc, argv);
+  spare_used(region, argc, argv, ranges, count);
   omp2wasi_bring_touched(DEVICE);
   omp2wasi_use_touched(region);
-  uint32_t count = stack_ranges(region, argc, argv, ranges);
   omp2wasi_unlock(&omp2wasi_target_lock);
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
   if (omp2wasi_host_device_launch((uint32_t)device, microtask, (uint32_t)argc, (uint32_t)(uintptr_t)argv, iterations,
                                   (uint32_t)(uintptr_t)ranges, count) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   omp2wasi_lock(&omp2wasi_target_lock);
-  omp2wasi_touch(device, &region->maps, argc, argv, region);
-  spare_used(region, argc, argv);
+  omp2wasi_touch_used(region);
   omp2wasi_touched_is_newest(DEVICE);
   omp2wasi_end_use(region);
   bring_used(region);

@@ -220,6 +220,11 @@ void omp2wasi_use_touched(const void *user) {
       at->user = user;
 }
 
+void omp2wasi_touch_used(const void *user) {
+  for (struct mapping *at = mappings; at != NULL; at = at->next)
+    at->is_touched = at->user == user;
+}
+
 void omp2wasi_end_use(const void *user) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     if (at->user == user)
@@ -305,10 +310,48 @@ static void map_end(int32_t device, const struct maps *maps) {
   }
 }
 
+/* A dimension of an array section (LLVM's __tgt_target_non_contig): the first index, how many, and bytes from one to the next. */
+struct dimension {
+  uint64_t offset, count, stride;
+};
+
+/* The pieces of a section, each as long as it can be: `size` bytes where all dimensions have an index. */
+static void copy_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
+                         bool from_device) {
+  if (count == 0) {
+    omp2wasi_copy(device, begin, size, from_device);
+    return;
+  }
+  for (uint64_t i = 0; i < dimensions->count; i++) {
+    uint32_t at = begin + (uint32_t)((dimensions->offset + i) * dimensions->stride);
+    copy_section(device, at, dimensions + 1, count - 1, size, from_device);
+  }
+}
+
+/* An update of a section whose rows are apart. */
+static void update_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count, bool from_device) {
+  uint32_t size = 1, first = begin;
+  for (uint32_t i = 0; i < count; i++)
+    first += (uint32_t)(dimensions[i].offset * dimensions[i].stride);
+  struct mapping *mapping = omp2wasi_find_mapping(device, first, 1);
+  if (mapping == NULL)
+    return;
+  omp2wasi_bring(mapping, DEVICE);
+  for (; count > 0 && (size == 1 || dimensions[count - 1].stride == size); count--) {
+    begin += (uint32_t)(dimensions[count - 1].offset * dimensions[count - 1].stride);
+    size = (uint32_t)(dimensions[count - 1].count * dimensions[count - 1].stride);
+  }
+  copy_section(device, begin, dimensions, count, size, from_device);
+}
+
 /* What is not mapped stays as it is; a part of what is counts as the newest for that part only, so all of it is brought first. */
 static void update(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
+    if (maps->types[i] >> MAP_NON_CONTIG_SHIFT & 1) {
+      update_section(device, (uint32_t)(uintptr_t)maps->bases[i], maps->pointers[i], size, (maps->types[i] & MAP_TO) == 0);
+      continue;
+    }
     struct mapping *mapping = size == 0 ? NULL : omp2wasi_find_mapping(device, begin, size);
     if (mapping == NULL)
       continue;

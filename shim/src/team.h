@@ -35,7 +35,7 @@ struct icvs {
   int32_t chunk;            /* run-sched-var: chunk size, 0 for the default */
   int32_t max_active_levels;
   int32_t thread_limit;
-  int32_t default_device;   /* default-device-var; there is the initial device alone */
+  int32_t default_device;   /* default-device-var */
   int32_t proc_bind;        /* bind-var, its first element; -1 means never set */
   uint8_t list_position;    /* how many elements of the OMP_NUM_THREADS and OMP_PROC_BIND lists were consumed */
   bool dynamic;
@@ -171,10 +171,10 @@ extern _Thread_local struct thread *omp2wasi_self;
 
 extern struct thread omp2wasi_initial_thread;
 
-/* What the environment variables set once, before main (icv.c). */
 /* target-offload-var */
 enum offload { OFFLOAD_DEFAULT, OFFLOAD_DISABLED, OFFLOAD_MANDATORY };
 
+/* What the environment variables set once, before main (environment.c). */
 struct environment {
   const int32_t *num_threads_list;
   const int32_t *proc_bind_list;

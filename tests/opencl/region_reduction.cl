@@ -224,7 +224,7 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     state.block = block_size;
     state.total.has = 0u;
     state.threads = get_global_id(0) < count ? ~0ul : 0ul;
-    for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {
+    for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
         state.threads = 0ul;
         microtask_5(&state, p0, p1, p2, p3, p4, p5);
     }
@@ -248,13 +248,13 @@ __kernel void omp2wasi_sure(__global uchar *memory, ulong size, __global uint *t
     state.thread = get_global_id(0);
     if (state.thread < threads) {
         sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
-        while (state.thread + 3ul * count < threads) {
+        while (state.thread + 3ul * count < threads && !state.trapped) {
             sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
             sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
             sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
             sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
         }
-        while (state.thread < threads) {
+        while (state.thread < threads && !state.trapped) {
             sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
         }
     }

@@ -1,5 +1,5 @@
 /* Stops this work-item, as soon as it comes to a loop, and notes why and where. It does so without branches: nearly all code is
- * before something that may trap. Sites are numbered in the order of the code, so the least one was first. */
+ * before something that may trap. Sites are numbered in the order of the code, so of one virtual thread's the least was first. */
 static void trap_in_order(machine *m, uint kind, uint site)
 {
     m->trapped = max(m->trapped, ~(site << 3 | kind));

@@ -10,8 +10,9 @@ pub(super) struct Variants {
     pub bounds: Bounds,
     /// Whether work-items get blocks of iterations, as on CPUs.
     pub blocks: bool,
-    /// Whether the kernel's functions call others: then the numbers of sites say nothing about which comes first.
-    pub has_calls: bool,
+    /// Whether the site with the least number has trapped first: functions call no others, and a work-item ends after the virtual thread
+    /// that traps.
+    pub in_order: bool,
 }
 
 impl Variants {
@@ -23,8 +24,8 @@ impl Variants {
         Some(match word {
             "inside" if self.bounds == Bounds::Checked => "_checked",
             "inside" => "_guarded",
-            "trap" if self.has_calls || self.blocks => "_once",
-            "trap" => "_in_order",
+            "trap" if self.in_order && !self.blocks => "_in_order",
+            "trap" => "_once",
             "BITS_LOAD" | "BITS_STORE" if self.blocks => "_blocks",
             "BITS_LOAD" | "BITS_STORE" => "_spread",
             _ => return None,

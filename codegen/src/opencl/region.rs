@@ -140,7 +140,7 @@ static void share(machine *m, __local accumulator *totals)
         let _ = write!(
             out,
             "    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
-    for (state.thread = get_global_id(0); state.thread < state.threads; state.thread += count) {{
+    for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {{
         state.threads = 0ul;
         microtask_{entry}(&state{arguments});
     }}
@@ -210,9 +210,9 @@ static void share(machine *m, __local accumulator *totals)
             "    ulong threads = get_global_id(0) < count ? num_threads : 0ul;
     state.thread = get_global_id(0);
     if (state.thread < threads) {{
-        {one}        while (state.thread + {}ul * count < threads) {{
+        {one}        while (state.thread + {}ul * count < threads && !state.trapped) {{
 {}        }}
-        while (state.thread < threads) {{
+        while (state.thread < threads && !state.trapped) {{
             {one}        }}
     }}
 ",
