@@ -22,6 +22,9 @@ const FAULTS: [(&str, i32, &[&str]); 9] = [
 ];
 
 fn main() {
+    // Who is started in the background ignores interrupts, and so do its children.
+    // SAFETY: no other thread has been started.
+    unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     for (name, code, expected) in FAULTS {

@@ -522,29 +522,12 @@ impl Printer<'_, '_> {
 
     /// An expression where nothing can bind tighter.
     fn top(&self, expr: &Expr) -> String {
-        let text = self.expr(expr);
-        let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-        // The first and the last parenthesis belong together if nothing in between closes the first.
-        let is_whole = |inner: &str| {
-            let mut depth = 0i32;
-            inner.chars().all(|c| {
-                depth += i32::from(c == '(') - i32::from(c == ')');
-                depth >= 0
-            })
-        };
-        match inner {
-            Some(inner) if is_whole(inner) => inner.to_owned(),
-            _ => text,
-        }
+        stripped(self.expr(expr))
     }
 
     /// A C condition.
     fn condition(&self, expr: &Expr) -> String {
-        let text = self.condition_operand(expr);
-        match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-            Some(inner) if !inner.contains(['(', ')']) => inner.to_owned(),
-            _ => text,
-        }
+        stripped(self.condition_operand(expr))
     }
 
     fn condition_operand(&self, expr: &Expr) -> String {
@@ -803,6 +786,23 @@ fn integer(value: u32, suffix: &str, near_zero_below: bool) -> String {
         format!("{value}{suffix}")
     } else {
         format!("{value:#x}{suffix}")
+    }
+}
+
+/// Without parentheses around the whole, which compilers warn of in conditions.
+fn stripped(text: String) -> String {
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    // The first and the last parenthesis belong together if nothing in between closes the first.
+    let is_whole = |inner: &str| {
+        let mut depth = 0i32;
+        inner.chars().all(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth >= 0
+        })
+    };
+    match inner {
+        Some(inner) if is_whole(inner) => inner.to_owned(),
+        _ => text,
     }
 }
 

@@ -56,7 +56,9 @@ int32_t omp2wasi_device_of(int64_t clause) {
     omp2wasi_unlock(&omp2wasi_target_lock);
     return (int32_t)device;
   }
-  if (omp2wasi_offload_is_mandatory())
+  /* The initial device is one, for who asks for it. */
+  bool is_initial = device == omp_get_initial_device() && (clause != -1 || omp_get_num_devices() > 0);
+  if (omp2wasi_offload_is_mandatory() && !is_initial)
     omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: there is no such device", "`omp2wasi devices` lists those that there are");
   return -1;
 }

@@ -59,7 +59,7 @@ static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint
     uint slot2 = 0; /* stack pointer -24 */
     uint slot3 = 0; /* stack pointer -16 */
     uint slot4 = 0; /* stack pointer -8 */
-    if (((int)i4 < (int)1u)) {
+    if ((int)i4 < (int)1u) {
         goto label1;
     }
     if (i7 == 0) {
@@ -79,7 +79,7 @@ label2:;
     i10 = ((int)i9 > (int)i4) ? i4 : i9;
     slot3 = i10;
     i9 = slot4;
-    if (((int)i9 > (int)i10)) {
+    if ((int)i9 > (int)i10) {
         goto label3;
     }
     do {
@@ -104,7 +104,7 @@ static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6,
     uint slot2 = 0; /* stack pointer -24 */
     uint slot3 = 0; /* stack pointer -16 */
     uint slot4 = 0; /* stack pointer -8 */
-    if (((int)i4 < (int)1u)) {
+    if ((int)i4 < (int)1u) {
         goto label1;
     }
     if (i7 == 0) {
@@ -121,7 +121,7 @@ label2:;
         ulong at = m->thread;
         m->threads = trip;
         slot4 += (uint)at;
-        slot2 = (uint)trip;
+        slot2 = (uint)(trip - at);
         slot3 = slot4;
         slot1 = (uint)(at + 1ul == trip);
         if (at >= trip)
@@ -139,7 +139,7 @@ label2:;
             return;
     }
     i9 = slot4;
-    if (((int)i9 > (int)i10)) {
+    if ((int)i9 > (int)i10) {
         goto label3;
     }
     do {
@@ -183,7 +183,7 @@ label2:;
         ulong at = m->thread;
         m->threads = trip;
         slot4 += (uint)at;
-        slot2 = (uint)trip;
+        slot2 = (uint)(trip - at);
         slot3 = slot4;
         slot1 = (uint)(at + 1ul == trip);
     }
@@ -194,7 +194,7 @@ label2:;
     slot3 = slot4;
     i10 = slot4;
     i9 = slot4;
-    if (((int)i9 > (int)i10)) {
+    if ((int)i9 > (int)i10) {
         goto label3;
     }
     do {

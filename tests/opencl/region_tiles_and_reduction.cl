@@ -73,7 +73,7 @@ static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
     l8 = slot4;
     l9 = slot3;
     l10 = (ulong)(long)(int)i4;
-    if (((long)l8 > (long)l9)) {
+    if ((long)l8 > (long)l9) {
         goto label1;
     }
     do {
@@ -109,7 +109,7 @@ static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
         ulong at = m->thread;
         m->threads = trip;
         slot4 += (ulong)at;
-        slot2 = (ulong)trip;
+        slot2 = (ulong)(trip - at);
         slot3 = slot4;
         slot1 = (uint)(at + 1ul == trip);
         if (at >= trip)
@@ -118,7 +118,7 @@ static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
     l8 = slot4;
     l9 = slot3;
     l10 = (ulong)(long)(int)i4;
-    if (((long)l8 > (long)l9)) {
+    if ((long)l8 > (long)l9) {
         goto label1;
     }
     do {
@@ -159,14 +159,14 @@ static void tile_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
         ulong trip = (long)slot3 < (long)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
         ulong at = m->index;
         slot4 = (ulong)at;
-        slot2 = (ulong)trip;
+        slot2 = (ulong)(trip - at);
         slot3 = slot4;
         slot1 = (uint)(at + 1ul == trip);
     }
     l8 = slot4;
     l9 = slot3;
     l10 = (ulong)(long)(int)i4;
-    if (((long)l8 > (long)l9)) {
+    if ((long)l8 > (long)l9) {
         goto label1;
     }
     do {

@@ -322,7 +322,8 @@ impl Printer<'_, '_> {
         self.line("}");
     }
 
-    /// This virtual thread's iterations; the function ends here where there are none.
+    /// This virtual thread's iterations; the function ends here where there are none. The stride leads behind the last one, no further: the
+    /// sum has to fit into the loop's type.
     pub(super) fn iterations(&mut self, iterations: &Iterations) {
         self.is_before = false;
         let [last, lower, upper, stride] = self.bounds(iterations);
@@ -362,12 +363,14 @@ m->end = (ulong)({lower} + ({ty})(left - 1ul));
             }
             (Chunk::Size(_), _) | (Chunk::Free, true) => self.lines(&format!(
                 "ulong left = min(chunk, trip - at);
-{stride} = ({ty})trip;
+{stride} = ({ty})(trip - at);
 {upper} = {lower} + ({ty})(left - 1ul);
 {last} = (uint)(at + left == trip);"
             )),
             _ => {
-                self.lines(&format!("{stride} = ({ty})trip;\n{upper} = {lower};\n{last} = (uint)(at + 1ul == trip);"));
+                self.lines(&format!(
+                    "{stride} = ({ty})(trip - at);\n{upper} = {lower};\n{last} = (uint)(at + 1ul == trip);"
+                ));
                 self.single = Some((lower, upper, ty));
             }
         }
