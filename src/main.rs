@@ -39,6 +39,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    restore_sigpipe();
     // PoCL would otherwise take over the signal of a division by zero, and let it pass.
     // SAFETY: no other thread has been started.
     unsafe { std::env::set_var("POCL_SIGFPE_HANDLER", "0") };
@@ -58,6 +59,12 @@ fn main() -> ExitCode {
         Command::Shim(arguments) => shim::run(&arguments),
     };
     report(result, FAILURE)
+}
+
+/// A reader that goes away ends the program, as it does a native one; Rust's default would have it print to nobody for ever.
+fn restore_sigpipe() {
+    // SAFETY: called before any other thread exists; SIG_DFL is a valid disposition.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 fn report(result: anyhow::Result<ExitCode>, failure: u8) -> ExitCode {

@@ -51,7 +51,6 @@ pub struct Arguments {
 const TRAPPED: u8 = 134;
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    restore_sigpipe();
     let Some(name) = arguments.command.first().cloned() else { bail!("no module given") };
     let wasm = std::fs::read(&name).with_context(|| format!("cannot read {name}"))?;
     let cache = if arguments.no_cache { None } else { cache_directory() };
@@ -136,10 +135,4 @@ fn cache_directory() -> Option<PathBuf> {
     let directory = base.join("omp2wasi").join("code");
     // A home that cannot be written to costs time, not function.
     std::fs::create_dir_all(&directory).ok().map(|()| directory)
-}
-
-/// A reader that goes away ends the program, as it does a native one; Rust's default would have it print to nobody for ever.
-fn restore_sigpipe() {
-    // SAFETY: called before any other thread exists; SIG_DFL is a valid disposition.
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
