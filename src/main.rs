@@ -40,9 +40,7 @@ enum Command {
 
 fn main() -> ExitCode {
     restore_sigpipe();
-    // PoCL would otherwise take over the signal of a division by zero, and let it pass.
-    // SAFETY: no other thread has been started.
-    unsafe { std::env::set_var("POCL_SIGFPE_HANDLER", "0") };
+    configure_pocl();
     // `omp2wasi cc` does its own parsing: `cc --help` is clang's business.
     let mut raw = std::env::args_os().skip(1);
     if raw.next().is_some_and(|first| first == "cc") {
@@ -65,6 +63,30 @@ fn main() -> ExitCode {
 fn restore_sigpipe() {
     // SAFETY: called before any other thread exists; SIG_DFL is a valid disposition.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+}
+
+/// Tells PoCL, in case it is asked for devices, what suits this process.
+fn configure_pocl() {
+    // It would otherwise take over the signal of a division by zero, and let it pass.
+    // SAFETY: no other thread has been started.
+    unsafe { std::env::set_var("POCL_SIGFPE_HANDLER", "0") };
+    // Its threads disturb each other where they may wander. It ties them to the first processors, so those must be ours.
+    if std::env::var_os("POCL_AFFINITY").is_none() && has_first_processors() {
+        // SAFETY: as above.
+        unsafe { std::env::set_var("POCL_AFFINITY", "1") };
+    }
+}
+
+/// Whether the processors that this process may use are the first ones of the machine.
+fn has_first_processors() -> bool {
+    // SAFETY: a set of processors is a set of bits; none is a set.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the set is as long as that.
+    let status = unsafe { libc::sched_getaffinity(0, size_of_val(&set), &mut set) };
+    // SAFETY: the set has been filled in.
+    let count = unsafe { libc::CPU_COUNT(&set) } as usize;
+    // SAFETY: fewer than there are bits.
+    status == 0 && (0..count).all(|cpu| unsafe { libc::CPU_ISSET(cpu, &set) })
 }
 
 fn report(result: anyhow::Result<ExitCode>, failure: u8) -> ExitCode {

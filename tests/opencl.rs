@@ -71,6 +71,7 @@ fn main() {
     trials.push(Trial::test("target_trap", target_trap));
     trials.push(Trial::test("target_endless", target_endless));
     trials.push(Trial::test("target_devices", target_devices));
+    trials.push(Trial::test("target_initial", target_initial));
     for name in ["for_buffers", "exec_buffers"] {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
     }
@@ -163,6 +164,18 @@ fn target_devices() -> Result<(), Failed> {
     let output = output(pocl(&["run", "--device", "opencl:0,none such"]).arg(&module))?;
     let message = text(&output.stderr);
     if message.contains("no OpenCL device `none such`") { Ok(()) } else { Err(message.into()) }
+}
+
+/// With OMP_TARGET_OFFLOAD=mandatory, who asks for the initial device gets it.
+fn target_initial() -> Result<(), Failed> {
+    let module = target("initial", "target_initial", "-O2")?;
+    for device in [selector().as_str(), "cpu"] {
+        for policy in ["mandatory", "disabled"] {
+            let policy = format!("OMP_TARGET_OFFLOAD={policy}");
+            succeed(omp2wasi().args(["run", "--device", device, "--env", &policy]).arg(&module))?;
+        }
+    }
+    Ok(())
 }
 
 /// A wasi-parallel program of each generation, asking for a GPU: its kernel runs on the device, with its buffers.
