@@ -161,6 +161,12 @@ fn target_devices() -> Result<(), Failed> {
             return Err(format!("{arguments:?}: {printed}").into());
         }
     }
+    // One region is serial: `-v` says so once, however often it runs.
+    let verbose = output(pocl(&["run", "-v", "--device", "opencl"]).arg(&module))?;
+    let said = text(&verbose.stderr).matches("runs on the host: it is neither a teams nor a parallel region").count();
+    if said != 1 {
+        return Err(format!("said {said} times: {}", text(&verbose.stderr)).into());
+    }
     let output = output(pocl(&["run", "--device", "opencl:0,none such"]).arg(&module))?;
     let message = text(&output.stderr);
     if message.contains("no OpenCL device `none such`") { Ok(()) } else { Err(message.into()) }

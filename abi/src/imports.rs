@@ -191,6 +191,14 @@ pub const DEVICE_REGION: Function = function!(
     [I32],
     "The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0."
 );
+/// Host: a target region runs on the host.
+pub const DEVICE_REFUSED: Function = function!(
+    HOST,
+    "device_refused",
+    ["why", "why_len", "name", "name_len"],
+    [],
+    "Notes that the target region whose name is the `name_len` bytes at `name` runs on the host although there is a device, and why: the `why_len` bytes at `why`. Both are for people to read."
+);
 /// Host: run a parallel region on a device.
 pub const DEVICE_LAUNCH: Function = function!(
     HOST,
@@ -231,6 +239,7 @@ pub const ALL: &[Function] = &[
     DEVICE_CAN_RUN,
     DEVICE_REGION,
     DEVICE_LAUNCH,
+    DEVICE_REFUSED,
     KERNEL_OF,
 ];
 

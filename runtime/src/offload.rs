@@ -11,7 +11,7 @@ use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
 use omp2wasi_codegen::{Kernel, Module, Options, Site, Trap, teams, translate, translate_region};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -35,6 +35,8 @@ pub(crate) struct Offload {
     teams: Mutex<HashMap<u32, u32>>,
     /// The same for target regions without teams, by name: see [`Offload::region`].
     regions: Mutex<HashMap<String, u32>>,
+    /// Why regions run on the host, and which, as far as that has been said.
+    refused: Mutex<HashSet<(String, String)>>,
 }
 
 struct Device {
@@ -113,6 +115,7 @@ impl Offload {
             kernels: Mutex::default(),
             teams: Mutex::default(),
             regions: Mutex::default(),
+            refused: Mutex::default(),
         }
     }
 
@@ -240,6 +243,17 @@ impl Offload {
             self.kernel(KernelSource::Region(slot), Form::USUAL).map(|_| slot)
         };
         self.answer(&self.regions, name.to_owned(), find)
+    }
+
+    /// A region runs on the host, for a reason that the guest knows.
+    pub(crate) fn refused(&self, why: String, name: String) {
+        if !self.verbose {
+            return;
+        }
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() < MAX_KERNELS && refused.insert((why.clone(), name.clone())) {
+            eprintln!("omp2wasi: a target region runs on the host: {} ({})", why.escape_debug(), name.escape_debug());
+        }
     }
 
     /// A kernel, translated when it is first asked for.

@@ -96,6 +96,18 @@ fn add_devices(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     )?;
     linker.func_wrap(
         HOST,
+        imports::DEVICE_REFUSED.name,
+        |caller: Caller<'_, Member>, why: i32, why_len: i32, name: i32, name_len: i32| {
+            let process = &caller.data().process;
+            let text = |at: i32, len: i32| {
+                let bytes = process.memory.as_ref().and_then(|memory| memory.read(at as u32, len as u32));
+                String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+            };
+            process.offload.refused(text(why, why_len), text(name, name_len));
+        },
+    )?;
+    linker.func_wrap(
+        HOST,
         imports::DEVICE_LAUNCH.name,
         |caller: Caller<'_, Member>,
          device: i32,

@@ -24,6 +24,7 @@ _Static_assert(sizeof(struct kernel_args) == 80, "as LLVM's for wasm32");
 struct target_region {
   struct target target;
   struct maps maps;
+  const void *id;
   uint64_t tripcount;
   int32_t device;
   uint32_t microtask; /* of a region without teams */
@@ -42,9 +43,15 @@ static void must_not_be_mandatory(const char *why) {
     omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: a region cannot run on the device", why);
 }
 
-/* The region's code runs on the host: with the newest data, which are the newest after. It may get at anything. */
-static void run_on_host(int32_t device, const char *why) {
+/* The host has said why, if it was to. */
+static const char not_translated[] = "it cannot be translated: `omp2wasi run -v` says why";
+
+/* The code of a region runs on the host: with the newest data, which are the newest after. It may get at anything. */
+static void run_on_host(int32_t device, const void *id, const char *why) {
+  const char *name = omp2wasi_region_name(id);
   must_not_be_mandatory(why);
+  if (why != not_translated)
+    omp2wasi_host_device_refused((uint32_t)(uintptr_t)why, strlen(why), (uint32_t)(uintptr_t)name, name == NULL ? 0 : strlen(name));
   omp2wasi_touch_all(device);
   omp2wasi_bring_touched(HOST);
   omp2wasi_touched_is_newest(HOST);
@@ -168,7 +175,7 @@ static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t arg
     launch(region, microtask, argc, argv);
   } else {
     omp2wasi_lock(&omp2wasi_target_lock);
-    run_on_host(region->device, "it has one thread");
+    run_on_host(region->device, region->id, "it has one thread");
     omp2wasi_unlock(&omp2wasi_target_lock);
   }
   return on_device;
@@ -199,7 +206,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
     omp2wasi_lock(&omp2wasi_target_lock);
     note_written(region);
   } else {
-    run_on_host(region->device, "`omp2wasi run -v` says why");
+    run_on_host(region->device, region->id, not_translated);
   }
   finish(region);
   return on_device;
@@ -216,7 +223,7 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
   }
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!on_device)
-    run_on_host(region->device, "it has one thread, or another parallel region than was translated");
+    run_on_host(region->device, region->id, "it has one thread, or another parallel region than was translated");
   finish(region);
   return on_device;
 }
@@ -226,7 +233,7 @@ static void run_serially(struct target *target) {
   struct target_region *region = (struct target_region *)target;
   self->target = NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
-  run_on_host(region->device, "its `if` clause makes it serial");
+  run_on_host(region->device, region->id, "its `if` clause makes it serial");
   finish(region);
 }
 
@@ -259,8 +266,10 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   uint32_t microtask = num_teams == 1 ? parallel_region(device, region_id) : 0;
   bool may_run = num_teams >= 0 && (num_teams != 1 || microtask != 0);
   omp2wasi_lock(&omp2wasi_target_lock);
-  if (!may_run || needs_host_memory(device, args)) {
-    run_on_host(device, "it is neither a teams nor a parallel region, or needs memory of the host, or `omp2wasi run -v` says why");
+  if (needs_host_memory(device, args)) {
+    run_on_host(device, region_id, "it needs memory of the host");
+  } else if (!may_run) {
+    run_on_host(device, region_id, num_teams == 1 ? not_translated : "it is neither a teams nor a parallel region");
   } else {
     struct target_region *region = malloc(sizeof *region);
     if (region == NULL)
@@ -268,6 +277,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     *region = (struct target_region){
         .target = {run_teams, microtask != 0 ? run_parallel : NULL, run_serially},
         .maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers},
+        .id = region_id,
         .tripcount = args->tripcount,
         .device = device,
         .microtask = microtask,

@@ -84,6 +84,10 @@ int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t nam
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
 int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations, uint32_t ranges, uint32_t ranges_len);
 
+/* Notes that the target region whose name is the `name_len` bytes at `name` runs on the host although there is a device, and why: the `why_len` bytes at `why`. Both are for people to read. */
+__attribute__((import_module("omp2wasi"), import_name("device_refused")))
+void omp2wasi_host_device_refused(uint32_t why, uint32_t why_len, uint32_t name, uint32_t name_len);
+
 /* The table index of the kernel that calls the function at table index `microtask`. */
 __attribute__((import_module("omp2wasi_rewriter"), import_name("kernel_of")))
 int32_t omp2wasi_host_kernel_of(uint32_t microtask);
