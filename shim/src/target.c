@@ -57,10 +57,19 @@ static void run_on_host(int32_t device, const void *id, const char *why) {
   omp2wasi_touched_is_newest(HOST);
 }
 
-/* Mapped memory that the code of a teams region accesses itself. */
+/* Mapped memory that the code of a teams region accesses itself: an argument is the base of what is mapped, which may begin later. */
 static struct mapping *used_mapping(struct target_region *region, int32_t argument, uint32_t shift) {
-  bool is_used = argument < MAX_USED && region->can_run >> (argument + shift) & 1;
-  return is_used ? omp2wasi_find_mapping(region->device, (uint32_t)(uintptr_t)region->argv[argument], 1) : NULL;
+  if (argument >= MAX_USED || (region->can_run >> (argument + shift) & 1) == 0)
+    return NULL;
+  const void *base = region->argv[argument];
+  for (uint32_t i = 0; i < region->maps.count; i++) {
+    bool is_mapped = region->maps.bases[i] == base && (region->maps.types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
+    uint32_t begin = (uint32_t)(uintptr_t)region->maps.pointers[i];
+    struct mapping *mapping = is_mapped ? omp2wasi_find_mapping(region->device, begin, 1) : NULL;
+    if (mapping != NULL)
+      return mapping;
+  }
+  return omp2wasi_find_mapping(region->device, (uint32_t)(uintptr_t)base, 1);
 }
 
 static void bring_used(struct target_region *region) {
@@ -111,15 +120,15 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
   return count;
 }
 
-/* Whether a launch is given an address in mapped memory: as an argument, or in what goes to the device with it. */
+/* Whether a launch is given an address in mapped memory, or of its end: as an argument, or in what goes to the device with it. */
 static bool is_given(const struct mapping *mapping, int32_t argc, void **argv, const struct range *ranges, uint32_t count) {
   for (int32_t i = 0; i < argc; i++)
-    if ((uint32_t)(uintptr_t)argv[i] - mapping->begin < mapping->size)
+    if ((uint32_t)(uintptr_t)argv[i] - mapping->begin <= mapping->size)
       return true;
   for (uint32_t i = 0; i < count; i++) {
     const uint32_t *word = (const uint32_t *)(uintptr_t)((ranges[i].begin + 3) & ~3u);
     for (; (uint32_t)(uintptr_t)(word + 1) <= ranges[i].begin + ranges[i].size; word++)
-      if (*word - mapping->begin < mapping->size)
+      if (*word - mapping->begin <= mapping->size)
         return true;
   }
   struct mapping *pointer = mapping->pointer_at == 0 ? NULL : omp2wasi_find_mapping(mapping->device, mapping->pointer_at, 1);
@@ -130,7 +139,10 @@ static bool is_given(const struct mapping *mapping, int32_t argc, void **argv, c
 static void spare_used(struct target_region *region, int32_t argc, void **argv, const struct range *ranges, uint32_t count) {
   for (int32_t i = 0; i < region->argc; i++) {
     struct mapping *used = used_mapping(region, i, 1);
-    if (used != NULL && !used->is_variable && !is_given(used, argc, argv, ranges, count))
+    bool has_base = false;
+    for (int32_t k = 0; k < argc; k++)
+      has_base |= argv[k] == region->argv[i];
+    if (used != NULL && !used->is_variable && !has_base && !is_given(used, argc, argv, ranges, count))
       used->is_touched = false;
   }
 }
@@ -154,7 +166,8 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
                                   (uint32_t)(uintptr_t)ranges, count) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   omp2wasi_lock(&omp2wasi_target_lock);
-  omp2wasi_touch_used(region);
+  omp2wasi_touch_used(device, &region->maps, region);
+  spare_used(region, argc, argv, ranges, count);
   omp2wasi_touched_is_newest(DEVICE);
   omp2wasi_end_use(region);
   bring_used(region);

@@ -222,9 +222,10 @@ void omp2wasi_use_touched(const void *user) {
       at->user = user;
 }
 
-void omp2wasi_touch_used(const void *user) {
+void omp2wasi_touch_used(int32_t device, const struct maps *maps, const void *user) {
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     at->is_touched = at->user == user;
+  with_components(device, maps, touch_maps);
 }
 
 void omp2wasi_end_use(const void *user) {
@@ -332,14 +333,14 @@ static void copy_section(int32_t device, uint32_t begin, const struct dimension 
 
 /* An update of a section whose rows are apart. */
 static void update_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count, bool from_device) {
-  uint32_t size = 1, first = begin;
+  uint32_t size = 0, first = begin;
   for (uint32_t i = 0; i < count; i++)
     first += (uint32_t)(dimensions[i].offset * dimensions[i].stride);
   struct mapping *mapping = omp2wasi_find_mapping(device, first, 1);
   if (mapping == NULL)
     return;
   omp2wasi_bring(mapping, DEVICE);
-  for (; count > 0 && (size == 1 || dimensions[count - 1].stride == size); count--) {
+  for (; count > 0 && (size == 0 || dimensions[count - 1].stride == size); count--) {
     begin += (uint32_t)(dimensions[count - 1].offset * dimensions[count - 1].stride);
     size = (uint32_t)(dimensions[count - 1].count * dimensions[count - 1].stride);
   }
@@ -357,9 +358,13 @@ static void update(int32_t device, const struct maps *maps) {
     struct mapping *mapping = size == 0 ? NULL : omp2wasi_find_mapping(device, begin, size);
     if (mapping == NULL)
       continue;
-    omp2wasi_bring(mapping, DEVICE);
+    bool is_whole = begin == mapping->begin && size == mapping->size && (maps->types[i] & (MAP_TO | MAP_FROM));
+    if (!is_whole || (maps->types[i] & MAP_TO) == 0)
+      omp2wasi_bring(mapping, DEVICE);
     if (maps->types[i] & (MAP_TO | MAP_FROM))
       omp2wasi_copy(device, begin, size, (maps->types[i] & MAP_TO) == 0);
+    if (is_whole)
+      mapping->newest = BOTH;
   }
 }
 

@@ -82,13 +82,11 @@ static bool are_devices(int to, int from) {
   return to >= 0 && to <= host && from >= 0 && from <= host;
 }
 
-/* Through the host's copies: what a device has there is brought, moved, and brought back. */
+/* Through the host's copies: what a device has there is copied there, moved, and copied to the other device. */
 static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int from_device) {
   int host = omp_get_num_devices();
   struct mapping *mapping = from_device == host ? NULL : omp2wasi_find_mapping(from_device, from, size);
-  if (mapping != NULL)
-    omp2wasi_bring(mapping, HOST);
-  else if (from_device != host)
+  if (from_device != host && (mapping == NULL || mapping->newest != HOST))
     omp2wasi_copy(from_device, from, size, true);
   mapping = to_device == host ? NULL : omp2wasi_find_mapping(to_device, to, size);
   if (mapping != NULL)
