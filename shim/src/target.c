@@ -159,7 +159,7 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   omp2wasi_touch(device, &region->maps, argc, argv, region);
   spare_used(region, argc, argv, ranges, count);
   omp2wasi_bring_touched(DEVICE);
-  omp2wasi_use_touched(region);
+  omp2wasi_use_touched(device, &region->maps, region);
   omp2wasi_unlock(&omp2wasi_target_lock);
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
   if (omp2wasi_host_device_launch((uint32_t)device, microtask, (uint32_t)argc, (uint32_t)(uintptr_t)argv, iterations,

@@ -71,9 +71,9 @@ void omp2wasi_bring(struct mapping *mapping, enum newest to);
 /* What a region can get at: what it maps, what its arguments point to, declare target variables, and what pointers in those point to. */
 void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv, const void *user);
 void omp2wasi_touch_all(int32_t device);
-/* A launch begins to use what was touched last; what it uses is touched again, and what its region maps, which another launch may have
- * been the first to use; it ends to use that. */
-void omp2wasi_use_touched(const void *user);
+/* A launch begins to use what was touched last, and what its region maps, even if another launch uses that; what it uses is touched
+ * again; it ends to use that. */
+void omp2wasi_use_touched(int32_t device, const struct maps *maps, const void *user);
 void omp2wasi_touch_used(int32_t device, const struct maps *maps, const void *user);
 void omp2wasi_end_use(const void *user);
 /* The same for all that was touched last; others have their own newest contents. */

@@ -216,7 +216,8 @@ void omp2wasi_touch_all(int32_t device) {
     at->is_touched = at->device == device && at->user == NULL;
 }
 
-void omp2wasi_use_touched(const void *user) {
+void omp2wasi_use_touched(int32_t device, const struct maps *maps, const void *user) {
+  with_components(device, maps, touch_maps);
   for (struct mapping *at = mappings; at != NULL; at = at->next)
     if (at->is_touched)
       at->user = user;
