@@ -49,19 +49,15 @@ pub(crate) fn look(function: &Function) -> Loop {
     let (mut iterations, mut around, mut is_repeated) = (None, Vec::new(), false);
     for_each_stmt(&function.body, &mut |stmt| match stmt {
         Stmt::Iterations(found) => iterations = Some(found),
-        Stmt::Block { label, body } => {
-            for_each_stmt(body, &mut |inner| around.extend(matches!(inner, Stmt::Iterations(_)).then_some(*label)));
-        }
-        Stmt::Loop { body, .. } => {
-            for_each_stmt(body, &mut |inner| is_repeated |= matches!(inner, Stmt::Iterations(_)))
-        }
+        Stmt::Block { label, body } if prologue::asks(body) => around.push(*label),
+        Stmt::Loop { body, .. } => is_repeated |= prologue::asks(body),
         _ => {}
     });
     let Some(iterations) = iterations.filter(|_| !is_repeated) else {
         return Loop::default();
     };
     let is_single = !matches!(iterations.chunk, Chunk::Size(_));
-    let prologue = prologue::follow(function, iterations);
+    let prologue = prologue::follow(function, iterations, &around);
     let (divisor, width) = prologue.divisor.filter(|_| is_single).unzip();
     let space = prologue.bounds.map(|(lower, upper)| Space {
         lower,

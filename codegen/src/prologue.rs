@@ -38,12 +38,13 @@ pub(crate) enum Upper {
     Unknown,
 }
 
-/// Follows a microtask that asks for iterations once, not in a loop.
-pub(crate) fn follow(function: &Function, iterations: &Iterations) -> Prologue {
+/// Follows a microtask that asks for iterations once, not in a loop, but in the blocks `around`.
+pub(crate) fn follow(function: &Function, iterations: &Iterations, around: &[Label]) -> Prologue {
     let [_, lower, upper, _] = frame::iteration_slots(iterations);
     let mut walk = Walk {
         function,
         iterations,
+        around,
         lower,
         upper,
         vars: HashMap::new(),
@@ -74,6 +75,7 @@ fn stores_after(function: &Function, slot: Slot) -> bool {
 struct Walk<'f> {
     function: &'f Function,
     iterations: &'f Iterations,
+    around: &'f [Label],
     lower: Slot,
     upper: Slot,
     /// What variables and pieces of the frame hold; `None` where that is not known.
@@ -141,7 +143,7 @@ impl Walk<'_> {
                 self.forget(std::slice::from_ref(stmt));
             }
             Stmt::Return(_) | Stmt::Unreachable(_) if !self.has_iterations => self.found.obstacles = None,
-            Stmt::Goto(to) if !self.has_iterations && self.is_past_iterations(*to) => self.found.obstacles = None,
+            Stmt::Goto(to) if !self.has_iterations && self.around.contains(to) => self.found.obstacles = None,
             Stmt::SetGlobal(..) | Stmt::Goto(_) | Stmt::Return(_) | Stmt::Unreachable(_) | Stmt::Reduce { .. } => {}
         }
     }
@@ -152,7 +154,7 @@ impl Walk<'_> {
             && !self.is_in_loop
             && let [Stmt::Goto(to)] = then
             && otherwise.is_empty()
-            && self.is_past_iterations(*to)
+            && self.around.contains(to)
         {
             let condition = self.meant(condition);
             let obstacles =
@@ -172,7 +174,7 @@ impl Walk<'_> {
         let mut leads_away = false;
         for_each_stmt(body, &mut |stmt| {
             leads_away |= match stmt {
-                Stmt::Goto(to) => self.is_past_iterations(*to),
+                Stmt::Goto(to) => self.around.contains(to),
                 Stmt::Return(_) | Stmt::Unreachable(_) | Stmt::Iterations(_) => true,
                 _ => false,
             };
@@ -184,15 +186,6 @@ impl Walk<'_> {
             self.body(body);
         }
         self.forget(body);
-    }
-
-    /// Whether who goes there does not come to the iterations any more.
-    fn is_past_iterations(&self, label: Label) -> bool {
-        let mut found = false;
-        for_each_stmt(&self.function.body, &mut |stmt| {
-            found |= matches!(stmt, Stmt::Block { label: block, body } if *block == label && asks(body));
-        });
-        found
     }
 
     /// What is set there is not known any more.
@@ -302,7 +295,7 @@ fn size(expr: &Expr) -> u32 {
 }
 
 /// Whether iterations are asked for there.
-fn asks(body: &[Stmt]) -> bool {
+pub(crate) fn asks(body: &[Stmt]) -> bool {
     let mut found = false;
     for_each_stmt(body, &mut |stmt| found |= matches!(stmt, Stmt::Iterations(_)));
     found

@@ -245,11 +245,12 @@ impl Offload {
         self.answer(&self.regions, name.to_owned(), find)
     }
 
-    /// A region runs on the host, for a reason that the guest knows.
-    pub(crate) fn refused(&self, why: String, name: String) {
+    /// A region runs on the host: the guest knows why, and its name.
+    pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
         if !self.verbose {
             return;
         }
+        let (why, name) = texts();
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.len() < MAX_KERNELS && refused.insert((why.clone(), name.clone())) {
             eprintln!("omp2wasi: a target region runs on the host: {} ({})", why.escape_debug(), name.escape_debug());

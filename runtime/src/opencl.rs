@@ -133,16 +133,13 @@ pub fn select(selectors: &str) -> Result<Vec<DeviceInfo>, OpenClError> {
         if meant.is_empty() {
             return Err(OpenClError::NoDevice(selector.to_owned()));
         }
-        selected.extend(meant);
-    }
-    // Each once: one that is named twice would have two mirrors.
-    let mut seen = Vec::new();
-    selected.retain(|device| {
-        !seen.contains(&device.id) && {
-            seen.push(device.id);
-            true
+        // Each once: one that is named twice would have two mirrors.
+        for device in meant {
+            if !selected.iter().any(|known| known.id == device.id) {
+                selected.push(device);
+            }
         }
-    });
+    }
     Ok(selected)
 }
 

@@ -103,7 +103,7 @@ fn add_devices(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
                 let bytes = process.memory.as_ref().and_then(|memory| memory.read(at as u32, len as u32));
                 String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
             };
-            process.offload.refused(text(why, why_len), text(name, name_len));
+            process.offload.refused(|| (text(why, why_len), text(name, name_len)));
         },
     )?;
     linker.func_wrap(

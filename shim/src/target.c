@@ -120,10 +120,11 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
   return count;
 }
 
-/* Whether a launch is given an address in mapped memory, or of its end: as an argument, or in what goes to the device with it. */
-static bool is_given(const struct mapping *mapping, int32_t argc, void **argv, const struct range *ranges, uint32_t count) {
+/* Whether a launch is given the base of mapped memory, or an address in it or of its end: as an argument, or in what goes to the device
+ * with it. */
+static bool is_given(const struct mapping *mapping, const void *base, int32_t argc, void **argv, const struct range *ranges, uint32_t count) {
   for (int32_t i = 0; i < argc; i++)
-    if ((uint32_t)(uintptr_t)argv[i] - mapping->begin <= mapping->size)
+    if (argv[i] == base || (uint32_t)(uintptr_t)argv[i] - mapping->begin <= mapping->size)
       return true;
   for (uint32_t i = 0; i < count; i++) {
     const uint32_t *word = (const uint32_t *)(uintptr_t)((ranges[i].begin + 3) & ~3u);
@@ -139,10 +140,7 @@ static bool is_given(const struct mapping *mapping, int32_t argc, void **argv, c
 static void spare_used(struct target_region *region, int32_t argc, void **argv, const struct range *ranges, uint32_t count) {
   for (int32_t i = 0; i < region->argc; i++) {
     struct mapping *used = used_mapping(region, i, 1);
-    bool has_base = false;
-    for (int32_t k = 0; k < argc; k++)
-      has_base |= argv[k] == region->argv[i];
-    if (used != NULL && !used->is_variable && !has_base && !is_given(used, argc, argv, ranges, count))
+    if (used != NULL && !used->is_variable && !is_given(used, region->argv[i], argc, argv, ranges, count))
       used->is_touched = false;
   }
 }
