@@ -79,14 +79,7 @@ fn configure_pocl() {
 
 /// Whether the processors that this process may use are the first ones of the machine.
 fn has_first_processors() -> bool {
-    // SAFETY: a set of processors is a set of bits; none is a set.
-    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    // SAFETY: the set is as long as that.
-    let status = unsafe { libc::sched_getaffinity(0, size_of_val(&set), &mut set) };
-    // SAFETY: the set has been filled in.
-    let count = unsafe { libc::CPU_COUNT(&set) } as usize;
-    // SAFETY: fewer than there are bits.
-    status == 0 && (0..count).all(|cpu| unsafe { libc::CPU_ISSET(cpu, &set) })
+    omp2wasi_runtime::available_procs().into_iter().enumerate().all(|(at, processor)| at == processor)
 }
 
 fn report(result: anyhow::Result<ExitCode>, failure: u8) -> ExitCode {

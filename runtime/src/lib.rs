@@ -56,6 +56,7 @@ mod wasi;
 
 pub use config::{Accelerator, Config, Device, Stdio};
 pub use error::{Error, Outcome, Trap};
+pub use places::available_procs;
 pub use program::{Program, engine};
 pub use wasmtime;
 

@@ -99,8 +99,9 @@ impl Binding {
     }
 }
 
-/// The processors that this process may use.
-pub(crate) fn available_procs() -> Vec<usize> {
+/// The processors that this process may use, by their numbers, in ascending order.
+#[must_use]
+pub fn available_procs() -> Vec<usize> {
     match sched_getaffinity(None) {
         Ok(set) => (0..CpuSet::MAX_CPU).filter(|&proc| set.is_set(proc)).collect(),
         Err(_) => (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect(),
