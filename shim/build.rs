@@ -28,6 +28,7 @@ const SOURCES: &[&str] = &[
     "target_data.c",
     "target_memory.c",
     "target_task.c",
+    "target_use.c",
     "time.c",
 ];
 

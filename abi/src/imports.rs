@@ -168,20 +168,20 @@ pub const NUM_DEVICES: Function = function!(
     "The number of devices, numbered from 0, that target regions can run on; the host itself is none of them."
 );
 /// Host: copy memory to or from a device's mirror of it.
-pub const DEVICE_UPDATE: Function = function!(
+pub const DEVICE_COPY: Function = function!(
     HOST,
-    "device_update",
-    ["device", "address", "size", "from_device"],
+    "device_copy",
+    ["device", "device_address", "address", "size", "from_device"],
     [I32],
-    "Copies `size` bytes at `address` to the same address of the device's mirror of the memory, or from there if `from_device` is not 0."
+    "Copies `size` bytes at `address` to `device_address` in the device's mirror of the memory, or from there if `from_device` is not 0."
 );
 /// Host: whether a teams region can run on a device.
 pub const DEVICE_CAN_RUN: Function = function!(
     HOST,
     "device_can_run",
-    ["device", "teams"],
+    ["device", "teams", "pieces", "capacity"],
     [I32],
-    "Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, bit n + 1 for each argument n that points to what the function reads or writes, and bit n + 16 if it writes it."
+    "Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else 1 more than the number of pieces of memory that the function itself accesses, which are not more than `capacity` and are stored at `pieces`, each as four words: the number of an argument, how far behind where that points the piece begins, its size, and whether it is written."
 );
 /// Host: whether a target region without teams can run on a device.
 pub const DEVICE_REGION: Function = function!(
@@ -199,13 +199,21 @@ pub const DEVICE_REFUSED: Function = function!(
     [],
     "Notes that the target region whose name is the `name_len` bytes at `name` runs on the host although there is a device, and why: the `why_len` bytes at `why`. Both are for people to read."
 );
+/// Host: what a parallel region does to memory.
+pub const DEVICE_EFFECTS: Function = function!(
+    HOST,
+    "device_effects",
+    ["device", "microtask", "argc", "argv", "spans", "spans_len"],
+    [I32],
+    "Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0."
+);
 /// Host: run a parallel region on a device.
 pub const DEVICE_LAUNCH: Function = function!(
     HOST,
     "device_launch",
     ["device", "microtask", "argc", "argv", "iterations", "ranges", "ranges_len"],
     [I32],
-    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` pairs of address and size at `ranges` go to the device before, and those that the microtask may write come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does."
+    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` spans at `ranges`, as device_effects has left them, go to the device before, and those that may be written come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does."
 );
 
 /// Rewriter: from a microtask to the kernel that runs it.
@@ -235,9 +243,10 @@ pub const ALL: &[Function] = &[
     PLACE_NUM,
     PLACE_PROCS,
     NUM_DEVICES,
-    DEVICE_UPDATE,
+    DEVICE_COPY,
     DEVICE_CAN_RUN,
     DEVICE_REGION,
+    DEVICE_EFFECTS,
     DEVICE_LAUNCH,
     DEVICE_REFUSED,
     KERNEL_OF,

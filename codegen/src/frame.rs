@@ -103,13 +103,7 @@ pub(crate) fn slot(op: &Op) -> Option<Slot> {
     let (Some(Expr::Frame(at)), Some(offset)) = (op.operands.first(), op.offset) else {
         return None;
     };
-    let bytes = match op.name {
-        "i32_load8_s" | "i32_load8_u" | "i64_load8_s" | "i64_load8_u" | "i32_store8" | "i64_store8" => 1,
-        "i32_load16_s" | "i32_load16_u" | "i64_load16_s" | "i64_load16_u" | "i32_store16" | "i64_store16" => 2,
-        "i64_load32_s" | "i64_load32_u" | "i64_store32" | "i32_load" | "f32_load" | "i32_store" | "f32_store" => 4,
-        "i64_load" | "f64_load" | "i64_store" | "f64_store" => 8,
-        "v128_load" | "v128_store" => 16,
-        _ => return None,
-    };
-    Some((i64::from(*at) + i64::try_from(offset).ok()?, bytes))
+    let is_plain = (op.loads() || op.name.contains("_store"))
+        && !["atomic", "lane", "splat", "zero", "x"].iter().any(|kind| op.name.contains(kind));
+    is_plain.then_some((i64::from(*at) + i64::try_from(offset).ok()?, op.bytes()))
 }

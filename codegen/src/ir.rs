@@ -172,6 +172,25 @@ impl Op {
     pub fn loads(&self) -> bool {
         self.name.contains("_load")
     }
+
+    /// How many bytes it accesses, if it is an access to memory with an offset: what its name says behind `load`, `store` or `rmw`, or
+    /// what a value of its type has.
+    pub fn bytes(&self) -> u32 {
+        let behind = ["_load", "_store", "_rmw"]
+            .iter()
+            .find_map(|access| self.name.split_once(access))
+            .map_or("", |(_, rest)| rest);
+        let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        let (bits, rest) = behind.split_at(digits);
+        match bits.parse::<u32>() {
+            // As `load8x8`: eight bytes become a vector.
+            Ok(_) if rest.starts_with('x') => 8,
+            Ok(bits) => bits / 8,
+            Err(_) if self.name.starts_with("v128") => 16,
+            Err(_) if self.name.starts_with("i64") || self.name.starts_with("f64") => 8,
+            Err(_) => 4,
+        }
+    }
 }
 
 pub(crate) fn is_effect(name: &str) -> bool {

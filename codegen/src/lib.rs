@@ -20,6 +20,7 @@
 #![warn(missing_docs)]
 
 mod deal;
+mod effects;
 mod frame;
 mod instructions;
 mod ir;
@@ -31,6 +32,7 @@ mod prologue;
 mod reaching;
 mod refusal;
 
+pub use effects::{Access, Effects, Span};
 pub use instructions::Ty;
 pub use module::Module;
 pub use refusal::{Reason, Refusal};
@@ -133,8 +135,8 @@ pub struct Kernel {
     pub pointers: Vec<usize>,
     /// What they are multiples of, unless something unusual is done: the length of the longest access.
     pub multiple: u32,
-    /// For each parameter, whether it is more than an address that is read: what it points to may be written then.
-    pub may_write: Vec<bool>,
+    /// What a region does to memory; of other kernels it is not known.
+    pub effects: Effects,
     /// Room for an accumulator, in bytes, if the region has reductions.
     pub accumulator: Option<usize>,
     /// Whether it computes with 64-bit floats.
@@ -250,10 +252,21 @@ pub fn translate_region(module: &Module, microtask: u32, options: &Options) -> R
 pub struct Teams {
     /// The one microtask that it forks.
     pub microtask: u32,
-    /// Its parameters, counted from the one after the thread numbers, that point to what it reads or writes itself.
-    pub used: Vec<u32>,
-    /// Those of them that point to what it writes.
-    pub written: Vec<u32>,
+    /// What it reads or writes itself through its parameters.
+    pub accessed: Vec<Piece>,
+}
+
+/// Bytes that a teams region's function accesses, from where a parameter points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Piece {
+    /// The parameter, counted from the one after the thread numbers.
+    pub parameter: u32,
+    /// How far behind where it points.
+    pub offset: u32,
+    /// How many bytes.
+    pub size: u32,
+    /// Whether they are written.
+    pub is_written: bool,
 }
 
 /// Looks at a teams region's function: whether all that it does is to fork one parallel region, to reduce, and to access memory on
@@ -265,7 +278,7 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     let refuse = |reason| Refusal { reason, chain: vec![module.function_name(function)] };
     let lifted = lift::lift(module, function, Role::Teams, &mut Vec::new()).map_err(refuse)?;
     let mut forked = BTreeSet::new();
-    let (mut used, mut written) = (BTreeSet::new(), BTreeSet::new());
+    let mut accessed = BTreeMap::new();
     let mut obstacle = None;
     let mut addresses = BTreeMap::new();
     ir::for_each_stmt(&lifted.body, &mut |stmt| match stmt {
@@ -302,11 +315,8 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
                 Some(ir::Expr::Frame(_)) => {}
                 Some(ir::Expr::Var(var)) if in_frame(var) => {}
                 Some(ir::Expr::Var(var)) if given.contains(var) && op.offset.is_some() => {
-                    let argument = (var - given.start) as u32;
-                    used.insert(argument);
-                    if !op.loads() {
-                        written.insert(argument);
-                    }
+                    let offset = op.offset.and_then(|offset| u32::try_from(offset).ok()).unwrap_or(u32::MAX);
+                    *accessed.entry(((var - given.start) as u32, offset, op.bytes())).or_default() |= !op.loads();
                 }
                 _ => obstacle = Some(format!("it accesses memory beside its parallel region (`{}`)", op.name)),
             }
@@ -318,8 +328,10 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     match (forked.first(), forked.len()) {
         (Some(microtask), 1) => Ok(Teams {
             microtask: *microtask,
-            used: used.into_iter().collect(),
-            written: written.into_iter().collect(),
+            accessed: accessed
+                .into_iter()
+                .map(|((parameter, offset, size), is_written)| Piece { parameter, offset, size, is_written })
+                .collect(),
         }),
         _ => Err(refuse(Reason::Module(format!("it forks {} parallel regions", forked.len())))),
     }

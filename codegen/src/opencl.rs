@@ -14,7 +14,7 @@ use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr, for_each_part, for
 use crate::module::{Bits, Module};
 use crate::openmp::{self, Role};
 use crate::prologue;
-use crate::{Kernel, Options, Program, Reason, Trap};
+use crate::{Effects, Kernel, Options, Program, Reason, Trap};
 use prelude::{Variants, has_word};
 use region::{MAX_ACCUMULATOR, Shape, bits_type};
 use std::collections::BTreeSet;
@@ -112,7 +112,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     let (types, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
     let _ = write!(source, "\n{types}\n\n{needed}{functions}");
     let parameters = shape.parameters;
-    let may_write = (0..parameters).map(|parameter| !is_region || may_write(&program, parameter + 2)).collect();
+    let effects = if is_region { Effects::of(&program) } else { Effects::default() };
     // Relaxed: all that matters is that nobody else gets the same number.
     static NEXT_ID: AtomicU64 = AtomicU64::new(0);
     Ok(Kernel {
@@ -120,7 +120,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
         pointers: shape.pointers.iter().map(|var| var - 2).collect(),
         multiple: shape.multiple,
-        may_write,
+        effects,
         parameters,
         entries: shape.entries,
         space: shared.space,
@@ -129,23 +129,6 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         uses_atomics64,
         globals,
         sites: program.sites,
-    })
-}
-
-/// Whether a microtask does more with a parameter than to load from where it points.
-fn may_write(program: &Program, parameter: Var) -> bool {
-    let roles = [Role::Microtask, Role::LastMicrotask];
-    roles.iter().filter_map(|role| program.functions.get(&(program.entry, *role))).any(|(function, _)| {
-        let (mut uses, mut loads) = (0, 0);
-        for_each_part(&function.body, &mut |part| {
-            uses += usize::from(*part == Expr::Var(parameter));
-            loads += usize::from(
-                matches!(part, Expr::Op(op) if op.loads() && op.operands.first() == Some(&Expr::Var(parameter))),
-            );
-        });
-        let mut is_set = false;
-        for_each_stmt(&function.body, &mut |stmt| is_set |= matches!(stmt, Stmt::Set(var, _) if *var == parameter));
-        is_set || uses != loads
     })
 }
 

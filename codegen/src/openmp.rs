@@ -41,7 +41,7 @@ pub(crate) fn private(at: i64) -> Option<(usize, usize, i32)> {
 }
 
 /// What a function is lifted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Role {
     /// It is called, or a kernel.
     Function,

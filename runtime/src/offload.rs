@@ -4,13 +4,13 @@
 //! there, and the static data, which go there when the mirror is made. Which copy of what is mapped is the newest is the
 //! shim's business.
 
-use crate::buffers::Span;
+use crate::buffers;
 use crate::config::{Accelerator, Config};
 use crate::error::DevicePlace;
 use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_codegen::{Kernel, Module, Options, Site, Trap, teams, translate, translate_region};
+use omp2wasi_codegen::{Kernel, Module, Options, Piece, Site, Span, Trap, teams, translate, translate_region};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Range;
@@ -31,10 +31,10 @@ pub(crate) struct Offload {
     devices: OnceLock<Vec<Mutex<Device>>>,
     /// Kernels, or why there is none.
     kernels: Mutex<HashMap<(KernelSource, Form), Translated>>,
-    /// What is known of teams regions' functions, by table slot: see [`Offload::can_run`].
-    teams: Mutex<HashMap<u32, u32>>,
-    /// The same for target regions without teams, by name: see [`Offload::region`].
-    regions: Mutex<HashMap<String, u32>>,
+    /// What teams regions' functions access, by table slot, of those that can run: see [`Offload::can_run`].
+    teams: Mutex<HashMap<u32, Option<Arc<[Piece]>>>>,
+    /// Microtasks of target regions without teams, by name: see [`Offload::region`].
+    regions: Mutex<HashMap<String, Option<u32>>>,
     /// Why regions run on the host, and which, as far as that has been said.
     refused: Mutex<HashSet<(String, String)>>,
 }
@@ -74,6 +74,17 @@ impl Form {
     const USUAL: Self = Self { blocks: false, aligned: true };
 }
 
+/// A copy between memory and the mirror of it.
+pub(crate) struct Transfer {
+    pub device: u32,
+    /// Where in the mirror.
+    pub device_address: u32,
+    /// Where in the memory.
+    pub address: u32,
+    pub size: u32,
+    pub from_device: bool,
+}
+
 /// A parallel region to launch.
 pub(crate) struct Launch {
     pub device: u32,
@@ -83,7 +94,8 @@ pub(crate) struct Launch {
     pub arguments: (u32, u32),
     /// About how many its loop has, or 0 if that is not known.
     pub iterations: u32,
-    /// Where pairs of address and size are, and how many: memory that goes to the device before, and comes back if it may have changed.
+    /// Where spans are that [`Offload::effects`] was told of, and how many: memory that goes to the device before, and comes back if it may
+    /// be written.
     pub ranges: (u32, u32),
 }
 
@@ -150,21 +162,15 @@ impl Offload {
     }
 
     /// Copies a range of memory to the device or from it.
-    pub(crate) fn update(
-        &self,
-        memory: &GuestMemory,
-        number: u32,
-        (address, size): (u32, u32),
-        from_device: bool,
-    ) -> Result<(), Failure> {
-        let bytes = memory.bytes(address, size);
+    pub(crate) fn copy(&self, memory: &GuestMemory, copy: &Transfer) -> Result<(), Failure> {
+        let bytes = memory.bytes(copy.address, copy.size);
         let bytes = bytes.ok_or_else(|| Failure::Errno(Errno::Inval, "a range is outside of the memory".to_owned()))?;
-        let mut device = self.device(number)?;
+        let mut device = self.device(copy.device)?;
         let mirror = self.mirror(&mut device, memory)?;
-        let range = address as usize..address as usize + size as usize;
+        let range = copy.device_address as usize..copy.device_address as usize + copy.size as usize;
         // SAFETY: the bytes are guest memory, which is written outside of Rust's knowledge; it stays mapped as long as `memory`.
         let result = unsafe {
-            if from_device {
+            if copy.from_device {
                 mirror.read(range, bytes.as_ptr().cast_mut().cast())
             } else {
                 mirror.write(range, bytes.as_ptr().cast())
@@ -178,7 +184,7 @@ impl Offload {
         let data = memory.shared().data();
         if device.mirror.is_none() {
             let mut mirror = Mirror::new(&device.opencl, data.len()).map_err(failed)?;
-            // SAFETY: as in `update`.
+            // SAFETY: as in `copy`.
             let written = unsafe { mirror.write(0..self.static_size.min(data.len()), data.as_ptr().cast()) };
             written.map_err(failed)?;
             device.mirror = Some(mirror);
@@ -190,45 +196,53 @@ impl Offload {
         Ok(mirror)
     }
 
-    /// Whether a teams region can run, its own function on the host, the microtask that it forks on a device: 0 if not, else bit 0
-    /// and, for each argument that points to what the function reads or writes, the bit of its number plus 1, and for each that points to
-    /// what it writes the bit of its number plus 16.
-    pub(crate) fn can_run(&self, teams: u32) -> u32 {
-        self.answer(&self.teams, teams, || self.check(teams))
+    /// Whether a teams region can run, its own function on the host, the microtask that it forks on a device: 0 if not, else 1 more than
+    /// the number of pieces of memory that the function accesses, which are stored as quadruples of words in a place for so many of them.
+    pub(crate) fn can_run(&self, memory: &GuestMemory, teams: u32, (place, capacity): (u32, u32)) -> u32 {
+        let Some(pieces) = self.answer(&self.teams, teams, || self.check(teams, capacity)) else {
+            return 0;
+        };
+        let words =
+            pieces.iter().flat_map(|piece| [piece.parameter, piece.offset, piece.size, piece.is_written.into()]);
+        let stored = (0..).zip(words).try_for_each(|(i, word)| memory.write_u32(place.checked_add(4 * i)?, word));
+        let count = u32::try_from(pieces.len()).ok().filter(|count| *count <= capacity && stored.is_some());
+        count.map_or(0, |count| count + 1)
     }
 
-    /// An answer about a region, found when it is first asked for; 0, and a word why, if the region has to run on the host.
-    fn answer<K: Eq + Hash>(
+    /// An answer about a region, found when it is first asked for; none, and a word why, if the region has to run on the host.
+    fn answer<K: Eq + Hash, V: Clone>(
         &self,
-        known: &Mutex<HashMap<K, u32>>,
+        known: &Mutex<HashMap<K, Option<V>>>,
         region: K,
-        find: impl FnOnce() -> Result<u32, String>,
-    ) -> u32 {
+        find: impl FnOnce() -> Result<V, String>,
+    ) -> Option<V> {
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_KERNELS {
             known.clear();
         }
-        *known.entry(region).or_insert_with(|| {
-            find().unwrap_or_else(|reason| {
-                if self.verbose {
-                    eprintln!("omp2wasi: a target region runs on the host: {reason}");
-                }
-                0
-            })
-        })
+        let answer = known.entry(region).or_insert_with(|| {
+            let refused = |reason: &String| eprintln!("omp2wasi: a target region runs on the host: {reason}");
+            find()
+                .inspect_err(|reason| {
+                    if self.verbose {
+                        refused(reason)
+                    }
+                })
+                .ok()
+        });
+        answer.clone()
     }
 
-    fn check(&self, slot: u32) -> Result<u32, String> {
+    fn check(&self, slot: u32, capacity: u32) -> Result<Arc<[Piece]>, String> {
         let module = Module::parse(&self.wasm).map_err(|error| error.to_string())?;
         let function = module.function_in_slot(slot).ok_or("its function is not in the table from the start")?;
-        let plain = teams(&module, function).map_err(|refusal| refusal.to_string())?;
-        if plain.used.iter().any(|argument| *argument >= 15) {
-            return Err("it uses too many of its arguments".to_owned());
+        let teams = teams(&module, function).map_err(|refusal| refusal.to_string())?;
+        if teams.accessed.len() > capacity as usize {
+            return Err("it accesses too much memory beside its parallel region".to_owned());
         }
-        let microtask = module.slot_of(plain.microtask).ok_or("its microtask is not in the table")?;
+        let microtask = module.slot_of(teams.microtask).ok_or("its microtask is not in the table")?;
         self.kernel(KernelSource::Region(microtask), Form::USUAL)?;
-        let used = plain.used.iter().fold(1, |bits, argument| bits | 2 << argument);
-        Ok(plain.written.iter().fold(used, |bits, argument| bits | 1 << (16 + argument)))
+        Ok(teams.accessed.into())
     }
 
     /// The table slot of the microtask of a target region without teams, by the region's name: 0 if it cannot run on a device.
@@ -242,7 +256,7 @@ impl Offload {
             let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
             self.kernel(KernelSource::Region(slot), Form::USUAL).map(|_| slot)
         };
-        self.answer(&self.regions, name.to_owned(), find)
+        self.answer(&self.regions, name.to_owned(), find).unwrap_or(0)
     }
 
     /// A region runs on the host: the guest knows why, and its name.
@@ -298,7 +312,7 @@ impl Offload {
         let Device { opencl, mirror: Some(mirror), .. } = device else {
             return Err(Failure::Errno(Errno::NoResources, "no mirror".to_owned()));
         };
-        // SAFETY: the ranges are inside the mirror, which is as long as the memory was; the rest as in `update`.
+        // SAFETY: the ranges are inside the mirror, which is as long as the memory was; the rest as in `copy`.
         let ended = unsafe { opencl.launch_job(mirror, job) };
         match ended {
             Ok(None) => Ok(()),
@@ -317,8 +331,8 @@ impl Offload {
         memory: &GuestMemory,
         source: KernelSource,
         (size, block_size): (i32, i32),
-        spans: &[Span],
-        written: &[Span],
+        spans: &[buffers::Span],
+        written: &[buffers::Span],
     ) -> Result<bool, Failure> {
         let Ok(items) = u32::try_from(size) else {
             return Err(Failure::Errno(Errno::Inval, "a negative number of threads".to_owned()));
@@ -332,8 +346,15 @@ impl Offload {
                 return Ok(false);
             }
         };
+        let same = |span: &buffers::Span, from_device| Transfer {
+            device: 0,
+            device_address: span.address,
+            address: span.address,
+            size: span.len,
+            from_device,
+        };
         for span in spans {
-            self.update(memory, 0, (span.address, span.len), false)?;
+            self.copy(memory, &same(span, false))?;
         }
         let parameters: Vec<u32> = spans.iter().flat_map(|span| [span.address, span.len]).collect();
         let work = Work { items, block: block_size as u32, iterations: None, rows: None };
@@ -342,9 +363,33 @@ impl Offload {
         self.run(memory, &mut device, &job, |_| "in a kernel".to_owned())?;
         drop(device);
         for span in written {
-            self.update(memory, 0, (span.address, span.len), true)?;
+            self.copy(memory, &same(span, true))?;
         }
         Ok(true)
+    }
+
+    /// Says what a launch may do to spans of memory: see [`omp2wasi_abi::imports::DEVICE_EFFECTS`].
+    pub(crate) fn effects(
+        &self,
+        memory: &GuestMemory,
+        microtask: u32,
+        (argv, argc): (u32, u32),
+        (place, count): (u32, u32),
+    ) -> Result<(), Failure> {
+        let inval = |what: &str| Failure::Errno(Errno::Inval, what.to_owned());
+        let kernel = self.kernel(KernelSource::Region(microtask), Form::USUAL);
+        let kernel = kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))?;
+        let arguments = memory.read_words(argv, argc).ok_or_else(|| inval("arguments outside of the memory"))?;
+        let words = count.checked_mul(4).and_then(|words| memory.read_words(place, words));
+        let words = words.ok_or_else(|| inval("spans outside of the memory"))?;
+        let spans: Vec<_> =
+            words.chunks_exact(4).map(|span| Span { begin: span[0], size: span[1], base: span[2] }).collect();
+        let is_static = |span: usize| (spans[span].begin as usize) < self.static_size;
+        for (i, access) in (0..).zip(kernel.effects.on(&spans, is_static, &arguments)) {
+            // Inside of what has been read.
+            memory.write_u32(place + 16 * i + 12, u32::from(access.reads) | u32::from(access.writes) << 1);
+        }
+        Ok(())
     }
 
     /// Runs a microtask on a device, for all iterations of its loop.
@@ -368,11 +413,9 @@ impl Offload {
         } else {
             kernel = translated(false)?;
         }
-        let before = ranges(memory, launch.ranges).ok_or_else(|| inval("ranges outside of the memory"))?;
-        let is_written = |range: &Range<usize>| {
-            words.iter().zip(&kernel.may_write).any(|(word, may_write)| *may_write && range.contains(&(*word as usize)))
-        };
-        let after: Vec<_> = before.iter().filter(|range| is_written(range)).cloned().collect();
+        let ranges = ranges(memory, launch.ranges).ok_or_else(|| inval("ranges outside of the memory"))?;
+        let before: Vec<_> = ranges.iter().map(|(range, _)| range.clone()).collect();
+        let after: Vec<_> = ranges.into_iter().filter(|(_, is_written)| *is_written).map(|(range, _)| range).collect();
         let place = |site: Site| {
             let name = Module::parse(&self.wasm).map(|module| module.function_name(site.function)).unwrap_or_default();
             format!("in {name} at offset {:#x}", site.offset)
@@ -394,13 +437,17 @@ fn job<'j>(
     Job { kernel, work, parameters, globals: &[], before, after, memory }
 }
 
-/// Pairs of address and size: those ranges, if they are not too many and inside the memory.
-fn ranges(memory: &GuestMemory, (address, count): (u32, u32)) -> Option<Vec<Range<usize>>> {
-    let words = memory.read_words(address, count.checked_mul(2).filter(|words| *words <= 2 * MAX_RANGES)?)?;
-    words
-        .chunks_exact(2)
-        .map(|pair| memory.bytes(pair[0], pair[1]).map(|_| pair[0] as usize..pair[0] as usize + pair[1] as usize))
-        .collect()
+/// Ranges of memory, each with whether a launch may write it.
+type Ranges = Vec<(Range<usize>, bool)>;
+
+/// Quadruples of words as `Offload::effects` left them: those ranges, if they are not too many and inside the memory.
+fn ranges(memory: &GuestMemory, (address, count): (u32, u32)) -> Option<Ranges> {
+    let words = memory.read_words(address, count.checked_mul(4).filter(|words| *words <= 4 * MAX_RANGES)?)?;
+    let range = |span: &[u32]| {
+        let range = span[0] as usize..span[0] as usize + span[1] as usize;
+        memory.bytes(span[0], span[1]).map(|_| (range, span[3] & 2 != 0))
+    };
+    words.chunks_exact(4).map(range).collect()
 }
 
 fn failed(error: OpenClError) -> Failure {

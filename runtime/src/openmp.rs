@@ -3,7 +3,7 @@
 use crate::config::Device;
 use crate::member::{Member, interrupted};
 use crate::memory::GuestMemory;
-use crate::offload::{Failure, Launch};
+use crate::offload::{Failure, Launch, Transfer};
 use crate::process::Process;
 use crate::team::MAX_TEAM;
 use crate::wait::{Interrupted, Waiters};
@@ -71,20 +71,29 @@ fn add_devices(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     })?;
     linker.func_wrap(
         HOST,
-        imports::DEVICE_UPDATE.name,
-        |caller: Caller<'_, Member>, device: i32, address: i32, size: i32, from_device: i32| {
+        imports::DEVICE_COPY.name,
+        |caller: Caller<'_, Member>, device: i32, device_address: i32, address: i32, size: i32, from_device: i32| {
             let process = &caller.data().process;
-            let range = (address as u32, size as u32);
-            let result = process
-                .memory
-                .as_ref()
-                .map_or(Ok(()), |memory| process.offload.update(memory, device as u32, range, from_device != 0));
-            device_result(process, "device_update", result)
+            let copy = Transfer {
+                device: device as u32,
+                device_address: device_address as u32,
+                address: address as u32,
+                size: size as u32,
+                from_device: from_device != 0,
+            };
+            let result = process.memory.as_ref().map_or(Ok(()), |memory| process.offload.copy(memory, &copy));
+            device_result(process, "device_copy", result)
         },
     )?;
-    linker.func_wrap(HOST, imports::DEVICE_CAN_RUN.name, |caller: Caller<'_, Member>, _device: i32, teams: i32| {
-        caller.data().process.offload.can_run(teams as u32) as i32
-    })?;
+    linker.func_wrap(
+        HOST,
+        imports::DEVICE_CAN_RUN.name,
+        |caller: Caller<'_, Member>, _device: i32, teams: i32, pieces: i32, capacity: i32| {
+            let process = &caller.data().process;
+            let can_run = |memory| process.offload.can_run(memory, teams as u32, (pieces as u32, capacity as u32));
+            process.memory.as_ref().map_or(0, can_run) as i32
+        },
+    )?;
     linker.func_wrap(
         HOST,
         imports::DEVICE_REGION.name,
@@ -104,6 +113,17 @@ fn add_devices(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
                 String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
             };
             process.offload.refused(|| (text(why, why_len), text(name, name_len)));
+        },
+    )?;
+    linker.func_wrap(
+        HOST,
+        imports::DEVICE_EFFECTS.name,
+        |caller: Caller<'_, Member>, _device: i32, microtask: i32, argc: i32, argv: i32, spans: i32, spans_len: i32| {
+            let process = &caller.data().process;
+            let arguments = (argv as u32, argc as u32);
+            let spans = (spans as u32, spans_len as u32);
+            let effects = |memory| process.offload.effects(memory, microtask as u32, arguments, spans);
+            device_result(process, "device_effects", process.memory.as_ref().map_or(Ok(()), effects))
         },
     )?;
     linker.func_wrap(

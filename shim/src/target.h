@@ -20,16 +20,24 @@ enum map_type {
 /* Where the newest contents of mapped memory are. */
 enum newest { BOTH, HOST, DEVICE };
 
+/* Where a pointer is that was mapped with what it points to. */
+struct attachment {
+  struct attachment *next;
+  uint32_t pointer_at;
+};
+
 struct mapping {
   struct mapping *next;
   uint32_t begin, size;
   int32_t device;
   enum newest newest;
-  bool is_new;         /* made by the construct that maps now */
-  bool is_touched;     /* see omp2wasi_touch */
-  bool is_variable;    /* of declare target: any region may use it */
-  const void *user;    /* the launch that a device is busy with and that uses it: nobody else moves it */
-  uint32_t pointer_at; /* where a pointer to it is that was mapped with it; 0 for none */
+  bool is_new;           /* made by the construct that maps now */
+  bool is_touched;       /* by the region that is about to run on the host */
+  bool is_variable;      /* of declare target: any region may use it */
+  bool is_device_memory; /* of omp_target_alloc: pointers to it may be anywhere */
+  bool is_forgotten;     /* not mapped any more, but in use */
+  uint32_t users;        /* launches that use it now: nobody else moves it */
+  struct attachment *attachments;
   int64_t references;
 };
 
@@ -47,40 +55,55 @@ struct maps {
   void **names, **mappers;
 };
 
+/* Memory that a launch may use, as the host is told of it (device_effects). */
+struct span {
+  uint32_t begin, size, base, access;
+};
+
+enum access { READS = 1, WRITES = 2 };
+
+/* What a launch uses: what goes along with it, then mapped memory. */
+struct uses {
+  struct span *spans;
+  uint32_t ranges, count;
+  struct mapping **mappings; /* of the spans behind the ranges */
+};
+
 /* Held while mappings are looked at or changed; not while a kernel runs. */
 extern struct wait_word omp2wasi_target_lock;
+extern struct mapping *omp2wasi_mappings;
 
 /* The device that a clause means, or -1 for the host. */
 int32_t omp2wasi_device_of(int64_t clause);
 bool omp2wasi_offload_is_mandatory(void);
 /* The name in the offload entry of a region, or NULL. */
 const char *omp2wasi_region_name(const void *region);
-/* Copies between the host's memory and the same addresses of a device's. */
+/* Copies between the host's memory and the same addresses of a device's, or others. */
 void omp2wasi_copy(int32_t device, uint32_t begin, uint32_t size, bool from_device);
+void omp2wasi_copy_elsewhere(int32_t device, uint32_t on_device, uint32_t on_host, uint32_t size, bool from_device);
 
 /* The rest: with the lock held. */
 
 struct mapping *omp2wasi_find_mapping(int32_t device, uint32_t begin, uint32_t size);
 /* The begin of the first mapping in a range, or its end. */
 uint32_t omp2wasi_next_mapping(int32_t device, uint32_t begin, uint32_t end);
-/* False if there is no memory for it. */
-bool omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t references);
+/* NULL if there is no memory for it. */
+struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t references);
 void omp2wasi_forget_mapping(struct mapping *mapping);
 /* The newest contents, on the host or on the device as well. */
 void omp2wasi_bring(struct mapping *mapping, enum newest to);
-/* What a region can get at: what it maps, what its arguments point to, declare target variables, and what pointers in those point to. */
-void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv, const void *user);
-void omp2wasi_touch_all(int32_t device);
-/* A launch begins to use what was touched last, and what its region maps, even if another launch uses that; what it uses is touched
- * again; it ends to use that. */
-void omp2wasi_use_touched(int32_t device, const struct maps *maps, const void *user);
-void omp2wasi_touch_used(int32_t device, const struct maps *maps, const void *user);
-void omp2wasi_end_use(const void *user);
-/* The same for all that was touched last; others have their own newest contents. */
-void omp2wasi_bring_touched(enum newest to);
-void omp2wasi_touched_is_newest(enum newest on);
+/* What a construct does to each of its maps, or to what mappers make of them. */
+typedef void construct(int32_t device, const struct maps *maps);
+void omp2wasi_with_components(int32_t device, const struct maps *maps, construct *construct);
 void omp2wasi_map_begin(int32_t device, const struct maps *maps);
 void omp2wasi_map_end(int32_t device, const struct maps *maps);
+
+/* What a launch may access is on the device until it ends; what it may write is the newest there then. */
+void omp2wasi_begin_use(struct uses *uses, int32_t device, const struct maps *maps, uint32_t microtask, int32_t argc, void **argv,
+                        const struct span *ranges, uint32_t ranges_count);
+void omp2wasi_end_use(struct uses *uses);
+/* What a region may use is the newest on the host. */
+void omp2wasi_use_on_host(int32_t device, const struct maps *maps);
 
 /* Whether an address belongs to the task that this thread runs (target_task.c). */
 bool omp2wasi_is_of_task(uint32_t address);

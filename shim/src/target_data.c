@@ -6,7 +6,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
-static struct mapping *mappings;
+struct mapping *omp2wasi_mappings;
 struct wait_word omp2wasi_target_lock;
 
 bool omp2wasi_offload_is_mandatory(void) { return omp2wasi_environment.offload == OFFLOAD_MANDATORY; }
@@ -44,8 +44,12 @@ static void map_variables(int32_t device) {
     return;
   mapped |= UINT64_C(1) << device;
   for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)
-    if (entry->size != 0 && entry->flags == 0 && omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)entry->address, entry->size, FOR_EVER))
-      mappings->is_variable = true;
+    if (entry->size != 0 && entry->flags == 0) {
+      struct mapping *mapping = omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)entry->address, entry->size, FOR_EVER);
+      if (mapping == NULL)
+        omp2wasi_fatal("no memory to map declare target variables", "the program's linear memory is full");
+      mapping->is_variable = true;
+    }
 }
 
 int32_t omp2wasi_device_of(int64_t clause) {
@@ -64,39 +68,50 @@ int32_t omp2wasi_device_of(int64_t clause) {
 }
 
 void omp2wasi_copy(int32_t device, uint32_t begin, uint32_t size, bool from_device) {
-  if (size != 0 && omp2wasi_host_device_update((uint32_t)device, begin, size, from_device) != 0)
+  omp2wasi_copy_elsewhere(device, begin, begin, size, from_device);
+}
+
+void omp2wasi_copy_elsewhere(int32_t device, uint32_t on_device, uint32_t on_host, uint32_t size, bool from_device) {
+  if (size != 0 && omp2wasi_host_device_copy((uint32_t)device, on_device, on_host, size, from_device) != 0)
     omp2wasi_fatal("memory cannot be copied to or from the device", "the message above says why");
 }
 
 struct mapping *omp2wasi_find_mapping(int32_t device, uint32_t begin, uint32_t size) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     if (at->device == device && at->begin <= begin && begin - at->begin < at->size && size <= at->size - (begin - at->begin))
       return at;
   return NULL;
 }
 
 uint32_t omp2wasi_next_mapping(int32_t device, uint32_t begin, uint32_t end) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     if (at->device == device && at->begin >= begin && at->begin < end)
       end = at->begin;
   return end;
 }
 
-bool omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t references) {
+struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t references) {
   struct mapping *mapping = malloc(sizeof *mapping);
   if (mapping == NULL)
-    return false;
-  *mapping = (struct mapping){.next = mappings, .begin = begin, .size = size, .device = device, .references = references};
-  mappings = mapping;
-  return true;
+    return NULL;
+  *mapping = (struct mapping){.next = omp2wasi_mappings, .begin = begin, .size = size, .device = device, .references = references};
+  omp2wasi_mappings = mapping;
+  return mapping;
 }
 
 void omp2wasi_forget_mapping(struct mapping *mapping) {
-  struct mapping **at = &mappings;
+  struct mapping **at = &omp2wasi_mappings;
   while (*at != mapping)
     at = &(*at)->next;
   *at = mapping->next;
-  free(mapping);
+  for (struct attachment *attachment = mapping->attachments, *next; attachment != NULL; attachment = next) {
+    next = attachment->next;
+    free(attachment);
+  }
+  mapping->attachments = NULL;
+  mapping->is_forgotten = true;
+  if (mapping->users == 0)
+    free(mapping);
 }
 
 void omp2wasi_bring(struct mapping *mapping, enum newest to) {
@@ -104,18 +119,6 @@ void omp2wasi_bring(struct mapping *mapping, enum newest to) {
     omp2wasi_copy(mapping->device, mapping->begin, mapping->size, to == HOST);
     mapping->newest = BOTH;
   }
-}
-
-void omp2wasi_bring_touched(enum newest to) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    if (at->is_touched)
-      omp2wasi_bring(at, to);
-}
-
-void omp2wasi_touched_is_newest(enum newest on) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    if (at->is_touched)
-      at->newest = on;
 }
 
 /* User-defined mappers: clang emits a function that pushes the parts of what it is given (OpenMP 5.2, section 5.8.8). */
@@ -167,10 +170,7 @@ static bool expand(const struct maps *maps, struct maps *expanded) {
   return true;
 }
 
-/* What a construct does to each of its maps, or to what mappers make of them. */
-typedef void construct(int32_t device, const struct maps *maps);
-
-static void with_components(int32_t device, const struct maps *maps, construct *construct) {
+void omp2wasi_with_components(int32_t device, const struct maps *maps, construct *construct) {
   struct maps expanded;
   if (!expand(maps, &expanded)) {
     construct(device, maps);
@@ -190,7 +190,7 @@ static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint3
 
 /* Memory that is mapped in part: with what this construct has mapped it becomes one; what was mapped before stays as it is. */
 static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next) {
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
     if (at->device != device || at->begin >= begin + size || begin >= at->begin + at->size)
       continue;
     if (!at->is_new)
@@ -203,57 +203,17 @@ static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
   return NULL;
 }
 
-static void touch_maps(int32_t device, const struct maps *maps) {
-  for (uint32_t i = 0; i < maps->count; i++) {
-    struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], 1);
-    if (mapping != NULL && (maps->types[i] & MAP_LITERAL) == 0)
-      mapping->is_touched = true;
-  }
-}
-
-void omp2wasi_touch_all(int32_t device) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    at->is_touched = at->device == device && at->user == NULL;
-}
-
-void omp2wasi_use_touched(int32_t device, const struct maps *maps, const void *user) {
-  with_components(device, maps, touch_maps);
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    if (at->is_touched)
-      at->user = user;
-}
-
-void omp2wasi_touch_used(int32_t device, const struct maps *maps, const void *user) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    at->is_touched = at->user == user;
-  with_components(device, maps, touch_maps);
-}
-
-void omp2wasi_end_use(const void *user) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    if (at->user == user)
-      at->user = NULL;
-}
-
-void omp2wasi_touch(int32_t device, const struct maps *maps, int32_t argc, void **argv, const void *user) {
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    at->is_touched = at->device == device && at->is_variable;
-  with_components(device, maps, touch_maps);
-  for (int32_t i = 0; i < argc; i++) {
-    struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)argv[i], 1);
-    if (mapping != NULL)
-      mapping->is_touched = true;
-  }
-  for (bool more = true; more;) {
-    more = false;
-    for (struct mapping *at = mappings; at != NULL; at = at->next) {
-      struct mapping *pointer = at->is_touched || at->device != device || at->pointer_at == 0 ? NULL : omp2wasi_find_mapping(device, at->pointer_at, 1);
-      if (pointer != NULL && pointer->is_touched)
-        at->is_touched = more = true;
-    }
-  }
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
-    at->is_touched &= at->user == NULL || at->user == user;
+/* A pointer in mapped memory to what is mapped here: its value is the same on both sides. */
+static void attach(struct mapping *mapping, uint32_t pointer_at) {
+  omp2wasi_copy(mapping->device, pointer_at, sizeof(void *), false);
+  for (struct attachment *at = mapping->attachments; at != NULL; at = at->next)
+    if (at->pointer_at == pointer_at)
+      return;
+  struct attachment *attachment = malloc(sizeof *attachment);
+  if (attachment == NULL)
+    omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
+  *attachment = (struct attachment){mapping->attachments, pointer_at};
+  mapping->attachments = attachment;
 }
 
 /* What a region maps goes to the device when it is launched, if it uses it: nobody changes it before. */
@@ -270,9 +230,9 @@ static void map(int32_t device, const struct maps *maps, bool is_region) {
       mapping = merge(device, begin, size);
     }
     if (mapping == NULL) {
-      if (!omp2wasi_add_mapping(device, begin, size, 0))
+      mapping = omp2wasi_add_mapping(device, begin, size, 0);
+      if (mapping == NULL)
         omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
-      mapping = mappings;
       mapping->is_new = true;
     }
     mapping->references++;
@@ -281,13 +241,10 @@ static void map(int32_t device, const struct maps *maps, bool is_region) {
       mapping->newest = HOST;
     else if ((type & MAP_TO) && (mapping->is_new || (type & MAP_ALWAYS)))
       omp2wasi_copy(device, begin, size, false);
-    /* A pointer in mapped memory to what is mapped here: its value is the same on both sides. */
-    if ((type & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i]) {
-      mapping->pointer_at = (uint32_t)(uintptr_t)maps->bases[i];
-      omp2wasi_copy(device, mapping->pointer_at, sizeof(void *), false);
-    }
+    if ((type & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i])
+      attach(mapping, (uint32_t)(uintptr_t)maps->bases[i]);
   }
-  for (struct mapping *at = mappings; at != NULL; at = at->next)
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     at->is_new = false;
 }
 
@@ -319,16 +276,19 @@ struct dimension {
   uint64_t offset, count, stride;
 };
 
-/* The pieces of a section, each as long as it can be: `size` bytes where all dimensions have an index. */
-static void copy_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
+/* The pieces of a section of mapped memory, each as long as it can be: `size` bytes where all dimensions have an index. */
+static void copy_section(struct mapping *mapping, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
                          bool from_device) {
   if (count == 0) {
-    omp2wasi_copy(device, begin, size, from_device);
+    if (begin < mapping->begin || begin - mapping->begin > mapping->size || size > mapping->size - (begin - mapping->begin))
+      omp2wasi_fatal("update of memory that is mapped in part",
+                     "map all of it; clang 19 also describes sections of members of structures so: update each row by itself");
+    omp2wasi_copy(mapping->device, begin, size, from_device);
     return;
   }
   for (uint64_t i = 0; i < dimensions->count; i++) {
     uint32_t at = begin + (uint32_t)((dimensions->offset + i) * dimensions->stride);
-    copy_section(device, at, dimensions + 1, count - 1, size, from_device);
+    copy_section(mapping, at, dimensions + 1, count - 1, size, from_device);
   }
 }
 
@@ -338,17 +298,17 @@ static void update_section(int32_t device, uint32_t begin, const struct dimensio
   for (uint32_t i = 0; i < count; i++)
     first += (uint32_t)(dimensions[i].offset * dimensions[i].stride);
   struct mapping *mapping = omp2wasi_find_mapping(device, first, 1);
-  if (mapping == NULL)
+  if (mapping == NULL || mapping->newest == HOST)
     return;
-  omp2wasi_bring(mapping, DEVICE);
   for (; count > 0 && (size == 0 || dimensions[count - 1].stride == size); count--) {
     begin += (uint32_t)(dimensions[count - 1].offset * dimensions[count - 1].stride);
     size = (uint32_t)(dimensions[count - 1].count * dimensions[count - 1].stride);
   }
-  copy_section(device, begin, dimensions, count, size, from_device);
+  copy_section(mapping, begin, dimensions, count, size, from_device);
 }
 
-/* What is not mapped stays as it is; a part of what is counts as the newest for that part only, so all of it is brought first. */
+/* What is not mapped stays as it is, and so does what is the newest on the host: the device gets all of that when it needs it. A part
+ * of what is the newest on the device is not the newest of it all. */
 static void update(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
@@ -357,27 +317,23 @@ static void update(int32_t device, const struct maps *maps) {
       continue;
     }
     struct mapping *mapping = size == 0 ? NULL : omp2wasi_find_mapping(device, begin, size);
-    if (mapping == NULL)
+    if (mapping == NULL || mapping->newest == HOST || (maps->types[i] & (MAP_TO | MAP_FROM)) == 0)
       continue;
-    bool is_whole = begin == mapping->begin && size == mapping->size && (maps->types[i] & (MAP_TO | MAP_FROM));
-    if (!is_whole || (maps->types[i] & MAP_TO) == 0)
-      omp2wasi_bring(mapping, DEVICE);
-    if (maps->types[i] & (MAP_TO | MAP_FROM))
-      omp2wasi_copy(device, begin, size, (maps->types[i] & MAP_TO) == 0);
-    if (is_whole)
+    omp2wasi_copy(device, begin, size, (maps->types[i] & MAP_TO) == 0);
+    if (begin == mapping->begin && size == mapping->size)
       mapping->newest = BOTH;
   }
 }
 
-void omp2wasi_map_begin(int32_t device, const struct maps *maps) { with_components(device, maps, map_region); }
-void omp2wasi_map_end(int32_t device, const struct maps *maps) { with_components(device, maps, map_end); }
+void omp2wasi_map_begin(int32_t device, const struct maps *maps) { omp2wasi_with_components(device, maps, map_region); }
+void omp2wasi_map_end(int32_t device, const struct maps *maps) { omp2wasi_with_components(device, maps, map_end); }
 
 static void data_construct(int64_t clause, construct *construct, const struct maps *maps) {
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
     return;
   omp2wasi_lock(&omp2wasi_target_lock);
-  with_components(device, maps, construct);
+  omp2wasi_with_components(device, maps, construct);
   omp2wasi_unlock(&omp2wasi_target_lock);
 }
 

@@ -18,9 +18,11 @@ void *omp_target_alloc(size_t size, int device) {
   if (block == NULL)
     return NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
-  bool added = omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)block, size, FOR_EVER);
+  struct mapping *mapping = omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)block, size, FOR_EVER);
+  if (mapping != NULL)
+    mapping->is_device_memory = true;
   omp2wasi_unlock(&omp2wasi_target_lock);
-  if (added)
+  if (mapping != NULL)
     return block;
   free(block);
   return NULL;
@@ -62,7 +64,7 @@ int omp_target_associate_ptr(const void *host, const void *device_pointer, size_
     return INVALID;
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)host, size);
-  bool done = mapping != NULL || omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)host, size, FOR_EVER);
+  bool done = mapping != NULL || omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)host, size, FOR_EVER) != NULL;
   omp2wasi_unlock(&omp2wasi_target_lock);
   return done ? 0 : INVALID;
 }
@@ -82,18 +84,39 @@ static bool are_devices(int to, int from) {
   return to >= 0 && to <= host && from >= 0 && from <= host;
 }
 
-/* Through the host's copies: what a device has there is copied there, moved, and copied to the other device. */
+/* Whether a device's bytes are those of the host's memory. */
+static bool is_on_host(int device, const struct mapping *mapping) {
+  return device == omp_get_num_devices() || (mapping != NULL && mapping->newest == HOST);
+}
+
+/* From where the newest contents are to there. */
 static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int from_device) {
+  enum { AT_ONCE = 1 << 20 };
   int host = omp_get_num_devices();
-  struct mapping *mapping = from_device == host ? NULL : omp2wasi_find_mapping(from_device, from, size);
-  if (from_device != host && (mapping == NULL || mapping->newest != HOST))
-    omp2wasi_copy(from_device, from, size, true);
-  mapping = to_device == host ? NULL : omp2wasi_find_mapping(to_device, to, size);
-  if (mapping != NULL)
-    omp2wasi_bring(mapping, DEVICE);
-  memmove((void *)(uintptr_t)to, (const void *)(uintptr_t)from, size);
-  if (to_device != host)
-    omp2wasi_copy(to_device, to, size, false);
+  struct mapping *source = from_device == host ? NULL : omp2wasi_find_mapping(from_device, from, size);
+  struct mapping *target = to_device == host ? NULL : omp2wasi_find_mapping(to_device, to, size);
+  if (is_on_host(from_device, source) && is_on_host(to_device, target)) {
+    memmove((void *)(uintptr_t)to, (const void *)(uintptr_t)from, size);
+    return;
+  }
+  if (is_on_host(from_device, source)) {
+    omp2wasi_copy_elsewhere(to_device, to, from, size, false);
+  } else if (is_on_host(to_device, target)) {
+    omp2wasi_copy_elsewhere(from_device, from, to, size, true);
+  } else {
+    uint32_t room = size < AT_ONCE ? size : AT_ONCE;
+    void *between = malloc(room);
+    if (size != 0 && between == NULL)
+      omp2wasi_fatal("no memory to copy from device to device", "the program's linear memory is full");
+    for (uint32_t done = 0; done < size; done += room) {
+      uint32_t part = size - done < room ? size - done : room;
+      omp2wasi_copy_elsewhere(from_device, from + done, (uint32_t)(uintptr_t)between, part, true);
+      omp2wasi_copy_elsewhere(to_device, to + done, (uint32_t)(uintptr_t)between, part, false);
+    }
+    free(between);
+  }
+  if (target != NULL && target->newest == BOTH)
+    target->newest = DEVICE;
 }
 
 int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device, int from_device) {

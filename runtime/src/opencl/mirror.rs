@@ -15,9 +15,9 @@ pub struct Mirror {
     capacity: usize,
     /// Copies of what is on its way to the device, until the queue has come that far.
     staged: Vec<Box<[u8]>>,
-    /// Long ranges that have been copied to the device, and from it.
+    /// Addresses of long ranges of the host's memory that have been copied to the device, and to which has been copied from it.
     copied: [Vec<Range<usize>>; 2],
-    /// Ranges of the host's memory that the driver knows, which makes copying several times as fast.
+    /// Those that the driver knows, which makes copying several times as fast.
     pinned: Vec<(Range<usize>, Buffer<u8>)>,
 }
 
@@ -134,7 +134,7 @@ impl Mirror {
     pub unsafe fn write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), OpenClError> {
         self.check(&range)?;
         if range.len() > SHORT || self.staged.len() >= MAX_STAGED {
-            self.pin(&range, from, Way::To);
+            self.pin(range.len(), from, Way::To);
             // SAFETY: as the caller promises; this waits.
             unsafe { self.enqueue_write(range, from)? };
             return self.finish();
@@ -157,7 +157,7 @@ impl Mirror {
     /// When the range is not inside the mirror, or OpenCL refuses.
     pub unsafe fn read(&mut self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
         self.check(&range)?;
-        self.pin(&range, to, Way::From);
+        self.pin(range.len(), to, Way::From);
         // SAFETY: as the caller promises; this waits.
         unsafe { self.enqueue_read(range, to)? };
         self.finish()
@@ -178,9 +178,10 @@ impl Mirror {
     /// Lets the driver know a range of the host's memory, if it is copied this way for the second time.
     ///
     /// The range is one of memory that stays as long as the mirror: see `write`.
-    fn pin(&mut self, range: &Range<usize>, host: *const u8, way: Way) {
+    fn pin(&mut self, len: usize, host: *const u8, way: Way) {
+        let range = host as usize..host as usize + len;
         let contains = |known: &Range<usize>| known.start <= range.start && range.end <= known.end;
-        if self.device.is_cpu() || range.len() < LONG || self.pinned.iter().any(|(known, _)| contains(known)) {
+        if self.device.is_cpu() || len < LONG || self.pinned.iter().any(|(known, _)| contains(known)) {
             return;
         }
         let copied = &mut self.copied[way as usize];
@@ -188,7 +189,7 @@ impl Mirror {
             if copied.len() >= MAX_PINNED {
                 copied.clear();
             }
-            return copied.push(range.clone());
+            return copied.push(range);
         }
         // Two such buffers may not overlap.
         let overlaps = |known: &Range<usize>| known.start < range.end && range.start < known.end;
@@ -199,8 +200,8 @@ impl Mirror {
         let flags = CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR;
         let host = host.cast_mut().cast();
         // SAFETY: no kernel gets this buffer, and it is released before the memory is: see above.
-        if let Ok(buffer) = unsafe { Buffer::create(&self.device.context, flags, range.len(), host) } {
-            self.pinned.push((range.clone(), buffer));
+        if let Ok(buffer) = unsafe { Buffer::create(&self.device.context, flags, len, host) } {
+            self.pinned.push((range, buffer));
         }
     }
 

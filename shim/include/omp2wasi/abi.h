@@ -68,19 +68,23 @@ int32_t omp2wasi_host_place_procs(uint32_t place, uint32_t ids, uint32_t capacit
 __attribute__((import_module("omp2wasi"), import_name("num_devices")))
 int32_t omp2wasi_host_num_devices(void);
 
-/* Copies `size` bytes at `address` to the same address of the device's mirror of the memory, or from there if `from_device` is not 0. */
-__attribute__((import_module("omp2wasi"), import_name("device_update")))
-int32_t omp2wasi_host_device_update(uint32_t device, uint32_t address, uint32_t size, uint32_t from_device);
+/* Copies `size` bytes at `address` to `device_address` in the device's mirror of the memory, or from there if `from_device` is not 0. */
+__attribute__((import_module("omp2wasi"), import_name("device_copy")))
+int32_t omp2wasi_host_device_copy(uint32_t device, uint32_t device_address, uint32_t address, uint32_t size, uint32_t from_device);
 
-/* Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else bit 0, bit n + 1 for each argument n that points to what the function reads or writes, and bit n + 16 if it writes it. */
+/* Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else 1 more than the number of pieces of memory that the function itself accesses, which are not more than `capacity` and are stored at `pieces`, each as four words: the number of an argument, how far behind where that points the piece begins, its size, and whether it is written. */
 __attribute__((import_module("omp2wasi"), import_name("device_can_run")))
-int32_t omp2wasi_host_device_can_run(uint32_t device, uint32_t teams);
+int32_t omp2wasi_host_device_can_run(uint32_t device, uint32_t teams, uint32_t pieces, uint32_t capacity);
 
 /* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0. */
 __attribute__((import_module("omp2wasi"), import_name("device_region")))
 int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
 
-/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` pairs of address and size at `ranges` go to the device before, and those that the microtask may write come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does. */
+/* Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0. */
+__attribute__((import_module("omp2wasi"), import_name("device_effects")))
+int32_t omp2wasi_host_device_effects(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t spans, uint32_t spans_len);
+
+/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` spans at `ranges`, as device_effects has left them, go to the device before, and those that may be written come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does. */
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
 int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations, uint32_t ranges, uint32_t ranges_len);
 

@@ -1,0 +1,128 @@
+/* What regions use of the memory that is mapped: launches on the device, and regions that run on the host.
+ *
+ * A launch uses what its microtask may access with the arguments that it has, as the host sees in its code. A region on the host may
+ * use what it maps, declare target variables, and what pointers point to that were mapped with it. */
+#include "target.h"
+#include <stdlib.h>
+
+/* What becomes different when a launch ends that nobody else shares what it used with. */
+static struct wait_word ended;
+
+/* The device's mappings, and for parts of arrays that the region maps the arrays they are of. */
+static uint32_t add_spans(struct span *spans, struct mapping **mappings, int32_t device, const struct maps *maps) {
+  uint32_t count = 0;
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+    if (at->device == device) {
+      spans[count] = (struct span){at->begin, at->size, at->begin, 0};
+      mappings[count++] = at;
+    }
+  for (uint32_t i = 0; i < maps->count; i++) {
+    uint32_t base = (uint32_t)(uintptr_t)maps->bases[i], begin = (uint32_t)(uintptr_t)maps->pointers[i];
+    struct mapping *mapping = base == begin || (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) ? NULL : omp2wasi_find_mapping(device, begin, 1);
+    if (mapping != NULL) {
+      spans[count] = (struct span){mapping->begin, mapping->size, base, 0};
+      mappings[count++] = mapping;
+    }
+  }
+  return count;
+}
+
+void omp2wasi_begin_use(struct uses *uses, int32_t device, const struct maps *maps, uint32_t microtask, int32_t argc, void **argv,
+                        const struct span *ranges, uint32_t ranges_count) {
+  uint32_t most = ranges_count + maps->count;
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+    most += at->device == device;
+  *uses = (struct uses){.spans = malloc(most * (sizeof *uses->spans + sizeof *uses->mappings)), .ranges = ranges_count};
+  if (most != 0 && uses->spans == NULL)
+    omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
+  uses->mappings = (struct mapping **)(uses->spans + most);
+  for (uint32_t i = 0; i < ranges_count; i++)
+    uses->spans[i] = ranges[i];
+  uses->count = add_spans(uses->spans + ranges_count, uses->mappings, device, maps);
+  if (omp2wasi_host_device_effects((uint32_t)device, microtask, (uint32_t)argc, (uint32_t)(uintptr_t)argv,
+                                   (uint32_t)(uintptr_t)uses->spans, ranges_count + uses->count) != 0)
+    omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
+  for (uint32_t i = 0; i < uses->count; i++)
+    if (uses->spans[ranges_count + i].access != 0) {
+      omp2wasi_bring(uses->mappings[i], DEVICE);
+      uses->mappings[i]->users++;
+    }
+}
+
+void omp2wasi_end_use(struct uses *uses) {
+  bool is_free = false;
+  for (uint32_t i = 0; i < uses->count; i++) {
+    uint32_t access = uses->spans[uses->ranges + i].access;
+    struct mapping *mapping = uses->mappings[i];
+    if (access & WRITES)
+      mapping->newest = DEVICE;
+    if (access != 0 && --mapping->users == 0) {
+      is_free = true;
+      if (mapping->is_forgotten)
+        free(mapping);
+    }
+  }
+  free(uses->spans);
+  if (is_free)
+    omp2wasi_signal(&ended, ended.value + 1, -1);
+}
+
+static void touch_maps(int32_t device, const struct maps *maps) {
+  for (uint32_t i = 0; i < maps->count; i++) {
+    bool is_section = (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
+    struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], 1);
+    /* Of other values only pointers to device memory are addresses that the program may use. */
+    if (mapping != NULL && (mapping->is_device_memory || is_section))
+      mapping->is_touched = true;
+    /* A section of unknown length of what is not mapped there: it may be of anything that is mapped behind that. */
+    for (struct mapping *at = omp2wasi_mappings; at != NULL && mapping == NULL && is_section && maps->sizes[i] == 0; at = at->next)
+      at->is_touched |= at->device == device;
+  }
+}
+
+/* Whether a pointer to it is in memory that is touched. Pointers to device memory may be in any. */
+static bool is_reached(const struct mapping *mapping) {
+  for (const struct attachment *at = mapping->attachments; at != NULL; at = at->next) {
+    struct mapping *holder = omp2wasi_find_mapping(mapping->device, at->pointer_at, 1);
+    if (holder != NULL && holder->is_touched)
+      return true;
+  }
+  return false;
+}
+
+static void touch(int32_t device, const struct maps *maps) {
+  bool uses_device_memory = false;
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+    at->is_touched = at->device == device && at->is_variable;
+  omp2wasi_with_components(device, maps, touch_maps);
+  for (bool more = true; more;) {
+    more = false;
+    for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
+      if (!at->is_touched && at->device == device && ((uses_device_memory && at->is_device_memory) || is_reached(at)))
+        at->is_touched = more = true;
+      more |= at->is_touched && at->is_device_memory && !uses_device_memory;
+      uses_device_memory |= at->is_touched && at->is_device_memory;
+    }
+  }
+}
+
+static bool is_busy(void) {
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+    if (at->is_touched && at->users != 0)
+      return true;
+  return false;
+}
+
+void omp2wasi_use_on_host(int32_t device, const struct maps *maps) {
+  for (touch(device, maps); is_busy(); touch(device, maps)) {
+    uint32_t seen = ended.value;
+    omp2wasi_unlock(&omp2wasi_target_lock);
+    omp2wasi_wait(&ended, seen, 40);
+    omp2wasi_lock(&omp2wasi_target_lock);
+  }
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+    if (at->is_touched) {
+      omp2wasi_bring(at, HOST);
+      at->newest = HOST;
+    }
+}
