@@ -4,14 +4,20 @@
 //! parameter, a constant, or something that was loaded. Who knows what the parameters are knows which memory that is; what a loaded
 //! pointer points to is not known.
 //!
+//! LLVM uses a local for several variables, one after the other, so what it holds is followed through the code: each walk takes the
+//! statements in order, and knows of a loop's start what came back to it in the walks before, until a walk finds nothing new.
+//!
 //! Invariant: what is not recognised counts as loaded.
 
+use crate::Program;
 use crate::frame::{self, Slot};
 use crate::instructions::Ty;
-use crate::ir::{Expr, Op, Stmt, Var, for_each_part, for_each_stmt};
+use crate::ir::{Expr, Function, Label, Op, Stmt, Var, for_each_expr_of};
 use crate::openmp::Role;
-use crate::{Program, ir};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+
+/// Variables times statements with other statements in them that are looked at, over all walks.
+const MAX_WORK: usize = 1 << 26;
 
 /// What is done to memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +67,7 @@ impl Span {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// Through one of several parameters.
-    through: BTreeMap<BTreeSet<usize>, Access>,
+    through: BTreeMap<Origin, Access>,
     /// At fixed addresses: these, and so many bytes.
     fixed: BTreeMap<(u64, u32), Access>,
     /// At addresses in static data that are computed.
@@ -81,10 +87,10 @@ impl Effects {
         let mut anywhere = self.anywhere;
         let mut on = vec![Access::default(); spans.len()];
         for (pointers, access) in &self.through {
-            let values = || pointers.iter().filter_map(|pointer| parameters.get(*pointer));
             let mut is_known = false;
             for (span, on) in spans.iter().zip(&mut on) {
-                if values().any(|value| span.is_meant(*value)) {
+                if pointers.parameters().filter_map(|number| parameters.get(number)).any(|value| span.is_meant(*value))
+                {
                     is_known = true;
                     on.add(*access);
                 }
@@ -106,160 +112,283 @@ impl Effects {
 
     /// What a region's functions do.
     pub(crate) fn of(program: &Program) -> Self {
-        let mut origins =
-            Origins { program, vars: HashMap::new(), slots: HashMap::new(), results: HashMap::new(), news: true };
-        while std::mem::take(&mut origins.news) {
-            program.functions.iter().for_each(|(key, (function, _))| origins.follow(*key, function));
+        let mut origins = Origins::default();
+        loop {
+            let mut effects = Self::default();
+            for (key, (function, _)) in &program.functions {
+                let walk =
+                    Walk { origins: &mut origins, effects: &mut effects, key: *key, ends: HashMap::new(), now: None };
+                walk.function(function, program.entry);
+            }
+            if origins.work > MAX_WORK {
+                let anywhere = Access { reads: true, writes: true };
+                return Self { anywhere, ..Self::default() };
+            }
+            if !std::mem::take(&mut origins.news) {
+                return effects;
+            }
         }
-        let mut effects = Self::default();
-        for (key, (function, _)) in &program.functions {
-            for_each_part(&function.body, &mut |part| {
-                if let Expr::Op(op) = part {
-                    let access = Access { reads: op.loads(), writes: !op.loads() };
-                    match op.name {
-                        "memory_copy" => {
-                            effects.note(&origins, *key, op, 0, Access { reads: false, writes: true });
-                            effects.note(&origins, *key, op, 1, Access { reads: true, writes: false });
-                        }
-                        "memory_fill" => effects.note(&origins, *key, op, 0, access),
-                        name if name.contains("atomic_rmw") => {
-                            effects.note(&origins, *key, op, 0, Access { reads: true, writes: true });
-                        }
-                        _ if op.offset.is_some() => effects.note(&origins, *key, op, 0, access),
-                        _ => {}
-                    }
-                }
-            });
-        }
-        effects
     }
 
-    /// An access of an operation to where one of its operands points.
-    fn note(&mut self, origins: &Origins, key: Key, op: &Op, operand: usize, access: Access) {
-        let Some(address) = op.operands.get(operand).filter(|address| !matches!(address, Expr::Frame(_))) else {
-            return;
-        };
-        let offset = op.offset.unwrap_or(0);
-        let bytes = op.offset.map(|_| op.bytes());
+    /// An access to an address of this origin plus an offset; so many bytes, if that is known.
+    fn note(&mut self, address: &Expr, origin: Origin, offset: u64, bytes: Option<u32>, access: Access) {
         if let (Expr::Const(_, bits), Some(bytes)) = (address, bytes) {
-            self.fixed.entry((u64::from(*bits as u32) + offset, bytes)).or_default().add(access);
-            return;
+            return self.fixed.entry((u64::from(*bits as u32) + offset, bytes)).or_default().add(access);
         }
-        let origin = origins.of(key, address);
-        if origin.is_loaded {
+        if origin.has(Origin::LOADED) {
             self.anywhere.add(access);
         }
         // An index of bytes is not multiplied: then it cannot be told from a pointer, and a constant may be one.
-        let is_static = (origin.is_constant || offset >= Self::STATIC_DATA) && bytes.is_none_or(|bytes| bytes == 1);
-        if is_static || (origin.parameters.is_empty() && !origin.is_loaded) {
+        let pointers = origin.without_flags();
+        let is_constant = origin.has(Origin::CONSTANT) || offset >= Self::STATIC_DATA;
+        if (is_constant && bytes.is_none_or(|bytes| bytes == 1))
+            || (pointers == Origin::NONE && !origin.has(Origin::LOADED))
+        {
             self.computed.add(access);
         }
-        if !origin.parameters.is_empty() {
-            self.through.entry(origin.parameters).or_default().add(access);
+        if pointers != Origin::NONE {
+            self.through.entry(pointers).or_default().add(access);
         }
+    }
+}
+
+/// What the summands of a value come from that are not multiplied: a set of parameters of the region's microtask, by their number after
+/// the thread numbers, and of two others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Origin(u64);
+
+impl Origin {
+    const NONE: Self = Self(0);
+    /// Memory that others than the function can get at, or a parameter with a high number.
+    const LOADED: Self = Self(1 << 63);
+    /// A constant that may be an address.
+    const CONSTANT: Self = Self(1 << 62);
+    const PARAMETERS: usize = 62;
+
+    fn parameter(number: usize) -> Self {
+        if number < Self::PARAMETERS { Self(1 << number) } else { Self::LOADED }
+    }
+
+    fn parameters(self) -> impl Iterator<Item = usize> {
+        (0..Self::PARAMETERS).filter(move |number| self.has(Self(1 << number)))
+    }
+
+    fn without_flags(self) -> Self {
+        Self(self.0 & !(Self::LOADED.0 | Self::CONSTANT.0))
+    }
+
+    fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether that was news.
+    fn add(&mut self, other: Self) -> bool {
+        let before = *self;
+        *self = self.or(other);
+        before != *self
     }
 }
 
 /// A function, as it is lifted.
 type Key = (u32, Role);
 
-/// What the summands of a value come from that are not multiplied.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Origin {
-    /// Parameters of the region's microtask, counted from the one after the thread numbers.
-    parameters: BTreeSet<usize>,
-    /// Something in memory that others than the function can get at.
-    is_loaded: bool,
-    /// A constant that may be an address.
-    is_constant: bool,
-}
+/// Where what each variable holds comes from.
+type Vars = Vec<Origin>;
 
-impl Origin {
-    const LOADED: Self = Self { parameters: BTreeSet::new(), is_loaded: true, is_constant: false };
-
-    /// Whether that was news.
-    fn add(&mut self, other: &Self) -> bool {
-        let before = (self.parameters.len(), self.is_loaded, self.is_constant);
-        self.parameters.extend(&other.parameters);
-        self.is_loaded |= other.is_loaded;
-        self.is_constant |= other.is_constant;
-        before != (self.parameters.len(), self.is_loaded, self.is_constant)
+/// Whether that was news.
+fn join(into: &mut Option<Vars>, from: &[Origin]) -> bool {
+    match into {
+        Some(into) => into.iter_mut().zip(from).fold(false, |news, (into, from)| into.add(*from) || news),
+        None => {
+            *into = Some(from.to_vec());
+            true
+        }
     }
 }
 
-/// What is known so far of where values come from.
-struct Origins<'p> {
-    program: &'p Program<'p, 'p>,
-    vars: HashMap<(Key, Var), Origin>,
-    slots: HashMap<(Key, Slot), Origin>,
-    /// Of functions, by number.
+/// What the walks so far have found of all functions.
+#[derive(Default)]
+struct Origins {
+    parameters: HashMap<(u32, Var), Origin>,
     results: HashMap<(u32, usize), Origin>,
-    /// Whether the last walk found anything.
+    slots: HashMap<(Key, Slot), Origin>,
+    /// What comes to the starts of loops.
+    loops: HashMap<(Key, Label), Option<Vars>>,
     news: bool,
+    work: usize,
 }
 
-impl Origins<'_> {
-    fn follow(&mut self, key: Key, function: &ir::Function) {
-        if key.0 == self.program.entry {
-            for var in 2..function.params {
-                let given = Origin { parameters: BTreeSet::from([var - 2]), ..Origin::default() };
-                self.news |= self.vars.entry((key, var)).or_default().add(&given);
+/// A walk through a function.
+struct Walk<'w> {
+    origins: &'w mut Origins,
+    effects: &'w mut Effects,
+    key: Key,
+    /// What comes to the ends of blocks.
+    ends: HashMap<Label, Option<Vars>>,
+    /// What the variables hold; none where nothing is reached.
+    now: Option<Vars>,
+}
+
+impl Walk<'_> {
+    fn function(mut self, function: &Function, entry: u32) {
+        let given = |var: Var| {
+            if self.key.0 != entry {
+                self.origins.parameters.get(&(self.key.0, var)).copied().unwrap_or_default()
+            } else {
+                var.checked_sub(2).filter(|_| var < function.params).map_or(Origin::NONE, Origin::parameter)
+            }
+        };
+        self.now = Some((0..function.vars.len()).map(given).collect());
+        self.body(&function.body);
+    }
+
+    fn body(&mut self, body: &[Stmt]) {
+        for stmt in body {
+            if self.now.is_some() {
+                for_each_expr_of(stmt, &mut |expr| self.accesses(expr));
+                self.stmt(stmt);
             }
         }
-        for_each_stmt(&function.body, &mut |stmt| match stmt {
-            Stmt::Set(var, value) => self.set(key, *var, &self.of(key, value)),
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Set(var, value) => self.set(*var, self.origin(value)),
             Stmt::Do(Expr::Op(op)) if !op.loads() => {
                 if let (Some(slot), Some(value)) = (frame::slot(op), op.operands.get(1)) {
-                    let origin = self.of(key, value);
-                    self.news |= self.slots.entry((key, slot)).or_default().add(&origin);
+                    let origin = self.origin(value);
+                    self.origins.news |= self.origins.slots.entry((self.key, slot)).or_default().add(origin);
                 }
             }
-            Stmt::Call { function, arguments, results } => self.call(key, *function, arguments, results),
+            Stmt::Call { function, arguments, results } => self.call(&[*function], arguments, results),
             Stmt::CallIndirect { slots, arguments, results, .. } => {
-                slots.iter().for_each(|(_, function)| self.call(key, *function, arguments, results));
+                let functions: Vec<_> = slots.iter().map(|(_, function)| *function).collect();
+                self.call(&functions, arguments, results);
+            }
+            Stmt::NextChunk { result, .. } => self.set(*result, Origin::NONE),
+            Stmt::If { then, otherwise, .. } => self.ways(&[then, otherwise]),
+            Stmt::Switch { targets, .. } => self.ways(&targets.iter().collect::<Vec<_>>()),
+            Stmt::Block { label, body } => {
+                self.ends.insert(*label, None);
+                self.body(body);
+                if let Some(end) = self.ends.remove(label).flatten() {
+                    join(&mut self.now, &end);
+                }
+            }
+            Stmt::Loop { label, body } => {
+                self.arrive(*label);
+                self.now = self.origins.loops.get(&(self.key, *label)).cloned().flatten();
+                self.body(body);
+            }
+            Stmt::Goto(label) => {
+                match (self.ends.get_mut(label), &self.now) {
+                    (Some(end), Some(now)) => drop(join(end, now)),
+                    _ => self.arrive(*label),
+                }
+                self.now = None;
             }
             Stmt::Return(values) => {
                 for (i, value) in values.iter().enumerate() {
-                    let origin = self.of(key, value);
-                    self.news |= self.results.entry((key.0, i)).or_default().add(&origin);
+                    let origin = self.origin(value);
+                    self.origins.news |= self.origins.results.entry((self.key.0, i)).or_default().add(origin);
                 }
+                self.now = None;
             }
-            _ => {}
-        });
+            Stmt::Unreachable(_) => self.now = None,
+            Stmt::Do(_) | Stmt::SetGlobal(..) | Stmt::Iterations(_) | Stmt::Dispatch(_) | Stmt::Reduce { .. } => {}
+        }
     }
 
-    fn set(&mut self, key: Key, var: Var, origin: &Origin) {
-        self.news |= self.vars.entry((key, var)).or_default().add(origin);
+    /// Comes to the start of a loop.
+    fn arrive(&mut self, label: Label) {
+        if let Some(now) = &self.now {
+            self.origins.work += now.len();
+            self.origins.news |= join(self.origins.loops.entry((self.key, label)).or_default(), now);
+        }
     }
 
-    fn call(&mut self, caller: Key, function: u32, arguments: &[Expr], results: &[Var]) {
-        for (var, argument) in arguments.iter().enumerate() {
-            self.set((function, Role::Function), var, &self.of(caller, argument));
+    /// Takes one way or another.
+    fn ways(&mut self, bodies: &[&Vec<Stmt>]) {
+        let before = self.now.take();
+        let mut after = None;
+        for body in bodies {
+            self.origins.work += before.as_ref().map_or(0, Vec::len);
+            self.now.clone_from(&before);
+            self.body(body);
+            if let Some(now) = &self.now {
+                join(&mut after, now);
+            }
+        }
+        self.now = after;
+    }
+
+    fn set(&mut self, var: Var, origin: Origin) {
+        if let Some(holds) = self.now.as_mut().and_then(|now| now.get_mut(var)) {
+            *holds = origin;
+        }
+    }
+
+    /// Calls one of several functions.
+    fn call(&mut self, functions: &[u32], arguments: &[Expr], results: &[Var]) {
+        for function in functions {
+            for (var, argument) in arguments.iter().enumerate() {
+                let origin = self.origin(argument);
+                self.origins.news |= self.origins.parameters.entry((*function, var)).or_default().add(origin);
+            }
         }
         for (i, var) in results.iter().enumerate() {
-            let origin = self.results.get(&(function, i)).cloned().unwrap_or_default();
-            self.set(caller, *var, &origin);
+            let known = functions.iter().filter_map(|function| self.origins.results.get(&(*function, i)));
+            let origin = known.fold(Origin::NONE, |all, origin| all.or(*origin));
+            self.set(*var, origin);
         }
     }
 
-    fn of(&self, key: Key, value: &Expr) -> Origin {
-        match value {
-            Expr::Const(Ty::I32 | Ty::I64, bits) => {
-                Origin { is_constant: u64::from(*bits as u32) >= Effects::STATIC_DATA, ..Origin::default() }
+    /// Notes what an expression accesses.
+    fn accesses(&mut self, expr: &Expr) {
+        let Expr::Op(op) = expr else {
+            return;
+        };
+        op.operands.iter().for_each(|operand| self.accesses(operand));
+        let (read, write) = (Access { reads: true, writes: false }, Access { reads: false, writes: true });
+        match op.name {
+            "memory_copy" => {
+                self.access(op, 0, write);
+                self.access(op, 1, read);
             }
-            Expr::Const(..) | Expr::Frame(_) => Origin::default(),
-            Expr::Var(var) => self.vars.get(&(key, *var)).cloned().unwrap_or_default(),
+            "memory_fill" => self.access(op, 0, write),
+            name if name.contains("atomic_rmw") => self.access(op, 0, Access { reads: true, writes: true }),
+            _ if op.offset.is_some() => self.access(op, 0, if op.loads() { read } else { write }),
+            _ => {}
+        }
+    }
+
+    /// An operation accesses where one of its operands points.
+    fn access(&mut self, op: &Op, operand: usize, access: Access) {
+        if let Some(address) = op.operands.get(operand).filter(|address| !matches!(address, Expr::Frame(_))) {
+            let bytes = op.offset.map(|_| op.bytes());
+            self.effects.note(address, self.origin(address), op.offset.unwrap_or(0), bytes, access);
+        }
+    }
+
+    fn origin(&self, value: &Expr) -> Origin {
+        match value {
+            Expr::Const(Ty::I32 | Ty::I64, bits) if u64::from(*bits as u32) >= Effects::STATIC_DATA => Origin::CONSTANT,
+            Expr::Const(..) | Expr::Frame(_) => Origin::NONE,
+            Expr::Var(var) => self.now.as_ref().and_then(|now| now.get(*var)).copied().unwrap_or_default(),
             Expr::Global(_) => Origin::LOADED,
             Expr::Op(op) if op.offset.is_some() => match frame::slot(op) {
-                Some(slot) => self.slots.get(&(key, slot)).cloned().unwrap_or_default(),
+                Some(slot) => self.origins.slots.get(&(self.key, slot)).copied().unwrap_or_default(),
                 None if op.bytes() >= 4 && !op.name.starts_with('f') => Origin::LOADED,
-                None => Origin::default(),
+                None => Origin::NONE,
             },
-            Expr::Op(op) if is_sum(op.name) => op.operands.iter().fold(Origin::default(), |mut origin, operand| {
-                origin.add(&self.of(key, operand));
-                origin
-            }),
-            Expr::Op(_) => Origin::default(),
+            Expr::Op(op) if is_sum(op.name) => {
+                op.operands.iter().fold(Origin::NONE, |origin, operand| origin.or(self.origin(operand)))
+            }
+            Expr::Op(_) => Origin::NONE,
         }
     }
 }
@@ -354,6 +483,13 @@ mod tests {
         let moved = "(local.set $at (select (local.get $p) (local.get $q) (local.get $i)))
                      (i32.store (local.get $at) (i32.atomic.rmw.add (local.get $q) (i32.const 1)))";
         assert_eq!(on(moved, [2000, 3000, 9]), "w+--");
+        let reused = "(local.set $at (local.get $p)) (i32.store (local.get $at) (i32.const 1))
+                      (local.set $at (local.get $q)) (drop (i32.load (local.get $at)))";
+        assert_eq!(on(reused, [2000, 3000, 9]), "wr--", "a local that is two variables");
+        let walked = "(block $out (loop $again (drop (i32.load (local.get $p)))
+                          (br_if $out (i32.eqz (local.get $n)))
+                          (i32.store (local.get $p) (local.tee $p (local.get $q))) (br $again)))";
+        assert_eq!(on(walked, [2000, 3000, 9]), "++--", "the second time around");
         let bulk = "(memory.copy (local.get $p) (local.get $q) (i32.const 8))";
         assert_eq!(on(bulk, [2000, 3000, 9]), "wr--");
     }

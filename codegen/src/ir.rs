@@ -220,21 +220,26 @@ impl Expr {
     }
 }
 
-/// Calls `visit` for every expression that stands in a statement, inner statements included.
+/// Calls `visit` for every expression that stands in statements, inner statements included.
 pub(crate) fn for_each_expr<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Expr)) {
-    for_each_stmt(body, &mut |stmt| match stmt {
+    for_each_stmt(body, &mut |stmt| for_each_expr_of(stmt, visit));
+}
+
+/// Calls `visit` for every expression that stands in a statement itself.
+pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Expr)) {
+    match stmt {
         Stmt::Set(_, expr) | Stmt::SetGlobal(_, expr) | Stmt::Do(expr) => visit(expr),
-        Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter().for_each(&mut *visit),
+        Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter().for_each(visit),
         Stmt::CallIndirect { slot, arguments, .. } => {
             visit(slot);
-            arguments.iter().for_each(&mut *visit);
+            arguments.iter().for_each(visit);
         }
         Stmt::If { condition: expr, .. } | Stmt::Switch { index: expr, .. } => visit(expr),
         Stmt::Iterations(Iterations { chunk: Chunk::Size(size), .. }) => visit(size),
-        Stmt::Dispatch(dispatch) => [Some(&dispatch.lower), Some(&dispatch.upper), dispatch.chunk.as_ref()]
-            .into_iter()
-            .flatten()
-            .for_each(&mut *visit),
+        Stmt::Dispatch(dispatch) => {
+            let all = [Some(&dispatch.lower), Some(&dispatch.upper), dispatch.chunk.as_ref()];
+            all.into_iter().flatten().for_each(visit);
+        }
         Stmt::Iterations(_)
         | Stmt::NextChunk { .. }
         | Stmt::Reduce { .. }
@@ -242,7 +247,7 @@ pub(crate) fn for_each_expr<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Exp
         | Stmt::Loop { .. }
         | Stmt::Goto(_)
         | Stmt::Unreachable(_) => {}
-    });
+    }
 }
 
 /// Calls `visit` for every expression in statements, and for each of its parts.
