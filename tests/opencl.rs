@@ -34,8 +34,8 @@ static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 5] =
-    ["target_constructs", "target_loops", "target_reductions", "target_tiles", "target_unmapped"];
+const SAMPLES: [&str; 6] =
+    ["target_constructs", "target_copies", "target_loops", "target_reductions", "target_tiles", "target_unmapped"];
 
 fn main() {
     // As the program does: PoCL would let divisions by zero in Wasmtime pass.
