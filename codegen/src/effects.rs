@@ -50,12 +50,16 @@ pub struct Span {
     pub size: u32,
     /// What pointer programs may use for it that does not point to it: the base of an array of which this is a part. Else `begin`.
     pub base: u32,
+    /// Whether some of it may be static data.
+    pub is_static: bool,
+    /// Whether nothing in memory points to it, but parameters may.
+    pub is_private: bool,
 }
 
 impl Span {
-    /// Whether a pointer is to it, or to its end.
+    /// Whether a pointer is to it. One to its end may be to what is mapped there.
     fn is_meant(&self, pointer: u32) -> bool {
-        pointer.wrapping_sub(self.begin) <= self.size || pointer == self.base
+        pointer.wrapping_sub(self.begin) < self.size || pointer == self.base
     }
 
     fn overlaps(&self, begin: u64, bytes: u32) -> bool {
@@ -81,27 +85,33 @@ impl Effects {
     const STATIC_DATA: u64 = 1024;
 
     /// What it may do to each of these, if they are all memory that it may use, for values of the parameters that
-    /// [`crate::Kernel::parameters`] counts. Those that `is_static` is true for belong to static data.
+    /// [`crate::Kernel::parameters`] counts.
     #[must_use]
-    pub fn on(&self, spans: &[Span], is_static: impl Fn(usize) -> bool, parameters: &[u32]) -> Vec<Access> {
+    pub fn on(&self, spans: &[Span], parameters: &[u32]) -> Vec<Access> {
         let mut anywhere = self.anywhere;
         let mut on = vec![Access::default(); spans.len()];
         for (pointers, access) in &self.through {
-            let mut is_known = false;
-            for (span, on) in spans.iter().zip(&mut on) {
-                if pointers.parameters().filter_map(|number| parameters.get(number)).any(|value| span.is_meant(*value))
-                {
-                    is_known = true;
-                    on.add(*access);
+            let mut known = 0;
+            for number in pointers.parameters() {
+                let mut is_known = false;
+                for (span, on) in spans.iter().zip(&mut on) {
+                    if parameters.get(number).is_some_and(|value| span.is_meant(*value)) {
+                        is_known = true;
+                        on.add(*access);
+                    }
                 }
+                known += usize::from(is_known);
             }
-            if !is_known {
+            // Of several summands one is a pointer; each of several values that it may be is one.
+            if known < if pointers.has(Origin::CHOICE) { pointers.parameters().count() } else { 1 } {
                 anywhere.add(*access);
             }
         }
-        for (number, (span, on)) in spans.iter().zip(&mut on).enumerate() {
-            on.add(anywhere);
-            if is_static(number) {
+        for (span, on) in spans.iter().zip(&mut on) {
+            if !span.is_private {
+                on.add(anywhere);
+            }
+            if span.is_static {
                 on.add(self.computed);
             }
             let fixed = self.fixed.iter().filter(|((begin, bytes), _)| span.overlaps(*begin, *bytes));
@@ -135,57 +145,82 @@ impl Effects {
         if let (Expr::Const(_, bits), Some(bytes)) = (address, bytes) {
             return self.fixed.entry((u64::from(*bits as u32) + offset, bytes)).or_default().add(access);
         }
-        if origin.has(Origin::LOADED) {
+        let pointers = origin.without_flags();
+        let is_constant = origin.has(Origin::CONSTANT) || offset >= Self::STATIC_DATA;
+        let is_pointer = pointers.has(Origin::ALL);
+        if origin.has(Origin::LOADED) || !(is_pointer || is_constant) {
             self.anywhere.add(access);
         }
         // An index of bytes is not multiplied: then it cannot be told from a pointer, and a constant may be one.
-        let pointers = origin.without_flags();
-        let is_constant = origin.has(Origin::CONSTANT) || offset >= Self::STATIC_DATA;
-        if (is_constant && bytes.is_none_or(|bytes| bytes == 1))
-            || (pointers == Origin::NONE && !origin.has(Origin::LOADED))
-        {
+        let is_static = !is_pointer || origin.has(Origin::STATIC) || bytes.is_none_or(|bytes| bytes == 1);
+        if is_constant && is_static {
             self.computed.add(access);
         }
-        if pointers != Origin::NONE {
+        if is_pointer {
             self.through.entry(pointers).or_default().add(access);
         }
     }
 }
 
 /// What the summands of a value come from that are not multiplied: a set of parameters of the region's microtask, by their number after
-/// the thread numbers, and of two others.
+/// the thread numbers, and of the flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Origin(u64);
 
 impl Origin {
     const NONE: Self = Self(0);
-    /// Memory that others than the function can get at, or a parameter with a high number.
+    /// Memory that others than the function can get at, a parameter with a high number, or a difference.
     const LOADED: Self = Self(1 << 63);
     /// A constant that may be an address.
     const CONSTANT: Self = Self(1 << 62);
-    const PARAMETERS: usize = 62;
+    /// Such a constant alone, or another value.
+    const STATIC: Self = Self(1 << 61);
+    /// Some of the parameters, or others.
+    const CHOICE: Self = Self(1 << 60);
+    /// All parameters.
+    const ALL: Self = Self((1 << Self::PARAMETERS) - 1);
+    const PARAMETERS: usize = 60;
 
     fn parameter(number: usize) -> Self {
         if number < Self::PARAMETERS { Self(1 << number) } else { Self::LOADED }
     }
 
     fn parameters(self) -> impl Iterator<Item = usize> {
-        (0..Self::PARAMETERS).filter(move |number| self.has(Self(1 << number)))
+        let mut rest = self.0 & Self::ALL.0;
+        std::iter::from_fn(move || {
+            let number = (rest != 0).then(|| rest.trailing_zeros() as usize);
+            rest &= rest.wrapping_sub(1);
+            number
+        })
     }
 
+    /// Which parameters, and whether they are a choice.
     fn without_flags(self) -> Self {
-        Self(self.0 & !(Self::LOADED.0 | Self::CONSTANT.0))
+        Self(self.0 & (Self::ALL.0 | Self::CHOICE.0))
     }
 
     fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    fn or(self, other: Self) -> Self {
+    /// Of a sum.
+    fn plus(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether that was news.
+    /// Of one value or another.
+    fn or(self, other: Self) -> Self {
+        let (own, others) = (self.0 & Self::ALL.0, other.0 & Self::ALL.0);
+        let is_choice = own != others && own != 0 && others != 0;
+        let is_alone = |one: Self, other: Self| {
+            one.has(Self::CONSTANT) && !one.has(Self::ALL) && (other.has(Self::ALL) || other.has(Self::LOADED))
+        };
+        let flag = |flag: Self, is_set: bool| if is_set { flag } else { Self::NONE };
+        let is_static = is_alone(self, other) || is_alone(other, self);
+        self.plus(other).plus(flag(Self::CHOICE, is_choice)).plus(flag(Self::STATIC, is_static))
+    }
+
+    /// One value or another; whether that was news.
     fn add(&mut self, other: Self) -> bool {
         let before = *self;
         *self = self.or(other);
@@ -342,7 +377,7 @@ impl Walk<'_> {
         }
         for (i, var) in results.iter().enumerate() {
             let known = functions.iter().filter_map(|function| self.origins.results.get(&(*function, i)));
-            let origin = known.fold(Origin::NONE, |all, origin| all.or(*origin));
+            let origin = known.copied().reduce(Origin::or).unwrap_or_default();
             self.set(*var, origin);
         }
     }
@@ -378,15 +413,21 @@ impl Walk<'_> {
         match value {
             Expr::Const(Ty::I32 | Ty::I64, bits) if u64::from(*bits as u32) >= Effects::STATIC_DATA => Origin::CONSTANT,
             Expr::Const(..) | Expr::Frame(_) => Origin::NONE,
-            Expr::Var(var) => self.now.as_ref().and_then(|now| now.get(*var)).copied().unwrap_or_default(),
+            Expr::Var(var) => self.now.as_ref().and_then(|now| now.get(*var)).copied().unwrap_or(Origin::LOADED),
             Expr::Global(_) => Origin::LOADED,
             Expr::Op(op) if op.offset.is_some() => match frame::slot(op) {
-                Some(slot) => self.origins.slots.get(&(self.key, slot)).copied().unwrap_or_default(),
-                None if op.bytes() >= 4 && !op.name.starts_with('f') => Origin::LOADED,
+                Some(slot) => self.origins.slots.get(&(self.key, slot)).copied().unwrap_or(Origin::LOADED),
+                None if op.bytes() >= 4 => Origin::LOADED,
                 None => Origin::NONE,
             },
+            Expr::Op(op) if op.name == "select" => self.origin(&op.operands[0]).or(self.origin(&op.operands[1])),
+            Expr::Op(op) if op.name.ends_with("_sub") && is_sum(op.name) => {
+                let (value, from) = (self.origin(&op.operands[0]), self.origin(&op.operands[1]));
+                let is_difference = from.has(Origin::ALL) || from.has(Origin::LOADED);
+                value.plus(if is_difference { Origin::LOADED } else { from })
+            }
             Expr::Op(op) if is_sum(op.name) => {
-                op.operands.iter().fold(Origin::NONE, |origin, operand| origin.or(self.origin(operand)))
+                op.operands.iter().fold(Origin::NONE, |origin, operand| origin.plus(self.origin(operand)))
             }
             Expr::Op(_) => Origin::NONE,
         }
@@ -396,16 +437,16 @@ impl Walk<'_> {
 /// Whether a result can be an address if an operand is one. Shifts of 64 bits pack two of them, and unpack them.
 fn is_sum(name: &str) -> bool {
     let (shape, operation) = name.split_once('_').unwrap_or(("", name));
-    let is_index = |prefixes: &[&str]| prefixes.iter().any(|prefix| operation.starts_with(prefix));
+    let is_one_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| operation.starts_with(prefix));
+    let is_index = |more: &[&str]| {
+        is_one_of(&["mul", "div", "rem", "clz", "ctz", "popcnt", "trunc", "eq", "ne", "lt", "gt", "le", "ge"])
+            || is_one_of(more)
+    };
     match shape {
-        "f32" | "f64" | "f32x4" | "f64x2" => is_index(&["replace", "extract"]),
-        "i32" => !is_index(&[
-            "mul", "div", "rem", "shl", "shr", "clz", "ctz", "popcnt", "trunc", "eq", "ne", "lt", "gt", "le", "ge",
-        ]),
-        "i64" => !is_index(&["mul", "div", "rem", "clz", "ctz", "popcnt", "trunc", "eq", "ne", "lt", "gt", "le", "ge"]),
-        "i32x4" => {
-            !is_index(&["mul", "shl", "shr", "eq", "ne", "lt", "gt", "le", "ge", "dot", "trunc", "bitmask", "all_true"])
-        }
+        "f32" | "f64" | "f32x4" | "f64x2" => is_one_of(&["replace", "extract", "reinterpret", "splat"]),
+        "i32" => !is_index(&["shl", "shr"]),
+        "i64" => !is_index(&[]),
+        "i32x4" => !is_index(&["shl", "shr", "dot", "bitmask", "all_true"]),
         _ => true,
     }
 }
@@ -448,7 +489,8 @@ mod tests {
         let module = Module::parse(&wasm).expect("the module is valid");
         let microtask = module.exported_function("microtask").expect("it is exported");
         let kernel = translate_region(&module, microtask, &Options::default()).expect("it can be translated");
-        let span = |(begin, base)| Span { begin, size: 100, base };
+        // The last one is static data.
+        let span = |(begin, base)| Span { begin, size: 100, base, is_static: begin == 5000, is_private: false };
         let spans = [(2000, 2000), (3000, 3000), (4000, 3900), (5000, 5000)].map(span);
         let letter = |access: &Access| match (access.reads, access.writes) {
             (false, false) => '-',
@@ -456,8 +498,7 @@ mod tests {
             (false, true) => 'w',
             (true, true) => '+',
         };
-        // The last one is static data.
-        kernel.effects.on(&spans, |number| number == 3, &parameters).iter().map(letter).collect()
+        kernel.effects.on(&spans, &parameters).iter().map(letter).collect()
     }
 
     #[test]
@@ -466,7 +507,7 @@ mod tests {
                                (f64.load offset=8 (i32.add (local.get $q) (i32.mul (local.get $i) (local.get $n)))))";
         assert_eq!(on(copy, [2000, 3000, 9]), "wr--");
         assert_eq!(on(copy, [2000, 3900, 9]), "w-r-", "by the base of an array");
-        assert_eq!(on(copy, [2100, 2050, 9]), "+---", "one behind the end");
+        assert_eq!(on(copy, [2100, 2050, 9]), "+www", "one behind the end may be anywhere");
         assert_eq!(on(copy, [2000, 7000, 2000]), "+rrr", "nobody knows what that is; the number is no address");
         let bytes = "(i32.store8 (i32.add (i32.add (local.get $p) (local.get $n)) (local.get $i)) (i32.load8_u (local.get $q)))";
         assert_eq!(on(bytes, [2000, 3000, 9]), "wr--", "one of both is a pointer");
@@ -476,6 +517,10 @@ mod tests {
         let pointers =
             "(i32.store (i32.load (i32.add (local.get $q) (i32.shl (local.get $i) (i32.const 2)))) (i32.const 1))";
         assert_eq!(on(pointers, [2000, 3000, 9]), "w+ww", "what is loaded is a pointer");
+        let short = "(i32.store (i32.shl (i32.load (local.get $q)) (i32.const 2)) (i32.const 1))";
+        assert_eq!(on(short, [2000, 3000, 9]), "w+ww", "a pointer that was stored short");
+        let float = "(i32.store (i32.reinterpret_f32 (f32.load (local.get $q))) (i32.const 1))";
+        assert_eq!(on(float, [2000, 3000, 9]), "w+ww", "a pointer that is loaded as a float");
         let called = "(call $store (i32.add (local.get $p) (i32.const 8)) (i32.load (local.get $q)))";
         assert_eq!(on(called, [3000, 2000, 9]), "rw--");
         let kept = "(i32.store (i32.load offset=16 (local.get $frame)) (i32.const 1))";
@@ -505,6 +550,11 @@ mod tests {
         let offset =
             "(i32.store offset=4000 (i32.add (local.get $p) (i32.shl (local.get $i) (i32.const 2))) (local.get $n))";
         assert_eq!(on(offset, [2000, 3000, 9]), "w---", "a row of an array");
+        let either = "(i32.store (i32.add (select (local.get $p) (i32.const 5000) (local.get $n))
+                                          (i32.shl (local.get $i) (i32.const 2))) (i32.const 1))";
+        assert_eq!(on(either, [2000, 3000, 9]), "w--w", "a parameter or a constant");
+        let called = "(call $store (local.get $q) (i32.const 1)) (call $store (i32.const 5008) (i32.const 1))";
+        assert_eq!(on(called, [2000, 3000, 9]), "-w-w", "a function that is given one or the other");
         let bytes = "(i32.store8 offset=5000 (i32.add (local.get $n) (local.get $i)) (i32.load8_s (local.get $p)))";
         assert_eq!(on(bytes, [2000, 3000, 9]), "+www", "nobody knows which of them is an index");
     }

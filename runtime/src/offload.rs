@@ -9,7 +9,7 @@ use crate::config::{Accelerator, Config};
 use crate::error::DevicePlace;
 use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
-use omp2wasi_abi::imports::Errno;
+use omp2wasi_abi::imports::{Errno, effects};
 use omp2wasi_codegen::{Kernel, Module, Options, Piece, Site, Span, Trap, teams, translate, translate_region};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -101,6 +101,9 @@ pub(crate) struct Launch {
 
 /// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: usize = 1024;
+
+/// How many spans a launch may be asked for.
+const MAX_SPANS: u32 = 1 << 20;
 
 /// How many ranges may go along with a launch.
 const MAX_RANGES: u32 = 1024;
@@ -379,15 +382,25 @@ impl Offload {
         let inval = |what: &str| Failure::Errno(Errno::Inval, what.to_owned());
         let kernel = self.kernel(KernelSource::Region(microtask), Form::USUAL);
         let kernel = kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))?;
-        let arguments = memory.read_words(argv, argc).ok_or_else(|| inval("arguments outside of the memory"))?;
-        let words = count.checked_mul(4).and_then(|words| memory.read_words(place, words));
-        let words = words.ok_or_else(|| inval("spans outside of the memory"))?;
-        let spans: Vec<_> =
-            words.chunks_exact(4).map(|span| Span { begin: span[0], size: span[1], base: span[2] }).collect();
-        let is_static = |span: usize| (spans[span].begin as usize) < self.static_size;
-        for (i, access) in (0..).zip(kernel.effects.on(&spans, is_static, &arguments)) {
+        let argc = Some(argc).filter(|argc| *argc as usize == kernel.parameters);
+        let arguments = argc.and_then(|argc| memory.read_words(argv, argc));
+        let arguments = arguments.ok_or_else(|| inval("other arguments, or outside of the memory"))?;
+        let words = Some(count).filter(|count| *count <= MAX_SPANS);
+        let words = words.and_then(|count| memory.read_words(place, 4 * count));
+        let words = words.ok_or_else(|| inval("too many spans, or outside of the memory"))?;
+        let span = |span: &[u32]| Span {
+            begin: span[0],
+            size: span[1],
+            base: span[2],
+            is_static: (span[0] as usize) < self.static_size,
+            is_private: span[3] & effects::PRIVATE != 0,
+        };
+        let spans: Vec<_> = words.chunks_exact(4).map(span).collect();
+        for (i, access) in (0..).zip(kernel.effects.on(&spans, &arguments)) {
+            let reads = if access.reads { effects::READS } else { 0 };
+            let writes = if access.writes { effects::WRITES } else { 0 };
             // Inside of what has been read.
-            memory.write_u32(place + 16 * i + 12, u32::from(access.reads) | u32::from(access.writes) << 1);
+            memory.write_u32(place + 16 * i + 12, reads | writes);
         }
         Ok(())
     }
@@ -445,7 +458,7 @@ fn ranges(memory: &GuestMemory, (address, count): (u32, u32)) -> Option<Ranges> 
     let words = memory.read_words(address, count.checked_mul(4).filter(|words| *words <= 4 * MAX_RANGES)?)?;
     let range = |span: &[u32]| {
         let range = span[0] as usize..span[0] as usize + span[1] as usize;
-        memory.bytes(span[0], span[1]).map(|_| (range, span[3] & 2 != 0))
+        memory.bytes(span[0], span[1]).map(|_| (range, span[3] & effects::WRITES != 0))
     };
     words.chunks_exact(4).map(range).collect()
 }

@@ -59,11 +59,22 @@ static __attribute__((noinline)) void init_tls(struct thread *thread, void *bloc
   __asm__ volatile("local.get %0\n\tglobal.set __tls_base" : : "r"(mine) : "memory");
 }
 
+/* From the begin of a member's block to where its stack ends, and its record begins. */
+static size_t record_offset(void) {
+  size_t tls_align = __builtin_wasm_tls_align() < 64 ? 64 : __builtin_wasm_tls_align();
+  return (omp2wasi_environment.stack_size + tls_align - 1) / tls_align * tls_align;
+}
+
+uint32_t omp2wasi_stack_end(void) {
+  extern char __stack_high __attribute__((visibility("hidden")));
+  bool is_initial = self->stack_limit == RED_ZONE;
+  return is_initial ? (uint32_t)(uintptr_t)&__stack_high : self->stack_limit - RED_ZONE + (uint32_t)record_offset();
+}
+
 /* A member beyond thread 0: one block that holds its stack, its record and its thread-local storage. */
 static struct thread *make_member(struct team *team, uint32_t thread_num) {
   size_t tls_align = __builtin_wasm_tls_align() < 64 ? 64 : __builtin_wasm_tls_align();
-  size_t stack_size = omp2wasi_environment.stack_size;
-  size_t record = (stack_size + tls_align - 1) / tls_align * tls_align;
+  size_t record = record_offset();
   size_t tls = (record + sizeof(struct thread) + tls_align - 1) / tls_align * tls_align;
   size_t total = (tls + __builtin_wasm_tls_size() + tls_align - 1) / tls_align * tls_align;
   char *block = aligned_alloc(tls_align, total);

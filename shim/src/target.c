@@ -96,26 +96,26 @@ static void flush_pieces(struct target_region *region) {
 /* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and private variables of
  * the functions around it. What is mapped is on the device. */
 static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct span *ranges) {
-  enum { ENOUGH = 1 << 20, SHORT = 64 };
-  /* Members' stacks are in the heap: all that is known of where a stack ends is that the memory does. */
+  enum { SHORT = 64 };
   uint64_t memory_end = (uint64_t)__builtin_wasm_memory_size(0) << 16;
-  uint32_t count = 0, stack = (uint32_t)(uintptr_t)__builtin_frame_address(0), longest = SHORT;
+  uint32_t count = 0, stack = (uint32_t)(uintptr_t)__builtin_frame_address(0), end = omp2wasi_stack_end(), longest = SHORT;
   for (uint32_t i = 0; i < region->maps.count; i++)
     if ((region->maps.types[i] & MAP_PRIVATE) && region->maps.sizes[i] > longest)
       longest = (uint32_t)region->maps.sizes[i];
   bool has_frames = false;
   for (int32_t i = 0; i < argc; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)argv[i];
-    bool is_on_stack = begin >= stack && begin - stack < ENOUGH + (region->stack - stack);
-    if (!(is_on_stack || omp2wasi_is_of_task(begin)) || begin >= memory_end || omp2wasi_find_mapping(region->device, begin, 1) != NULL)
+    bool is_on_stack = begin >= stack && begin < end, is_of_task = omp2wasi_is_of_task(begin);
+    if (!(is_on_stack || is_of_task) || begin >= memory_end || omp2wasi_find_mapping(region->device, begin, 1) != NULL)
       continue;
     if (begin >= stack && begin < region->stack) {
       if (!has_frames)
         ranges[count++] = (struct span){stack, region->stack - stack, stack, 0};
       has_frames = true;
     } else {
-      uint32_t most = memory_end - begin < longest ? (uint32_t)(memory_end - begin) : longest;
-      ranges[count++] = (struct span){begin, omp2wasi_next_mapping(region->device, begin, begin + most) - begin, begin, 0};
+      uint64_t last = is_on_stack ? end : memory_end;
+      uint32_t most = last - begin < longest ? (uint32_t)(last - begin) : longest;
+      ranges[count++] = (struct span){begin, omp2wasi_next_mapping(region->device, begin, begin + most) - begin, begin, PRIVATE};
     }
   }
   return count;

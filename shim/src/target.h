@@ -11,6 +11,7 @@ enum map_type {
   MAP_ALWAYS = 1 << 2,
   MAP_DELETE = 1 << 3,
   MAP_PTR_AND_OBJ = 1 << 4,
+  MAP_RETURN_PARAM = 1 << 6, /* use_device_ptr, use_device_addr */
   MAP_PRIVATE = 1 << 7,
   MAP_LITERAL = 1 << 8,
   MAP_PRESENT = 1 << 12,
@@ -34,9 +35,10 @@ struct mapping {
   bool is_new;           /* made by the construct that maps now */
   bool is_touched;       /* by the region that is about to run on the host */
   bool is_variable;      /* of declare target: any region may use it */
-  bool is_device_memory; /* of omp_target_alloc: pointers to it may be anywhere */
+  bool is_device_memory; /* of omp_target_alloc */
+  bool is_pointed_to;    /* pointers to it may be in other memory: it is device memory, or its device address was given out */
   bool is_forgotten;     /* not mapped any more, but in use */
-  uint32_t users;        /* launches that use it now: nobody else moves it */
+  uint32_t users;        /* launches that use it now: regions on the host wait for them */
   struct attachment *attachments;
   int64_t references;
 };
@@ -60,7 +62,7 @@ struct span {
   uint32_t begin, size, base, access;
 };
 
-enum access { READS = 1, WRITES = 2 };
+enum access { READS = 1, WRITES = 2, PRIVATE = 4 };
 
 /* What a launch uses: what goes along with it, then mapped memory. */
 struct uses {
@@ -69,7 +71,7 @@ struct uses {
   struct mapping **mappings; /* of the spans behind the ranges */
 };
 
-/* Held while mappings are looked at or changed; not while a kernel runs. */
+/* Held while mappings are looked at or changed, and memory is copied; not while the thread's own kernel runs. */
 extern struct wait_word omp2wasi_target_lock;
 extern struct mapping *omp2wasi_mappings;
 

@@ -216,14 +216,16 @@ static void attach(struct mapping *mapping, uint32_t pointer_at) {
   mapping->attachments = attachment;
 }
 
-/* What a region maps goes to the device when it is launched, if it uses it: nobody changes it before. */
+/* What a region maps goes to the device when a launch may use it. */
 static void map(int32_t device, const struct maps *maps, bool is_region) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
     int64_t type = maps->types[i];
+    struct mapping *mapping = omp2wasi_find_mapping(device, begin, size == 0 ? 1 : size);
+    if (mapping != NULL)
+      mapping->is_pointed_to |= (type & MAP_RETURN_PARAM) != 0;
     if (!is_mapped(maps, i))
       continue;
-    struct mapping *mapping = omp2wasi_find_mapping(device, begin, size);
     if (mapping == NULL) {
       if (type & MAP_PRESENT)
         omp2wasi_fatal("map(present: ...) of memory that is not mapped", "map it in an enclosing target data or target enter data");
@@ -234,6 +236,7 @@ static void map(int32_t device, const struct maps *maps, bool is_region) {
       if (mapping == NULL)
         omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
       mapping->is_new = true;
+      mapping->is_pointed_to = (type & MAP_RETURN_PARAM) != 0;
     }
     mapping->references++;
     /* A structure is mapped first, its members, which say what is copied, come after it. */

@@ -20,7 +20,7 @@ void *omp_target_alloc(size_t size, int device) {
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)block, size, FOR_EVER);
   if (mapping != NULL)
-    mapping->is_device_memory = true;
+    mapping->is_device_memory = mapping->is_pointed_to = true;
   omp2wasi_unlock(&omp2wasi_target_lock);
   if (mapping != NULL)
     return block;
@@ -55,7 +55,14 @@ int omp_target_is_accessible(const void *pointer, size_t size, int device) {
 }
 
 void *omp_get_mapped_ptr(const void *pointer, int device) {
-  return omp_target_is_present(pointer, device) ? (void *)(uintptr_t)pointer : NULL;
+  if (device == omp_get_initial_device())
+    return (void *)(uintptr_t)pointer;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)pointer, 1);
+  if (mapping != NULL)
+    mapping->is_pointed_to = true;
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  return mapping != NULL ? (void *)(uintptr_t)pointer : NULL;
 }
 
 /* A host address corresponds to the same address of the device's, and to no other. */
@@ -72,7 +79,8 @@ int omp_target_associate_ptr(const void *host, const void *device_pointer, size_
 int omp_target_disassociate_ptr(const void *pointer, int device) {
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)pointer, 1);
-  bool found = mapping != NULL && mapping->begin == (uint32_t)(uintptr_t)pointer && mapping->references >= FOR_EVER / 2;
+  bool found = mapping != NULL && mapping->begin == (uint32_t)(uintptr_t)pointer && mapping->references >= FOR_EVER / 2 &&
+               !mapping->is_device_memory && !mapping->is_variable;
   if (found)
     omp2wasi_forget_mapping(mapping);
   omp2wasi_unlock(&omp2wasi_target_lock);
@@ -92,6 +100,8 @@ static bool is_on_host(int device, const struct mapping *mapping) {
 /* From where the newest contents are to there. */
 static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int from_device) {
   enum { AT_ONCE = 1 << 20 };
+  if (size == 0)
+    return;
   int host = omp_get_num_devices();
   struct mapping *source = from_device == host ? NULL : omp2wasi_find_mapping(from_device, from, size);
   struct mapping *target = to_device == host ? NULL : omp2wasi_find_mapping(to_device, to, size);
@@ -106,7 +116,7 @@ static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int f
   } else {
     uint32_t room = size < AT_ONCE ? size : AT_ONCE;
     void *between = malloc(room);
-    if (size != 0 && between == NULL)
+    if (between == NULL)
       omp2wasi_fatal("no memory to copy from device to device", "the program's linear memory is full");
     for (uint32_t done = 0; done < size; done += room) {
       uint32_t part = size - done < room ? size - done : room;

@@ -32,8 +32,12 @@ void omp2wasi_begin_use(struct uses *uses, int32_t device, const struct maps *ma
   uint32_t most = ranges_count + maps->count;
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     most += at->device == device;
+  if (most == 0) {
+    *uses = (struct uses){0};
+    return;
+  }
   *uses = (struct uses){.spans = malloc(most * (sizeof *uses->spans + sizeof *uses->mappings)), .ranges = ranges_count};
-  if (most != 0 && uses->spans == NULL)
+  if (uses->spans == NULL)
     omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
   uses->mappings = (struct mapping **)(uses->spans + most);
   for (uint32_t i = 0; i < ranges_count; i++)
@@ -69,41 +73,52 @@ void omp2wasi_end_use(struct uses *uses) {
 
 static void touch_maps(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
-    bool is_section = (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
-    struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], 1);
-    /* Of other values only pointers to device memory are addresses that the program may use. */
-    if (mapping != NULL && (mapping->is_device_memory || is_section))
+    uint32_t pointer = (uint32_t)(uintptr_t)maps->pointers[i];
+    /* Also a value: it may be a pointer. */
+    struct mapping *mapping = omp2wasi_find_mapping(device, pointer, 1);
+    if (mapping != NULL)
       mapping->is_touched = true;
     /* A section of unknown length of what is not mapped there: it may be of anything that is mapped behind that. */
-    for (struct mapping *at = omp2wasi_mappings; at != NULL && mapping == NULL && is_section && maps->sizes[i] == 0; at = at->next)
+    bool is_section = maps->sizes[i] == 0 && (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0 && pointer != 0;
+    for (struct mapping *at = omp2wasi_mappings; at != NULL && mapping == NULL && is_section; at = at->next)
       at->is_touched |= at->device == device;
   }
 }
 
-/* Whether a pointer to it is in memory that is touched. Pointers to device memory may be in any. */
-static bool is_reached(const struct mapping *mapping) {
-  for (const struct attachment *at = mapping->attachments; at != NULL; at = at->next) {
-    struct mapping *holder = omp2wasi_find_mapping(mapping->device, at->pointer_at, 1);
-    if (holder != NULL && holder->is_touched)
-      return true;
+/* Touches what was mapped together with pointers to it that are in touched memory; whether that is any. */
+static bool touch_attached(int32_t device) {
+  bool any = false;
+  for (struct mapping *mapping = omp2wasi_mappings; mapping != NULL; mapping = mapping->next)
+    for (struct attachment *at = mapping->attachments; at != NULL && !mapping->is_touched && mapping->device == device; at = at->next) {
+      struct mapping *holder = omp2wasi_find_mapping(device, at->pointer_at, 1);
+      mapping->is_touched = holder != NULL && holder->is_touched;
+      any |= mapping->is_touched;
+    }
+  return any;
+}
+
+/* Touches what programs may have stored pointers to, if they are in touched memory, as far as that is on the host; whether that is
+ * any. */
+static bool touch_pointed_to(int32_t device) {
+  bool any = false;
+  for (struct mapping *mapping = omp2wasi_mappings; mapping != NULL; mapping = mapping->next) {
+    if (mapping->device != device || !mapping->is_pointed_to)
+      continue;
+    for (struct mapping *holder = omp2wasi_mappings; holder != NULL && !mapping->is_touched; holder = holder->next) {
+      uint32_t end = holder->is_touched ? holder->begin + holder->size : 0;
+      for (uint32_t at = (holder->begin + 3) & ~3u; at + 4 <= end && !mapping->is_touched; at += 4)
+        any |= mapping->is_touched = *(const uint32_t *)(uintptr_t)at - mapping->begin <= mapping->size;
+    }
   }
-  return false;
+  return any;
 }
 
 static void touch(int32_t device, const struct maps *maps) {
-  bool uses_device_memory = false;
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     at->is_touched = at->device == device && at->is_variable;
   omp2wasi_with_components(device, maps, touch_maps);
-  for (bool more = true; more;) {
-    more = false;
-    for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
-      if (!at->is_touched && at->device == device && ((uses_device_memory && at->is_device_memory) || is_reached(at)))
-        at->is_touched = more = true;
-      more |= at->is_touched && at->is_device_memory && !uses_device_memory;
-      uses_device_memory |= at->is_touched && at->is_device_memory;
-    }
-  }
+  while (touch_attached(device))
+    ;
 }
 
 static bool is_busy(void) {
@@ -113,16 +128,24 @@ static bool is_busy(void) {
   return false;
 }
 
-void omp2wasi_use_on_host(int32_t device, const struct maps *maps) {
-  for (touch(device, maps); is_busy(); touch(device, maps)) {
-    uint32_t seen = ended.value;
-    omp2wasi_unlock(&omp2wasi_target_lock);
-    omp2wasi_wait(&ended, seen, 40);
-    omp2wasi_lock(&omp2wasi_target_lock);
-  }
+static void bring_touched(void) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     if (at->is_touched) {
       omp2wasi_bring(at, HOST);
       at->newest = HOST;
     }
+}
+
+void omp2wasi_use_on_host(int32_t device, const struct maps *maps) {
+  touch(device, maps);
+  do {
+    while (is_busy()) {
+      uint32_t seen = ended.value;
+      omp2wasi_unlock(&omp2wasi_target_lock);
+      omp2wasi_wait(&ended, seen, 40);
+      omp2wasi_lock(&omp2wasi_target_lock);
+      touch(device, maps);
+    }
+    bring_touched();
+  } while (touch_attached(device) || touch_pointed_to(device));
 }

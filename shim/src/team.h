@@ -213,5 +213,7 @@ struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads);
 void omp2wasi_team_end(struct team *team);
 /* Runs `microtask` as thread 0 of `team`, alone. */
 void omp2wasi_run_alone(struct team *team, uint32_t microtask, int32_t argc, void **argv);
+/* Where the calling thread's stack ends, above all of its frames. */
+uint32_t omp2wasi_stack_end(void);
 
 #endif
