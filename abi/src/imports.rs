@@ -205,7 +205,7 @@ pub const DEVICE_EFFECTS: Function = function!(
     "device_effects",
     ["device", "microtask", "argc", "argv", "spans", "spans_len"],
     [I32],
-    "Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that is 4 if no pointer to it is in memory, else 0, and becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0."
+    "Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that is 4 if no pointer to it is in memory, 8 if it is static data, else 0, and becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0."
 );
 /// Host: run a parallel region on a device.
 pub const DEVICE_LAUNCH: Function = function!(
@@ -286,6 +286,8 @@ pub mod effects {
     pub const WRITES: u32 = 2;
     /// Told by the guest: no pointer to it is in memory.
     pub const PRIVATE: u32 = 4;
+    /// Told by the guest: it is static data.
+    pub const STATIC: u32 = 8;
 }
 
 /// Which numbering of device kinds a module uses.

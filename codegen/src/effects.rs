@@ -88,7 +88,7 @@ impl Effects {
     /// [`crate::Kernel::parameters`] counts.
     #[must_use]
     pub fn on(&self, spans: &[Span], parameters: &[u32]) -> Vec<Access> {
-        let mut anywhere = self.anywhere;
+        let (mut anywhere, mut computed) = (self.anywhere, self.computed);
         let mut on = vec![Access::default(); spans.len()];
         for (pointers, access) in &self.through {
             let mut known = 0;
@@ -98,6 +98,10 @@ impl Effects {
                     if parameters.get(number).is_some_and(|value| span.is_meant(*value)) {
                         is_known = true;
                         on.add(*access);
+                        // From one static object to another: the distance is a constant.
+                        if span.is_static && pointers.has(Origin::CONSTANT) {
+                            computed.add(*access);
+                        }
                     }
                 }
                 known += usize::from(is_known);
@@ -112,7 +116,7 @@ impl Effects {
                 on.add(anywhere);
             }
             if span.is_static {
-                on.add(self.computed);
+                on.add(computed);
             }
             let fixed = self.fixed.iter().filter(|((begin, bytes), _)| span.overlaps(*begin, *bytes));
             fixed.for_each(|(_, access)| on.add(*access));
@@ -145,9 +149,8 @@ impl Effects {
         if let (Expr::Const(_, bits), Some(bytes)) = (address, bytes) {
             return self.fixed.entry((u64::from(*bits as u32) + offset, bytes)).or_default().add(access);
         }
-        let pointers = origin.without_flags();
-        let is_constant = origin.has(Origin::CONSTANT) || offset >= Self::STATIC_DATA;
-        let is_pointer = pointers.has(Origin::ALL);
+        let origin = if offset >= Self::STATIC_DATA { origin.plus(Origin::CONSTANT) } else { origin };
+        let (is_constant, is_pointer) = (origin.has(Origin::CONSTANT), origin.has(Origin::ALL));
         if origin.has(Origin::LOADED) || !(is_pointer || is_constant) {
             self.anywhere.add(access);
         }
@@ -157,7 +160,7 @@ impl Effects {
             self.computed.add(access);
         }
         if is_pointer {
-            self.through.entry(pointers).or_default().add(access);
+            self.through.entry(origin.without_flags()).or_default().add(access);
         }
     }
 }
@@ -194,9 +197,9 @@ impl Origin {
         })
     }
 
-    /// Which parameters, and whether they are a choice.
+    /// Which parameters, and whether they are a choice, or have a constant beside them.
     fn without_flags(self) -> Self {
-        Self(self.0 & (Self::ALL.0 | Self::CHOICE.0))
+        Self(self.0 & (Self::ALL.0 | Self::CHOICE.0 | Self::CONSTANT.0))
     }
 
     fn has(self, other: Self) -> bool {
@@ -489,9 +492,9 @@ mod tests {
         let module = Module::parse(&wasm).expect("the module is valid");
         let microtask = module.exported_function("microtask").expect("it is exported");
         let kernel = translate_region(&module, microtask, &Options::default()).expect("it can be translated");
-        // The last one is static data.
-        let span = |(begin, base)| Span { begin, size: 100, base, is_static: begin == 5000, is_private: false };
-        let spans = [(2000, 2000), (3000, 3000), (4000, 3900), (5000, 5000)].map(span);
+        // The last ones are static data.
+        let span = |(begin, base)| Span { begin, size: 100, base, is_static: begin >= 5000, is_private: false };
+        let spans = [(2000, 2000), (3000, 3000), (4000, 3900), (5000, 5000), (6000, 6000)].map(span);
         let letter = |access: &Access| match (access.reads, access.writes) {
             (false, false) => '-',
             (true, false) => 'r',
@@ -505,57 +508,60 @@ mod tests {
     fn addresses_are_told_by_what_they_are_computed_from() {
         let copy = "(f64.store (i32.add (local.get $p) (i32.shl (local.get $i) (i32.const 3)))
                                (f64.load offset=8 (i32.add (local.get $q) (i32.mul (local.get $i) (local.get $n)))))";
-        assert_eq!(on(copy, [2000, 3000, 9]), "wr--");
-        assert_eq!(on(copy, [2000, 3900, 9]), "w-r-", "by the base of an array");
-        assert_eq!(on(copy, [2100, 2050, 9]), "+www", "one behind the end may be anywhere");
-        assert_eq!(on(copy, [2000, 7000, 2000]), "+rrr", "nobody knows what that is; the number is no address");
+        assert_eq!(on(copy, [2000, 3000, 9]), "wr---");
+        assert_eq!(on(copy, [2000, 3900, 9]), "w-r--", "by the base of an array");
+        assert_eq!(on(copy, [2100, 2050, 9]), "+wwww", "one behind the end may be anywhere");
+        assert_eq!(on(copy, [2000, 7000, 2000]), "+rrrr", "nobody knows what that is; the number is no address");
         let bytes = "(i32.store8 (i32.add (i32.add (local.get $p) (local.get $n)) (local.get $i)) (i32.load8_u (local.get $q)))";
-        assert_eq!(on(bytes, [2000, 3000, 9]), "wr--", "one of both is a pointer");
+        assert_eq!(on(bytes, [2000, 3000, 9]), "wr---", "one of both is a pointer");
         let indices =
             "(i32.store (i32.add (local.get $p) (i32.shl (i32.load (local.get $q)) (i32.const 2))) (i32.const 1))";
-        assert_eq!(on(indices, [2000, 3000, 9]), "wr--", "what is loaded is an index");
+        assert_eq!(on(indices, [2000, 3000, 9]), "wr---", "what is loaded is an index");
         let pointers =
             "(i32.store (i32.load (i32.add (local.get $q) (i32.shl (local.get $i) (i32.const 2)))) (i32.const 1))";
-        assert_eq!(on(pointers, [2000, 3000, 9]), "w+ww", "what is loaded is a pointer");
+        assert_eq!(on(pointers, [2000, 3000, 9]), "w+www", "what is loaded is a pointer");
         let short = "(i32.store (i32.shl (i32.load (local.get $q)) (i32.const 2)) (i32.const 1))";
-        assert_eq!(on(short, [2000, 3000, 9]), "w+ww", "a pointer that was stored short");
+        assert_eq!(on(short, [2000, 3000, 9]), "w+www", "a pointer that was stored short");
         let float = "(i32.store (i32.reinterpret_f32 (f32.load (local.get $q))) (i32.const 1))";
-        assert_eq!(on(float, [2000, 3000, 9]), "w+ww", "a pointer that is loaded as a float");
+        assert_eq!(on(float, [2000, 3000, 9]), "w+www", "a pointer that is loaded as a float");
         let called = "(call $store (i32.add (local.get $p) (i32.const 8)) (i32.load (local.get $q)))";
-        assert_eq!(on(called, [3000, 2000, 9]), "rw--");
+        assert_eq!(on(called, [3000, 2000, 9]), "rw---");
         let kept = "(i32.store (i32.load offset=16 (local.get $frame)) (i32.const 1))";
-        assert_eq!(on(kept, [2000, 3000, 9]), "-w--", "a parameter is kept in the frame");
+        assert_eq!(on(kept, [2000, 3000, 9]), "-w---", "a parameter is kept in the frame");
         let moved = "(local.set $at (select (local.get $p) (local.get $q) (local.get $i)))
                      (i32.store (local.get $at) (i32.atomic.rmw.add (local.get $q) (i32.const 1)))";
-        assert_eq!(on(moved, [2000, 3000, 9]), "w+--");
+        assert_eq!(on(moved, [2000, 3000, 9]), "w+---");
         let reused = "(local.set $at (local.get $p)) (i32.store (local.get $at) (i32.const 1))
                       (local.set $at (local.get $q)) (drop (i32.load (local.get $at)))";
-        assert_eq!(on(reused, [2000, 3000, 9]), "wr--", "a local that is two variables");
+        assert_eq!(on(reused, [2000, 3000, 9]), "wr---", "a local that is two variables");
         let walked = "(block $out (loop $again (drop (i32.load (local.get $p)))
                           (br_if $out (i32.eqz (local.get $n)))
                           (i32.store (local.get $p) (local.tee $p (local.get $q))) (br $again)))";
-        assert_eq!(on(walked, [2000, 3000, 9]), "++--", "the second time around");
+        assert_eq!(on(walked, [2000, 3000, 9]), "++---", "the second time around");
         let bulk = "(memory.copy (local.get $p) (local.get $q) (i32.const 8))";
-        assert_eq!(on(bulk, [2000, 3000, 9]), "wr--");
+        assert_eq!(on(bulk, [2000, 3000, 9]), "wr---");
     }
 
     #[test]
     fn static_data_are_told_by_their_addresses() {
-        assert_eq!(on("(i32.store offset=5000 (i32.const 40) (local.get $n))", [2000, 3000, 9]), "---w");
-        assert_eq!(on("(i32.store (i32.const 5100) (local.get $n))", [2000, 3000, 9]), "----");
+        assert_eq!(on("(i32.store offset=5000 (i32.const 40) (local.get $n))", [2000, 3000, 9]), "---w-");
+        assert_eq!(on("(i32.store (i32.const 5100) (local.get $n))", [2000, 3000, 9]), "-----");
         assert_eq!(
             on("(i32.store offset=4996 (i32.shl (local.get $i) (i32.const 2)) (local.get $n))", [2000, 3000, 9]),
-            "---w"
+            "---ww"
         );
         let offset =
             "(i32.store offset=4000 (i32.add (local.get $p) (i32.shl (local.get $i) (i32.const 2))) (local.get $n))";
-        assert_eq!(on(offset, [2000, 3000, 9]), "w---", "a row of an array");
+        assert_eq!(on(offset, [2000, 3000, 9]), "w----", "a row of an array");
+        let distance = "(i32.store (i32.add (i32.add (local.get $p) (i32.const 3000)) (i32.shl (local.get $i) (i32.const 2))) (local.get $n))";
+        assert_eq!(on(distance, [2000, 3000, 9]), "w----", "in what is no static object that is an offset");
+        assert_eq!(on(distance, [5000, 3000, 9]), "---ww");
         let either = "(i32.store (i32.add (select (local.get $p) (i32.const 5000) (local.get $n))
                                           (i32.shl (local.get $i) (i32.const 2))) (i32.const 1))";
-        assert_eq!(on(either, [2000, 3000, 9]), "w--w", "a parameter or a constant");
+        assert_eq!(on(either, [2000, 3000, 9]), "w--ww", "a parameter or a constant");
         let called = "(call $store (local.get $q) (i32.const 1)) (call $store (i32.const 5008) (i32.const 1))";
-        assert_eq!(on(called, [2000, 3000, 9]), "-w-w", "a function that is given one or the other");
+        assert_eq!(on(called, [2000, 3000, 9]), "-w-ww", "a function that is given one or the other");
         let bytes = "(i32.store8 offset=5000 (i32.add (local.get $n) (local.get $i)) (i32.load8_s (local.get $p)))";
-        assert_eq!(on(bytes, [2000, 3000, 9]), "+www", "nobody knows which of them is an index");
+        assert_eq!(on(bytes, [2000, 3000, 9]), "+wwww", "nobody knows which of them is an index");
     }
 }

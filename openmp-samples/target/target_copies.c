@@ -105,6 +105,16 @@ static void around_a_loop(void)
         CHECK(results[0] == N / 2 + round + 1 && results[1] == results[0] + 10000 && results[9] == results[0] + 9);
         total += results[1];
     }
+    /* The host's copy has that value, the device's has none. */
+    results[0] = results[1] = total;
+    #pragma omp target teams map(from : results)
+    {
+        results[0] = total;
+        #pragma omp distribute parallel for
+        for (int i = 1; i < 10; i++)
+            results[i] = results[0] + i;
+    }
+    CHECK(results[0] == total && results[9] == total + 9);
     CHECK(total == 3 * (N / 2 + 10000) + 6 && p[N / 2 + 1] == N / 2 + 10003 && p[N - 1] == N + 2);
     free(p);
 }
@@ -149,6 +159,82 @@ static void table_of_rows(void)
     for (int row = 0; row < ROWS; row++)
         omp_target_free(rows[row], device);
     omp_target_free(table, device);
+}
+
+/* Device addresses that a program asks for: in regions on the host, for parts of arrays, in structures that are not mapped. */
+static void device_addresses(void)
+{
+    static int array[N];
+    const int device = omp_get_default_device(), host = omp_get_initial_device();
+    int *data = calloc(N, sizeof *data), seen = 0, copy[N];
+    struct {
+        int *elements, n;
+    } own = {omp_target_alloc(N * sizeof(int), device), N};
+    #pragma omp target data map(tofrom : data[0 : N]) map(tofrom : array[0 : N / 2]) map(tofrom : array[N / 2 : N / 2])
+    {
+        #pragma omp target data use_device_ptr(data) use_device_addr(array[N / 2 : N / 2])
+        {
+            #pragma omp target teams distribute parallel for is_device_ptr(data)
+            for (int i = 0; i < N; i++)
+                data[i] += 1;
+            #pragma omp target is_device_ptr(data)
+            data[0] += 10;
+            #pragma omp target teams distribute parallel for is_device_ptr(data)
+            for (int i = 0; i < N; i++)
+                data[i] *= 2;
+            #pragma omp target teams distribute parallel for has_device_addr(array[N / 2 : N / 2])
+            for (int i = N / 2; i < N; i++)
+                array[i] = i;
+        }
+        #pragma omp target map(array[N / 2 : N / 2]) map(tofrom : seen)
+        {
+            seen = array[N - 1];
+            array[N - 2] = 0;
+        }
+    }
+    CHECK(data[0] == 22 && data[1] == 2 && seen == N - 1 && array[N - 2] == 0 && array[N - 3] == N - 3);
+    #pragma omp target teams distribute parallel for firstprivate(own)
+    for (int i = 0; i < N; i++)
+        own.elements[i] = i;
+    #pragma omp target firstprivate(own) map(from : seen)
+    {
+        seen = own.elements[N - 1];
+        own.elements[0] = 5;
+    }
+    CHECK(omp_target_memcpy(copy, own.elements, sizeof copy, 0, 0, host, device) == 0);
+    CHECK(seen == N - 1 && copy[0] == 5 && copy[1] == 1);
+    omp_target_free(own.elements, device);
+    free(data);
+}
+
+#pragma omp declare target
+static __attribute__((noinline)) void put(int *into, int i)
+{
+    into[i] = i;
+}
+int board[N];
+#pragma omp end declare target
+
+/* Which of two arrays a loop writes is decided when it runs. */
+static void choices(void)
+{
+    int *other = calloc(N, sizeof *other), sum = 0;
+    for (int round = 0; round < 2; round++) {
+        #pragma omp target data map(tofrom : other[0 : N])
+        {
+            #pragma omp target teams distribute parallel for
+            for (int i = 0; i < N; i++)
+                put(round ? other : board, i);
+            #pragma omp target teams distribute parallel for
+            for (int i = 0; i < N; i++)
+                put(board, i / 2);
+            #pragma omp target map(tofrom : sum) map(other[0 : N])
+            for (int i = 0; i < N; i++)
+                sum += other[i] + board[i];
+        }
+    }
+    CHECK(sum == 3 * (N * (N - 1) / 2) && other[N - 1] == N - 1);
+    free(other);
 }
 
 struct view {
@@ -218,6 +304,8 @@ int main(void)
     totals();
     table_of_rows();
     several_pointers();
+    device_addresses();
+    choices();
     threads();
     CHECK(counted == 4);
     return check_result("target_copies");

@@ -62,6 +62,34 @@ static void keep_copies(int devices)
     }
 }
 
+/* Each device changes its part of one array, and a region on the host after it. */
+static void share_parts(int devices)
+{
+    const int part = N / devices;
+    for (int i = 0; i < N; i++)
+        shared[i] = i;
+    for (int device = 0; device < devices; device++) {
+        #pragma omp target enter data map(to : shared) device(device)
+    }
+    for (int round = 0; round < 2; round++)
+        for (int device = 0; device < devices; device++) {
+            const int begin = part * device;
+            #pragma omp target teams distribute parallel for device(device)
+            for (int i = 0; i < part; i++)
+                shared[begin + i] += 1000;
+            #pragma omp target device(device)
+            shared[begin] += 1;
+        }
+    for (int device = 0; device < devices; device++) {
+        #pragma omp target update from(shared[part * device : part]) device(device)
+        for (int i = 0; i < part; i++)
+            require(shared[part * device + i] == part * device + i + 2000 + 2 * (i == 0), "a device's part of an array");
+    }
+    for (int device = 0; device < devices; device++) {
+        #pragma omp target exit data map(delete : shared) device(device)
+    }
+}
+
 /* From the first device to the last one. */
 static void copy_between(int devices)
 {
@@ -109,6 +137,7 @@ int main(void)
     if (devices > 0) {
         work_at_once(devices);
         keep_copies(devices);
+    share_parts(devices);
         copy_between(devices);
         use_default(devices);
     }

@@ -392,7 +392,7 @@ impl Offload {
             begin: span[0],
             size: span[1],
             base: span[2],
-            is_static: (span[0] as usize) < self.static_size,
+            is_static: span[3] & effects::STATIC != 0,
             is_private: span[3] & effects::PRIVATE != 0,
         };
         let spans: Vec<_> = words.chunks_exact(4).map(span).collect();

@@ -35,12 +35,13 @@ struct target_region {
   uint64_t tripcount;
   int32_t device;
   uint32_t microtask; /* of a region without teams */
-  /* Of the teams region: where the stack was, its arguments, and what its own code accesses, with what that was when it last was the
-   * same on the device. */
+  /* Of the teams region: where the stack was, its arguments, and what its own code accesses, with whether the device had the same, and
+   * what that was. */
   uint32_t stack;
   void **argv;
   uint32_t count;
   struct piece pieces[MAX_PIECES];
+  bool is_same[MAX_PIECES];
   uint8_t same[MAX_PIECES][LONGEST_PIECE];
 };
 
@@ -71,10 +72,10 @@ static void fetch_pieces(struct target_region *region) {
     const struct piece *piece = &region->pieces[i];
     uint32_t address = address_of(region, piece);
     struct mapping *mapping = omp2wasi_find_mapping(region->device, address, piece->size);
-    if (mapping == NULL)
+    region->is_same[i] = mapping != NULL && (mapping->newest == DEVICE || (mapping->newest == BOTH && mapping->users != 0));
+    if (!region->is_same[i])
       continue;
-    if (mapping->newest == DEVICE || (mapping->newest == BOTH && mapping->users != 0))
-      omp2wasi_copy(region->device, address, piece->size, true);
+    omp2wasi_copy(region->device, address, piece->size, true);
     memcpy(region->same[i], (const void *)(uintptr_t)address, piece->size);
   }
 }
@@ -86,9 +87,10 @@ static void flush_pieces(struct target_region *region) {
     uint32_t address = address_of(region, piece);
     struct mapping *mapping = piece->is_written ? omp2wasi_find_mapping(region->device, address, piece->size) : NULL;
     const void *bytes = (const void *)(uintptr_t)address;
-    if (mapping == NULL || mapping->newest == HOST || memcmp(region->same[i], bytes, piece->size) == 0)
+    if (mapping == NULL || mapping->newest == HOST || (region->is_same[i] && memcmp(region->same[i], bytes, piece->size) == 0))
       continue;
     omp2wasi_copy(region->device, address, piece->size, false);
+    region->is_same[i] = true;
     memcpy(region->same[i], bytes, piece->size);
   }
 }

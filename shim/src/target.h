@@ -30,6 +30,7 @@ struct attachment {
 struct mapping {
   struct mapping *next;
   uint32_t begin, size;
+  uint32_t base;         /* of the array or structure that it is a part of, as it was mapped last; or `begin` */
   int32_t device;
   enum newest newest;
   bool is_new;           /* made by the construct that maps now */
@@ -62,7 +63,7 @@ struct span {
   uint32_t begin, size, base, access;
 };
 
-enum access { READS = 1, WRITES = 2, PRIVATE = 4 };
+enum access { READS = 1, WRITES = 2, PRIVATE = 4, STATIC = 8 };
 
 /* What a launch uses: what goes along with it, then mapped memory. */
 struct uses {
@@ -94,6 +95,8 @@ struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t si
 void omp2wasi_forget_mapping(struct mapping *mapping);
 /* The newest contents, on the host or on the device as well. */
 void omp2wasi_bring(struct mapping *mapping, enum newest to);
+/* The host's memory gets a device's contents: what it has of other devices' goes to those, and is the newest there. */
+void omp2wasi_clear_way(int32_t device, uint32_t begin, uint32_t size);
 /* What a construct does to each of its maps, or to what mappers make of them. */
 typedef void construct(int32_t device, const struct maps *maps);
 void omp2wasi_with_components(int32_t device, const struct maps *maps, construct *construct);

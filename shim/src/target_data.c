@@ -67,7 +67,20 @@ int32_t omp2wasi_device_of(int64_t clause) {
   return -1;
 }
 
+void omp2wasi_clear_way(int32_t device, uint32_t begin, uint32_t size) {
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
+    if (at->device == device || at->begin >= begin + size || begin >= at->begin + at->size)
+      continue;
+    omp2wasi_bring(at, DEVICE);
+    /* A region of any device may use a variable: it would get that one's in the place of what the host has. */
+    if (!at->is_variable)
+      at->newest = DEVICE;
+  }
+}
+
 void omp2wasi_copy(int32_t device, uint32_t begin, uint32_t size, bool from_device) {
+  if (from_device)
+    omp2wasi_clear_way(device, begin, size);
   omp2wasi_copy_elsewhere(device, begin, begin, size, from_device);
 }
 
@@ -94,7 +107,7 @@ struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t si
   struct mapping *mapping = malloc(sizeof *mapping);
   if (mapping == NULL)
     return NULL;
-  *mapping = (struct mapping){.next = omp2wasi_mappings, .begin = begin, .size = size, .device = device, .references = references};
+  *mapping = (struct mapping){.next = omp2wasi_mappings, .begin = begin, .size = size, .base = begin, .device = device, .references = references};
   omp2wasi_mappings = mapping;
   return mapping;
 }
@@ -244,7 +257,9 @@ static void map(int32_t device, const struct maps *maps, bool is_region) {
       mapping->newest = HOST;
     else if ((type & MAP_TO) && (mapping->is_new || (type & MAP_ALWAYS)))
       omp2wasi_copy(device, begin, size, false);
-    if ((type & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i])
+    if ((type & MAP_PTR_AND_OBJ) == 0)
+      mapping->base = (uint32_t)(uintptr_t)maps->bases[i];
+    else if (maps->bases[i] != maps->pointers[i])
       attach(mapping, (uint32_t)(uintptr_t)maps->bases[i]);
   }
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)

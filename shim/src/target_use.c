@@ -10,10 +10,11 @@ static struct wait_word ended;
 
 /* The device's mappings, and for parts of arrays that the region maps the arrays they are of. */
 static uint32_t add_spans(struct span *spans, struct mapping **mappings, int32_t device, const struct maps *maps) {
-  uint32_t count = 0;
+  extern char __global_base __attribute__((visibility("hidden"))), __data_end __attribute__((visibility("hidden")));
+  uint32_t count = 0, statics = (uint32_t)(uintptr_t)&__global_base, end = (uint32_t)(uintptr_t)&__data_end;
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     if (at->device == device) {
-      spans[count] = (struct span){at->begin, at->size, at->begin, 0};
+      spans[count] = (struct span){at->begin, at->size, at->base, at->begin >= statics && at->begin < end ? STATIC : 0};
       mappings[count++] = at;
     }
   for (uint32_t i = 0; i < maps->count; i++) {
@@ -74,13 +75,14 @@ void omp2wasi_end_use(struct uses *uses) {
 static void touch_maps(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t pointer = (uint32_t)(uintptr_t)maps->pointers[i];
+    bool is_found = false;
     /* Also a value: it may be a pointer. */
-    struct mapping *mapping = omp2wasi_find_mapping(device, pointer, 1);
-    if (mapping != NULL)
-      mapping->is_touched = true;
+    for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+      if (at->device == device && (pointer - at->begin < at->size || pointer == at->base))
+        at->is_touched = is_found = true;
     /* A section of unknown length of what is not mapped there: it may be of anything that is mapped behind that. */
     bool is_section = maps->sizes[i] == 0 && (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0 && pointer != 0;
-    for (struct mapping *at = omp2wasi_mappings; at != NULL && mapping == NULL && is_section; at = at->next)
+    for (struct mapping *at = omp2wasi_mappings; at != NULL && !is_found && is_section; at = at->next)
       at->is_touched |= at->device == device;
   }
 }
@@ -97,19 +99,26 @@ static bool touch_attached(int32_t device) {
   return any;
 }
 
-/* Touches what programs may have stored pointers to, if they are in touched memory, as far as that is on the host; whether that is
- * any. */
-static bool touch_pointed_to(int32_t device) {
+/* Touches what programs may have stored pointers to, if they are in memory of the host's; whether that is any. */
+static bool touch_pointed_to(int32_t device, uint32_t begin, uint32_t size) {
   bool any = false;
   for (struct mapping *mapping = omp2wasi_mappings; mapping != NULL; mapping = mapping->next) {
-    if (mapping->device != device || !mapping->is_pointed_to)
-      continue;
-    for (struct mapping *holder = omp2wasi_mappings; holder != NULL && !mapping->is_touched; holder = holder->next) {
-      uint32_t end = holder->is_touched ? holder->begin + holder->size : 0;
-      for (uint32_t at = (holder->begin + 3) & ~3u; at + 4 <= end && !mapping->is_touched; at += 4)
-        any |= mapping->is_touched = *(const uint32_t *)(uintptr_t)at - mapping->begin <= mapping->size;
-    }
+    bool is_wanted = mapping->device == device && mapping->is_pointed_to && !mapping->is_touched;
+    for (uint32_t at = (begin + 3) & ~3u; is_wanted && !mapping->is_touched && at + 4 <= begin + size; at += 4)
+      any |= mapping->is_touched = *(const uint32_t *)(uintptr_t)at - mapping->begin <= mapping->size;
   }
+  return any;
+}
+
+/* The same for all memory that is touched, as far as that is on the host, and all that the region maps itself. */
+static bool touch_all_pointed_to(int32_t device, const struct maps *maps) {
+  bool any = false;
+  for (struct mapping *holder = omp2wasi_mappings; holder != NULL; holder = holder->next)
+    if (holder->is_touched)
+      any |= touch_pointed_to(device, holder->begin, holder->size);
+  for (uint32_t i = 0; i < maps->count; i++)
+    if ((maps->types[i] & MAP_LITERAL) == 0)
+      any |= touch_pointed_to(device, (uint32_t)(uintptr_t)maps->pointers[i], (uint32_t)maps->sizes[i]);
   return any;
 }
 
@@ -131,6 +140,7 @@ static bool is_busy(void) {
 static void bring_touched(void) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     if (at->is_touched) {
+      omp2wasi_clear_way(at->device, at->begin, at->size);
       omp2wasi_bring(at, HOST);
       at->newest = HOST;
     }
@@ -147,5 +157,5 @@ void omp2wasi_use_on_host(int32_t device, const struct maps *maps) {
       touch(device, maps);
     }
     bring_touched();
-  } while (touch_attached(device) || touch_pointed_to(device));
+  } while (touch_attached(device) || touch_all_pointed_to(device, maps));
 }

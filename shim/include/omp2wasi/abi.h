@@ -80,7 +80,7 @@ int32_t omp2wasi_host_device_can_run(uint32_t device, uint32_t teams, uint32_t p
 __attribute__((import_module("omp2wasi"), import_name("device_region")))
 int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
 
-/* Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that is 4 if no pointer to it is in memory, else 0, and becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0. */
+/* Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that is 4 if no pointer to it is in memory, 8 if it is static data, else 0, and becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0. */
 __attribute__((import_module("omp2wasi"), import_name("device_effects")))
 int32_t omp2wasi_host_device_effects(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t spans, uint32_t spans_len);
 
