@@ -145,7 +145,6 @@ static void read_by_teams(void)
 /* Updates of parts of rows leave what is around them alone. */
 static void sections(void)
 {
-    const int has_device = omp_get_default_device() < omp_get_num_devices();
     int m[6][8], on_device = 0;
     for (int i = 0; i < 48; i++)
         m[i / 8][i % 8] = i;
@@ -166,7 +165,8 @@ static void sections(void)
     #pragma omp target exit data map(from : m)
     for (int i = 0; i < 48; i++) {
         const int inside = i / 8 < 2 && i % 8 >= 4;
-        CHECK(m[i / 8][i % 8] == i + (inside || !has_device ? 1000 : 100));
+        /* Where the loop ran on the host, both copies are one. */
+        CHECK(m[i / 8][i % 8] == i + (inside || !on_device ? 1000 : 100));
     }
 }
 

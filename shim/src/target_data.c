@@ -316,9 +316,8 @@ static void update_section(int32_t device, uint32_t begin, const struct dimensio
   for (uint32_t i = 0; i < count; i++)
     first += (uint32_t)(dimensions[i].offset * dimensions[i].stride);
   struct mapping *mapping = omp2wasi_find_mapping(device, first, 1);
-  if (mapping == NULL)
+  if (mapping == NULL || mapping->newest == HOST)
     return;
-  omp2wasi_bring(mapping, DEVICE);
   for (; count > 0 && (size == 0 || dimensions[count - 1].stride == size); count--) {
     begin += (uint32_t)(dimensions[count - 1].offset * dimensions[count - 1].stride);
     size = (uint32_t)(dimensions[count - 1].count * dimensions[count - 1].stride);
@@ -326,8 +325,8 @@ static void update_section(int32_t device, uint32_t begin, const struct dimensio
   copy_section(mapping, begin, dimensions, count, size, from_device);
 }
 
-/* What is not mapped stays as it is. What a region on the host has changed goes to the device first: the program may change the rest of
- * it on the host after the update. A part of what is the newest on the device is not the newest of it all. */
+/* What is not mapped stays as it is, and so does what is the newest on the host, where a region of another thread may be changing it:
+ * the device gets all of that when a launch needs it. A part of what is the newest on the device is not the newest of it all. */
 static void update(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
@@ -336,9 +335,8 @@ static void update(int32_t device, const struct maps *maps) {
       continue;
     }
     struct mapping *mapping = size == 0 ? NULL : omp2wasi_find_mapping(device, begin, size);
-    if (mapping == NULL || (maps->types[i] & (MAP_TO | MAP_FROM)) == 0)
+    if (mapping == NULL || mapping->newest == HOST || (maps->types[i] & (MAP_TO | MAP_FROM)) == 0)
       continue;
-    omp2wasi_bring(mapping, DEVICE);
     omp2wasi_copy(device, begin, size, (maps->types[i] & MAP_TO) == 0);
     if (begin == mapping->begin && size == mapping->size)
       mapping->newest = BOTH;
