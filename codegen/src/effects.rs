@@ -29,12 +29,6 @@ pub struct Access {
 }
 
 impl Access {
-    /// Whether anything is done.
-    #[must_use]
-    pub fn is_any(self) -> bool {
-        self.reads || self.writes
-    }
-
     fn add(&mut self, other: Self) {
         self.reads |= other.reads;
         self.writes |= other.writes;
@@ -160,7 +154,7 @@ impl Effects {
             self.computed.add(access);
         }
         if is_pointer {
-            self.through.entry(origin.without_flags()).or_default().add(access);
+            self.through.entry(origin.pointers()).or_default().add(access);
         }
     }
 }
@@ -197,8 +191,8 @@ impl Origin {
         })
     }
 
-    /// Which parameters, and whether they are a choice, or have a constant beside them.
-    fn without_flags(self) -> Self {
+    /// The pointers that it may be: which parameters, and whether they are a choice, or have a constant beside them.
+    fn pointers(self) -> Self {
         Self(self.0 & (Self::ALL.0 | Self::CHOICE.0 | Self::CONSTANT.0))
     }
 
