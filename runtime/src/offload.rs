@@ -205,11 +205,13 @@ impl Offload {
         let Some(pieces) = self.answer(&self.teams, teams, || self.check(teams, capacity)) else {
             return 0;
         };
+        let Some(count) = u32::try_from(pieces.len()).ok().filter(|count| *count <= capacity) else {
+            return 0;
+        };
         let words =
             pieces.iter().flat_map(|piece| [piece.parameter, piece.offset, piece.size, piece.is_written.into()]);
         let stored = (0..).zip(words).try_for_each(|(i, word)| memory.write_u32(place.checked_add(4 * i)?, word));
-        let count = u32::try_from(pieces.len()).ok().filter(|count| *count <= capacity && stored.is_some());
-        count.map_or(0, |count| count + 1)
+        stored.map_or(0, |()| count + 1)
     }
 
     /// An answer about a region, found when it is first asked for; none, and a word why, if the region has to run on the host.
@@ -224,14 +226,11 @@ impl Offload {
             known.clear();
         }
         let answer = known.entry(region).or_insert_with(|| {
-            let refused = |reason: &String| eprintln!("omp2wasi: a target region runs on the host: {reason}");
-            find()
-                .inspect_err(|reason| {
-                    if self.verbose {
-                        refused(reason)
-                    }
-                })
-                .ok()
+            let found = find();
+            if let (Err(reason), true) = (&found, self.verbose) {
+                eprintln!("omp2wasi: a target region runs on the host: {reason}");
+            }
+            found.ok()
         });
         answer.clone()
     }

@@ -69,7 +69,7 @@ int32_t omp2wasi_device_of(int64_t clause) {
 
 void omp2wasi_clear_way(int32_t device, uint32_t begin, uint32_t size) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
-    if (at->device == device || at->begin >= begin + size || begin >= at->begin + at->size)
+    if (at->device == device || at->device == HOST_DEVICE || at->begin >= begin + size || begin >= at->begin + at->size)
       continue;
     omp2wasi_bring(at, DEVICE);
     /* A region of any device may use a variable: it would get that one's in the place of what the host has. */
