@@ -11,6 +11,7 @@ const SOURCES: &[&str] = &[
     "barrier.c",
     "critical.c",
     "environment.c",
+    "for_devices.c",
     "fork.c",
     "icv.c",
     "league.c",

@@ -10,7 +10,7 @@ use names::function_names;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{omp2wasi, output, root, scratch, succeed, text};
+use support::{omp2wasi, output, root, scratch, stem, succeed, text};
 use wasmparser::{Parser, Payload};
 
 const SYSROOT: &str = "/usr";
@@ -25,6 +25,7 @@ fn main() {
         }
     }
     trials.push(Trial::test("stripped", stripped));
+    trials.push(Trial::test("target_regions", target_regions));
     trials.push(Trial::test("missing_construct", missing_construct));
     trials.push(Trial::test("exclusion", exclusion));
     trials.push(Trial::test("names", names_survive));
@@ -57,9 +58,13 @@ impl Kit {
 
     /// Compiles a file of `tests/by_hand`.
     fn compile(&self, source: &str, flags: &[&str]) -> Result<PathBuf, Failed> {
-        let object = self.dir.join(source).with_extension("o");
+        self.compile_file(&root().join("tests/by_hand").join(source), flags)
+    }
+
+    fn compile_file(&self, source: &Path, flags: &[&str]) -> Result<PathBuf, Failed> {
+        let object = self.dir.join(stem(source)).with_extension("o");
         let mut clang = Command::new("clang-19");
-        clang.args(&self.clang).args(flags).arg(root().join("tests/by_hand").join(source)).arg("-o").arg(&object);
+        clang.args(&self.clang).args(flags).arg(source).arg("-o").arg(&object);
         succeed(&mut clang)?;
         Ok(object)
     }
@@ -134,6 +139,23 @@ fn input() -> Result<(), Failed> {
     let kit = Kit::new("input")?;
     let linked = kit.link(&[kit.compile("input.c", &["-O1", "-g"])?], &[])?;
     run(&kit.rewrite(&linked, &[])?, "3", "3 x 2.5\n")
+}
+
+/// Target regions that are not compiled for devices, and those that `omp2wasi cc` has compiled so.
+fn target_regions() -> Result<(), Failed> {
+    let kit = Kit::new("target")?;
+    let source = root().join("openmp-samples/target/target_copies.c");
+    let plain = kit.compile_file(&source, &["-O2"])?;
+    let for_devices = kit.dir.join("for_devices.o");
+    succeed(omp2wasi().args(["cc", "-fopenmp", "-O2", "-c"]).arg(source).arg("-o").arg(&for_devices))?;
+    for object in [plain, for_devices] {
+        let rewritten = kit.rewrite(&kit.link(&[object], &[])?, &[])?;
+        let printed = succeed(omp2wasi().args(["run", "--device", "opencl"]).arg(&rewritten))?;
+        if printed != "target_copies: ok\n" {
+            return Err(printed.into());
+        }
+    }
+    Ok(())
 }
 
 /// What is not implemented is named, by whoever meets it first: the linker, or the rewriter where the linker was told not to care.

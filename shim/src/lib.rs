@@ -174,6 +174,9 @@ pub fn link_flags() -> Vec<String> {
     fixed.into_iter().map(String::from).chain(WRAPPED.iter().map(|name| format!("--wrap={name}"))).collect()
 }
 
+/// A flag for wasm-ld, for programs whose target regions are compiled for devices.
+pub const FOR_DEVICES: &str = "--undefined=omp2wasi_for_devices";
+
 /// A hexadecimal digest of [`FILES`]: names a folder that holds them.
 pub fn digest() -> &'static str {
     env!("OMP2WASI_SHIM_DIGEST")

@@ -72,6 +72,8 @@ struct uses {
   struct mapping **mappings; /* of the spans behind the ranges */
 };
 
+extern const char omp2wasi_for_devices __attribute__((visibility("hidden")));
+
 /* Held while mappings are looked at or changed, and memory is copied; not while the thread's own kernel runs. */
 extern struct wait_word omp2wasi_target_lock;
 extern struct mapping *omp2wasi_mappings;

@@ -11,7 +11,6 @@ struct wait_word omp2wasi_target_lock;
 
 bool omp2wasi_offload_is_mandatory(void) { return omp2wasi_environment.offload == OFFLOAD_MANDATORY; }
 
-int omp_get_num_devices(void) { return omp2wasi_environment.offload == OFFLOAD_DISABLED ? 0 : (int)omp2wasi_host_num_devices(); }
 int omp_get_initial_device(void) { return omp_get_num_devices(); }
 int omp_get_default_device(void) { return omp2wasi_icvs(self)->default_device; }
 void omp_set_default_device(int device) { omp2wasi_icvs(self)->default_device = device; }
@@ -29,6 +28,14 @@ struct offload_entry {
 
 extern const struct offload_entry __start_omp_offloading_entries[] __attribute__((weak, visibility("hidden")));
 extern const struct offload_entry __stop_omp_offloading_entries[] __attribute__((weak, visibility("hidden")));
+
+#pragma weak omp2wasi_for_devices
+
+/* Of a program whose target regions are the host's code alone, data belong there, too. */
+int omp_get_num_devices(void) {
+  bool is_for_devices = &omp2wasi_for_devices != NULL || __start_omp_offloading_entries < __stop_omp_offloading_entries;
+  return omp2wasi_environment.offload == OFFLOAD_DISABLED || !is_for_devices ? 0 : (int)omp2wasi_host_num_devices();
+}
 
 const char *omp2wasi_region_name(const void *region) {
   for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)

@@ -92,7 +92,7 @@ pub fn command(
         return program;
     }
     // No crt1: `_start` is in the shim, for a program that defines none itself.
-    program.args(omp2wasi_shim::link_flags());
+    program.args(omp2wasi_shim::link_flags()).arg(omp2wasi_shim::FOR_DEVICES);
     if !inputs.debugging {
         // Distributions build libc with -g, which would be most of a small program. Names stay.
         program.arg("--strip-debug");
