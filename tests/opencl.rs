@@ -34,8 +34,15 @@ static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 6] =
-    ["target_constructs", "target_copies", "target_loops", "target_reductions", "target_tiles", "target_unmapped"];
+const SAMPLES: [&str; 7] = [
+    "target_constructs",
+    "target_copies",
+    "target_loops",
+    "target_reductions",
+    "target_required",
+    "target_tiles",
+    "target_unmapped",
+];
 
 fn main() {
     // As the program does: PoCL would let divisions by zero in Wasmtime pass.
@@ -62,7 +69,7 @@ fn main() {
             trials.push(Trial::test(format!("{name}::{optimization}"), move || target_sample(name, optimization)));
         }
         if optimization != "-O0" {
-            for name in ["target_triad", "target_tiles"] {
+            for name in ["target_triad", "target_tiles", "target_required"] {
                 let trial = move || target_mandatory(name, optimization);
                 trials.push(Trial::test(format!("target_mandatory::{name}::{optimization}"), trial));
             }

@@ -84,8 +84,12 @@ pub(crate) struct Lift<'m, 'a> {
     lists: HashSet<i64>,
     /// The variables of the loop that is dispatched.
     dispatch: Option<ir::Dispatch>,
-    /// What each `local.get` gets, by its offset.
-    got: HashMap<usize, Got>,
+    /// What each `local.get` gets.
+    locals: reaching::Locals,
+    /// Locals that hold an address in the frame where they get what a block has set, which one `local.set` does; and those that have been
+    /// read where they may get that.
+    inner_frames: HashMap<u32, i32>,
+    inner_read: HashSet<u32>,
     /// For parameters that have not been set outside of blocks: variables that keep what the caller gave.
     originals: HashMap<u32, Var>,
     offset: usize,
@@ -131,7 +135,9 @@ pub(crate) fn lift(module: &Module, index: u32, role: Role, sites: &mut Vec<Site
         pointers: HashMap::new(),
         lists: HashSet::new(),
         dispatch: None,
-        got: reaching::classify(body, locals)?,
+        locals: reaching::classify(body, locals)?,
+        inner_frames: HashMap::new(),
+        inner_read: HashSet::new(),
         originals: HashMap::new(),
         offset: 0,
     };
@@ -416,7 +422,14 @@ impl Lift<'_, '_> {
 
     /// The value of a local, here.
     fn local(&mut self, local: u32) -> Result<Expr, Reason> {
-        let got = self.got.get(&self.offset).copied().unwrap_or(Got::Outer);
+        let got = self.locals.got.get(&self.offset).copied().unwrap_or(Got::Outer);
+        if got != Got::Outer {
+            match self.inner_frames.get(&local) {
+                Some(offset) if got == Got::Inner => return Ok(Expr::Frame(*offset)),
+                Some(_) => return Err(Reason::EscapingFrame),
+                None => drop(self.inner_read.insert(local)),
+            }
+        }
         match (self.frames.get(&local), self.originals.get(&local), got) {
             (Some(offset), _, Got::Outer) => Ok(Expr::Frame(*offset)),
             // For a look at the function only: whoever looks knows what else the local is set to.
@@ -455,6 +468,13 @@ impl Lift<'_, '_> {
                 self.frames.insert(local, offset);
                 return;
             }
+        } else if let Expr::Frame(offset) = value
+            && self.role != Role::Teams
+            && self.locals.sets.get(&local) == Some(&1)
+            && !self.inner_read.contains(&local)
+        {
+            self.inner_frames.insert(local, offset);
+            return;
         }
         self.settle(|expr| *expr == Expr::Var(var));
         self.emit(Stmt::Set(var, value));

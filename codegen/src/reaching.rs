@@ -37,21 +37,31 @@ struct Open {
     otherwise: Option<Reaching>,
 }
 
-/// Classifies each `local.get` by its offset; those that are not here get the outer definition. `locals` counts parameters too.
-pub(crate) fn classify(body: &FunctionBody, locals: usize) -> Result<HashMap<usize, Got>, Reason> {
-    let mut pass = Pass { loops: Vec::new(), got: HashMap::new(), changed: true, work: 0 };
+/// What is known of a function's locals.
+pub(crate) struct Locals {
+    /// What each `local.get` gets, by its offset; those that are not here get the outer definition.
+    pub got: HashMap<usize, Got>,
+    /// How often each local is set in a block.
+    pub sets: HashMap<u32, usize>,
+}
+
+/// Classifies definitions and uses of locals. `locals` counts parameters too.
+pub(crate) fn classify(body: &FunctionBody, locals: usize) -> Result<Locals, Reason> {
+    let known = Locals { got: HashMap::new(), sets: HashMap::new() };
+    let mut pass = Pass { loops: Vec::new(), known, changed: true, work: 0 };
     while std::mem::take(&mut pass.changed) {
-        pass.got.clear();
+        pass.known.got.clear();
+        pass.known.sets.clear();
         pass.run(body, locals)?;
     }
-    Ok(pass.got)
+    Ok(pass.known)
 }
 
 /// One walk through a function; the next one knows what branches back to the starts of loops brought.
 struct Pass {
     /// What reaches the start of each loop by branches.
     loops: Vec<Option<Reaching>>,
-    got: HashMap<usize, Got>,
+    known: Locals,
     changed: bool,
     work: usize,
 }
@@ -111,6 +121,9 @@ impl Pass {
                 }
                 Operator::Return | Operator::Unreachable => now = None,
                 Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                    if open.len() > 1 {
+                        *self.known.sets.entry(local_index).or_default() += 1;
+                    }
                     if let Some(reaching) = now.as_mut().and_then(|now| now.get_mut(local_index as usize)) {
                         *reaching = if open.len() == 1 { OUTER } else { INNER };
                     }
@@ -122,7 +135,7 @@ impl Pass {
                         _ => Got::Either,
                     };
                     if got != Got::Outer {
-                        self.got.insert(offset, got);
+                        self.known.got.insert(offset, got);
                     }
                 }
                 _ => {}

@@ -254,6 +254,10 @@ impl Offload {
         let find = || {
             let module = Module::parse(&self.wasm).map_err(|error| error.to_string())?;
             let function = module.function_named(&format!("{name}.omp_outlined"));
+            // A league of one team: it will be asked for as such.
+            if function.is_some_and(|function| teams(&module, function).is_ok()) {
+                return Ok(0);
+            }
             let slot = function.and_then(|function| module.slot_of(function));
             let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
             self.kernel(KernelSource::Region(slot), Form::USUAL).map(|_| slot)

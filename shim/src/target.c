@@ -208,7 +208,8 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
   }
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!on_device)
-    run_on_host(region->device, &region->maps, region->id, "it has one thread, or another parallel region than was translated");
+    run_on_host(region->device, &region->maps, region->id,
+                region->microtask == 0 ? not_translated : "it has one thread, or another parallel region than was translated");
   finish(region);
   return on_device;
 }
@@ -225,10 +226,12 @@ static void run_serially(struct target *target) {
 /* Whether a region is given pointers to memory that the device has no copy of: with `requires unified_shared_memory`, where nothing is
  * mapped, and with memory of omp_target_alloc for the host. */
 static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
+  enum { NO_DATA = 1024 }; /* below: there the stack is full, or null pointers are caught */
   for (uint32_t i = 0; i < args->count; i++) {
     uint32_t pointer = (uint32_t)(uintptr_t)args->pointers[i];
     bool is_section = args->sizes[i] == 0 && (args->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
-    if (pointer != 0 && ((is_section && omp2wasi_find_mapping(device, pointer, 1) == NULL) ||
+    /* A pointer to a function is its table index. */
+    if (pointer >= NO_DATA && ((is_section && omp2wasi_find_mapping(device, pointer, 1) == NULL) ||
                          omp2wasi_find_mapping(HOST_DEVICE, pointer, 1) != NULL))
       return true;
   }
@@ -247,21 +250,20 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
     return 1;
-  /* Below 0: serial code may come before or after a parallel region. 1: one team, or no teams construct. */
+  /* Below 0: serial code may come before or after a parallel region. 1: one team, or a combined parallel region. */
   uint32_t microtask = num_teams == 1 ? parallel_region(device, region_id) : 0;
-  bool may_run = num_teams >= 0 && (num_teams != 1 || microtask != 0);
   struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
   if (needs_host_memory(device, args)) {
     run_on_host(device, &maps, region_id, "it needs memory of the host");
-  } else if (!may_run) {
-    run_on_host(device, &maps, region_id, num_teams == 1 ? not_translated : "it is neither a teams nor a parallel region");
+  } else if (num_teams < 0) {
+    run_on_host(device, &maps, region_id, "it is neither a teams nor a parallel region");
   } else {
     struct target_region *region = malloc(sizeof *region);
     if (region == NULL)
       omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
     *region = (struct target_region){
-        .target = {run_teams, microtask != 0 ? run_parallel : NULL, run_serially},
+        .target = {run_teams, num_teams == 1 ? run_parallel : NULL, run_serially},
         .maps = maps,
         .id = region_id,
         .tripcount = args->tripcount,

@@ -14,6 +14,7 @@ enum map_type {
   MAP_RETURN_PARAM = 1 << 6, /* use_device_ptr, use_device_addr */
   MAP_PRIVATE = 1 << 7,
   MAP_LITERAL = 1 << 8,
+  MAP_IMPLICIT = 1 << 9, /* no clause says so, but the region uses it */
   MAP_PRESENT = 1 << 12,
   MAP_NON_CONTIG_SHIFT = 44, /* the bit of an array section whose rows are apart */
 };

@@ -208,6 +208,14 @@ static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint3
   return is_mapped(maps, i) ? omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], (uint32_t)maps->sizes[i]) : NULL;
 }
 
+/* Whether some of it was mapped before this construct. */
+static bool is_mapped_in_part(int32_t device, uint32_t begin, uint32_t size) {
+  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+    if (at->device == device && !at->is_new && at->begin < begin + size && begin < at->begin + at->size)
+      return true;
+  return false;
+}
+
 /* Memory that is mapped in part: with what this construct has mapped it becomes one; what was mapped before stays as it is. */
 static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
@@ -249,6 +257,9 @@ static void map(int32_t device, const struct maps *maps, bool is_region) {
     if (mapping == NULL) {
       if (type & MAP_PRESENT)
         omp2wasi_fatal("map(present: ...) of memory that is not mapped", "map it in an enclosing target data or target enter data");
+      /* A variable of which parts are mapped, and those are what the region uses. */
+      if ((type & MAP_IMPLICIT) && is_mapped_in_part(device, begin, size))
+        continue;
       mapping = merge(device, begin, size);
     }
     if (mapping == NULL) {

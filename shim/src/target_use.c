@@ -75,10 +75,11 @@ void omp2wasi_end_use(struct uses *uses) {
 static void touch_maps(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t pointer = (uint32_t)(uintptr_t)maps->pointers[i];
+    uint32_t size = maps->types[i] & (MAP_LITERAL | MAP_PRIVATE) ? 0 : (uint32_t)maps->sizes[i];
     bool is_found = false;
-    /* Also a value: it may be a pointer. */
+    /* Also a value: it may be a pointer. Also a variable of which parts are mapped. */
     for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
-      if (at->device == device && (pointer - at->begin < at->size || pointer == at->base))
+      if (at->device == device && (pointer - at->begin < at->size || at->begin - pointer < size || pointer == at->base))
         at->is_touched = is_found = true;
     /* A section of unknown length of what is not mapped there: it may be of anything that is mapped behind that. */
     bool is_section = maps->sizes[i] == 0 && (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0 && pointer != 0;
