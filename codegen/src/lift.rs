@@ -84,12 +84,13 @@ pub(crate) struct Lift<'m, 'a> {
     lists: HashSet<i64>,
     /// The variables of the loop that is dispatched.
     dispatch: Option<ir::Dispatch>,
-    /// What each `local.get` gets.
-    locals: reaching::Locals,
-    /// Locals that hold an address in the frame where they get what a block has set, which one `local.set` does; and those that have been
-    /// read where they may get that.
-    inner_frames: HashMap<u32, i32>,
-    inner_read: HashSet<u32>,
+    /// What each `local.get` gets, by its offset.
+    got: HashMap<usize, Got>,
+    /// Addresses in the frame that are set in blocks, by the offset of the `local.set`, and the locals that hold them.
+    inner_frames: HashMap<usize, i32>,
+    holders: HashSet<u32>,
+    /// Locals that have been read where they may hold any of several things.
+    read: HashSet<u32>,
     /// For parameters that have not been set outside of blocks: variables that keep what the caller gave.
     originals: HashMap<u32, Var>,
     offset: usize,
@@ -135,9 +136,10 @@ pub(crate) fn lift(module: &Module, index: u32, role: Role, sites: &mut Vec<Site
         pointers: HashMap::new(),
         lists: HashSet::new(),
         dispatch: None,
-        locals: reaching::classify(body, locals)?,
+        got: reaching::classify(body, locals)?,
         inner_frames: HashMap::new(),
-        inner_read: HashSet::new(),
+        holders: HashSet::new(),
+        read: HashSet::new(),
         originals: HashMap::new(),
         offset: 0,
     };
@@ -422,12 +424,18 @@ impl Lift<'_, '_> {
 
     /// The value of a local, here.
     fn local(&mut self, local: u32) -> Result<Expr, Reason> {
-        let got = self.locals.got.get(&self.offset).copied().unwrap_or(Got::Outer);
-        if got != Got::Outer {
-            match self.inner_frames.get(&local) {
-                Some(offset) if got == Got::Inner => return Ok(Expr::Frame(*offset)),
-                Some(_) => return Err(Reason::EscapingFrame),
-                None => drop(self.inner_read.insert(local)),
+        let got = self.got.get(&self.offset).copied().unwrap_or(Got::Outer);
+        if let Got::Inner(Some(set)) = got {
+            if let Some(offset) = self.inner_frames.get(&set) {
+                return Ok(Expr::Frame(*offset));
+            }
+            if set > self.offset {
+                self.read.insert(local);
+            }
+        } else if got != Got::Outer {
+            self.read.insert(local);
+            if self.role != Role::Teams && self.holders.contains(&local) {
+                return Err(Reason::EscapingFrame);
             }
         }
         match (self.frames.get(&local), self.originals.get(&local), got) {
@@ -469,12 +477,14 @@ impl Lift<'_, '_> {
                 return;
             }
         } else if let Expr::Frame(offset) = value
-            && self.role != Role::Teams
-            && self.locals.sets.get(&local) == Some(&1)
-            && !self.inner_read.contains(&local)
+            && !self.read.contains(&local)
         {
-            self.inner_frames.insert(local, offset);
-            return;
+            self.inner_frames.insert(self.offset, offset);
+            self.holders.insert(local);
+            // Who looks at the function only finds it there, where it is one of several.
+            if self.role != Role::Teams {
+                return;
+            }
         }
         self.settle(|expr| *expr == Expr::Var(var));
         self.emit(Stmt::Set(var, value));

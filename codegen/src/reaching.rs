@@ -1,4 +1,4 @@
-//! Which definition of a local a `local.get` gets: the last one outside of all blocks, or one in a block.
+//! Which definition of a local a `local.get` gets: the last one outside of all blocks, or one in a block, and which of those.
 //!
 //! LLVM uses a local for several variables, one after the other. Where one of them is an address in the frame, whose value is known, it
 //! matters whether it is still that.
@@ -13,16 +13,28 @@ use wasmparser::{BinaryReaderError, FunctionBody, Operator};
 pub(crate) enum Got {
     /// What the last `local.set` outside of all blocks set.
     Outer,
-    /// What a `local.set` in a block set.
-    Inner,
+    /// What a `local.set` in a block set: the one at this offset, or one of several.
+    Inner(Option<usize>),
     /// One or the other, by the way that was taken.
     Either,
 }
 
-/// For each local, which kinds of definitions reach a point.
-type Reaching = Vec<u8>;
+/// For each local, which definitions reach a point.
+type Reaching = Vec<Definitions>;
+
+#[derive(Clone, Copy, PartialEq)]
+struct Definitions {
+    /// Which kinds there are.
+    kinds: u8,
+    /// The offset of the one that there is, or one of the others.
+    at: usize,
+}
+
 const OUTER: u8 = 1;
 const INNER: u8 = 2;
+/// What the function begins with, and several.
+const BEGIN: usize = 0;
+const SEVERAL: usize = usize::MAX;
 
 /// Locals times blocks that are looked at, over all passes.
 const MAX_WORK: usize = 1 << 28;
@@ -37,31 +49,21 @@ struct Open {
     otherwise: Option<Reaching>,
 }
 
-/// What is known of a function's locals.
-pub(crate) struct Locals {
-    /// What each `local.get` gets, by its offset; those that are not here get the outer definition.
-    pub got: HashMap<usize, Got>,
-    /// How often each local is set in a block.
-    pub sets: HashMap<u32, usize>,
-}
-
-/// Classifies definitions and uses of locals. `locals` counts parameters too.
-pub(crate) fn classify(body: &FunctionBody, locals: usize) -> Result<Locals, Reason> {
-    let known = Locals { got: HashMap::new(), sets: HashMap::new() };
-    let mut pass = Pass { loops: Vec::new(), known, changed: true, work: 0 };
+/// Classifies each `local.get` by its offset; those that are not here get the outer definition. `locals` counts parameters too.
+pub(crate) fn classify(body: &FunctionBody, locals: usize) -> Result<HashMap<usize, Got>, Reason> {
+    let mut pass = Pass { loops: Vec::new(), got: HashMap::new(), changed: true, work: 0 };
     while std::mem::take(&mut pass.changed) {
-        pass.known.got.clear();
-        pass.known.sets.clear();
+        pass.got.clear();
         pass.run(body, locals)?;
     }
-    Ok(pass.known)
+    Ok(pass.got)
 }
 
 /// One walk through a function; the next one knows what branches back to the starts of loops brought.
 struct Pass {
     /// What reaches the start of each loop by branches.
     loops: Vec<Option<Reaching>>,
-    known: Locals,
+    got: HashMap<usize, Got>,
     changed: bool,
     work: usize,
 }
@@ -71,7 +73,7 @@ impl Pass {
         let malformed = |error: BinaryReaderError| Reason::Module(format!("it is malformed: {error}"));
         let mut operators = body.get_operators_reader().map_err(malformed)?;
         // `None` where nothing is reached.
-        let mut now = Some(vec![OUTER; locals]);
+        let mut now = Some(vec![Definitions { kinds: OUTER, at: BEGIN }; locals]);
         let mut open = vec![Open { is_loop: None, end: None, otherwise: None }];
         let mut loops = 0;
         while !operators.eof() {
@@ -121,21 +123,18 @@ impl Pass {
                 }
                 Operator::Return | Operator::Unreachable => now = None,
                 Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                    if open.len() > 1 {
-                        *self.known.sets.entry(local_index).or_default() += 1;
-                    }
                     if let Some(reaching) = now.as_mut().and_then(|now| now.get_mut(local_index as usize)) {
-                        *reaching = if open.len() == 1 { OUTER } else { INNER };
+                        *reaching = Definitions { kinds: if open.len() == 1 { OUTER } else { INNER }, at: offset };
                     }
                 }
                 Operator::LocalGet { local_index } => {
                     let got = match now.as_ref().and_then(|now| now.get(local_index as usize)) {
-                        Some(&INNER) => Got::Inner,
-                        Some(&OUTER) | None => Got::Outer,
+                        Some(Definitions { kinds: INNER, at }) => Got::Inner(Some(*at).filter(|at| *at != SEVERAL)),
+                        Some(Definitions { kinds: OUTER, .. }) | None => Got::Outer,
                         _ => Got::Either,
                     };
                     if got != Got::Outer {
-                        self.known.got.insert(offset, got);
+                        self.got.insert(offset, got);
                     }
                 }
                 _ => {}
@@ -163,8 +162,10 @@ fn join(into: &mut Option<Reaching>, from: Option<&Reaching>) -> bool {
         (Some(into), Some(from)) => {
             let mut news = false;
             for (into, from) in into.iter_mut().zip(from) {
-                news |= *from & !*into != 0;
-                *into |= from;
+                let before = *into;
+                into.kinds |= from.kinds;
+                into.at = if into.at == from.at { into.at } else { SEVERAL };
+                news |= *into != before;
             }
             news
         }

@@ -60,6 +60,30 @@ static void function_pointers(int *numbers)
     }
 }
 
+/* Elimination in a matrix whose size is not known: the function around the loop keeps addresses in its frame across blocks. */
+static void eliminate(int n, double (*a)[n])
+{
+    for (int k = 0; k < n - 1; k++) {
+        #pragma omp target teams distribute parallel for collapse(2) map(tofrom : a[0 : n])
+        for (int i = k + 1; i < n; i++)
+            for (int j = k + 1; j < n; j++)
+                a[i][j] -= a[i][k] * a[k][j];
+    }
+}
+
+static void matrices(void)
+{
+    double a[20][20];
+    for (int i = 0; i < 20; i++)
+        for (int j = 0; j < 20; j++)
+            a[i][j] = i < j ? i + 1 : j + 1;
+    /* Each step leaves ones in a row and a column, and such a matrix again, one smaller. */
+    eliminate(20, a);
+    for (int i = 0; i < 20; i++)
+        for (int j = 0; j < 20; j++)
+            CHECK(a[i][j] == 1);
+}
+
 static int halves[N];
 
 /* A region names a variable, of which what it uses is mapped. */
@@ -99,6 +123,7 @@ int main(void)
     logical_reductions(numbers);
     one_team(numbers);
     function_pointers(numbers);
+    matrices();
     mapped_in_part();
     return check_result("target_required");
 }
