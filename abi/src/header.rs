@@ -43,6 +43,10 @@ fn write_header(out: &mut String) -> core::fmt::Result {
     ] {
         writeln!(out, "  OMP2WASI_{name} = {value},")?;
     }
+    out.push_str("};\n\n/* Bits of what device_effects says of a span, and is told of it. */\nenum {\n");
+    for (name, value) in imports::effects::ALL {
+        writeln!(out, "  {name} = {value},")?;
+    }
     out.push_str("};\n");
     for (title, values) in [
         ("Schedules (LLVM: enum sched_type)", openmp::SCHEDULES),

@@ -288,6 +288,9 @@ pub mod effects {
     pub const PRIVATE: u32 = 4;
     /// Told by the guest: it is static data.
     pub const STATIC: u32 = 8;
+    /// Those, by their names in C.
+    pub const ALL: &[(&str, u32)] =
+        &[("SPAN_READS", READS), ("SPAN_WRITES", WRITES), ("SPAN_PRIVATE", PRIVATE), ("SPAN_STATIC", STATIC)];
 }
 
 /// Which numbering of device kinds a module uses.

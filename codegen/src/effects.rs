@@ -451,9 +451,9 @@ fn is_sum(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Access, Span};
-    use crate::{Module, Options, translate_region};
+    use crate::translated_microtask;
 
-    /// What a region does to memory at 2000, 3000, 4000 and 5000 whose parameters are $p, $q and $n, whose loop variable is $i and whose
+    /// What a region does to memory at 2000, 3000, 4000, 5000 and 6000 whose parameters are $p, $q and $n, whose loop variable is $i and whose
     /// loop does `inside`, for values of the parameters.
     fn on(inside: &str, parameters: [u32; 3]) -> String {
         let text = format!(
@@ -482,10 +482,7 @@ mod tests {
                         (br_if $next (i32.le_s (local.get $i) (i32.load offset=8 (local.get $frame)))))
                     (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 32)))))"#
         );
-        let wasm = wat::parse_str(&text).expect("the text is right");
-        let module = Module::parse(&wasm).expect("the module is valid");
-        let microtask = module.exported_function("microtask").expect("it is exported");
-        let kernel = translate_region(&module, microtask, &Options::default()).expect("it can be translated");
+        let kernel = translated_microtask(&text);
         // The last ones are static data.
         let span = |(begin, base)| Span { begin, size: 100, base, is_static: begin >= 5000, is_private: false };
         let spans = [(2000, 2000), (3000, 3000), (4000, 3900), (5000, 5000), (6000, 6000)].map(span);

@@ -430,3 +430,12 @@ impl Program<'_, '_> {
         }
     }
 }
+
+/// For tests: the microtask that a module in the text format exports, translated.
+#[cfg(test)]
+pub(crate) fn translated_microtask(text: &str) -> Kernel {
+    let wasm = wat::parse_str(text).expect("the text is right");
+    let module = Module::parse(&wasm).expect("the module is valid");
+    let microtask = module.exported_function("microtask").expect("it is exported");
+    translate_region(&module, microtask, &Options::default()).expect("it can be translated")
+}

@@ -363,7 +363,7 @@ fn operation(name: &str, operands: &[u64]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Iterations, Module, Options, translate_region};
+    use crate::{Iterations, translated_microtask};
 
     /// What is known of a loop from `first` to `last` over an array of `n`, whose code before the loop begins with `before`.
     fn iterations(before: &str, bound: &str, [first, last, n]: [i32; 3]) -> Option<Iterations> {
@@ -397,10 +397,7 @@ mod tests {
                             (br_if $next (i32.le_s (local.get $first) (local.get $end)))))
                     (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 16)))))"#
         );
-        let wasm = wat::parse_str(&text).expect("the text is right");
-        let module = Module::parse(&wasm).expect("the module is valid");
-        let microtask = module.exported_function("microtask").expect("it is exported");
-        let kernel = translate_region(&module, microtask, &Options::default()).expect("it can be translated");
+        let kernel = translated_microtask(&text);
         kernel.iterations(&[first as u32, last as u32, n as u32, 1024])
     }
 

@@ -117,7 +117,7 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
     } else {
       uint64_t last = is_on_stack ? end : memory_end;
       uint32_t most = last - begin < longest ? (uint32_t)(last - begin) : longest;
-      ranges[count++] = (struct span){begin, omp2wasi_next_mapping(region->device, begin, begin + most) - begin, begin, PRIVATE};
+      ranges[count++] = (struct span){begin, omp2wasi_next_mapping(region->device, begin, begin + most) - begin, begin, SPAN_PRIVATE};
     }
   }
   return count;
@@ -229,7 +229,7 @@ static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
   enum { NO_DATA = 1024 }; /* below: there the stack is full, or null pointers are caught */
   for (uint32_t i = 0; i < args->count; i++) {
     uint32_t pointer = (uint32_t)(uintptr_t)args->pointers[i];
-    bool is_section = args->sizes[i] == 0 && (args->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
+    bool is_section = args->sizes[i] == 0 && !omp2wasi_is_value(args->types[i]);
     /* A pointer to a function is its table index. */
     if (pointer >= NO_DATA && ((is_section && omp2wasi_find_mapping(device, pointer, 1) == NULL) ||
                          omp2wasi_find_mapping(HOST_DEVICE, pointer, 1) != NULL))

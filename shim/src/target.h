@@ -59,12 +59,10 @@ struct maps {
   void **names, **mappers;
 };
 
-/* Memory that a launch may use, as the host is told of it (device_effects). */
+/* Memory that a launch may use, as the host is told of it (device_effects); `access` has the bits SPAN_READS and so on. */
 struct span {
   uint32_t begin, size, base, access;
 };
-
-enum access { READS = 1, WRITES = 2, PRIVATE = 4, STATIC = 8 };
 
 /* What a launch uses: what goes along with it, then mapped memory. */
 struct uses {
@@ -78,6 +76,14 @@ extern const char omp2wasi_for_devices __attribute__((visibility("hidden")));
 /* Held while mappings are looked at or changed, and memory is copied; not while the thread's own kernel runs. */
 extern struct wait_word omp2wasi_target_lock;
 extern struct mapping *omp2wasi_mappings;
+
+/* Whether a map is a value, or a private copy: nothing is mapped for it. */
+static inline bool omp2wasi_is_value(int64_t type) { return (type & (MAP_LITERAL | MAP_PRIVATE)) != 0; }
+
+/* Whether a mapping has some of a range, or of no bytes what they point to. */
+static inline bool omp2wasi_overlaps(const struct mapping *mapping, uint32_t begin, uint32_t size) {
+  return begin - mapping->begin < mapping->size || mapping->begin - begin < size;
+}
 
 /* The device that a clause means, or -1 for the host. */
 int32_t omp2wasi_device_of(int64_t clause);

@@ -76,7 +76,7 @@ int32_t omp2wasi_device_of(int64_t clause) {
 
 void omp2wasi_clear_way(int32_t device, uint32_t begin, uint32_t size) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
-    if (at->device == device || at->device == HOST_DEVICE || at->begin >= begin + size || begin >= at->begin + at->size)
+    if (at->device == device || at->device == HOST_DEVICE || !omp2wasi_overlaps(at, begin, size))
       continue;
     omp2wasi_bring(at, DEVICE);
     /* A region of any device may use a variable: it would get that one's in the place of what the host has. */
@@ -201,7 +201,7 @@ void omp2wasi_with_components(int32_t device, const struct maps *maps, construct
 }
 
 static bool is_mapped(const struct maps *maps, uint32_t i) {
-  return maps->sizes[i] != 0 && (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0;
+  return maps->sizes[i] != 0 && !omp2wasi_is_value(maps->types[i]);
 }
 
 static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint32_t i) {
@@ -211,7 +211,7 @@ static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint3
 /* Whether some of it was mapped before this construct. */
 static bool is_mapped_in_part(int32_t device, uint32_t begin, uint32_t size) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
-    if (at->device == device && !at->is_new && at->begin < begin + size && begin < at->begin + at->size)
+    if (at->device == device && !at->is_new && omp2wasi_overlaps(at, begin, size))
       return true;
   return false;
 }
@@ -219,7 +219,7 @@ static bool is_mapped_in_part(int32_t device, uint32_t begin, uint32_t size) {
 /* Memory that is mapped in part: with what this construct has mapped it becomes one; what was mapped before stays as it is. */
 static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
-    if (at->device != device || at->begin >= begin + size || begin >= at->begin + at->size)
+    if (at->device != device || !omp2wasi_overlaps(at, begin, size))
       continue;
     if (!at->is_new)
       omp2wasi_fatal("map of memory that is mapped in part", "map all of it at once, or unmap the part first");
@@ -316,7 +316,7 @@ struct dimension {
 static void copy_section(struct mapping *mapping, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
                          bool from_device) {
   if (count == 0) {
-    if (begin < mapping->begin || begin - mapping->begin > mapping->size || size > mapping->size - (begin - mapping->begin))
+    if (omp2wasi_find_mapping(mapping->device, begin, size) != mapping)
       omp2wasi_fatal("update of memory that is mapped in part",
                      "map all of it; clang 19 also describes sections of members of structures so: update each row by itself");
     omp2wasi_copy(mapping->device, begin, size, from_device);

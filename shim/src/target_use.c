@@ -14,12 +14,12 @@ static uint32_t add_spans(struct span *spans, struct mapping **mappings, int32_t
   uint32_t count = 0, statics = (uint32_t)(uintptr_t)&__global_base, end = (uint32_t)(uintptr_t)&__data_end;
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
     if (at->device == device) {
-      spans[count] = (struct span){at->begin, at->size, at->base, at->begin >= statics && at->begin < end ? STATIC : 0};
+      spans[count] = (struct span){at->begin, at->size, at->base, at->begin >= statics && at->begin < end ? SPAN_STATIC : 0};
       mappings[count++] = at;
     }
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t base = (uint32_t)(uintptr_t)maps->bases[i], begin = (uint32_t)(uintptr_t)maps->pointers[i];
-    struct mapping *mapping = base == begin || (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) ? NULL : omp2wasi_find_mapping(device, begin, 1);
+    struct mapping *mapping = base == begin || omp2wasi_is_value(maps->types[i]) ? NULL : omp2wasi_find_mapping(device, begin, 1);
     if (mapping != NULL) {
       spans[count] = (struct span){mapping->begin, mapping->size, base, 0};
       mappings[count++] = mapping;
@@ -59,7 +59,7 @@ void omp2wasi_end_use(struct uses *uses) {
   for (uint32_t i = 0; i < uses->count; i++) {
     uint32_t access = uses->spans[uses->ranges + i].access;
     struct mapping *mapping = uses->mappings[i];
-    if (access & WRITES)
+    if (access & SPAN_WRITES)
       mapping->newest = DEVICE;
     if (access != 0 && --mapping->users == 0) {
       is_free = true;
@@ -75,14 +75,14 @@ void omp2wasi_end_use(struct uses *uses) {
 static void touch_maps(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t pointer = (uint32_t)(uintptr_t)maps->pointers[i];
-    uint32_t size = maps->types[i] & (MAP_LITERAL | MAP_PRIVATE) ? 0 : (uint32_t)maps->sizes[i];
-    bool is_found = false;
+    bool is_value = omp2wasi_is_value(maps->types[i]), is_found = false;
+    uint32_t size = is_value ? 0 : (uint32_t)maps->sizes[i];
     /* Also a value: it may be a pointer. Also a variable of which parts are mapped. */
     for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
-      if (at->device == device && (pointer - at->begin < at->size || at->begin - pointer < size || pointer == at->base))
+      if (at->device == device && (omp2wasi_overlaps(at, pointer, size) || pointer == at->base))
         at->is_touched = is_found = true;
     /* A section of unknown length of what is not mapped there: it may be of anything that is mapped behind that. */
-    bool is_section = maps->sizes[i] == 0 && (maps->types[i] & (MAP_LITERAL | MAP_PRIVATE)) == 0 && pointer != 0;
+    bool is_section = maps->sizes[i] == 0 && !is_value && pointer != 0;
     for (struct mapping *at = omp2wasi_mappings; at != NULL && !is_found && is_section; at = at->next)
       at->is_touched |= at->device == device;
   }

@@ -111,6 +111,14 @@ enum {
   OMP2WASI_THREAD_HEAD_SIZE = 20,
 };
 
+/* Bits of what device_effects says of a span, and is told of it. */
+enum {
+  SPAN_READS = 1,
+  SPAN_WRITES = 2,
+  SPAN_PRIVATE = 4,
+  SPAN_STATIC = 8,
+};
+
 /* Schedules (LLVM: enum sched_type) */
 enum {
   SCHED_STATIC_CHUNKED = 33,
