@@ -22,6 +22,7 @@
 mod deal;
 mod effects;
 mod frame;
+mod inside;
 mod instructions;
 mod ir;
 mod lift;
@@ -37,6 +38,7 @@ pub use instructions::Ty;
 pub use module::Module;
 pub use refusal::{Reason, Refusal};
 
+use inside::Inside;
 use openmp::Role;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,12 +47,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const MAX_DEPTH: usize = 200;
 
 /// How accesses to memory are kept inside it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Bounds {
     /// Each access is compared with the size of the memory, and traps.
     #[default]
     Checked,
-    /// None is: behind the memory lies a guard, as far as 32-bit addresses with 32-bit offsets reach (8 GiB and 16 bytes in all).
+    /// Loads and stores are not. A guard lies behind the memory, so far that what they may reach ([`Kernel::reach`]) is inside both; and as
+    /// none of them traps, whoever launches the kernel has found out that none has to ([`Kernel::stays_inside`]).
     Guarded,
 }
 
@@ -108,10 +111,10 @@ pub enum Trap {
 /// A translated kernel.
 ///
 /// Its entry point is [`Kernel::ENTRY`], with these arguments: the memory (`__global uchar *`, at least 16 bytes), its size in bytes
-/// (`ulong`), the trap record (`__global uint *`: see [`Kernel::trapped`]), the first thread id of this launch and how
-/// many there are (`uint`, `uint`), the number of threads and the block size (`uint`, `uint`); for a region with reductions, room
-/// for an accumulator of each work-group (`__global uchar *`); the other parameters of the function (`uint` each), and the globals
-/// in the order of `globals`.
+/// (`ulong`); if it [may trap](Kernel::may_trap), the trap record (`__global uint *`: see [`Kernel::trapped`]); the first thread id of this
+/// launch, if it [has that](Kernel::has_first), how many there are, the number of threads, and the block size, if it
+/// [has that](Kernel::has_block_size) (`uint` each); for a region with reductions, room for an accumulator of each work-group
+/// (`__global uchar *`); the other parameters of the function (`uint` each), and the globals in the order of `globals`.
 ///
 /// A region with reductions has another entry point, [`Kernel::REDUCE`], with the same arguments: it is launched after the first
 /// one as one work-group, and `count` is the number of work-groups that the first one had.
@@ -143,7 +146,16 @@ pub struct Kernel {
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
     pub uses_atomics64: bool,
+    /// How far loads and stores reach at most: bytes from the start of the memory.
+    pub reach: u64,
+    /// Whether something in it may trap.
+    pub may_trap: bool,
+    /// Whether its threads have ids: a region's virtual threads are counted from 0.
+    pub has_first: bool,
+    /// Whether it is given a block size: a region is that gives virtual threads blocks.
+    pub has_block_size: bool,
     space: Option<deal::Space>,
+    inside: Option<Inside>,
     entries: Entries,
 }
 
@@ -208,6 +220,13 @@ impl Kernel {
         // Smaller ones are not worth tiles. Both indices, and the whole count, are within 31 bits.
         let rows = rows.filter(|(_, rows)| is_sure && self.entries.tiles && *rows >= 8 && count < 1 << 31);
         Some(Iterations { count, is_sure: is_sure && self.entries.sure, rows })
+    }
+
+    /// Whether all loads and stores of a region that is dealt to GPUs are inside of a memory of so many bytes, for values of its parameters.
+    /// Where that is not certain they are not.
+    #[must_use]
+    pub fn stays_inside(&self, parameters: &[u32], size: u64) -> bool {
+        self.inside.as_ref().is_some_and(|inside| inside.holds(parameters, size))
     }
 }
 

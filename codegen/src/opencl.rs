@@ -9,6 +9,7 @@ mod region;
 
 use crate::deal;
 use crate::frame::{self, Slot, Slots};
+use crate::inside::Inside;
 use crate::instructions::Ty;
 use crate::ir::{Expr, Function, Op, Stmt, Var, for_each_expr, for_each_part, for_each_stmt};
 use crate::module::{Bits, Module};
@@ -44,7 +45,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         globals.into_iter().map(|index| (index, program.module.globals[index as usize].ty)).collect();
     let is_region = program.entry_role == Role::Microtask;
     let shared = if is_region { deal::look(program.entry()) } else { deal::Loop::default() };
-    let shape = Shape::new(&program, &globals, &shared, options);
+    let mut shape = Shape::new(&program, &globals, &shared, options);
     let accumulator = shape.accumulator();
     if accumulator.is_some_and(|bytes| bytes > MAX_ACCUMULATOR) {
         return Err(Reason::Module("its reductions have too many variables".to_owned()));
@@ -83,6 +84,10 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     if shape.entries.sure {
         code.push_str(&print((program.entry, Role::Microtask), Dealt::Sure));
     }
+    let in_order =
+        shape.reduction.is_none() && program.functions.values().all(|(function, _)| function.callees.is_empty());
+    let variants = Variants { bounds: options.bounds, blocks: options.blocks, in_order };
+    shape.may_trap = has_word(&prelude::needed(&code, &variants), "trap") || has_word(&code, "trap");
     code.push('\n');
     code.push_str(&shape.entry_points());
 
@@ -94,9 +99,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         );
     }
     source.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
-    let in_order =
-        shape.reduction.is_none() && program.functions.values().all(|(function, _)| function.callees.is_empty());
-    let needed = prelude::needed(&code, &Variants { bounds: options.bounds, blocks: options.blocks, in_order });
+    let needed = prelude::needed(&code, &variants);
     let all = format!("{needed}{code}");
     let uses = |test| program.functions.values().any(|(function, _)| has_part(function, test));
     let uses_f64 = has_word(&all, "double") || uses(is_f64);
@@ -112,6 +115,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
     let (types, functions) = code.split_once("\n\n").unwrap_or((&code, ""));
     let _ = write!(source, "\n{types}\n\n{needed}{functions}");
     let parameters = shape.parameters;
+    let inside = if is_region && !options.blocks { Inside::of(&program, &shared) } else { None };
     let effects = if is_region { Effects::of(&program) } else { Effects::default() };
     // Relaxed: all that matters is that nobody else gets the same number.
     static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -123,6 +127,11 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         effects,
         parameters,
         entries: shape.entries,
+        reach: reach(&program),
+        may_trap: shape.may_trap,
+        has_first: !is_region,
+        has_block_size: shape.has_block_size(),
+        inside,
         space: shared.space,
         accumulator,
         uses_f64,
@@ -137,6 +146,21 @@ fn has_part(function: &Function, test: fn(&Expr) -> bool) -> bool {
     let mut found = false;
     for_each_expr(&function.body, &mut |expr| found |= expr.any(&mut |part| test(part)));
     found
+}
+
+/// What is behind the last byte that a load or a store could access, from the start of the memory.
+fn reach(program: &Program) -> u64 {
+    let mut reach = 0;
+    for (function, _) in program.functions.values() {
+        for_each_part(&function.body, &mut |part| {
+            if let Expr::Op(op) = part
+                && let Some(offset) = op.offset
+            {
+                reach = reach.max((1 << 32) + offset + u64::from(op.bytes()));
+            }
+        });
+    }
+    reach
 }
 
 fn is_f64(expr: &Expr) -> bool {

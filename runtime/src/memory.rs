@@ -47,9 +47,17 @@ impl GuestMemory {
     }
 
     /// `count` words from `address` on.
+    pub(crate) fn words(&self, address: u32, count: u32) -> Option<impl Iterator<Item = u32> + Clone> {
+        let bytes = self.bytes(address, count.checked_mul(4)?)?;
+        let word = |bytes: &[AtomicU8]| {
+            bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(byte.load(Ordering::Relaxed)))
+        };
+        Some(bytes.chunks_exact(4).map(word))
+    }
+
+    /// The same, as they are now.
     pub(crate) fn read_words(&self, address: u32, count: u32) -> Option<Vec<u32>> {
-        let bytes = self.read(address, count.checked_mul(4)?)?;
-        Some(bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect())
+        Some(self.words(address, count)?.collect())
     }
 
     pub(crate) fn write_u32(&self, address: u32, value: u32) -> Option<()> {

@@ -10,8 +10,9 @@ use crate::error::DevicePlace;
 use crate::memory::GuestMemory;
 use crate::opencl::{self, DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::{Errno, effects};
-use omp2wasi_codegen::{Kernel, Module, Options, Piece, Site, Span, Trap, teams, translate, translate_region};
-use std::collections::{HashMap, HashSet};
+use omp2wasi_codegen::{Bounds, Kernel, Module, Options, Piece, Site, Span, Trap, teams, translate, translate_region};
+use rustc_hash::FxHashMap;
+use std::collections::HashSet;
 use std::hash::Hash;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -30,11 +31,11 @@ pub(crate) struct Offload {
     interleaved: bool,
     devices: OnceLock<Vec<Mutex<Device>>>,
     /// Kernels, or why there is none.
-    kernels: Mutex<HashMap<(KernelSource, Form), Translated>>,
+    kernels: Mutex<FxHashMap<(KernelSource, Form), Translated>>,
     /// What teams regions' functions access, by table slot, of those that can run: see [`Offload::can_run`].
-    teams: Mutex<HashMap<u32, Option<Arc<[Piece]>>>>,
+    teams: Mutex<FxHashMap<u32, Option<Arc<[Piece]>>>>,
     /// Microtasks of target regions without teams, by name: see [`Offload::region`].
-    regions: Mutex<HashMap<String, Option<u32>>>,
+    regions: Mutex<FxHashMap<String, Option<u32>>>,
     /// Why regions run on the host, and which, as far as that has been said.
     refused: Mutex<HashSet<(String, String)>>,
 }
@@ -44,7 +45,24 @@ struct Device {
     mirror: Option<Mirror>,
     /// What is mirrored: it has to be there as long as the mirror, which is dropped before it.
     memory: Option<GuestMemory>,
+    prepared: Vec<Prepared>,
 }
+
+/// What has been found out for a launch, for when it is repeated.
+struct Prepared {
+    microtask: u32,
+    arguments: Vec<u32>,
+    hint: u32,
+    /// How long the mirror was.
+    size: usize,
+    kernel: Arc<Kernel>,
+    /// The arguments as the kernel is given them.
+    given: Vec<u32>,
+    work: Work,
+}
+
+/// So many launches are kept for each device.
+const MAX_PREPARED: usize = 64;
 
 /// Where a kernel is.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -67,11 +85,13 @@ struct Form {
     blocks: bool,
     /// See [`Options::aligned`].
     aligned: bool,
+    /// See [`Options::bounds`].
+    bounds: Bounds,
 }
 
 impl Form {
     /// What a GPU is nearly always given: whoever asks whether a region can be translated asks for this, so that it is not done twice.
-    const USUAL: Self = Self { blocks: false, aligned: true };
+    const USUAL: Self = Self { blocks: false, aligned: true, bounds: Bounds::Checked };
 }
 
 /// A copy between memory and the mirror of it.
@@ -142,7 +162,12 @@ impl Offload {
                 Accelerator::Selected(selectors) => opencl::select(selectors).unwrap_or_default(),
             };
             let open = |info: &DeviceInfo| match OpenCl::open(info, self.cache.as_deref()) {
-                Ok(opencl) => Some(Mutex::new(Device { opencl: Arc::new(opencl), mirror: None, memory: None })),
+                Ok(opencl) => Some(Mutex::new(Device {
+                    opencl: Arc::new(opencl),
+                    mirror: None,
+                    memory: None,
+                    prepared: Vec::new(),
+                })),
                 Err(error) => {
                     eprintln!("omp2wasi: {}: {error}", info.name);
                     None
@@ -217,7 +242,7 @@ impl Offload {
     /// An answer about a region, found when it is first asked for; none, and a word why, if the region has to run on the host.
     fn answer<K: Eq + Hash, V: Clone>(
         &self,
-        known: &Mutex<HashMap<K, Option<V>>>,
+        known: &Mutex<FxHashMap<K, Option<V>>>,
         region: K,
         find: impl FnOnce() -> Result<V, String>,
     ) -> Option<V> {
@@ -301,7 +326,7 @@ impl Offload {
         };
         let function = function.ok_or("it is not in the table from the start")?;
         let translate = if let KernelSource::Region(_) = source { translate_region } else { translate };
-        let options = Options { blocks: form.blocks, aligned: form.aligned, ..Options::default() };
+        let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
         let kernel = translate(&module, function, &options).map_err(|refusal| refusal.to_string())?;
         if kernel.globals.is_empty() { Ok(Arc::new(kernel)) } else { Err("it uses variables of the thread".to_owned()) }
     }
@@ -408,27 +433,71 @@ impl Offload {
         Ok(())
     }
 
+    /// Finds out how to launch a microtask.
+    fn prepare(
+        &self,
+        device: &mut Device,
+        memory: &GuestMemory,
+        microtask: u32,
+        arguments: Vec<u32>,
+        hint: u32,
+    ) -> Result<Prepared, Failure> {
+        let usual = Form { blocks: device.opencl.is_cpu(), ..Form::USUAL };
+        let translated = |form| {
+            let kernel = self.kernel(KernelSource::Region(microtask), form);
+            kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))
+        };
+        let mut kernel = translated(usual)?;
+        if arguments.len() != kernel.parameters {
+            return Err(Failure::Errno(Errno::Inval, "a microtask with another number of arguments".to_owned()));
+        }
+        let mut form = usual;
+        let mut given = arguments.clone();
+        if kernel.pointers.iter().all(|pointer| arguments[*pointer].is_multiple_of(kernel.multiple)) {
+            kernel.pointers.iter().for_each(|pointer| given[*pointer] /= kernel.multiple);
+        } else {
+            form.aligned = false;
+        }
+        let mirror = self.mirror(device, memory)?;
+        let size = mirror.len();
+        if kernel.reach > 0 && mirror.is_guarded(kernel.reach) && kernel.stays_inside(&arguments, size as u64) {
+            form.bounds = Bounds::Guarded;
+        }
+        if form != usual {
+            kernel = translated(form)?;
+        }
+        let work = device.opencl.work(&kernel, &arguments, hint);
+        Ok(Prepared { microtask, arguments, hint, size, kernel, given, work })
+    }
+
     /// Runs a microtask on a device, for all iterations of its loop.
     pub(crate) fn launch(&self, memory: &GuestMemory, launch: &Launch) -> Result<(), Failure> {
         let inval = |what: &str| Failure::Errno(Errno::Inval, what.to_owned());
         let mut device = self.device(launch.device)?;
-        let blocks = device.opencl.is_cpu();
-        let translated = |aligned| {
-            let kernel = self.kernel(KernelSource::Region(launch.microtask), Form { blocks, aligned });
-            kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))
-        };
-        let mut kernel = translated(true)?;
-        if launch.arguments.1 as usize != kernel.parameters {
-            return Err(inval("a microtask with another number of arguments"));
-        }
         let (argv, argc) = launch.arguments;
-        let words = memory.read_words(argv, argc).ok_or_else(|| inval("arguments outside of the memory"))?;
-        let mut given = words.clone();
-        if kernel.pointers.iter().all(|pointer| words[*pointer].is_multiple_of(kernel.multiple)) {
-            kernel.pointers.iter().for_each(|pointer| given[*pointer] /= kernel.multiple);
-        } else {
-            kernel = translated(false)?;
-        }
+        let words = memory.words(argv, argc).ok_or_else(|| inval("arguments outside of the memory"))?;
+        let size = self.mirror(&mut device, memory)?.len();
+        let is_it = |prepared: &Prepared| {
+            (prepared.microtask, prepared.hint, prepared.size) == (launch.microtask, launch.iterations, size)
+                && words.clone().eq(prepared.arguments.iter().copied())
+        };
+        let mut prepared = std::mem::take(&mut device.prepared);
+        let at = match prepared.iter().position(is_it) {
+            Some(at) => at,
+            None => {
+                if prepared.len() >= MAX_PREPARED {
+                    prepared.clear();
+                }
+                prepared.push(self.prepare(
+                    &mut device,
+                    memory,
+                    launch.microtask,
+                    words.collect(),
+                    launch.iterations,
+                )?);
+                prepared.len() - 1
+            }
+        };
         let ranges = ranges(memory, launch.ranges).ok_or_else(|| inval("ranges outside of the memory"))?;
         let before: Vec<_> = ranges.iter().map(|(range, _)| range.clone()).collect();
         let after: Vec<_> = ranges.into_iter().filter(|(_, is_written)| *is_written).map(|(range, _)| range).collect();
@@ -436,8 +505,10 @@ impl Offload {
             let name = Module::parse(&self.wasm).map(|module| module.function_name(site.function)).unwrap_or_default();
             format!("in {name} at offset {:#x}", site.offset)
         };
-        let work = device.opencl.work(&kernel, &words, launch.iterations);
-        self.run(memory, &mut device, &job(memory, &kernel, work, &given, (&before, &after)), place)
+        let Prepared { kernel, work, given, .. } = &prepared[at];
+        let ended = self.run(memory, &mut device, &job(memory, kernel, *work, given, (&before, &after)), place);
+        device.prepared = prepared;
+        ended
     }
 }
 

@@ -10,7 +10,7 @@ mod outcome;
 
 pub use mirror::Mirror;
 
-use outcome::Outcome;
+use outcome::{Outcome, Way};
 
 use omp2wasi_codegen::{Kernel, Site, Trap, Ty};
 use opencl3::command_queue::CommandQueue;
@@ -23,11 +23,12 @@ use opencl3::kernel::Kernel as ClKernel;
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
 use opencl3::platform::get_platforms;
 use opencl3::program::Program;
-use opencl3::types::cl_device_id;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use opencl3::types::{cl_device_id, cl_mem};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry as MapEntry;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -143,27 +144,59 @@ pub fn select(selectors: &str) -> Result<Vec<DeviceInfo>, OpenClError> {
     Ok(selected)
 }
 
+/// The driver waits for launches that take less without letting the thread sleep.
+const SHORT: Duration = Duration::from_micros(30);
+
 struct Launching {
     /// Built kernels by their number.
-    kernels: HashMap<u64, Built>,
+    kernels: FxHashMap<u64, Built>,
     outcome: Outcome,
     /// Room for accumulators, for kernels that need it.
-    partials: Option<(Buffer<u8>, usize)>,
+    partials: Option<Partials>,
+}
+
+struct Partials {
+    buffer: Buffer<u8>,
+    bytes: usize,
+    id: BufferId,
+}
+
+/// What no other buffer of this process has: OpenCL gives a new one the handle of one that is not there any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct BufferId(u64);
+
+impl BufferId {
+    fn new() -> Self {
+        // Relaxed: all that matters is that nobody else gets the same number.
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// A kernel's entry points.
 struct Built {
-    main: ClKernel,
+    main: Entry,
     /// Virtual threads have an iteration each.
-    sure: Option<ClKernel>,
+    sure: Option<Entry>,
     /// Deals iterations in tiles.
-    tiles: Option<ClKernel>,
+    tiles: Option<Entry>,
     /// Finishes reductions.
-    reduce: Option<ClKernel>,
+    reduce: Option<Entry>,
     /// The longest work-group.
     group: usize,
     tuning: Tuning,
+    /// What the latest launch took.
+    latest: Option<Duration>,
 }
+
+/// An entry point, and the arguments that it has been given.
+struct Entry {
+    kernel: ClKernel,
+    arguments: Vec<Argument>,
+}
+
+/// An argument's bytes, and 0 behind them; of a buffer, its handle and its id.
+type Argument = [u8; 16];
 
 /// Which of [`Kernel::TILES_OF`] is the fastest for a kernel: each is tried a few times.
 #[derive(Default)]
@@ -258,7 +291,7 @@ impl OpenCl {
             info: info.clone(),
             context,
             queue,
-            launching: Mutex::new(Launching { kernels: HashMap::new(), outcome, partials: None }),
+            launching: Mutex::new(Launching { kernels: FxHashMap::default(), outcome, partials: None }),
             compute_units: device.max_compute_units().unwrap_or(1),
             cache: cache.map(Path::to_owned),
             has_f64: has("cl_khr_fp64") || device.double_fp_config().unwrap_or(0) != 0,
@@ -281,7 +314,11 @@ impl OpenCl {
     }
 
     /// Builds a kernel, unless it is built.
-    fn prepare(&self, kernel: &Kernel, kernels: &mut HashMap<u64, Built>) -> Result<(), OpenClError> {
+    fn prepare<'b>(
+        &self,
+        kernel: &Kernel,
+        kernels: &'b mut FxHashMap<u64, Built>,
+    ) -> Result<&'b mut Built, OpenClError> {
         let lacks = |what| Err(OpenClError::Lacks { device: self.info.name.clone(), what });
         if kernel.uses_f64 && !self.has_f64 {
             return lacks("64-bit floats (cl_khr_fp64)");
@@ -289,22 +326,26 @@ impl OpenCl {
         if kernel.uses_atomics64 && !self.has_atomics64 {
             return lacks("64-bit atomics (cl_khr_int64_base_atomics, cl_khr_int64_extended_atomics)");
         }
-        if let Entry::Vacant(vacant) = kernels.entry(kernel.id) {
-            let program = self.build(&kernel.source)?;
-            let entry = |name| call("the entry point is not there", ClKernel::create(&program, name));
-            let main = entry(Kernel::ENTRY)?;
-            let reduce = kernel.accumulator.map(|_| entry(Kernel::REDUCE)).transpose()?;
-            let tiles = kernel.has_tiles().then(|| entry(Kernel::TILES)).transpose()?;
-            let sure = kernel.has_sure().then(|| entry(Kernel::SURE)).transpose()?;
-            // On a CPU each item is a group of its own: the items of one share a thread there.
-            let longest =
-                [Some(&main), reduce.as_ref(), tiles.as_ref(), sure.as_ref()].into_iter().flatten().map(|kernel| {
-                    if self.info.is_cpu { 1 } else { kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
-                });
-            let group = longest.min().unwrap_or(1).min(Kernel::MAX_GROUP);
-            vacant.insert(Built { main, sure, tiles, reduce, group, tuning: Tuning::default() });
-        }
-        Ok(())
+        let vacant = match kernels.entry(kernel.id) {
+            MapEntry::Occupied(built) => return Ok(built.into_mut()),
+            MapEntry::Vacant(vacant) => vacant,
+        };
+        let program = self.build(&kernel.source)?;
+        let entry = |name| {
+            let kernel = call("the entry point is not there", ClKernel::create(&program, name))?;
+            Ok(Entry { kernel, arguments: Vec::new() })
+        };
+        let main = entry(Kernel::ENTRY)?;
+        let reduce = kernel.accumulator.map(|_| entry(Kernel::REDUCE)).transpose()?;
+        let tiles = kernel.has_tiles().then(|| entry(Kernel::TILES)).transpose()?;
+        let sure = kernel.has_sure().then(|| entry(Kernel::SURE)).transpose()?;
+        // On a CPU each item is a group of its own: the items of one share a thread there.
+        let longest =
+            [Some(&main), reduce.as_ref(), tiles.as_ref(), sure.as_ref()].into_iter().flatten().map(|entry| {
+                if self.info.is_cpu { 1 } else { entry.kernel.get_work_group_size(self.info.id).unwrap_or(1).max(1) }
+            });
+        let group = longest.min().unwrap_or(1).min(Kernel::MAX_GROUP);
+        Ok(vacant.insert(Built { main, sure, tiles, reduce, group, tuning: Tuning::default(), latest: None }))
     }
 
     fn build(&self, source: &str) -> Result<Program, OpenClError> {
@@ -391,31 +432,34 @@ impl OpenCl {
             return Ok(None);
         }
         let mut launching = self.launching.lock().unwrap_or_else(PoisonError::into_inner);
-        self.prepare(kernel, &mut launching.kernels)?;
+        let Launching { kernels, outcome, partials } = &mut *launching;
+        let built = self.prepare(kernel, kernels)?;
         // The order in which a reduction combines must not depend on what else the machine does.
-        let built = &launching.kernels[&kernel.id];
         let shape = if kernel.accumulator.is_some() { 0 } else { built.tuning.shape() };
+        // Waiting for the queue is as fast as looking for the record where that does not have to come, and nothing sleeps.
+        let is_short = built.latest.is_some_and(|latest| latest < SHORT);
+        let way = if is_short && !kernel.may_trap { Way::Finish } else { Way::Look };
         let start = Instant::now();
         // SAFETY: as the caller promises.
-        let enqueued = unsafe { self.enqueue_all(mirror, job, shape, &mut launching) };
+        let enqueued = unsafe { self.enqueue_all(mirror, job, shape, built, outcome, partials) };
         let record = match enqueued {
             // SAFETY: as the caller promises.
-            Ok(()) => unsafe { launching.outcome.wait(&self.queue) },
+            Ok(()) => unsafe { outcome.wait(&self.queue, way) },
             // Whatever has been enqueued uses the memory until it has been done.
             Err(error) => {
                 let _ = self.queue.finish();
                 // A part of the launch may have trapped, which is not the next one's business.
-                let _ = launching.outcome.clear(&self.queue);
+                let _ = outcome.clear(&self.queue);
                 Err(error)
             }
         };
         mirror.is_done();
         let record = record?;
-        if let Some(built) = launching.kernels.get_mut(&kernel.id) {
-            built.tuning.note(shape, start.elapsed());
-        }
+        let time = start.elapsed();
+        built.tuning.note(shape, time);
+        built.latest = Some(time);
         if record != 0 {
-            launching.outcome.clear(&self.queue)?;
+            outcome.clear(&self.queue)?;
         }
         Ok(kernel.trapped(record))
     }
@@ -429,10 +473,11 @@ impl OpenCl {
         mirror: &mut Mirror,
         job: &Job,
         shape: usize,
-        Launching { kernels, outcome, partials }: &mut Launching,
+        built: &mut Built,
+        outcome: &mut Outcome,
+        partials: &mut Option<Partials>,
     ) -> Result<(), OpenClError> {
         let Job { kernel, work, parameters, globals, before, after, memory } = *job;
-        let built = &kernels[&kernel.id];
         outcome.begin();
         for range in before {
             // SAFETY: as the caller promises.
@@ -445,16 +490,16 @@ impl OpenCl {
         }
         let trap = outcome.record();
         let arguments = Arguments { mirror, trap, partials, kernel, block: work.block, parameters, globals };
-        match (&built.tiles, work.rows, &built.sure, work.iterations) {
+        match (&mut built.tiles, work.rows, &mut built.sure, work.iterations) {
             (Some(tiles), Some((width, rows)), ..) if range.size[1] > 1 => {
                 self.enqueue(tiles, &arguments, (rows, width), &range)?;
             }
             (_, _, Some(sure), Some(iterations)) => {
                 self.enqueue(sure, &arguments, (work.items, iterations), &range)?;
             }
-            _ => self.enqueue(&built.main, &arguments, (work.items, work.items), &range)?,
+            _ => self.enqueue(&mut built.main, &arguments, (work.items, work.items), &range)?,
         }
-        if let Some(reduce) = &built.reduce {
+        if let Some(reduce) = &mut built.reduce {
             let group = built.group.min(groups.next_power_of_two());
             let range = Range2 { size: [group, 1], group: [group, 1] };
             self.enqueue(reduce, &arguments, (groups as u32, 1), &range)?;
@@ -468,43 +513,53 @@ impl OpenCl {
     }
 
     /// Makes sure that there is room for the accumulators of a launch.
-    fn make_room(&self, partials: &mut Option<(Buffer<u8>, usize)>, bytes: usize) -> Result<(), OpenClError> {
-        if partials.as_ref().is_some_and(|(_, room)| *room >= bytes) {
+    fn make_room(&self, partials: &mut Option<Partials>, bytes: usize) -> Result<(), OpenClError> {
+        if partials.as_ref().is_some_and(|partials| partials.bytes >= bytes) {
             return Ok(());
         }
         // SAFETY: no host memory is given.
         let buffer = unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, bytes, std::ptr::null_mut()) };
-        *partials = Some((call("no room for a reduction", buffer)?, bytes));
+        let buffer = call("no room for a reduction", buffer)?;
+        *partials = Some(Partials { buffer, bytes, id: BufferId::new() });
         Ok(())
     }
 
     /// Launches an entry point: how many work-items of the range do something, and the number of threads.
     fn enqueue(
         &self,
-        entry: &ClKernel,
+        entry: &mut Entry,
         arguments: &Arguments,
         (count, num_threads): (u32, u32),
         range: &Range2,
     ) -> Result<(), OpenClError> {
         let Arguments { mirror, trap, partials, kernel, block, parameters, globals } = arguments;
-        let mut setter = Setter { kernel: entry, index: 0 };
-        setter.set(&mirror.buffer().get())?.set(&(mirror.len() as u64))?.set(&trap.get())?;
-        setter.set(&0u32)?.set(&count)?.set(&num_threads)?.set(block)?;
-        if let (Some(_), Some((partials, _))) = (kernel.accumulator, partials) {
-            setter.set(&partials.get())?;
+        let mut setter = Setter { entry, index: 0 };
+        setter.buffer(mirror.buffer().get(), mirror.id())?.set(mirror.len() as u64)?;
+        if kernel.may_trap {
+            setter.buffer(trap.0.get(), trap.1)?;
+        }
+        if kernel.has_first {
+            setter.set(0u32)?;
+        }
+        setter.set(count)?.set(num_threads)?;
+        if kernel.has_block_size {
+            setter.set(*block)?;
+        }
+        if let (Some(_), Some(partials)) = (kernel.accumulator, partials) {
+            setter.buffer(partials.buffer.get(), partials.id)?;
         }
         for parameter in *parameters {
-            setter.set(parameter)?;
+            setter.set(*parameter)?;
         }
         for ((_, ty), bits) in kernel.globals.iter().zip(*globals) {
             match ty {
-                Ty::I32 | Ty::F32 => setter.set(&(*bits as u32))?,
-                Ty::I64 | Ty::F64 => setter.set(&(*bits as u64))?,
-                Ty::V128 => setter.set(&bits.to_le_bytes())?,
+                Ty::I32 | Ty::F32 => setter.set(*bits as u32)?,
+                Ty::I64 | Ty::F64 => setter.set(*bits as u64)?,
+                Ty::V128 => setter.set(*bits)?,
             };
         }
         // SAFETY: all arguments have been set; the buffers live until the kernel has run.
-        unsafe { commands::launch(&self.queue, entry, &range.size, &range.group) }
+        unsafe { commands::launch(&self.queue, &setter.entry.kernel, &range.size, &range.group) }
     }
 
     /// The work for a region on this device, see [`crate::offload`].
@@ -516,18 +571,43 @@ impl OpenCl {
     fn longest_buffer(&self) -> usize {
         self.device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize)
     }
+
+    /// How much memory the device has, in bytes.
+    fn memory_size(&self) -> u64 {
+        self.device.global_mem_size().unwrap_or(0)
+    }
 }
 
-/// Sets the arguments of a kernel, one after the other.
+/// Sets the arguments of a kernel, one after the other, unless they have been set.
 struct Setter<'k> {
-    kernel: &'k ClKernel,
-    index: u32,
+    entry: &'k mut Entry,
+    index: usize,
 }
 
 impl Setter<'_> {
-    fn set<T>(&mut self, argument: &T) -> Result<&mut Self, OpenClError> {
-        // SAFETY: number and types of the arguments are those of the text, see `Kernel`; OpenCL compares their sizes.
-        call("cannot set an argument", unsafe { self.kernel.set_arg(self.index, argument) })?;
+    fn buffer(&mut self, handle: cl_mem, id: BufferId) -> Result<&mut Self, OpenClError> {
+        let known = u128::from(id.0) << 64 | handle.addr() as u128;
+        self.set_as(known.to_le_bytes(), &handle)
+    }
+
+    fn set<T: Into<u128> + Copy>(&mut self, argument: T) -> Result<&mut Self, OpenClError> {
+        self.set_as(argument.into().to_le_bytes(), &argument)
+    }
+
+    fn set_as<T>(&mut self, known: Argument, argument: &T) -> Result<&mut Self, OpenClError> {
+        let Entry { kernel, arguments } = &mut *self.entry;
+        if arguments.get(self.index) != Some(&known) {
+            // SAFETY: number and types of the arguments are those of the text, see `Kernel`; OpenCL compares their sizes.
+            let set = unsafe { kernel.set_arg(self.index as u32, argument) };
+            if set.is_err() {
+                arguments.truncate(self.index);
+            }
+            call("cannot set an argument", set)?;
+            match arguments.get_mut(self.index) {
+                Some(argument) => *argument = known,
+                None => arguments.push(known),
+            }
+        }
         self.index += 1;
         Ok(self)
     }
@@ -562,8 +642,8 @@ impl Range2 {
 /// What entry points are given.
 struct Arguments<'l> {
     mirror: &'l Mirror,
-    trap: &'l Buffer<u32>,
-    partials: &'l Option<(Buffer<u8>, usize)>,
+    trap: (&'l Buffer<u32>, BufferId),
+    partials: &'l Option<Partials>,
     kernel: &'l Kernel,
     block: u32,
     parameters: &'l [u32],

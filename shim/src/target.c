@@ -139,6 +139,8 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   if (omp2wasi_host_device_launch((uint32_t)device, microtask, (uint32_t)argc, (uint32_t)(uintptr_t)argv, iterations,
                                   (uint32_t)(uintptr_t)uses.spans, count) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
+  if (uses.spans == NULL && region->count == 0)
+    return;
   omp2wasi_lock(&omp2wasi_target_lock);
   omp2wasi_end_use(&uses);
   fetch_pieces(region);
@@ -171,13 +173,15 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
   struct target_region *region = (struct target_region *)target;
   uint32_t can_run = (uint32_t)omp2wasi_host_device_can_run((uint32_t)region->device, microtask, (uint32_t)(uintptr_t)region->pieces, MAX_PIECES);
   bool on_device = can_run != 0;
-  omp2wasi_lock(&omp2wasi_target_lock);
   if (on_device) {
     region->stack = (uint32_t)(uintptr_t)__builtin_frame_address(0);
     region->argv = argv;
     region->count = can_run - 1;
-    fetch_pieces(region);
-    omp2wasi_unlock(&omp2wasi_target_lock);
+    if (region->count != 0) {
+      omp2wasi_lock(&omp2wasi_target_lock);
+      fetch_pieces(region);
+      omp2wasi_unlock(&omp2wasi_target_lock);
+    }
     struct team *team = omp2wasi_team_begin(self, 1);
     team->level = 0;
     team->active_level = 0;
@@ -191,6 +195,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
     omp2wasi_lock(&omp2wasi_target_lock);
     flush_pieces(region);
   } else {
+    omp2wasi_lock(&omp2wasi_target_lock);
     run_on_host(region->device, &region->maps, region->id, not_translated);
   }
   finish(region);
@@ -262,14 +267,14 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     struct target_region *region = malloc(sizeof *region);
     if (region == NULL)
       omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
-    *region = (struct target_region){
-        .target = {run_teams, num_teams == 1 ? run_parallel : NULL, run_serially},
-        .maps = maps,
-        .id = region_id,
-        .tripcount = args->tripcount,
-        .device = device,
-        .microtask = microtask,
-    };
+    /* The rest is as long as all of that, and is not looked at before it is set. */
+    region->target = (struct target){run_teams, num_teams == 1 ? run_parallel : NULL, run_serially};
+    region->maps = maps;
+    region->id = region_id;
+    region->tripcount = args->tripcount;
+    region->device = device;
+    region->microtask = microtask;
+    region->count = 0;
     omp2wasi_map_begin(device, &region->maps);
     self->target = &region->target;
   }

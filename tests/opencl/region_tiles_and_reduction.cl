@@ -6,7 +6,7 @@ typedef struct {
     __global uchar *memory;
     ulong size;
     uint trapped;
-    ulong thread, threads, block, end;
+    ulong thread, threads;
     uint row, column;
     ulong index, width;
     accumulator total;
@@ -187,14 +187,13 @@ label3:;
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
-        uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
 {
     __local accumulator totals[256];
     machine state;
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
-    state.block = block_size;
     state.total.has = 0u;
     state.threads = get_global_id(0) < count ? ~0ul : 0ul;
     for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
@@ -208,14 +207,13 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
 }
 
 __kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *traps,
-        uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
 {
     __local accumulator totals[256];
     machine state;
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
-    state.block = block_size;
     state.total.has = 0u;
     state.width = num_threads;
     state.column = get_global_id(0);
@@ -230,14 +228,13 @@ __kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *
 }
 
 __kernel void omp2wasi_reduce(__global uchar *memory, ulong size, __global uint *traps,
-        uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
 {
     __local accumulator totals[256];
     machine state;
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
-    state.block = block_size;
     state.total.has = 0u;
     for (uint group = local_id(); group < count; group += get_local_size(0)) {
         accumulator part = ((__global accumulator *)partials)[group];

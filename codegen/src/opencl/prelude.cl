@@ -20,16 +20,10 @@ static void record(machine *m, __global uint *record)
 }
 
 /* Whether an access is inside of the memory, which is never shorter than 16 bytes. */
-static bool inside_checked(machine *m, uint address, ulong offset, uint bytes)
+static bool inside(machine *m, uint address, ulong offset, uint bytes)
 {
     ulong last = m->size - bytes;
     return offset <= last && address <= (uint)last - (uint)offset;
-}
-
-/* Behind the memory is a guard as far as an address and an offset reach. */
-static bool inside_guarded(machine *m, uint address, ulong offset, uint bytes)
-{
-    return true;
 }
 
 /* Bytes at any address: devices want multiples of the size, WebAssembly does not ask for that. Out of line, where it costs the others
@@ -82,6 +76,21 @@ static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uin
         return *(__global name##_memory *)(m->memory + ((ulong)address + offset)); \
     }
 
+/* Behind the memory is a guard as far as an address and an offset reach. */
+#define BITS_LOAD_guarded(name, T, M, bytes, multiple, from_words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        ulong at = (ulong)address + offset; \
+        bool is_aligned = ((address + (uint)offset) & (multiple - 1u)) == 0u; \
+        T bits = *(__global name##_memory *)(m->memory + (is_aligned ? at : 0ul)); \
+        if (!is_aligned) { \
+            uint4 words = gather(m->memory + at, bytes); \
+            bits = from_words; \
+        } \
+        return bits; \
+    }
+
 BITS_LOAD(load8, uint, uchar, 1u, 1, words.s0)
 BITS_LOAD(load16, uint, ushort, 2u, 2, words.s0)
 BITS_LOAD(load32, uint, uint, 4u, 4, words.s0)
@@ -109,6 +118,17 @@ BITS_LOAD(load128, uint4, uint4, 16u, 4, words)
             trap(m, 2u, site); \
         else \
             *(__global name##_memory *)(m->memory + ((ulong)address + offset)) = (M)value; \
+    }
+
+#define BITS_STORE_guarded(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        __global uchar *p = m->memory + ((ulong)address + offset); \
+        if (((address + (uint)offset) & (multiple - 1u)) == 0u) \
+            *(__global name##_memory *)p = (M)value; \
+        else \
+            scatter(p, bytes, words); \
     }
 
 BITS_STORE(store8, uint, uchar, 1u, 1, (uint4)(value))
@@ -201,7 +221,7 @@ static uint memory_size(machine *m)
     return (uint)(m->size >> 16);
 }
 
-/* Where a range is; it is compared with the size of the memory even where a guard is behind that. */
+/* Where a range is; it is compared with the size of the memory even where loads and stores are not. */
 static __global uchar *range(machine *m, uint address, uint bytes, uint site)
 {
     if ((ulong)address + bytes > m->size) {

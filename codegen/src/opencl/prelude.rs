@@ -17,15 +17,14 @@ pub(super) struct Variants {
 
 impl Variants {
     /// Those items.
-    const WORDS: [&str; 4] = ["inside", "trap", "BITS_LOAD", "BITS_STORE"];
+    const WORDS: [&str; 3] = ["trap", "BITS_LOAD", "BITS_STORE"];
 
     /// What the name of the right one ends with in the prelude.
     fn of(&self, word: &str) -> Option<&'static str> {
         Some(match word {
-            "inside" if self.bounds == Bounds::Checked => "_checked",
-            "inside" => "_guarded",
             "trap" if self.in_order && !self.blocks => "_in_order",
             "trap" => "_once",
+            "BITS_LOAD" | "BITS_STORE" if self.bounds == Bounds::Guarded => "_guarded",
             "BITS_LOAD" | "BITS_STORE" if self.blocks => "_blocks",
             "BITS_LOAD" | "BITS_STORE" => "_spread",
             _ => return None,

@@ -28,6 +28,9 @@ pub(super) struct Shape<'p> {
     pub reduction: Option<(u32, &'p Function)>,
     pub parameters: usize,
     pub entry: u32,
+    /// Whether something in its functions may trap.
+    pub may_trap: bool,
+    pub has_blocks: bool,
 }
 
 impl<'p> Shape<'p> {
@@ -46,6 +49,8 @@ impl<'p> Shape<'p> {
             reduction: entry.combiner().map(|combiner| (combiner, entry)),
             parameters: entry.params - if is_region { 2 } else { 3 },
             entry: program.entry,
+            may_trap: true,
+            has_blocks: options.blocks,
         }
     }
 
@@ -69,7 +74,11 @@ impl<'p> Shape<'p> {
         }
         out.push_str("typedef struct {\n    __global uchar *memory;\n    ulong size;\n    uint trapped;\n");
         if self.is_region {
-            out.push_str("    ulong thread, threads, block, end;\n");
+            out.push_str(if self.has_blocks {
+                "    ulong thread, threads, block, end;\n"
+            } else {
+                "    ulong thread, threads;\n"
+            });
         }
         if self.entries.tiles {
             out.push_str("    uint row, column;\n    ulong index, width;\n");
@@ -132,7 +141,7 @@ static void share(machine *m, __local accumulator *totals)
             out.push_str("    if (get_global_id(0) >= count)\n        return;\n");
             let parameters = self.arguments();
             let call = "(&state, first + (uint)get_global_id(0), num_threads, block_size";
-            let _ = writeln!(out, "    function_{}{call}{parameters});\n    record(&state, traps);\n}}", self.entry);
+            let _ = writeln!(out, "    function_{}{call}{parameters});\n{}}}", self.entry, self.record());
             return out;
         }
         let (entry, arguments) = (self.entry, self.arguments());
@@ -181,11 +190,11 @@ static void share(machine *m, __local accumulator *totals)
     share(&state, totals);
     if (local_id() == 0u && state.total.has)
         last_{}(&state{});
-    record(&state, traps);
-}}
+{}}}
 ",
                 self.entry,
-                self.arguments()
+                self.arguments(),
+                self.record()
             );
         }
         out
@@ -231,7 +240,16 @@ static void share(machine *m, __local accumulator *totals)
 ",
             );
         }
-        out.push_str("    record(&state, traps);\n}\n");
+        let _ = writeln!(out, "{}}}", self.record());
+    }
+
+    fn record(&self) -> &'static str {
+        if self.may_trap { "    record(&state, traps);\n" } else { "" }
+    }
+
+    /// Whether entry points are given a block size.
+    pub fn has_block_size(&self) -> bool {
+        !self.is_region || self.has_blocks
     }
 
     fn arguments(&self) -> String {
@@ -240,8 +258,11 @@ static void share(machine *m, __local accumulator *totals)
 
     /// An entry point up to where it has its state.
     fn head(&self, name: &str) -> String {
+        let traps = if self.may_trap { ", __global uint *traps" } else { "" };
+        let first = if self.is_region { "" } else { "uint first, " };
+        let block_size = if self.has_block_size() { ", uint block_size" } else { "" };
         let mut out = format!(
-            "__kernel void {name}(__global uchar *memory, ulong size, __global uint *traps,\n        uint first, uint count, uint num_threads, uint block_size"
+            "__kernel void {name}(__global uchar *memory, ulong size{traps},\n        {first}uint count, uint num_threads{block_size}"
         );
         if self.reduction.is_some() {
             out.push_str(", __global uchar *partials");
@@ -259,7 +280,7 @@ static void share(machine *m, __local accumulator *totals)
         out.push_str(
             "    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n",
         );
-        if self.is_region {
+        if self.is_region && self.has_blocks {
             out.push_str("    state.block = block_size;\n");
         }
         for var in self.pointers.iter().filter(|_| self.are_aligned) {

@@ -1,7 +1,6 @@
 //! The mirror of a linear memory on a device: the same offsets, so pointers need no translation.
 
-use super::{OpenCl, OpenClError, call, commands};
-use opencl3::error_codes::ClError;
+use super::{BufferId, OpenCl, OpenClError, call, commands};
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use std::sync::Arc;
 pub struct Mirror {
     device: Arc<OpenCl>,
     buffer: Buffer<u8>,
+    id: BufferId,
     len: usize,
     /// Bytes of the buffer.
     capacity: usize,
@@ -36,38 +36,54 @@ const MAX_STAGED: usize = 64;
 const LONG: usize = 1 << 20;
 const MAX_PINNED: usize = 256;
 
-/// A buffer with room to grow, where the device has it.
+/// What a load or a store with a 32-bit address can reach beyond its constant offset.
+const GUARD: usize = 1 << 32;
+/// What share of a device's memory a guard may take.
+const SHARE: u64 = 4;
+
+/// A buffer with room to grow, where the device has it. On GPUs with room for that, so much that it is a guard: a kernel whose accesses
+/// are known to be inside the memory can do without comparing addresses then, and whatever is wrong with that knowledge, with what is
+/// not the program's.
 fn allocate(device: &OpenCl, len: usize) -> Result<(Buffer<u8>, usize), OpenClError> {
-    let roomy = (len * 2).clamp(len.max(1), device.longest_buffer().max(len).max(1));
-    for capacity in [roomy, len.max(1)] {
+    let (len, longest) = (len.max(1), device.longest_buffer());
+    let has_room = !device.is_cpu() && device.memory_size() / SHARE >= GUARD as u64;
+    let guarded = len.checked_add(GUARD).filter(|guarded| has_room && *guarded <= longest);
+    let roomy = (len * 2).clamp(len, longest.max(len));
+    for capacity in guarded.into_iter().chain([roomy]) {
         // SAFETY: no host memory is given.
         let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, capacity, std::ptr::null_mut()) };
-        match buffer {
-            Ok(mut buffer) => {
-                clear(device, &mut buffer, capacity)?;
-                return Ok((buffer, capacity));
-            }
-            Err(_) if capacity > len.max(1) => {}
-            Err(error) => return call("the device has no room for the memory", Err(error)),
+        if let Ok(mut buffer) = buffer
+            && clear(device, &mut buffer, 0..len).is_ok()
+        {
+            return Ok((buffer, capacity));
         }
     }
-    call("the device has no room for the memory", Err(ClError(opencl3::error_codes::CL_MEM_OBJECT_ALLOCATION_FAILURE)))
+    // SAFETY: as above.
+    let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, len, std::ptr::null_mut()) };
+    let mut buffer = call("the device has no room for the memory", buffer)?;
+    clear(device, &mut buffer, 0..len)?;
+    Ok((buffer, len))
 }
 
 /// What was in the device's memory before is not the program's business.
 ///
 /// A short part is filled, and copied to the rest: drivers have been seen to fail when they fill more than 2 GiB.
-fn clear(device: &OpenCl, buffer: &mut Buffer<u8>, len: usize) -> Result<(), OpenClError> {
+fn clear(device: &OpenCl, buffer: &mut Buffer<u8>, range: Range<usize>) -> Result<(), OpenClError> {
     const PART: usize = 1 << 20;
-    let mut done = PART.min(len);
+    let mut done = PART.min(range.len());
+    if done == 0 {
+        return Ok(());
+    }
     // SAFETY: the range is inside the buffer, and the pattern is a byte; the queue is in order.
-    let cleared = unsafe { device.queue.enqueue_fill_buffer(buffer, &[0u8], 0, done, &[]) };
+    let cleared = unsafe { device.queue.enqueue_fill_buffer(buffer, &[0u8], range.start, done, &[]) };
     call("cannot clear memory on the device", cleared)?;
-    while done < len {
-        let more = done.min(len - done);
+    while done < range.len() {
+        let more = done.min(range.len() - done);
         let buffer = buffer.get_mut();
         // SAFETY: both ranges are inside the buffer and apart.
-        unsafe { commands::copy(&device.queue, buffer, &(0..more), buffer, done)? };
+        unsafe {
+            commands::copy(&device.queue, buffer, &(range.start..range.start + more), buffer, range.start + done)?
+        };
         done += more;
     }
     call("cannot clear memory on the device", device.queue.finish())
@@ -83,6 +99,7 @@ impl Mirror {
         Ok(Self {
             device: device.clone(),
             buffer,
+            id: BufferId::new(),
             len,
             capacity,
             staged: Vec::new(),
@@ -96,12 +113,14 @@ impl Mirror {
     /// # Errors
     /// When the device has no such buffer.
     pub fn resize(&mut self, len: usize) -> Result<(), OpenClError> {
-        if len > self.capacity {
+        if len > self.len && len <= self.capacity {
+            clear(&self.device, &mut self.buffer, self.len..len)?;
+        } else if len > self.capacity {
             let (mut buffer, capacity) = allocate(&self.device, len)?;
             // SAFETY: both buffers are as long as that, and the old one is released after the copy.
             unsafe { commands::copy(&self.device.queue, self.buffer.get(), &(0..self.len), buffer.get_mut(), 0)? };
             call("cannot copy memory on the device", self.device.queue.finish())?;
-            (self.buffer, self.capacity) = (buffer, capacity);
+            (self.buffer, self.id, self.capacity) = (buffer, BufferId::new(), capacity);
         }
         self.len = self.len.max(len);
         Ok(())
@@ -119,8 +138,18 @@ impl Mirror {
         self.len == 0
     }
 
+    /// Whether bytes up to there are in the mirror, or in the guard behind it.
+    #[must_use]
+    pub fn is_guarded(&self, reach: u64) -> bool {
+        self.capacity as u64 >= reach
+    }
+
     pub(super) fn buffer(&self) -> &Buffer<u8> {
         &self.buffer
+    }
+
+    pub(super) fn id(&self) -> BufferId {
+        self.id
     }
 
     /// Copies bytes to the device; returns when they may change on the host.

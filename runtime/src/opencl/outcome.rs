@@ -3,7 +3,7 @@
 //! A device that works on memory of its own copies both to where the driver lets it, and the host waits for the record to come, the
 //! last of what the queue has to do. That is several times as fast as waiting for the queue, which wakes up the driver first.
 
-use super::{OpenClError, call, commands};
+use super::{BufferId, OpenClError, call, commands};
 use opencl3::command_queue::CommandQueue;
 use opencl3::context::Context;
 use opencl3::error_codes::{CL_MAP_FAILURE, ClError};
@@ -22,10 +22,20 @@ const LOOKING: Duration = Duration::from_millis(2);
 /// How often it looks before it lets others have the processor.
 const LOOKS: u32 = 64;
 
+/// How to wait for what a queue has to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By looking whether the record has come.
+    Look,
+    /// By asking the driver, of a kernel that cannot trap: the record stays where it is.
+    Finish,
+}
+
 /// The record and what lands beside it.
 pub(super) struct Outcome {
     /// What has trapped where: see [`omp2wasi_codegen::Kernel::trapped`]. 0 before each launch: only a trap changes it.
     record: Buffer<u32>,
+    id: BufferId,
     /// The record as the host sees it: the first word of the buffer that it is in, or of the landing.
     word: NonNull<u32>,
     /// None on devices that work on the host's memory: there the host sees what kernels write.
@@ -54,7 +64,8 @@ impl Outcome {
 
     pub fn new(context: &Context, queue: &CommandQueue, is_cpu: bool) -> Result<Self, OpenClError> {
         let (record, word) = mapped(context, queue, Self::RECORD)?;
-        let mut outcome = Self { record, word, landing: None, used: 0, copies: Vec::new(), must_finish: false };
+        let mut outcome =
+            Self { record, id: BufferId::new(), word, landing: None, used: 0, copies: Vec::new(), must_finish: false };
         if !is_cpu || !outcome.is_shared(queue)? {
             // SAFETY: it has been mapped there.
             let unmapped =
@@ -82,8 +93,8 @@ impl Outcome {
     }
 
     /// The buffer that kernels are given.
-    pub fn record(&self) -> &Buffer<u32> {
-        &self.record
+    pub fn record(&self) -> (&Buffer<u32>, BufferId) {
+        (&self.record, self.id)
     }
 
     /// Before a launch.
@@ -113,15 +124,16 @@ impl Outcome {
     ///
     /// # Safety
     /// What landed may be written to where it is meant for.
-    pub unsafe fn wait(&mut self, queue: &CommandQueue) -> Result<u32, OpenClError> {
+    pub unsafe fn wait(&mut self, queue: &CommandQueue, way: Way) -> Result<u32, OpenClError> {
         let fetched = match &self.landing {
             // SAFETY: the buffers have so many bytes, and this waits.
-            Some(_) => unsafe {
+            Some(_) if way == Way::Look => unsafe {
                 commands::read(queue, self.record.get(), &(0..Self::RECORD), self.word.as_ptr().cast())
             },
-            None => Ok(()),
+            _ => Ok(()),
         };
-        if self.must_finish || self.landing.is_none() || fetched.is_err() || !self.has_come(queue) {
+        let must_finish = self.must_finish || self.landing.is_none() || way == Way::Finish || fetched.is_err();
+        if must_finish || !self.has_come(queue) {
             call("a kernel failed", queue.finish())?;
         }
         fetched?;
@@ -129,7 +141,7 @@ impl Outcome {
             // SAFETY: inside the landing, where the queue has written what was to come; the caller vouches for where it goes.
             unsafe { self.word.as_ptr().cast::<u8>().add(copy.from).copy_to_nonoverlapping(copy.to, copy.len) };
         }
-        Ok(self.look())
+        Ok(if way == Way::Look { self.look() } else { 0 })
     }
 
     /// Looks for a while whether the record has come. The queue is in order: then it has done all.
