@@ -9,6 +9,8 @@ mod support;
 
 #[path = "opencl/generator.rs"]
 mod generator;
+#[path = "opencl/inside.rs"]
+mod inside;
 #[path = "opencl/instructions.rs"]
 mod instructions;
 
@@ -26,6 +28,9 @@ pub const THREADS: u32 = 96;
 
 /// Kernels that the generator makes unless told otherwise.
 const GENERATED: u64 = 24;
+
+/// Microtasks whose accesses are found out to be inside of the memory or not, unless told otherwise.
+const INSIDE: u64 = 600;
 
 static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
     let selected = opencl::select(&selector()).map_err(|error| error.to_string())?;
@@ -64,6 +69,7 @@ fn main() {
             compare(&text, seed).map_err(|failed| format!("{}\n{text}", failed.message().unwrap_or_default()).into())
         }));
     }
+    trials.push(Trial::test("inside", move || all_inside(first, INSIDE.max(count))));
     for optimization in ["-O0", "-O1", "-O2", "-O3"] {
         for name in SAMPLES {
             trials.push(Trial::test(format!("{name}::{optimization}"), move || target_sample(name, optimization)));
@@ -125,13 +131,19 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
     if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
 }
 
-/// A trap on the device is the program's.
+/// A trap on the device is the program's, also of a loop that has been launched as one that stays inside of the memory.
 fn target_trap() -> Result<(), Failed> {
     let module = target("trap", "target_trap", "-O2")?;
-    let output = output(omp2wasi().args(["run", "--device", &selector()]).arg(&module))?;
-    let message = text(&output.stderr);
-    let ended = output.status.code() == Some(134) && message.contains("out of bounds memory access");
-    if ended { Ok(()) } else { Err(format!("{}: {message}", output.status).into()) }
+    for how in [&["--device", &selector()][..], &["--device", &selector(), "--like-gpu"]] {
+        let output = output(omp2wasi().arg("run").args(how).arg(&module))?;
+        let message = text(&output.stderr);
+        let ended = output.status.code() == Some(134) && message.contains("out of bounds memory access");
+        let is_placed = message.contains("on the device") && message.contains("at offset 0x");
+        if !ended || !is_placed || text(&output.stdout) != "7\n" {
+            return Err(format!("{how:?}: {}: {}{message}", output.status, text(&output.stdout)).into());
+        }
+    }
+    Ok(())
 }
 
 /// A kernel that does not end is not waited for longer than was said. It may go on in the background: the process ends.
@@ -243,6 +255,18 @@ fn a_file(file: &Path) -> Result<(), Failed> {
     if refused { Ok(()) } else { compare(&text, 7) }
 }
 
+/// What is said to have all accesses inside of the memory does not trap; and that is said often enough.
+fn all_inside(first: u64, count: u64) -> Result<(), Failed> {
+    let (mut inside, mut safe) = (0, 0);
+    for seed in first..first + count {
+        let verdict = inside::verdict(seed);
+        let verdict = verdict.map_err(|failed| format!("seed {seed}: {}", failed.message().unwrap_or_default()))?;
+        inside += u64::from(verdict.is_inside);
+        safe += u64::from(verdict.is_safe);
+    }
+    if inside * 3 > safe { Ok(()) } else { Err(format!("{inside} of {safe} are known to be inside").into()) }
+}
+
 /// A kernel's text without the prelude, which is the same for all.
 fn own_part(source: &str) -> String {
     let machine = source.find("typedef struct").unwrap_or(0);
@@ -268,7 +292,13 @@ fn compare(text: &str, seed: u64) -> Result<(), Failed> {
     let _comparing = COMPARING.lock().unwrap_or_else(PoisonError::into_inner);
     let wasm = wat::parse_str(text)?;
     let (before, expected) = in_wasmtime(&wasm, seed)?;
-    let found = on_device(&wasm, &before)??;
+    compare_with(text, &wasm, &before, &expected, Bounds::Checked)?;
+    // What does not trap stays inside of the memory.
+    if expected.traps.is_empty() { compare_with(text, &wasm, &before, &expected, Bounds::Guarded) } else { Ok(()) }
+}
+
+fn compare_with(text: &str, wasm: &[u8], before: &[u8], expected: &End, bounds: Bounds) -> Result<(), Failed> {
+    let found = on_device(wasm, before, bounds)??;
     if found.traps.is_empty() != expected.traps.is_empty() || !found.traps.is_subset(&expected.traps) {
         return Err(format!("traps {:x?} on the device, {:x?} in Wasmtime", found.traps, expected.traps).into());
     }
@@ -330,11 +360,11 @@ fn place_of(error: &wasmtime::Error) -> Result<usize, Failed> {
     Ok(trace.frames().first().and_then(FrameInfo::module_offset).ok_or("no offset")?)
 }
 
-fn on_device(wasm: &[u8], before: &[u8]) -> Result<Result<End, Refusal>, Failed> {
+fn on_device(wasm: &[u8], before: &[u8], bounds: Bounds) -> Result<Result<End, Refusal>, Failed> {
     let device = DEVICE.as_ref().map_err(|error| format!("{error}; apt-get install pocl-opencl-icd"))?;
     let module = Module::parse(wasm)?;
     let function = module.exported_function("kernel").ok_or("no `kernel`")?;
-    let kernel = match translate(&module, function, &Options::default()) {
+    let kernel = match translate(&module, function, &Options { bounds, ..Options::default() }) {
         Ok(kernel) => kernel,
         Err(refusal) => return Ok(Err(refusal)),
     };
