@@ -21,8 +21,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Operations that are looked at for a launch: it waits meanwhile.
-const MAX_WORK: usize = 20_000;
+/// So much is looked at for a launch, which waits meanwhile: statements and operations, and variables whenever there are two ways.
+const MAX_WORK: usize = 40_000;
 
 /// A region's code, to be followed.
 #[derive(Clone, Debug)]
@@ -76,11 +76,13 @@ impl Inside {
     }
 }
 
-/// Where a microtask stores an upper bound first after it has asked for its iterations: a virtual thread goes on with its one iteration then.
+/// Where a microtask stores an upper bound first after it has asked for its iterations, before any loop: a virtual thread goes on with its
+/// one iteration then.
 fn clamp(function: &Function) -> Option<(*const Stmt, Slot)> {
     let (mut upper, mut found) = (None, None);
     for_each_stmt(&function.body, &mut |stmt| match stmt {
         Stmt::Iterations(iterations) => upper = Some(frame::iteration_slots(iterations)[2]),
+        Stmt::Loop { .. } => upper = None,
         Stmt::Do(Expr::Op(op)) if found.is_none() && !op.loads() => {
             let slot = frame::slot(op).filter(|slot| Some(*slot) == upper);
             found = slot.map(|slot| (std::ptr::from_ref(stmt), slot));
@@ -230,6 +232,8 @@ impl Comparison {
             "ge" => (Relation::LessOrEqual, [right, left]),
             _ => return None,
         };
+        // How those were made does not matter, and what was made of what was made would get deeper and deeper.
+        let [left, right] = [left, right].map(|value| Value { made: Made::Somehow, ..value });
         Some(Self { relation, is_signed, bits, left, right })
     }
 
@@ -321,6 +325,11 @@ impl State {
         Self { vars: (0..function.vars.len()).map(start).collect(), slots: HashMap::new() }
     }
 
+    /// How much there is to copy, for [`MAX_WORK`].
+    fn size(&self) -> usize {
+        (self.vars.len() + self.slots.len()) / 8
+    }
+
     fn values(&mut self) -> impl Iterator<Item = &mut Value> {
         self.vars.iter_mut().chain(self.slots.values_mut())
     }
@@ -407,6 +416,7 @@ impl Walk {
 
     fn body(&mut self, body: &[Stmt]) {
         for stmt in body {
+            self.work += 1;
             if self.work > MAX_WORK {
                 self.is_inside = false;
             }
@@ -430,7 +440,7 @@ impl Walk {
                 let before = self.now.take();
                 let mut after = None;
                 for (way, holds) in [(then, true), (otherwise, false)] {
-                    self.work += 1;
+                    self.work += before.as_ref().map_or(0, State::size);
                     self.now = before.clone().and_then(|state| assumed(state, &condition, holds));
                     self.body(way);
                     join(&mut after, self.now.take());
@@ -442,7 +452,7 @@ impl Walk {
                 let before = self.now.take();
                 let mut after = None;
                 for target in targets {
-                    self.work += before.as_ref().map_or(0, |state| state.vars.len());
+                    self.work += before.as_ref().map_or(0, State::size);
                     self.now.clone_from(&before);
                     self.body(target);
                     join(&mut after, self.now.take());
@@ -458,7 +468,7 @@ impl Walk {
             Stmt::Loop { label, body } => self.a_loop(*label, body),
             Stmt::Goto(label) => {
                 let now = self.now.take();
-                self.work += now.as_ref().map_or(0, |state| state.vars.len() / 4);
+                self.work += now.as_ref().map_or(0, State::size);
                 if let Some(end) = self.ends.get_mut(label) {
                     join(end, now);
                 }
@@ -556,7 +566,7 @@ impl Walk {
         }
         let Some(before) = self.now.clone() else { return };
         let ends = self.ends.clone();
-        self.work += before.vars.len();
+        self.work += before.size() * (1 + ends.len());
         // Perhaps there is one round only.
         if !self.round(label, first, test).is_repeated || !self.is_inside {
             return;
@@ -579,8 +589,9 @@ impl Walk {
                 steps.iter().filter_map(|(var, name, step)| repeats(condition, *name, &before.vars[*var], *step));
             if let Some(most) = most.min() {
                 for (var, _, step) in &steps {
-                    let (value, way) = (&mut start.vars[*var], step * most);
-                    *value = Value { name: value.name, ..before.vars[*var].sum(way.min(0), way.max(0), None) };
+                    let Some(way) = step.checked_mul(most) else { continue };
+                    let value = &mut start.vars[*var];
+                    *value = before.vars[*var].sum(way.min(0), way.max(0), value.name);
                 }
             }
         }
@@ -828,5 +839,102 @@ fn selected(a: &Value, b: &Value, condition: &Value) -> Value {
         (Some(a), Some(b)) => a.or(&b),
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => Value::ANY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::translated_microtask;
+
+    /// Of a region whose loop goes from 0 to $n - 1 and does `body` with its variable $i: with how many bytes of memory all is inside at the
+    /// least, for values of $p and $n; none if it is not with 1 GiB.
+    fn least(body: &str, [p, n]: [u32; 2]) -> Option<u64> {
+        let kernel = translated_microtask(&format!(
+            r#"(module
+                (import "env" "__kmpc_for_static_init_4" (func $__kmpc_for_static_init_4
+                    (param i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+                (memory 1)
+                (global $__stack_pointer (mut i32) (i32.const 1024))
+                (func (export "microtask") (param $gtid i32) (param $btid i32) (param $p i32) (param $n i32)
+                                           (local $frame i32) (local $i i32) (local $j i32) (local $x i32) (local $y i32)
+                    (local.set $frame (i32.sub (global.get $__stack_pointer) (i32.const 16)))
+                    (global.set $__stack_pointer (local.get $frame))
+                    (i32.store offset=4 (local.get $frame) (i32.const 0))
+                    (i32.store offset=8 (local.get $frame) (i32.sub (local.get $n) (i32.const 1)))
+                    (call $__kmpc_for_static_init_4 (i32.const 0) (i32.load (local.get $gtid)) (i32.const 34) (local.get $frame)
+                        (i32.add (local.get $frame) (i32.const 4)) (i32.add (local.get $frame) (i32.const 8))
+                        (i32.add (local.get $frame) (i32.const 12)) (i32.const 1) (i32.const 1))
+                    (local.set $i (i32.load offset=4 (local.get $frame)))
+                    {body}
+                    (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 16)))))"#
+        ));
+        let is_inside = |size| kernel.stays_inside(&[p, n], size);
+        let (mut not, mut inside) = (0, 1 << 30);
+        if !is_inside(inside) {
+            return None;
+        }
+        while inside - not > 1 {
+            let size = u64::midpoint(inside, not);
+            *if is_inside(size) { &mut inside } else { &mut not } = size;
+        }
+        Some(inside)
+    }
+
+    /// An element of $p, which are words, is read.
+    fn at(index: &str) -> String {
+        format!("(drop (i32.load (i32.add (local.get $p) (i32.shl {index} (i32.const 2)))))")
+    }
+
+    #[test]
+    fn what_is_inside_is_known_to_the_byte() {
+        let i = "(local.get $i)";
+        let sub = |index: &str, by| format!("(i32.sub {index} (i32.const {by}))");
+        let counted = |body: &str, test: &str| {
+            format!(
+                "(local.set $j (i32.const 0)) (loop $all {body}
+                     (local.set $j (i32.add (local.get $j) (i32.const 2)))
+                     (br_if $all (i32.{test} (local.get $j) (i32.const 20))))"
+            )
+        };
+        let remainder =
+            sub(i, 0).replace("(i32.const 0)", "(i32.mul (i32.div_s (local.get $i) (i32.const 7)) (i32.const 7))");
+        let least_of = format!("(select {i} (i32.const 9) (i32.lt_s {i} (i32.const 9)))");
+        let cases = [
+            (at(i), Some(1000 + 400)),
+            (at(&sub(i, 1)), Some(1000 + 396)),
+            (at(&sub(i, 251)), None),
+            (format!("(if (i32.gt_s {i} (i32.const 250)) (then {}))", at(&sub(i, 251))), Some(0)),
+            (format!("(if (i32.gt_s {i} (i32.const 49)) (then {}))", at(&sub(i, 301))), None),
+            (format!("(if (i32.gt_s {i} (i32.const 50)) (then {}))", at(&sub(i, 301))), Some(196)),
+            (format!("(if (i32.lt_u {i} (i32.const 50)) (then {}))", at(i)), Some(1000 + 200)),
+            (counted(&at("(local.get $j)"), "ne"), Some(1000 + 76)),
+            (counted(&at("(local.get $j)"), "lt_s"), Some(1000 + 76)),
+            (counted(&at("(local.get $j)"), "le_s"), Some(1000 + 84)),
+            (counted(&at("(local.get $j)"), "gt_s"), Some(1000 + 4)),
+            (counted(&at("(local.get $x)"), "ne"), Some(1000 + 4)),
+            (counted(&format!("{} (local.set $x (i32.load (local.get $p)))", at("(local.get $x)")), "ne"), None),
+            (at(&remainder), Some(1000 + 28)),
+            (at(&least_of), Some(1000 + 40)),
+            (at("(i32.and (i32.load (local.get $p)) (i32.const 15))"), Some(1000 + 64)),
+            (at("(i32.load8_u (local.get $p))"), Some(1000 + 1024)),
+            (at("(i32.load (local.get $p))"), None),
+            (at("(i32.mul (local.get $i) (i32.const 0x2000000))"), None),
+        ];
+        for (body, size) in cases {
+            assert_eq!(least(&body, [1000, 100]), size.map(|size: u64| size.max(1)), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_takes_too_long_is_not_known() {
+        let chain = "(local.set $x (i32.lt_s (local.get $x) (i32.load8_u (local.get $p))))".repeat(30_000);
+        assert_eq!(least(&format!("{chain} {}", at("(local.get $x)")), [1000, 100]), None);
+        let mut nest = at("(local.get $x)");
+        for level in 0..40 {
+            nest = format!(
+                "(loop $l{level} {nest} (local.set $x (i32.load8_u (local.get $p))) (br_if $l{level} (i32.lt_s (local.get $x) (i32.load (local.get $p)))))"
+            );
+        }
+        assert_eq!(least(&nest, [1000, 100]), None);
     }
 }
