@@ -150,7 +150,8 @@ pub struct Kernel {
     pub reach: u64,
     /// Whether something in it may trap.
     pub may_trap: bool,
-    /// Whether its threads have ids: a region's virtual threads are counted from 0.
+    /// Whether it is given the first thread id, which is 0 for a region. One that is given blocks could do without, but PoCL's compiler
+    /// makes code of some that takes twice as long then.
     pub has_first: bool,
     /// Whether it is given a block size: a region is that gives virtual threads blocks.
     pub has_block_size: bool,

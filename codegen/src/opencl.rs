@@ -129,7 +129,7 @@ pub(crate) fn print(program: Program, options: &Options) -> Result<Kernel, Reaso
         entries: shape.entries,
         reach: reach(&program),
         may_trap: shape.may_trap,
-        has_first: !is_region,
+        has_first: !is_region || options.blocks,
         has_block_size: shape.has_block_size(),
         inside,
         space: shared.space,

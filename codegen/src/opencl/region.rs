@@ -259,7 +259,7 @@ static void share(machine *m, __local accumulator *totals)
     /// An entry point up to where it has its state.
     fn head(&self, name: &str) -> String {
         let traps = if self.may_trap { ", __global uint *traps" } else { "" };
-        let first = if self.is_region { "" } else { "uint first, " };
+        let first = if self.is_region && !self.has_blocks { "" } else { "uint first, " };
         let block_size = if self.has_block_size() { ", uint block_size" } else { "" };
         let mut out = format!(
             "__kernel void {name}(__global uchar *memory, ulong size{traps},\n        {first}uint count, uint num_threads{block_size}"
