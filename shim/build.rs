@@ -14,7 +14,6 @@ const SOURCES: &[&str] = &[
     "for_devices.c",
     "fork.c",
     "icv.c",
-    "league.c",
     "libc/allocator.c",
     "libc/state.c",
     "libc/stdio.c",
@@ -25,11 +24,12 @@ const SOURCES: &[&str] = &[
     "schedule_static.c",
     "single.c",
     "start.c",
-    "target.c",
-    "target_data.c",
-    "target_memory.c",
-    "target_task.c",
-    "target_use.c",
+    "target/data.c",
+    "target/memory.c",
+    "target/region.c",
+    "target/use.c",
+    "task.c",
+    "teams.c",
     "time.c",
 ];
 
@@ -66,6 +66,7 @@ fn main() {
         .flag("-mbulk-memory")
         .flag("-mmutable-globals")
         .flag("-Iinclude")
+        .flag("-Isrc")
         .flag("-isystem")
         .flag(libc_headers());
     for source in SOURCES {

@@ -20,7 +20,7 @@ pub enum Accelerator {
     None,
     /// All GPUs that there are.
     Gpus,
-    /// The OpenCL devices that selectors mean, see [`crate::opencl::select`].
+    /// The OpenCL devices that selectors mean, see [`crate::device::opencl::select`].
     Selected(String),
 }
 

@@ -35,34 +35,25 @@
 
 #![warn(missing_docs)]
 
-mod buffers;
 mod config;
+mod cpu;
+mod device;
 mod error;
-mod exec;
-mod linker;
-mod member;
+mod imports;
 mod memory;
-mod offload;
-pub mod opencl;
-mod openmp;
-mod parallel;
-mod places;
 mod process;
 mod program;
-mod spread;
-mod team;
-mod wait;
-mod wasi;
 
 pub use config::{Accelerator, Config, Device, Stdio};
+pub use cpu::places::available_procs;
+pub use device::opencl;
 pub use error::{Error, Outcome, Trap};
-pub use places::available_procs;
 pub use program::{Program, engine};
 pub use wasmtime;
 
 /// The devices of this machine, in the order in which `get_device` knows them.
 pub fn devices() -> Vec<String> {
-    let procs = places::available_procs().len();
+    let procs = cpu::places::available_procs().len();
     let host = [format!("cpu: a team of threads on {procs} processors"), "sequential: one thread, in order".to_owned()];
     let opencl = opencl::devices().into_iter().enumerate().map(|(number, device)| {
         let kind = if device.is_gpu { ", a GPU" } else { "" };

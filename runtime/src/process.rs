@@ -2,16 +2,16 @@
 //!
 //! The first trap or exit wins. It is recorded here, and from then on every wait is interrupted, so all threads leave.
 
-use crate::buffers::Buffers;
 use crate::config::{Config, Device};
+use crate::cpu::member::Member;
+use crate::cpu::places::Places;
+use crate::cpu::wait::{Policy, Waiters};
+use crate::device::Offload;
 use crate::error::{Outcome, Trap};
-use crate::exec::KernelCache;
-use crate::member::Member;
+use crate::imports::buffers::Buffers;
+use crate::imports::parallel_exec::KernelCache;
+use crate::imports::wasi::Wasi;
 use crate::memory::GuestMemory;
-use crate::offload::Offload;
-use crate::places::Places;
-use crate::wait::{Policy, Waiters};
-use crate::wasi::Wasi;
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::{Engine, InstancePre};

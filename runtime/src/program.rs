@@ -1,14 +1,14 @@
 //! Loading a program and running it.
 
 use crate::config::Config;
+use crate::cpu::member::Member;
+use crate::cpu::team::{THREAD_STACK, outcome};
+use crate::device::Offload;
 use crate::error::{Error, Outcome};
-use crate::linker;
-use crate::member::Member;
+use crate::imports::linker;
+use crate::imports::wasi::Wasi;
 use crate::memory::GuestMemory;
-use crate::offload::Offload;
 use crate::process::{Kernels, Parts, Process};
-use crate::team::{THREAD_STACK, outcome};
-use crate::wasi::Wasi;
 use omp2wasi_abi::imports::{self, Generation};
 use omp2wasi_rewriter::Manifest;
 use std::path::Path;

@@ -73,7 +73,7 @@ struct loop {
 
 struct team;
 
-/* The target region around what a thread does next: who takes over its constructs (target.c). */
+/* The target region around what a thread does next: who takes over its constructs (target/region.c). */
 struct target {
   /* The teams region that begins the target region; false leaves it to the host. */
   bool (*teams)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
@@ -208,7 +208,7 @@ _Noreturn void omp2wasi_fatal(const char *what, const char *detail);
 
 void omp2wasi_barrier(struct thread *thread);
 
-/* Takes an idle team of `thread` (or makes one) and gives it `num_threads` members: fork.c, used by league.c too. */
+/* Takes an idle team of `thread` (or makes one) and gives it `num_threads` members: fork.c, used by teams.c too. */
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads);
 void omp2wasi_team_end(struct team *team);
 /* Runs `microtask` as thread 0 of `team`, alone. */

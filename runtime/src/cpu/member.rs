@@ -1,8 +1,8 @@
 //! A member: one store and one instance of the program's module, on one thread.
 
+use crate::cpu::team::Team;
+use crate::cpu::wait::Interrupted;
 use crate::process::Process;
-use crate::team::Team;
-use crate::wait::Interrupted;
 use omp2wasi_abi::layout::FUNCTION_TABLE;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,12 +1,12 @@
 //! The import module `omp2wasi`: waiting, processors and places.
 
 use crate::config::Device;
-use crate::member::{Member, interrupted};
+use crate::cpu::member::{Member, interrupted};
+use crate::cpu::team::MAX_TEAM;
+use crate::cpu::wait::{Interrupted, Waiters};
+use crate::device::{Failure, Launch, Transfer};
 use crate::memory::GuestMemory;
-use crate::offload::{Failure, Launch, Transfer};
 use crate::process::Process;
-use crate::team::MAX_TEAM;
-use crate::wait::{Interrupted, Waiters};
 use omp2wasi_abi::imports::{self, Errno, HOST};
 use std::sync::atomic::AtomicU32;
 use wasmtime::{Caller, Linker};

@@ -3,14 +3,14 @@
 //! Every pointer, length and handle comes from the guest and is checked; a bad one is an errno, and a line on standard error
 //! that names it.
 
-use crate::buffers::{DeviceHandle, Span};
 use crate::config::Device;
-use crate::member::{Member, interrupted, process};
+use crate::cpu::member::{Member, interrupted, process};
+use crate::cpu::spread::spread;
+use crate::cpu::team::{Team, outcome};
+use crate::device::{Failure, KernelSource};
+use crate::imports::buffers::{DeviceHandle, Span};
 use crate::memory::GuestMemory;
-use crate::offload::{Failure, KernelSource};
 use crate::process::Process;
-use crate::spread::spread;
-use crate::team::{Team, outcome};
 use omp2wasi_abi::imports::{self, Errno, WASI_PARALLEL};
 use omp2wasi_abi::layout::KERNEL_FIXED_PARAMS;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! Everything that a program may import, and what to say of anything else.
 
+use super::{omp2wasi, parallel_exec, parallel_for, wasi};
+use crate::cpu::member::Member;
 use crate::error::Error;
-use crate::member::Member;
 use crate::memory::GuestMemory;
-use crate::{exec, openmp, parallel, wasi};
 use omp2wasi_abi::imports;
 use wasmtime::{Engine, Extern, ExternType, Linker, Module, Store};
 
@@ -16,9 +16,9 @@ pub(crate) fn linker(
 ) -> Result<Linker<Member>, Error> {
     let mut linker = Linker::new(engine);
     wasi::add_to_linker(&mut linker)?;
-    parallel::add_to_linker(&mut linker)?;
-    exec::add_to_linker(&mut linker)?;
-    openmp::add_to_linker(&mut linker)?;
+    parallel_for::add_to_linker(&mut linker)?;
+    parallel_exec::add_to_linker(&mut linker)?;
+    omp2wasi::add_to_linker(&mut linker)?;
     if let Some(memory) = memory {
         for import in module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_))) {
             linker.define(store, import.module(), import.name(), Extern::SharedMemory(memory.shared().clone()))?;

@@ -4,10 +4,10 @@
 //! they block: clocks, yielding, exiting, sleeping, and the standard streams as long as they are those that the program started with.
 
 use crate::config::{Config, Stdio};
+use crate::cpu::member::{Member, interrupted};
+use crate::cpu::wait::Interrupted;
 use crate::error::Error;
-use crate::member::{Member, interrupted};
 use crate::memory::GuestMemory;
-use crate::wait::Interrupted;
 use std::future::Future;
 use std::io::Write;
 use std::pin::pin;

@@ -3,14 +3,14 @@
 //! It exports a function `kernel` and imports one shared memory, which is the program's own. Its iterations know nothing of one
 //! another; they are spread over the processors, with one instance for each thread.
 
-use crate::buffers::{DeviceHandle, Span};
 use crate::config::Device;
-use crate::member::{Member, process};
-use crate::offload::KernelSource;
-use crate::parallel::{Launch, accelerated, finish, is_kernel, memory};
+use crate::cpu::member::{Member, process};
+use crate::cpu::spread::spread;
+use crate::cpu::team::outcome;
+use crate::device::KernelSource;
+use crate::imports::buffers::{DeviceHandle, Span};
+use crate::imports::parallel_for::{Launch, accelerated, finish, is_kernel, memory};
 use crate::process::Process;
-use crate::spread::spread;
-use crate::team::outcome;
 use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC, WASI_PARALLEL};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

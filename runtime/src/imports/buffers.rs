@@ -15,7 +15,7 @@ use std::sync::{PoisonError, RwLock};
 pub(crate) enum DeviceHandle {
     Cpu = 1,
     Sequential = 2,
-    /// The first device of [`crate::offload`].
+    /// The first device of [`crate::device`].
     Accelerator = 3,
 }
 

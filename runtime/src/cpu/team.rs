@@ -14,11 +14,11 @@
 //! and the primary has read that (acquire). They read the new one after they have seen the new epoch (acquire), which the primary
 //! stored after the job (sequentially consistent, so also release). A worker that sits a region out never touches it.
 
+use crate::cpu::member::Member;
+use crate::cpu::places::Binding;
+use crate::cpu::wait::{Interrupted, Waiters};
 use crate::error::{Error, Outcome, Trap};
-use crate::member::Member;
-use crate::places::Binding;
 use crate::process::Process;
-use crate::wait::{Interrupted, Waiters};
 use crossbeam_utils::CachePadded;
 use std::cell::UnsafeCell;
 use std::sync::Arc;

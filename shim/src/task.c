@@ -2,7 +2,7 @@
  *
  * A task may be executed at once, and is, by the thread that meets it: so tasks that it depends on are done before it is made, and
  * there is never anything to wait for. */
-#include "target.h"
+#include "target/target.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -562,9 +562,9 @@ impl OpenCl {
         unsafe { commands::launch(&self.queue, &setter.entry.kernel, &range.size, &range.group) }
     }
 
-    /// The work for a region on this device, see [`crate::offload`].
+    /// The work for a region on this device, see [`crate::device`].
     pub(crate) fn work(&self, kernel: &Kernel, parameters: &[u32], hint: u32) -> Work {
-        crate::offload::work(self.info.is_cpu, self.compute_units, kernel, parameters, hint)
+        crate::device::work(self.info.is_cpu, self.compute_units, kernel, parameters, hint)
     }
 
     /// The longest buffer that the device has, in bytes.

@@ -1,14 +1,16 @@
-//! Target regions on OpenCL devices: the host's side of the shim's `target.c`.
+//! Target regions on OpenCL devices: the host's side of the shim's `target/region.c`.
 //!
 //! A device is opened when the program first asks how many there are. Its mirror of the linear memory has what the shim copies
 //! there, and the static data, which go there when the mirror is made. Which copy of what is mapped is the newest is the
 //! shim's business.
 
-use crate::buffers;
+pub mod opencl;
+
+use self::opencl::{DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
 use crate::config::{Accelerator, Config};
 use crate::error::DevicePlace;
+use crate::imports::buffers;
 use crate::memory::GuestMemory;
-use crate::opencl::{self, DeviceInfo, Job, Mirror, OpenCl, OpenClError, Work};
 use omp2wasi_abi::imports::{Errno, effects};
 use omp2wasi_codegen::{Bounds, Kernel, Module, Options, Piece, Site, Span, Trap, teams, translate, translate_region};
 use rustc_hash::FxHashMap;

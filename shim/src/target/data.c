@@ -373,7 +373,7 @@ static void data_construct(int64_t clause, construct *construct, const struct ma
   omp2wasi_unlock(&omp2wasi_target_lock);
 }
 
-/* Each construct has an entry point, and one for `nowait`: that is called in a task (target_task.c). */
+/* Each construct has an entry point, and one for `nowait`: that is called in a task (task.c). */
 #define DATA_CONSTRUCT(name, construct)                                                                                     \
   void __tgt_target_data_##name##_mapper(struct ident *loc, int64_t clause, int32_t count, void **bases, void **pointers,  \
                                          int64_t *sizes, int64_t *types, void **names, void **mappers) {                   \

@@ -2,8 +2,8 @@
 //! the program ends it.
 
 use super::{Wasi, errno};
+use crate::cpu::wait::{Interrupted, Waiters};
 use crate::memory::GuestMemory;
-use crate::wait::{Interrupted, Waiters};
 use rustix::event::{PollFd, PollFlags, Timespec, poll as host_poll};
 use rustix::io::Errno;
 use std::collections::BTreeSet;

@@ -119,7 +119,7 @@ void omp2wasi_end_use(struct uses *uses);
 /* What a region may use is the newest on the host. */
 void omp2wasi_use_on_host(int32_t device, const struct maps *maps);
 
-/* Whether an address belongs to the task that this thread runs (target_task.c). */
+/* Whether an address belongs to the task that this thread runs (task.c). */
 bool omp2wasi_is_of_task(uint32_t address);
 
 #endif

@@ -4,8 +4,8 @@
 //! another one runs that inline: so a guest cannot multiply threads by nesting, and no iteration ever runs on top of
 //! another one's stack.
 
+use crate::cpu::team::THREAD_STACK;
 use crate::error::Error;
-use crate::team::THREAD_STACK;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 
