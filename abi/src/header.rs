@@ -1,6 +1,6 @@
 //! Prints `shim/include/omp2wasi/abi.h`, the C side of this crate.
 
-use crate::{imports, layout, openmp};
+use crate::{imports, layout, llvm};
 use alloc::string::String;
 use core::fmt::Write;
 
@@ -49,9 +49,10 @@ fn write_header(out: &mut String) -> core::fmt::Result {
     }
     out.push_str("};\n");
     for (title, values) in [
-        ("Schedules (LLVM: enum sched_type)", openmp::SCHEDULES),
-        ("Flags of ident_t (LLVM: KMP_IDENT_*)", openmp::IDENT_FLAGS),
-        ("omp_proc_bind_t", openmp::PROC_BIND),
+        ("Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type).", llvm::sched_type::ALL),
+        ("Flags of maps, and the positions of two more (LLVM's omptarget.h, enum tgt_map_type).", llvm::map_type::ALL),
+        ("Flags of a construct's ident_t (LLVM's kmp.h, KMP_IDENT_*).", llvm::ident_flag::ALL),
+        ("omp_proc_bind_t (OpenMP 5.2, section 18.3.1).", llvm::proc_bind::ALL),
     ] {
         writeln!(out, "\n/* {title} */\nenum {{")?;
         for (name, value) in values {

@@ -4,7 +4,7 @@
 //! without names (`wasm-ld --strip-all`) still works: its microtasks then count as computed.
 
 use crate::{Error, operand};
-use omp2wasi_abi::{imports, layout, openmp};
+use omp2wasi_abi::{imports, layout, llvm};
 use std::collections::BTreeMap;
 use walrus::ir::{Instr, InstrLocId, InstrSeqId, Value};
 use walrus::{
@@ -199,7 +199,7 @@ impl<'a> DataImage<'a> {
 
     /// `file:function:line:column` from the string `;file;function;line;column;;` of the `ident_t` at `ident`.
     fn source_position(&self, ident: u32) -> Option<String> {
-        let pointer = self.bytes(ident.checked_add(openmp::IDENT_PSOURCE)?)?.first_chunk()?;
+        let pointer = self.bytes(ident.checked_add(llvm::ident::PSOURCE)?)?.first_chunk()?;
         let text = self.bytes(u32::from_le_bytes(*pointer))?;
         let end = text.iter().position(|&byte| byte == 0)?;
         let text = std::str::from_utf8(&text[..end]).ok()?;

@@ -286,7 +286,7 @@ static void display(bool verbose) {
     const char *name;
   } kinds[] = {{SCHED_STATIC, "STATIC"}, {SCHED_DYNAMIC_CHUNKED, "DYNAMIC"}, {SCHED_GUIDED_CHUNKED, "GUIDED"}, {SCHED_AUTO, "AUTO"}};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (kinds[i].kind == (icvs->schedule & ~(SCHED_MODIFIER_MONOTONIC | SCHED_MODIFIER_NONMONOTONIC))) {
+    if (kinds[i].kind == (icvs->schedule & ~SCHED_MODIFIERS)) {
       strcpy(text, kinds[i].name);
       if (icvs->chunk > 0) {
         strcat(text, ",");

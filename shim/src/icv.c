@@ -61,7 +61,7 @@ void omp_set_schedule(omp_sched_t kind, int chunk) {
 void omp_get_schedule(omp_sched_t *kind, int *chunk) {
   const struct icvs *icvs = omp2wasi_icvs(self);
   for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++)
-    if (schedules[i].schedule == (icvs->schedule & ~(SCHED_MODIFIER_MONOTONIC | SCHED_MODIFIER_NONMONOTONIC)))
+    if (schedules[i].schedule == (icvs->schedule & ~SCHED_MODIFIERS))
       *kind = schedules[i].kind | (icvs->schedule & SCHED_MODIFIER_MONOTONIC ? omp_sched_monotonic : 0);
   /* The default chunk of dynamic and guided is 1. */
   bool dynamic = *kind == omp_sched_dynamic || *kind == omp_sched_guided;

@@ -7,8 +7,6 @@
 
 #include <stdint.h>
 
-enum { SCHED_MODIFIERS = SCHED_MODIFIER_MONOTONIC | SCHED_MODIFIER_NONMONOTONIC };
-
 struct range {
   uint64_t first;
   uint64_t count;

@@ -37,7 +37,7 @@ static void dispatch_init(int32_t schedule, uint64_t lower, uint64_t upper, int6
   int32_t kind = schedule & ~SCHED_MODIFIERS;
   loop->ordered = kind >= SCHED_ORDERED_FIRST && kind <= SCHED_ORDERED_AUTO;
   if (loop->ordered)
-    kind -= SCHED_ORDERED_FIRST - 32;
+    kind -= SCHED_ORDERED_OFFSET;
   if (kind == SCHED_RUNTIME || kind == SCHED_RUNTIME_SIMD) {
     const struct icvs *icvs = omp2wasi_icvs(thread);
     kind = icvs->schedule & ~SCHED_MODIFIERS;

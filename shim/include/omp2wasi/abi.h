@@ -119,8 +119,9 @@ enum {
   SPAN_STATIC = 8,
 };
 
-/* Schedules (LLVM: enum sched_type) */
+/* Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type). */
 enum {
+  SCHED_FIRST = 32,
   SCHED_STATIC_CHUNKED = 33,
   SCHED_STATIC = 34,
   SCHED_DYNAMIC_CHUNKED = 35,
@@ -137,20 +138,43 @@ enum {
   SCHED_ORDERED_GUIDED_CHUNKED = 68,
   SCHED_ORDERED_RUNTIME = 69,
   SCHED_ORDERED_AUTO = 70,
+  SCHED_ORDERED_LAST = 70,
+  SCHED_ORDERED_OFFSET = 32,
   SCHED_DISTRIBUTE_STATIC_CHUNKED = 91,
   SCHED_DISTRIBUTE_STATIC = 92,
   SCHED_MODIFIER_MONOTONIC = 536870912,
   SCHED_MODIFIER_NONMONOTONIC = 1073741824,
+  SCHED_MODIFIERS = 1610612736,
 };
 
-/* Flags of ident_t (LLVM: KMP_IDENT_*) */
+/* Flags of maps, and the positions of two more (LLVM's omptarget.h, enum tgt_map_type). */
+enum {
+  MAP_TO = 1,
+  MAP_FROM = 2,
+  MAP_ALWAYS = 4,
+  MAP_DELETE = 8,
+  MAP_PTR_AND_OBJ = 16,
+  MAP_TARGET_PARAM = 32,
+  MAP_RETURN_PARAM = 64,
+  MAP_PRIVATE = 128,
+  MAP_LITERAL = 256,
+  MAP_IMPLICIT = 512,
+  MAP_CLOSE = 1024,
+  MAP_PRESENT = 4096,
+  MAP_OMPX_HOLD = 8192,
+  MAP_ATTACH = 16384,
+  MAP_NON_CONTIG_SHIFT = 44,
+  MAP_MEMBER_OF_SHIFT = 48,
+};
+
+/* Flags of a construct's ident_t (LLVM's kmp.h, KMP_IDENT_*). */
 enum {
   IDENT_ATOMIC_REDUCE = 16,
   IDENT_BARRIER_EXPLICIT = 32,
   IDENT_BARRIER_IMPLICIT = 64,
 };
 
-/* omp_proc_bind_t */
+/* omp_proc_bind_t (OpenMP 5.2, section 18.3.1). */
 enum {
   PROC_BIND_FALSE = 0,
   PROC_BIND_TRUE = 1,

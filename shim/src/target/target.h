@@ -4,21 +4,6 @@
 
 #include "team.h"
 
-/* Map types (LLVM's omptarget.h, tgt_map_type). */
-enum map_type {
-  MAP_TO = 1 << 0,
-  MAP_FROM = 1 << 1,
-  MAP_ALWAYS = 1 << 2,
-  MAP_DELETE = 1 << 3,
-  MAP_PTR_AND_OBJ = 1 << 4,
-  MAP_RETURN_PARAM = 1 << 6, /* use_device_ptr, use_device_addr */
-  MAP_PRIVATE = 1 << 7,
-  MAP_LITERAL = 1 << 8,
-  MAP_IMPLICIT = 1 << 9, /* no clause says so, but the region uses it */
-  MAP_PRESENT = 1 << 12,
-  MAP_NON_CONTIG_SHIFT = 44, /* the bit of an array section whose rows are apart */
-};
-
 /* Where the newest contents of mapped memory are. */
 enum newest { BOTH, HOST, DEVICE };
 

@@ -1,0 +1,176 @@
+//! Numbers that clang passes to the OpenMP entry points: LLVM's enumerations, and one of the OpenMP API.
+//!
+//! Each module here is one enumeration, and names the header that defines it. Its constants are for Rust; its `ALL` has the same
+//! numbers under the names that `abi.h` gives them in C.
+//!
+//! Invariant: a number of clang's stands here once, and the shim, the rewriter and codegen take it from here.
+
+/// A constant's name in C, and its value.
+pub type Value = (&'static str, u64);
+
+/// Constants, and the list `ALL` of them: their names in C are theirs in Rust behind a prefix.
+macro_rules! values {
+    ($ty:ty, $prefix:literal, $($(#[$doc:meta])* $name:ident = $value:expr;)*) => {
+        $($(#[$doc])* pub const $name: $ty = $value;)*
+        /// All of this module, by their names in C.
+        pub const ALL: &[super::Value] = &[$((concat!($prefix, stringify!($name)), $name as u64)),*];
+    };
+}
+
+/// Kinds of schedules, the argument `schedule` of `__kmpc_for_static_init_*` and `__kmpc_dispatch_init_*`: `enum sched_type` of
+/// LLVM's `openmp/runtime/src/kmp.h`.
+///
+/// A value is a kind, and up to one of the two modifiers added to it. The kinds from `ORDERED_FIRST` to `ORDERED_LAST` are those of
+/// loops with the `ordered` clause: a kind from `FIRST` on plus [`sched_type::ORDERED_OFFSET`].
+pub mod sched_type {
+    values! { u32, "SCHED_",
+        /// Where the kinds without `ordered` begin; itself no kind.
+        FIRST = 32;
+        /// `static` with a chunk size.
+        STATIC_CHUNKED = 33;
+        /// `static` without one.
+        STATIC = 34;
+        /// `dynamic`; the chunk size is 1 by default.
+        DYNAMIC_CHUNKED = 35;
+        /// `guided`; the chunk size is 1 by default.
+        GUIDED_CHUNKED = 36;
+        /// `runtime`: what run-sched-var says.
+        RUNTIME = 37;
+        /// `auto`.
+        AUTO = 38;
+        /// `static` with the modifier `simd`: blocks whose sizes are multiples of the chunk size.
+        STATIC_BALANCED_CHUNKED = 45;
+        /// `guided` with the modifier `simd`.
+        GUIDED_SIMD = 46;
+        /// `runtime` with the modifier `simd`.
+        RUNTIME_SIMD = 47;
+        /// Where the kinds with `ordered` begin; itself no kind.
+        ORDERED_FIRST = 64;
+        /// `ordered` and `static` with a chunk size.
+        ORDERED_STATIC_CHUNKED = 65;
+        /// `ordered` and `static` without one.
+        ORDERED_STATIC = 66;
+        /// `ordered` and `dynamic`.
+        ORDERED_DYNAMIC_CHUNKED = 67;
+        /// `ordered` and `guided`.
+        ORDERED_GUIDED_CHUNKED = 68;
+        /// `ordered` and `runtime`.
+        ORDERED_RUNTIME = 69;
+        /// `ordered` and `auto`.
+        ORDERED_AUTO = 70;
+        /// The last of the kinds with `ordered`.
+        ORDERED_LAST = 70;
+        /// What a kind with `ordered` has more than the same without.
+        ORDERED_OFFSET = 32;
+        /// `dist_schedule(static)` with a chunk size: iterations go to the teams of a league.
+        DISTRIBUTE_STATIC_CHUNKED = 91;
+        /// `dist_schedule(static)` without one.
+        DISTRIBUTE_STATIC = 92;
+        /// The modifier `monotonic`.
+        MODIFIER_MONOTONIC = 1 << 29;
+        /// The modifier `nonmonotonic`.
+        MODIFIER_NONMONOTONIC = 1 << 30;
+        /// Both modifiers: what a kind has none of.
+        MODIFIERS = 1 << 29 | 1 << 30;
+    }
+}
+
+/// Flags of what a `map` clause, or a clause that has the same effect, asks for, in the array `types` of the `__tgt_*` entry points:
+/// `enum tgt_map_type` of LLVM's `offload/include/omptarget.h`.
+pub mod map_type {
+    values! { u64, "MAP_",
+        /// `to`: the device's copy gets the host's contents at the begin.
+        TO = 0x1;
+        /// `from`: the host's copy gets the device's contents at the end.
+        FROM = 0x2;
+        /// `always`: copies whatever the reference count is.
+        ALWAYS = 0x4;
+        /// `delete`: the reference count becomes 0.
+        DELETE = 0x8;
+        /// A pointer that is mapped together with what it points to.
+        PTR_AND_OBJ = 0x10;
+        /// An argument of the region's kernel.
+        TARGET_PARAM = 0x20;
+        /// `use_device_ptr`, `use_device_addr`: the device's address goes back to the program.
+        RETURN_PARAM = 0x40;
+        /// A private copy: nothing is mapped.
+        PRIVATE = 0x80;
+        /// A value in the place of an address: nothing is mapped.
+        LITERAL = 0x100;
+        /// No clause says so, but the region uses it.
+        IMPLICIT = 0x200;
+        /// `close`: a hint.
+        CLOSE = 0x400;
+        /// `present`: it is an error if it is not mapped yet.
+        PRESENT = 0x1000;
+        /// `ompx_hold`: the reference count is one of its own.
+        OMPX_HOLD = 0x2000;
+        /// A pointer that is set to its mapped pointee (from clang 22 on); no memory is mapped for it.
+        ATTACH = 0x4000;
+        /// The number of the bit that says: an array section whose rows are apart.
+        NON_CONTIG_SHIFT = 44;
+        /// The number of the lowest of the 16 bits for the position of the struct that it is a member of, from 1; 0 for none.
+        MEMBER_OF_SHIFT = 48;
+    }
+}
+
+/// Flags in the second word of an `ident_t`: `KMP_IDENT_*` of LLVM's `openmp/runtime/src/kmp.h`.
+pub mod ident_flag {
+    values! { u32, "IDENT_",
+        /// The compiler has made atomic operations for the reduction.
+        ATOMIC_REDUCE = 0x10;
+        /// The `barrier` construct.
+        BARRIER_EXPLICIT = 0x20;
+        /// The barrier at the end of a construct.
+        BARRIER_IMPLICIT = 0x40;
+    }
+}
+
+/// `omp_proc_bind_t` of the OpenMP API (OpenMP 5.2, section 18.3.1), in this runtime's `omp.h` too.
+pub mod proc_bind {
+    values! { u32, "PROC_BIND_",
+        /// Threads may move between places.
+        FALSE = 0;
+        /// Threads may not.
+        TRUE = 1;
+        /// All in the primary thread's place.
+        PRIMARY = 2;
+        /// In places near the primary thread's.
+        CLOSE = 3;
+        /// In places as far apart as possible.
+        SPREAD = 4;
+    }
+}
+
+/// `ident_t`, a construct's source position and flags (LLVM's `openmp/runtime/src/kmp.h`): five words of 32 bits on wasm32.
+pub mod ident {
+    /// Byte offset of the address of the source position, a C string of the form `;file;function;line;column;;`.
+    pub const PSOURCE: u32 = 16;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c_has_an_int_for_each() {
+        for list in [sched_type::ALL, map_type::ALL, ident_flag::ALL, proc_bind::ALL] {
+            assert!(list.iter().all(|(_, value)| i32::try_from(*value).is_ok()));
+        }
+    }
+
+    #[test]
+    fn kinds_with_and_without_ordered_are_one_offset_apart() {
+        use sched_type::*;
+        for (with, without) in [
+            (ORDERED_STATIC_CHUNKED, STATIC_CHUNKED),
+            (ORDERED_STATIC, STATIC),
+            (ORDERED_DYNAMIC_CHUNKED, DYNAMIC_CHUNKED),
+            (ORDERED_GUIDED_CHUNKED, GUIDED_CHUNKED),
+            (ORDERED_RUNTIME, RUNTIME),
+            (ORDERED_AUTO, AUTO),
+        ] {
+            assert_eq!(with, without + ORDERED_OFFSET);
+        }
+    }
+}
