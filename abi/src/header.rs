@@ -52,6 +52,7 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type).", llvm::sched_type::ALL),
         ("Flags of maps, and the positions of two more (LLVM's omptarget.h, enum tgt_map_type).", llvm::map_type::ALL),
         ("Flags of a construct's ident_t (LLVM's kmp.h, KMP_IDENT_*).", llvm::ident_flag::ALL),
+        ("Flags of an explicit task (LLVM's kmp.h, kmp_tasking_flags_t).", llvm::task_flag::ALL),
         ("omp_proc_bind_t (OpenMP 5.2, section 18.3.1).", llvm::proc_bind::ALL),
     ] {
         writeln!(out, "\n/* {title} */\nenum {{")?;

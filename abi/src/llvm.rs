@@ -126,6 +126,17 @@ pub mod ident_flag {
     }
 }
 
+/// Flags of an explicit task, the argument `flags` of `__kmpc_omp_task_alloc`: `kmp_tasking_flags_t` of LLVM's
+/// `openmp/runtime/src/kmp.h`.
+pub mod task_flag {
+    values! { u32, "TASK_",
+        /// Once begun it stays on one thread: no `untied` clause.
+        TIED = 0x1;
+        /// Its `final` clause is true.
+        FINAL = 0x2;
+    }
+}
+
 /// `omp_proc_bind_t` of the OpenMP API (OpenMP 5.2, section 18.3.1), in this runtime's `omp.h` too.
 pub mod proc_bind {
     values! { u32, "PROC_BIND_",
@@ -154,7 +165,7 @@ mod tests {
 
     #[test]
     fn c_has_an_int_for_each() {
-        for list in [sched_type::ALL, map_type::ALL, ident_flag::ALL, proc_bind::ALL] {
+        for list in [sched_type::ALL, map_type::ALL, ident_flag::ALL, task_flag::ALL, proc_bind::ALL] {
             assert!(list.iter().all(|(_, value)| i32::try_from(*value).is_ok()));
         }
     }

@@ -1,15 +1,16 @@
 /* critical (OpenMP 5.2, section 15.2). The lock is the 32-byte variable that clang makes for each name: a wait word in its
  * first 8 bytes. */
-#include "team.h"
+#include "thread.h"
 
 void __kmpc_critical(struct ident *loc, int32_t gtid, struct wait_word *lock) {
-  (void)loc, (void)gtid;
+  (void)gtid;
+  omp2wasi_meet(loc);
   omp2wasi_lock(lock);
 }
 
 void __kmpc_critical_with_hint(struct ident *loc, int32_t gtid, struct wait_word *lock, uint32_t hint) {
-  (void)loc, (void)gtid, (void)hint;
-  omp2wasi_lock(lock);
+  (void)hint;
+  __kmpc_critical(loc, gtid, lock);
 }
 
 void __kmpc_end_critical(struct ident *loc, int32_t gtid, struct wait_word *lock) {

@@ -1,47 +1,39 @@
-/* The environment variables that initialise ICVs (OpenMP 5.2, chapter 21), read once, before main.
+/* The environment variables that initialise ICVs (OpenMP 5.2, chapter 21), and OMP_DISPLAY_ENV.
  *
  * Invariant: a value that cannot be understood leaves the default in place, with a warning that names the variable. */
-#include "team.h"
+#include "environment.h"
+#include "message.h"
+#include "omp2wasi/abi.h"
+#include "thread.h"
 #include <stdlib.h>
 #include <string.h>
-#include <wasi/api.h>
 
-enum { MAX_LIST = 64 };
+enum { MAX_LIST = 64, MAX_STACK = 1 << 30, MIN_STACK = 16384 };
 
 static int32_t num_threads_list[MAX_LIST];
 static int32_t proc_bind_list[MAX_LIST];
 
-struct environment omp2wasi_environment = {
-    .num_threads_list = num_threads_list,
-    .proc_bind_list = proc_bind_list,
-    .stack_size = 4u << 20,
-};
+/* What the initial task started with, for OMP_DISPLAY_ENV. */
+static struct icvs initial_icvs;
 
-/* Everything here writes to standard error without stdio: it is part of every program. */
-static void write_error(const char *text) {
-  __wasi_ciovec_t vector = {(const uint8_t *)text, strlen(text)};
-  __wasi_size_t written;
-  (void)__wasi_fd_write(2, &vector, 1, &written);
-}
+static const struct {
+  const char *name;
+  int32_t kind;
+} schedules[] = {{"STATIC", SCHED_STATIC}, {"DYNAMIC", SCHED_DYNAMIC_CHUNKED}, {"GUIDED", SCHED_GUIDED_CHUNKED}, {"AUTO", SCHED_AUTO}};
 
-_Noreturn void omp2wasi_fatal(const char *what, const char *detail) {
-  write_error("omp2wasi: ");
-  write_error(what);
-  write_error(": ");
-  write_error(detail);
-  write_error("\n");
-  __builtin_trap();
-}
+/* By value of enum offload. */
+static const char *const offloads[] = {"DEFAULT", "DISABLED", "MANDATORY"};
 
 static void warn(const char *name, const char *value) {
-  write_error("omp2wasi: warning: ");
-  write_error(name);
-  write_error("=");
-  write_error(value);
-  write_error(": not understood, ignored\n");
+  omp2wasi_write_error("omp2wasi: warning: ");
+  omp2wasi_write_error(name);
+  omp2wasi_write_error("=");
+  omp2wasi_write_error(value);
+  omp2wasi_write_error(": not understood, ignored\n");
 }
 
-/* A cursor over the value of a variable. Case and blanks do not matter. */
+/* What follows reads a value from a cursor, which it moves on if it finds what it looks for. Case and blanks do not matter. */
+
 static const char *skip_blanks(const char *s) {
   while (*s == ' ' || *s == '\t')
     s++;
@@ -106,13 +98,9 @@ static int32_t list(const char *s, bool (*item)(const char **, int32_t *), int32
 
 /* OMP_SCHEDULE: [monotonic:|nonmonotonic:]kind[,chunk] */
 static bool schedule(const char *s, struct icvs *icvs) {
-  static const struct {
-    const char *name;
-    int32_t kind;
-  } kinds[] = {{"static", SCHED_STATIC}, {"dynamic", SCHED_DYNAMIC_CHUNKED}, {"guided", SCHED_GUIDED_CHUNKED}, {"auto", SCHED_AUTO}};
   int32_t modifier = accept(&s, "nonmonotonic:") ? SCHED_MODIFIER_NONMONOTONIC : accept(&s, "monotonic:") ? SCHED_MODIFIER_MONOTONIC : 0;
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    if (!accept(&s, kinds[i].name))
+  for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+    if (!accept(&s, schedules[i].name))
       continue;
     int32_t chunk = 0;
     if (*s == ',') {
@@ -122,8 +110,8 @@ static bool schedule(const char *s, struct icvs *icvs) {
     }
     if (*s != 0)
       return false;
-    icvs->schedule = kinds[i].kind | modifier;
-    icvs->chunk = kinds[i].kind == SCHED_AUTO ? 0 : chunk;
+    icvs->schedule = schedules[i].kind | modifier;
+    icvs->chunk = schedules[i].kind == SCHED_AUTO ? 0 : chunk;
     return true;
   }
   return false;
@@ -138,14 +126,11 @@ static bool stack_size(const char *s, uint32_t *size) {
   if (shift == 10)
     (void)accept(&s, "k");
   uint64_t bytes = (uint64_t)n << shift;
-  if (*s != 0 || bytes > 1u << 30)
+  if (*s != 0 || bytes > MAX_STACK)
     return false;
-  *size = bytes < 16384 ? 16384 : (uint32_t)(bytes + 15) & ~15u;
+  *size = bytes < MIN_STACK ? MIN_STACK : (uint32_t)(bytes + 15) & ~15u;
   return true;
 }
-
-/* By value. */
-static const char *const offloads[] = {"DEFAULT", "DISABLED", "MANDATORY"};
 
 static bool wait_policy(const char *s, bool *passive) {
   bool is_passive = accept(&s, "passive");
@@ -188,21 +173,8 @@ static bool single_boolean(const char *s, bool *value) {
       warn(name, value);                                                                                               \
   } while (0)
 
-static void display(bool verbose);
-
-void omp2wasi_read_environment(void) {
-  struct environment *env = &omp2wasi_environment;
-  struct icvs *icvs = &omp2wasi_initial_thread.icvs;
-  env->num_procs = omp2wasi_host_num_procs();
-  env->max_concurrency = omp2wasi_host_max_concurrency();
-  *icvs = (struct icvs){
-      .num_threads = env->num_procs,
-      .schedule = SCHED_STATIC,
-      .max_active_levels = 1,
-      .thread_limit = env->max_concurrency == 1 ? 1 : INT32_MAX,
-      .proc_bind = -1,
-  };
-
+/* How many threads a region gets, and where they are. */
+static void read_threads(struct environment *env, struct icvs *icvs) {
   READ("OMP_NUM_THREADS", (env->num_threads_count = list(value, number_of_threads, num_threads_list)) > 0);
   if (env->num_threads_count > 0)
     icvs->num_threads = num_threads_list[0];
@@ -211,7 +183,6 @@ void omp2wasi_read_environment(void) {
   READ("OMP_PROC_BIND", (env->proc_bind_count = list(value, proc_bind, proc_bind_list)) > 0);
   if (env->proc_bind_count > 0)
     icvs->proc_bind = proc_bind_list[0];
-  READ("OMP_SCHEDULE", schedule(value, icvs));
 
   bool flag = false;
   READ("OMP_DYNAMIC", single_boolean(value, &flag));
@@ -227,13 +198,32 @@ void omp2wasi_read_environment(void) {
   READ("OMP_THREAD_LIMIT", single_number(value, 1, &icvs->thread_limit));
   if (env->max_concurrency == 1)
     icvs->thread_limit = 1;
+}
+
+static void display(bool verbose);
+
+void omp2wasi_read_environment(struct icvs *icvs) {
+  struct environment *env = &omp2wasi_environment;
+  env->num_threads_list = num_threads_list;
+  env->proc_bind_list = proc_bind_list;
+  env->num_procs = omp2wasi_host_num_procs();
+  env->max_concurrency = omp2wasi_host_max_concurrency();
+  *icvs = (struct icvs){
+      .num_threads = env->num_procs,
+      .schedule = SCHED_STATIC,
+      .max_active_levels = 1,
+      .thread_limit = env->max_concurrency == 1 ? 1 : INT32_MAX,
+      .proc_bind = -1,
+  };
+  read_threads(env, icvs);
+  READ("OMP_SCHEDULE", schedule(value, icvs));
   READ("OMP_NUM_TEAMS", single_number(value, 1, &env->num_teams));
   READ("OMP_TEAMS_THREAD_LIMIT", single_number(value, 1, &env->teams_thread_limit));
   READ("OMP_STACKSIZE", stack_size(value, &env->stack_size));
   READ("OMP_WAIT_POLICY", wait_policy(value, &env->passive_wait));
-
   READ("OMP_DEFAULT_DEVICE", single_number(value, 0, &icvs->default_device));
   READ("OMP_TARGET_OFFLOAD", offload(value, &env->offload));
+  initial_icvs = *icvs;
 
   const char *show = getenv("OMP_DISPLAY_ENV");
   if (show != NULL) {
@@ -245,11 +235,11 @@ void omp2wasi_read_environment(void) {
 }
 
 static void show(const char *name, const char *value) {
-  write_error("  [host] ");
-  write_error(name);
-  write_error(" = '");
-  write_error(value);
-  write_error("'\n");
+  omp2wasi_write_error("  [host] ");
+  omp2wasi_write_error(name);
+  omp2wasi_write_error(" = '");
+  omp2wasi_write_error(value);
+  omp2wasi_write_error("'\n");
 }
 
 static const char *decimal(int32_t value, char buffer[12]) {
@@ -274,20 +264,16 @@ static const char *or_empty(const char *value) { return value == NULL ? "" : val
 /* OMP_DISPLAY_ENV and omp_display_env: the format is that of OpenMP 5.2, section 21.7. */
 static void display(bool verbose) {
   const struct environment *env = &omp2wasi_environment;
-  const struct icvs *icvs = &omp2wasi_initial_thread.icvs;
+  const struct icvs *icvs = &initial_icvs;
   char buffer[12], text[32];
-  write_error("\nOPENMP DISPLAY ENVIRONMENT BEGIN\n  _OPENMP = '202011'\n");
+  omp2wasi_write_error("\nOPENMP DISPLAY ENVIRONMENT BEGIN\n  _OPENMP = '202011'\n");
   if (env->num_threads_count > 1)
     show("OMP_NUM_THREADS", or_empty(getenv("OMP_NUM_THREADS")));
   else
     show_number("OMP_NUM_THREADS", icvs->num_threads);
-  static const struct {
-    int32_t kind;
-    const char *name;
-  } kinds[] = {{SCHED_STATIC, "STATIC"}, {SCHED_DYNAMIC_CHUNKED, "DYNAMIC"}, {SCHED_GUIDED_CHUNKED, "GUIDED"}, {SCHED_AUTO, "AUTO"}};
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (kinds[i].kind == (icvs->schedule & ~SCHED_MODIFIERS)) {
-      strcpy(text, kinds[i].name);
+  for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++)
+    if (schedules[i].kind == (icvs->schedule & ~SCHED_MODIFIERS)) {
+      strcpy(text, schedules[i].name);
       if (icvs->chunk > 0) {
         strcat(text, ",");
         strcat(text, decimal(icvs->chunk, buffer));
@@ -310,7 +296,7 @@ static void display(bool verbose) {
     show_number("OMP2WASI_NUM_PROCS", env->num_procs);
     show_number("OMP2WASI_MAX_CONCURRENCY", env->max_concurrency);
   }
-  write_error("OPENMP DISPLAY ENVIRONMENT END\n\n");
+  omp2wasi_write_error("OPENMP DISPLAY ENVIRONMENT END\n\n");
 }
 
 void omp_display_env(int verbose) { display(verbose != 0); }

@@ -1,42 +1,18 @@
 /* The parallel construct: __kmpc_fork_call and its serialised form (OpenMP 5.2, section 10.1).
  *
  * A fork fills the team's record and calls wasi-parallel's parallel_for with the kernel of the microtask and the team as its
- * one buffer. The kernel (synthesised by the rewriter) puts the member's stack and TLS block in place and calls the
- * microtask. parallel_for returns when all members have: that is the join, with its implicit barrier. */
-#include "team.h"
+ * one buffer. The kernel (synthesised by the rewriter) puts the thread's stack and thread-local storage in place and calls the
+ * microtask. parallel_for returns when it has on all threads: that is the join, with its implicit barrier. */
+#include "thread.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Functions that call nothing may use this much below the stack pointer without lowering it. */
-enum { RED_ZONE = 128 };
-
 typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32_t block_size, uint32_t team, uint32_t team_len);
 
-struct thread omp2wasi_initial_thread;
-
-static struct team initial_team = {
-    .num_threads = 1,
-    .threads = (struct thread *[]){&omp2wasi_initial_thread},
-    .capacity = 1,
-    .parent = NULL,
-    .num_teams = 1,
-};
-
-struct thread omp2wasi_initial_thread = {
-    .stack_limit = RED_ZONE, /* its stack ends at address 0; as in the rewriter */
-    .team = &initial_team,
-    .pushed_proc_bind = -1,
-};
-
-_Thread_local struct thread *omp2wasi_self = &omp2wasi_initial_thread;
-
-/* Before other constructors: they may contain parallel regions. Here, because the linker drops constructors of objects that
- * nobody uses, and nobody who uses OpenMP does without `self`. */
-__attribute__((constructor(101))) static void initialize(void) { omp2wasi_read_environment(); }
-
-/* Threads that are members of active teams; only kept up to date where OMP_THREAD_LIMIT asks for it. */
+/* Threads that are in active teams now; kept up to date only where OMP_THREAD_LIMIT asks for it. */
 static uint32_t threads_in_use = 1;
 
+/* Global thread number of the next thread that is made. */
 static uint32_t next_gtid = 1;
 
 /* The value of the global __stack_pointer: lower than every frame in use. */
@@ -48,89 +24,102 @@ static inline uint32_t current_stack_pointer(void) {
 
 extern void __wasm_init_tls(void *block);
 
-/* Not inlined: __tls_base differs between the caller and here. */
-static __attribute__((noinline)) void set_self(struct thread *thread) { omp2wasi_self = thread; }
-
-/* Makes a TLS block for `thread` at `block`: fresh threadprivate variables, and `self`. */
-static __attribute__((noinline)) void init_tls(struct thread *thread, void *block) {
+/* Makes a block of thread-local storage at `block`: fresh threadprivate variables. Not inlined, and touches no thread-local variable: the
+ * compiler takes their addresses for constants of a function. */
+static __attribute__((noinline)) void init_tls(void *block) {
   void *mine = __builtin_wasm_tls_base();
   __wasm_init_tls(block); /* also makes it the current one */
-  set_self(thread);
   __asm__ volatile("local.get %0\n\tglobal.set __tls_base" : : "r"(mine) : "memory");
 }
 
-/* From the begin of a member's block to where its stack ends, and its record begins. */
-static size_t record_offset(void) {
-  size_t tls_align = __builtin_wasm_tls_align() < 64 ? 64 : __builtin_wasm_tls_align();
-  return (omp2wasi_environment.stack_size + tls_align - 1) / tls_align * tls_align;
+/* From the begin of a thread's block of memory to where its stack ends. Also aligned for what follows: a struct thread is thread-local,
+ * so the alignment of thread-local storage is a cache line at least. */
+static size_t stack_extent(void) {
+  size_t align = __builtin_wasm_tls_align();
+  return (omp2wasi_environment.stack_size + align - 1) / align * align;
 }
 
 uint32_t omp2wasi_stack_end(void) {
   extern char __stack_high __attribute__((visibility("hidden")));
   bool is_initial = self->stack_limit == RED_ZONE;
-  return is_initial ? (uint32_t)(uintptr_t)&__stack_high : self->stack_limit - RED_ZONE + (uint32_t)record_offset();
+  return is_initial ? (uint32_t)(uintptr_t)&__stack_high : self->stack_limit - RED_ZONE + (uint32_t)stack_extent();
 }
 
-/* A member beyond thread 0: one block that holds its stack, its record and its thread-local storage. */
-static struct thread *make_member(struct team *team, uint32_t thread_num) {
-  size_t tls_align = __builtin_wasm_tls_align() < 64 ? 64 : __builtin_wasm_tls_align();
-  size_t record = record_offset();
-  size_t tls = (record + sizeof(struct thread) + tls_align - 1) / tls_align * tls_align;
-  size_t total = (tls + __builtin_wasm_tls_size() + tls_align - 1) / tls_align * tls_align;
-  char *block = aligned_alloc(tls_align, total);
+/* Makes thread `thread_num` of a team, with its implicit task. One block of memory holds its stack, that task, and its thread-local storage, in
+ * which its record is. */
+static void make_thread(struct team *team, uint32_t thread_num) {
+  size_t align = __builtin_wasm_tls_align(), stack = stack_extent();
+  size_t tls = (stack + sizeof(struct implicit_task) + align - 1) / align * align;
+  size_t total = (tls + __builtin_wasm_tls_size() + align - 1) / align * align;
+  char *block = aligned_alloc(align, total);
   if (block == NULL)
     omp2wasi_fatal("no memory for another thread's stack", "ask for fewer threads, or a smaller OMP_STACKSIZE");
-  struct thread *thread = (struct thread *)(block + record);
-  memset(thread, 0, sizeof *thread);
-  thread->stack_limit = (uint32_t)(uintptr_t)block + RED_ZONE;
-  thread->stack_pointer = (uint32_t)(uintptr_t)(block + record);
-  thread->tls_base = (uint32_t)(uintptr_t)(block + tls);
-  thread->thread_num = thread_num;
-  thread->team = team;
-  thread->pushed_proc_bind = -1;
-  /* At the outermost level global and team thread numbers agree, as long as teams only grow. */
-  thread->gtid = (int32_t)__atomic_fetch_add(&next_gtid, 1, __ATOMIC_RELAXED);
-  init_tls(thread, block + tls);
-  return thread;
+  struct implicit_task *implicit = (struct implicit_task *)(block + stack);
+  memset(implicit, 0, sizeof *implicit);
+  init_tls(block + tls);
+  /* A thread-local variable is as far from its block's begin in each thread. */
+  struct thread *thread = (struct thread *)(block + tls + ((char *)self - (char *)__builtin_wasm_tls_base()));
+  *thread = (struct thread){
+      .stack_pointer = (uint32_t)(uintptr_t)(block + stack),
+      .stack_limit = (uint32_t)(uintptr_t)block + RED_ZONE,
+      .tls_base = (uint32_t)(uintptr_t)(block + tls),
+      /* Relaxed: the counter hands out numbers. At the outermost level global and team thread numbers agree, as long as teams only grow. */
+      .gtid = (int32_t)__atomic_fetch_add(&next_gtid, 1, __ATOMIC_RELAXED),
+      .thread_num = thread_num,
+      .team = team,
+      .implicit = implicit,
+      .task = &implicit->task,
+      .pushed_proc_bind = -1,
+      .host_proc_bind = -1,
+  };
+  team->threads[thread_num] = thread;
+  team->implicit_tasks[thread_num] = implicit;
+}
+
+static void *resize(void *vector, uint32_t count) {
+  void *resized = realloc(vector, count * sizeof(void *));
+  if (resized == NULL)
+    omp2wasi_fatal("no memory for a team", "ask for fewer threads");
+  return resized;
 }
 
 static void grow(struct team *team, uint32_t num_threads) {
-  struct thread **threads = realloc(team->capacity > 1 ? team->threads : NULL, num_threads * sizeof *threads);
-  if (threads == NULL)
-    omp2wasi_fatal("no memory for a team", "ask for fewer threads");
-  threads[0] = &team->primary;
-  for (uint32_t i = team->capacity > 1 ? team->capacity : 1; i < num_threads; i++)
-    threads[i] = make_member(team, i);
-  team->threads = threads;
-  team->capacity = num_threads;
+  team->threads = resize(team->threads, num_threads);
+  team->implicit_tasks = resize(team->implicit_tasks, num_threads);
+  for (; team->capacity < num_threads; team->capacity++)
+    make_thread(team, team->capacity);
 }
 
-static struct team *make_team(void) {
+/* A team whose primary thread is, and remains, the calling thread. */
+static struct team *make_team(struct thread *thread) {
   struct team *team = aligned_alloc(_Alignof(struct team), sizeof *team);
   if (team == NULL)
     omp2wasi_fatal("no memory for a team", "the program's linear memory is full");
   memset(team, 0, sizeof *team);
-  team->primary.team = team;
-  team->primary.pushed_proc_bind = -1;
+  team->threads = resize(NULL, 1);
+  team->implicit_tasks = resize(NULL, 1);
+  team->threads[0] = thread;
+  team->implicit_tasks[0] = &team->primary;
+  team->capacity = 1;
+  /* The initial thread's is not known before. */
+  thread->tls_base = (uint32_t)(uintptr_t)__builtin_wasm_tls_base();
   return team;
 }
 
-/* All members start the region with the same counts. They count in step while the team keeps its size; a member that sat
- * out would fall behind, so a change of size starts over. Nobody but thread 0 runs here. */
-static void reset_worksharing(struct team *team) {
+/* All implicit tasks start with the same counts, and count in step while the team keeps its size. A thread that sat out would fall behind, so a
+ * change of size starts over. Nobody but the primary thread runs in the team now. */
+static void reset_counts(struct team *team) {
   team->singles = 0;
   team->arrived = 0;
+  team->generation = (struct wait_word){0};
   for (uint32_t i = 0; i < WORK_SHARES; i++)
     team->shares[i] = (struct work_share){.turn = {.value = i}};
   for (uint32_t i = 0; i < team->num_threads; i++) {
-    struct thread *thread = team->threads[i];
-    thread->singles = 0;
-    thread->loops = 0;
-    thread->reductions = 0;
-    thread->reduction_given = thread->reduction_taken = (struct wait_word){0};
-    thread->barriers = 0;
+    struct implicit_task *implicit = team->implicit_tasks[i];
+    implicit->barriers = implicit->singles = implicit->loops = implicit->reductions = 0;
+    implicit->reduction_given = implicit->reduction_taken = (struct wait_word){0};
     for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
-      thread->rounds[round].flag = (struct wait_word){0};
+      implicit->barrier_rounds[round].flag = (struct wait_word){0};
   }
 }
 
@@ -140,70 +129,82 @@ static inline void set(int32_t *field, int32_t value) {
     *field = value;
 }
 
-static inline void set_work(struct team *team, uint32_t microtask, int32_t argc, void **argv) {
+static inline void set_microtask(struct team *team, uint32_t microtask, int32_t argc, void **argv) {
   if (team->argv != argv)
     team->argv = argv;
   set(&team->argc, argc);
   set((int32_t *)&team->microtask, (int32_t)microtask);
 }
 
+/* What the implicit tasks of a new region inherit: the ICVs of the task that met it, and of the lists of values for nested regions the next
+ * elements. */
+static inline void inherit_icvs(struct team *team, const struct icvs *icvs) {
+  const struct environment *env = &omp2wasi_environment;
+  team->icvs = *icvs;
+  uint32_t position = icvs->list_position + 1u;
+  if (position >= (uint32_t)env->num_threads_count && position >= (uint32_t)env->proc_bind_count)
+    return;
+  team->icvs.list_position = (uint8_t)position;
+  if (position < (uint32_t)env->num_threads_count)
+    team->icvs.num_threads = env->num_threads_list[position];
+  if (position < (uint32_t)env->proc_bind_count)
+    team->icvs.proc_bind = env->proc_bind_list[position];
+}
+
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
   struct team *outer = thread->team;
   struct team *team = thread->idle_teams;
   if (team == NULL)
-    team = make_team();
+    team = make_team(thread);
   else
-    thread->idle_teams = team->next;
+    thread->idle_teams = team->next_idle;
   if (team->capacity < num_threads)
     grow(team, num_threads);
   if (team->num_threads != num_threads) {
     team->num_threads = num_threads;
-    reset_worksharing(team);
+    reset_counts(team);
     team->spin = omp2wasi_environment.passive_wait || num_threads > (uint32_t)omp2wasi_environment.num_procs ? 0 : 60;
   }
-  team->parent = thread;
   team->region++;
+  team->loc = thread->task->loc;
   set(&team->level, outer->level + 1);
   set(&team->active_level, outer->active_level + (num_threads > 1));
   set(&team->team_num, outer->team_num);
   set(&team->num_teams, outer->num_teams);
+  inherit_icvs(team, omp2wasi_icvs(thread));
 
-  const struct icvs *icvs = omp2wasi_icvs(thread);
-  team->icvs = *icvs;
-  const struct environment *env = &omp2wasi_environment;
-  uint32_t position = icvs->list_position + 1u;
-  if (position < (uint32_t)env->num_threads_count || position < (uint32_t)env->proc_bind_count) {
-    team->icvs.list_position = (uint8_t)position;
-    if (position < (uint32_t)env->num_threads_count)
-      team->icvs.num_threads = env->num_threads_list[position];
-    if (position < (uint32_t)env->proc_bind_count)
-      team->icvs.proc_bind = env->proc_bind_list[position];
-  }
-
-  struct thread *primary = &team->primary;
-  primary->stack_limit = thread->stack_limit;
-  primary->tls_base = (uint32_t)(uintptr_t)__builtin_wasm_tls_base();
-  primary->gtid = thread->gtid;
+  team->outer.team = outer;
+  team->outer.implicit = thread->implicit;
+  team->outer.task = thread->task;
+  team->outer.thread_num = thread->thread_num;
+  team->outer.stack_pointer = thread->stack_pointer;
+  thread->team = team;
+  thread->implicit = &team->primary;
+  thread->task = &team->primary.task;
+  thread->thread_num = 0;
   thread->pushed_num_threads = 0;
   thread->pushed_proc_bind = -1;
-  omp2wasi_self = primary;
   return team;
 }
 
 void omp2wasi_team_end(struct team *team) {
-  struct thread *thread = team->parent;
-  omp2wasi_self = thread;
-  team->next = thread->idle_teams;
+  struct thread *thread = self;
+  thread->team = team->outer.team;
+  thread->implicit = team->outer.implicit;
+  thread->task = team->outer.task;
+  thread->thread_num = team->outer.thread_num;
+  thread->stack_pointer = team->outer.stack_pointer;
+  team->next_idle = thread->idle_teams;
   thread->idle_teams = team;
 }
 
 void omp2wasi_run_alone(struct team *team, uint32_t microtask, int32_t argc, void **argv) {
-  set_work(team, microtask, argc, argv);
-  team->primary.stack_pointer = current_stack_pointer();
+  set_microtask(team, microtask, argc, argv);
+  self->stack_pointer = current_stack_pointer();
   ((kernel_function)omp2wasi_host_kernel_of(microtask))(0, 1, 0, (uint32_t)(uintptr_t)team, OMP2WASI_TEAM_HEAD_SIZE);
 }
 
-/* OpenMP 5.2, section 10.1.1: how many threads the region gets. */
+/* How many threads a region gets (OpenMP 5.2, section 10.1.1). */
 static uint32_t choose_num_threads(struct thread *thread) {
   const struct icvs *icvs = omp2wasi_icvs(thread);
   const struct environment *env = &omp2wasi_environment;
@@ -239,9 +240,6 @@ static void release_threads(int32_t limit, uint32_t num_threads) {
     __atomic_fetch_sub(&threads_in_use, num_threads - 1, __ATOMIC_RELAXED);
 }
 
-/* How the host was last asked to bind the teams that this thread forks: it remembers that for each thread, so do we. */
-static _Thread_local int32_t asked_proc_bind = -1;
-
 static void make_buffer(struct team *team) {
   uint32_t device, buffer;
   uint32_t at = (uint32_t)(uintptr_t)team;
@@ -252,33 +250,36 @@ static void make_buffer(struct team *team) {
   team->buffer = buffer;
 }
 
+/* Tells the host how to bind the threads of the next team; it remembers that for each thread. `clause` is that of the construct, or -1. */
+static void bind(struct thread *thread, int32_t clause, int32_t bind_var) {
+  /* bind-var false makes the clause void (OpenMP 5.2, section 10.1.3). */
+  int32_t proc_bind = clause < 0 || bind_var == PROC_BIND_FALSE ? bind_var : clause;
+  if (proc_bind != thread->host_proc_bind) {
+    thread->host_proc_bind = proc_bind;
+    omp2wasi_host_bind((uint32_t)proc_bind);
+  }
+}
+
 void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
-  (void)loc;
-  struct thread *thread = self;
-  if (__builtin_expect(thread->target != NULL, 0) && thread->target->fork != NULL &&
-      thread->target->fork(thread->target, microtask, argc, argv)) {
+  struct thread *thread = omp2wasi_meet(loc);
+  struct target *target = thread->task->target;
+  if (__builtin_expect(target != NULL, 0) && target->fork != NULL && target->fork(target, microtask, argc, argv)) {
     thread->pushed_num_threads = 0;
     thread->pushed_proc_bind = -1;
     return;
   }
-  int32_t proc_bind = thread->pushed_proc_bind;
+  int32_t clause = thread->pushed_proc_bind;
+  int32_t bind_var = omp2wasi_icvs(thread)->proc_bind, limit = omp2wasi_icvs(thread)->thread_limit;
   uint32_t num_threads = reserve_threads(thread, choose_num_threads(thread));
   struct team *team = omp2wasi_team_begin(thread, num_threads);
   if (num_threads == 1) {
     omp2wasi_run_alone(team, microtask, argc, argv);
   } else {
-    int32_t limit = team->icvs.thread_limit;
-    set_work(team, microtask, argc, argv);
-    /* bind-var false makes the clause void (OpenMP 5.2, section 10.1.3). */
-    if (proc_bind < 0 || thread->icvs.proc_bind == PROC_BIND_FALSE)
-      proc_bind = thread->icvs.proc_bind;
-    if (proc_bind != asked_proc_bind) {
-      asked_proc_bind = proc_bind;
-      omp2wasi_host_bind((uint32_t)proc_bind);
-    }
+    set_microtask(team, microtask, argc, argv);
+    bind(thread, clause, bind_var);
     if (team->buffer == 0)
       make_buffer(team);
-    team->primary.stack_pointer = current_stack_pointer();
+    thread->stack_pointer = current_stack_pointer();
     if (omp2wasi_host_parallel_for(omp2wasi_host_kernel_of(microtask), num_threads, 0, (uint32_t)(uintptr_t)&team->buffer, 1, 0, 0) != 0)
       omp2wasi_fatal("the host cannot run a team", "wasi-parallel's parallel_for failed: ask for fewer threads");
     release_threads(limit, num_threads);
@@ -295,10 +296,12 @@ void __kmpc_fork_call_if(struct ident *loc, int32_t argc, uint32_t microtask, in
 
 /* A parallel region whose `if` is false: clang calls the microtask itself between these two. */
 void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
-  (void)loc, (void)gtid;
-  if (__builtin_expect(self->target != NULL, 0))
-    self->target->serial(self->target);
-  omp2wasi_team_begin(self, 1);
+  (void)gtid;
+  struct thread *thread = omp2wasi_meet(loc);
+  struct target *target = thread->task->target;
+  if (__builtin_expect(target != NULL, 0))
+    target->serial(target);
+  omp2wasi_team_begin(thread, 1);
 }
 
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {

@@ -1,6 +1,6 @@
 /* Internal control variables: the omp_get_* and omp_set_* functions (OpenMP 5.2, chapter 18). The environment variables that
  * initialise them are read in environment.c. */
-#include "team.h"
+#include "thread.h"
 #include <omp.h>
 
 int omp_get_thread_num(void) { return (int)self->thread_num; }
@@ -51,42 +51,51 @@ static const struct {
 };
 
 void omp_set_schedule(omp_sched_t kind, int chunk) {
+  struct icvs *icvs = omp2wasi_icvs(self);
   for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++)
     if (schedules[i].kind == (kind & ~omp_sched_monotonic)) {
-      omp2wasi_icvs(self)->schedule = schedules[i].schedule | (kind & omp_sched_monotonic ? SCHED_MODIFIER_MONOTONIC : 0);
-      omp2wasi_icvs(self)->chunk = chunk > 0 && kind != omp_sched_auto ? chunk : 0;
+      icvs->schedule = schedules[i].schedule | (kind & omp_sched_monotonic ? SCHED_MODIFIER_MONOTONIC : 0);
+      icvs->chunk = chunk > 0 && kind != omp_sched_auto ? chunk : 0;
     }
 }
 
 void omp_get_schedule(omp_sched_t *kind, int *chunk) {
   const struct icvs *icvs = omp2wasi_icvs(self);
+  int32_t schedule = icvs->schedule & ~SCHED_MODIFIERS;
   for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++)
-    if (schedules[i].schedule == (icvs->schedule & ~SCHED_MODIFIERS))
+    if (schedules[i].schedule == schedule)
       *kind = schedules[i].kind | (icvs->schedule & SCHED_MODIFIER_MONOTONIC ? omp_sched_monotonic : 0);
-  /* The default chunk of dynamic and guided is 1. */
-  bool dynamic = *kind == omp_sched_dynamic || *kind == omp_sched_guided;
-  *chunk = icvs->chunk == 0 && dynamic ? 1 : icvs->chunk;
+  bool default_is_1 = schedule == SCHED_DYNAMIC_CHUNKED || schedule == SCHED_GUIDED_CHUNKED;
+  *chunk = icvs->chunk == 0 && default_is_1 ? 1 : icvs->chunk;
 }
 
-/* The thread that is the caller's ancestor at `level`, and the team it is in there; NULL if there is none. A thread 0 of
- * an inner team and its parent are the same thread in two roles. */
-static struct thread *ancestor(int level) {
-  struct thread *thread = self;
-  if (level < 0 || level > thread->team->level)
-    return NULL;
-  while (thread->team->level > level)
-    thread = thread->team->parent;
-  return thread;
+/* A team that the calling thread, or an ancestor of it, is in, and that one's number there. */
+struct ancestor {
+  const struct team *team; /* NULL if there is none */
+  uint32_t thread_num;
+};
+
+/* The caller's ancestor at a level of nesting. The primary thread of a team was a thread of the outer one before the fork. */
+static struct ancestor ancestor(int level) {
+  const struct team *team = self->team;
+  uint32_t thread_num = self->thread_num;
+  if (level < 0 || level > team->level)
+    return (struct ancestor){NULL, 0};
+  while (team->level > level) {
+    thread_num = team->outer.thread_num;
+    team = team->outer.team;
+  }
+  return (struct ancestor){team, thread_num};
 }
 
 int omp_get_ancestor_thread_num(int level) {
-  struct thread *thread = ancestor(level);
-  return thread == NULL ? -1 : (int)thread->thread_num;
+  struct ancestor found = ancestor(level);
+  return found.team == NULL ? -1 : (int)found.thread_num;
 }
 
 int omp_get_team_size(int level) {
-  struct thread *thread = ancestor(level);
-  return thread == NULL ? -1 : (int)thread->team->num_threads;
+  struct ancestor found = ancestor(level);
+  return found.team == NULL ? -1 : (int)found.team->num_threads;
 }
 
 int omp_get_team_num(void) { return self->team->team_num; }
@@ -103,8 +112,3 @@ void omp_set_teams_thread_limit(int limit) {
 int omp_get_teams_thread_limit(void) { return omp2wasi_environment.teams_thread_limit; }
 
 int omp_get_cancellation(void) { return 0; }
-
-/* No explicit tasks in this runtime: every task is implicit. */
-int omp_in_final(void) { return 0; }
-int omp_in_explicit_task(void) { return 0; }
-int omp_get_max_task_priority(void) { return 0; }

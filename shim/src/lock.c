@@ -1,5 +1,5 @@
 /* Locks: omp_*_lock and omp_*_nest_lock (OpenMP 5.2, section 18.9). */
-#include "team.h"
+#include "thread.h"
 #include <omp.h>
 
 _Static_assert(sizeof(omp_lock_t) == sizeof(struct wait_word), "omp.h");
@@ -16,25 +16,26 @@ void omp_set_lock(omp_lock_t *lock) { omp2wasi_lock(word(lock)); }
 void omp_unset_lock(omp_lock_t *lock) { omp2wasi_unlock(word(lock)); }
 int omp_test_lock(omp_lock_t *lock) { return omp2wasi_try_lock(word(lock)); }
 
-/* A nestable lock belongs to a task. The owner field is written by the holder alone; another thread may read it at any
- * time (relaxed), and sees either itself, which only it can have written, or something else. */
+/* A nestable lock belongs to a task; explicit tasks are executed in the middle of their thread's implicit task, which they therefore count as.
+ * The owner field is written by the holder alone; another thread may read it at any time (relaxed), and sees either its own
+ * task, which only it can have written, or something else. */
 struct nest_lock {
   struct wait_word lock;
-  struct thread *owner;
+  struct implicit_task *owner;
   uint32_t depth;
 };
 
 _Static_assert(sizeof(omp_nest_lock_t) == sizeof(struct nest_lock), "omp.h");
 
 static bool reenter(struct nest_lock *nest) {
-  if (__atomic_load_n(&nest->owner, __ATOMIC_RELAXED) != self)
+  if (__atomic_load_n(&nest->owner, __ATOMIC_RELAXED) != self->implicit)
     return false;
   nest->depth++;
   return true;
 }
 
 static void own(struct nest_lock *nest) {
-  __atomic_store_n(&nest->owner, self, __ATOMIC_RELAXED);
+  __atomic_store_n(&nest->owner, self->implicit, __ATOMIC_RELAXED);
   nest->depth = 1;
 }
 

@@ -1,5 +1,5 @@
 /* Thread affinity: proc_bind and places (OpenMP 5.2, sections 10.1.3 and 18.3). The host knows the places. */
-#include "team.h"
+#include "thread.h"
 #include <omp.h>
 
 omp_proc_bind_t omp_get_proc_bind(void) {

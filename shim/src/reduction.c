@@ -3,32 +3,31 @@
  * clang asks how to combine: 1 means "combine with the original now, you are alone", 2 means "combine with the atomic operations
  * that you generated", 0 means "it has been done". Small teams use atomics where clang has them, or take turns under the
  * lock; large ones combine in a tree, with the function that clang generated for that. */
-#include "team.h"
-
-enum method { ALONE, LOCKED, ATOMIC, TREE };
+#include "thread.h"
 
 /* Up to this many threads, taking turns costs less than a tree. */
 enum { MAX_SMALL_TEAM = 4 };
 
 typedef void combiner(void *into, void *from);
 
-/* A binomial tree: in round k the members whose numbers are odd multiples of 2^k give their data to the one 2^k before them.
- * True for the root, thread 0, once it has everything.
+/* A binomial tree: in round k the threads whose numbers are odd multiples of 2^k give their data to the one 2^k before them.
+ * True for the root, the primary thread, once it has everything.
  *
  * Flags count reductions, and giver and taker meet in each, so neither can be ahead: the giver's pointer is published by
  * its signal (release) and read after the wait for that (acquire); its data stays where it is until the taker signals back. */
 static bool combine_in_tree(struct thread *thread, void *data, combiner *combine) {
   struct team *team = thread->team;
-  uint32_t me = thread->thread_num, before = thread->reductions++;
-  thread->reduction_data = data;
+  struct implicit_task *mine = thread->implicit;
+  uint32_t me = thread->thread_num, before = mine->reductions++;
+  mine->reduction_data = data;
   for (uint32_t distance = 1; distance < team->num_threads; distance *= 2) {
     if (me & distance) {
-      omp2wasi_signal(&thread->reduction_given, before + 1, 1);
-      omp2wasi_wait(&thread->reduction_taken, before, team->spin);
+      omp2wasi_signal(&mine->reduction_given, before + 1, 1);
+      omp2wasi_wait(&mine->reduction_taken, before, team->spin);
       return false;
     }
     if (me + distance < team->num_threads) {
-      struct thread *giver = team->threads[me + distance];
+      struct implicit_task *giver = team->implicit_tasks[me + distance];
       omp2wasi_wait(&giver->reduction_given, before, team->spin);
       combine(data, giver->reduction_data);
       omp2wasi_signal(&giver->reduction_taken, before + 1, 1);
@@ -37,46 +36,48 @@ static bool combine_in_tree(struct thread *thread, void *data, combiner *combine
   return true;
 }
 
-static int32_t reduce(struct thread *thread, struct ident *loc, void *data, combiner *combine, struct wait_word *lock) {
-  struct team *team = thread->team;
+/* Begins a reduction, and returns what clang is told. */
+static int32_t reduce(struct thread *thread, const struct ident *loc, void *data, combiner *combine, struct wait_word *lock) {
+  const struct team *team = thread->team;
+  enum reduction_method *method = &thread->implicit->reduction_method;
   if (team->num_threads == 1) {
-    thread->reduction = ALONE;
+    *method = REDUCTION_ALONE;
     return 1;
   }
   if (team->num_threads > MAX_SMALL_TEAM && team->spin != 0) {
-    thread->reduction = TREE;
+    *method = REDUCTION_TREE;
     return combine_in_tree(thread, data, combine);
   }
   if (loc != NULL && (loc->flags & IDENT_ATOMIC_REDUCE) && team->num_threads <= MAX_SMALL_TEAM) {
-    thread->reduction = ATOMIC;
+    *method = REDUCTION_ATOMIC;
     return 2;
   }
-  thread->reduction = LOCKED;
+  *method = REDUCTION_LOCK;
   omp2wasi_lock(lock);
   return 1;
 }
 
-static void end_reduce(struct wait_word *lock) {
-  if (self->reduction == LOCKED)
+static void end_reduce(const struct thread *thread, struct wait_word *lock) {
+  if (thread->implicit->reduction_method == REDUCTION_LOCK)
     omp2wasi_unlock(lock);
 }
 
 int32_t __kmpc_reduce_nowait(struct ident *loc, int32_t gtid, int32_t count, size_t size, void *data, combiner *combine,
                              struct wait_word *lock) {
   (void)gtid, (void)count, (void)size;
-  return reduce(self, loc, data, combine, lock);
+  return reduce(omp2wasi_meet(loc), loc, data, combine, lock);
 }
 
 void __kmpc_end_reduce_nowait(struct ident *loc, int32_t gtid, struct wait_word *lock) {
   (void)loc, (void)gtid;
-  end_reduce(lock);
+  end_reduce(self, lock);
 }
 
 /* Here all wait for the result: those that were told 1 or 2 in __kmpc_end_reduce, the others before they return. */
 int32_t __kmpc_reduce(struct ident *loc, int32_t gtid, int32_t count, size_t size, void *data, combiner *combine,
                       struct wait_word *lock) {
   (void)gtid, (void)count, (void)size;
-  struct thread *thread = self;
+  struct thread *thread = omp2wasi_meet(loc);
   int32_t told = reduce(thread, loc, data, combine, lock);
   if (told == 0)
     omp2wasi_barrier(thread);
@@ -85,6 +86,7 @@ int32_t __kmpc_reduce(struct ident *loc, int32_t gtid, int32_t count, size_t siz
 
 void __kmpc_end_reduce(struct ident *loc, int32_t gtid, struct wait_word *lock) {
   (void)loc, (void)gtid;
-  end_reduce(lock);
-  omp2wasi_barrier(self);
+  struct thread *thread = self;
+  end_reduce(thread, lock);
+  omp2wasi_barrier(thread);
 }

@@ -1,13 +1,22 @@
-/* What the schedules share: iteration spaces counted from 0 to a trip count.
+/* What the schedules share: the iteration space of a loop, counted in iterations from 0 (OpenMP 5.2, section 4.4.2).
  *
- * Values of the loop variable appear only at the edges, in `value_of`; so no bound overflows its type, whatever its width
- * or the sign of the step. All arithmetic is on 64 bits, with 32-bit divisions where they suffice. */
+ * Invariant: values of the loop variable appear only where a loop begins and where a chunk is handed out. In between there are numbers of
+ * iterations, so no bound overflows its type, whatever its width and whatever the sign of the step. All arithmetic is on 64 bits,
+ * with 32-bit divisions where they suffice. */
 #ifndef OMP2WASI_SCHEDULE_H
 #define OMP2WASI_SCHEDULE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-struct range {
+struct iteration_space {
+  uint64_t trip_count; /* how many iterations there are */
+  uint64_t lower;      /* the loop variable's value in iteration 0, extended to 64 bits by its type's signedness */
+  int64_t step;        /* what the loop variable grows by */
+};
+
+/* A chunk: consecutive iterations. */
+struct chunk {
   uint64_t first;
   uint64_t count;
 };
@@ -16,24 +25,28 @@ static inline uint64_t omp2wasi_divide(uint64_t a, uint64_t b) {
   return (a | b) >> 32 ? a / b : (uint32_t)a / (uint32_t)b;
 }
 
-/* Iterations from `lower` to `upper` inclusive by `step`; both already extended to 64 bits by their own signedness. */
-static inline uint64_t omp2wasi_trip_count(uint64_t lower, uint64_t upper, int64_t step, int is_empty) {
+/* From `lower` to `upper` inclusive by `step`; both extended to 64 bits by their type's signedness. */
+static inline struct iteration_space omp2wasi_iteration_space(uint64_t lower, uint64_t upper, int64_t step, bool is_empty) {
+  struct iteration_space space = {.lower = lower, .step = step};
   if (is_empty)
-    return 0;
-  if (step > 0)
-    return step == 1 ? upper - lower + 1 : omp2wasi_divide(upper - lower, (uint64_t)step) + 1;
-  return omp2wasi_divide(lower - upper, 0 - (uint64_t)step) + 1;
+    space.trip_count = 0;
+  else if (step > 0)
+    space.trip_count = step == 1 ? upper - lower + 1 : omp2wasi_divide(upper - lower, (uint64_t)step) + 1;
+  else
+    space.trip_count = omp2wasi_divide(lower - upper, 0 - (uint64_t)step) + 1;
+  return space;
 }
 
-static inline uint64_t omp2wasi_value_of(uint64_t iteration, uint64_t lower, int64_t step) {
-  return lower + iteration * (uint64_t)step;
+/* The loop variable's value in an iteration. */
+static inline uint64_t omp2wasi_value_of(const struct iteration_space *space, uint64_t iteration) {
+  return space->lower + iteration * (uint64_t)space->step;
 }
 
-/* schedule(static) without a chunk: blocks whose sizes differ by at most one, larger ones first. */
-static inline struct range omp2wasi_block(uint64_t trip_count, uint32_t member, uint32_t members) {
-  uint64_t size = omp2wasi_divide(trip_count, members);
-  uint64_t extra = trip_count - size * members;
-  return (struct range){member * size + (member < extra ? member : extra), size + (member < extra)};
+/* schedule(static) without a chunk size: the chunk of thread `number` of `count`. Sizes differ by at most one, larger chunks come first. */
+static inline struct chunk omp2wasi_static_chunk(uint64_t trip_count, uint32_t number, uint32_t count) {
+  uint64_t size = omp2wasi_divide(trip_count, count);
+  uint64_t extra = trip_count - size * count;
+  return (struct chunk){number * size + (number < extra ? number : extra), size + (number < extra)};
 }
 
 #endif

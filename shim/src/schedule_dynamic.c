@@ -1,24 +1,24 @@
 /* schedule(dynamic), schedule(guided), schedule(runtime), schedule(auto) and loops with the ordered clause:
  * __kmpc_dispatch_* (OpenMP 5.2, sections 11.5.3 and 15.10.2).
  *
- * Each member describes the loop to itself (`struct loop`); what they share is one counter of iterations dealt. A team has a ring
- * of such shares, so that members may run ahead over loops with nowait: loop number k uses share k modulo the ring's
- * length once its turn is k, and the last member to leave passes the turn on to loop k + length.
+ * Each implicit task describes the loop to itself (`struct loop`); what the team shares is one counter, the first iteration that is in nobody's
+ * chunk yet. A team has a ring of such work shares, so that threads may run ahead over loops with nowait: loop number k uses
+ * share k modulo the ring's length once its turn is k, and the last thread to leave passes the turn on to loop k + length.
  *
- * Ordering: dealing needs none but the atomicity of the counter (relaxed). Passing the turn is a release (signal) that
- * pairs with the acquire in the wait for it, so the reset counters are seen by the next loop's members. */
-#include "team.h"
-#include "schedule.h"
+ * Ordering: to take a chunk needs none but the atomicity of the counter (relaxed). Passing the turn is a release (signal) that
+ * pairs with the acquire in the wait for it, so the reset counters are seen by the threads in the next loop. */
+#include "thread.h"
 
 static void enter_share(struct thread *thread, struct loop *loop) {
   struct team *team = thread->team;
-  uint32_t number = thread->loops++;
+  uint32_t number = thread->implicit->loops++;
   struct work_share *share = &team->shares[number % WORK_SHARES];
   for (uint32_t turn; (turn = omp2wasi_load(&share->turn.value)) != number;)
     omp2wasi_wait(&share->turn, turn, team->spin);
   loop->share = share;
 }
 
+/* Acquire-release: the last thread to leave has seen what all the others did with the share, and resets it behind them. */
 static void leave_share(struct thread *thread, struct loop *loop) {
   struct work_share *share = loop->share;
   loop->share = NULL;
@@ -31,100 +31,101 @@ static void leave_share(struct thread *thread, struct loop *loop) {
   omp2wasi_signal(&share->turn, share->turn.value + WORK_SHARES, -1);
 }
 
-static void dispatch_init(int32_t schedule, uint64_t lower, uint64_t upper, int64_t step, int64_t chunk, bool is_empty) {
-  struct thread *thread = self;
-  struct loop *loop = &thread->loop;
+/* The kind of a loop's schedule without modifiers, `simd`, `ordered` and `runtime`; and what run-sched-var says of the chunk size. */
+static int32_t resolve_kind(struct thread *thread, int32_t schedule, struct loop *loop, int64_t *chunk) {
   int32_t kind = schedule & ~SCHED_MODIFIERS;
-  loop->ordered = kind >= SCHED_ORDERED_FIRST && kind <= SCHED_ORDERED_AUTO;
+  loop->ordered = kind >= SCHED_ORDERED_FIRST && kind <= SCHED_ORDERED_LAST;
   if (loop->ordered)
     kind -= SCHED_ORDERED_OFFSET;
   if (kind == SCHED_RUNTIME || kind == SCHED_RUNTIME_SIMD) {
     const struct icvs *icvs = omp2wasi_icvs(thread);
     kind = icvs->schedule & ~SCHED_MODIFIERS;
-    chunk = icvs->chunk;
-    if (kind == SCHED_STATIC && chunk > 0)
+    *chunk = icvs->chunk;
+    if (kind == SCHED_STATIC && *chunk > 0)
       kind = SCHED_STATIC_CHUNKED;
   }
-  if (kind == SCHED_GUIDED_SIMD)
-    kind = SCHED_GUIDED_CHUNKED;
-  loop->trip_count = omp2wasi_trip_count(lower, upper, step, is_empty);
+  return kind == SCHED_GUIDED_SIMD ? SCHED_GUIDED_CHUNKED : kind;
+}
+
+static void dispatch_init(struct thread *thread, int32_t schedule, struct iteration_space space, int64_t chunk) {
+  struct loop *loop = &thread->implicit->loop;
+  int32_t kind = resolve_kind(thread, schedule, loop, &chunk);
+  uint64_t trip_count = space.trip_count;
+  loop->space = space;
   loop->chunk = chunk < 1 ? 1 : (uint64_t)chunk;
-  if (loop->chunk > loop->trip_count)
-    loop->chunk = loop->trip_count > 0 ? loop->trip_count : 1;
-  loop->lower = lower;
-  loop->step = step;
+  if (loop->chunk > trip_count)
+    loop->chunk = trip_count > 0 ? trip_count : 1;
   loop->ordered_done = false;
   loop->share = NULL;
-  uint32_t member = thread->thread_num, members = thread->team->num_threads;
+  uint32_t me = thread->thread_num, num_threads = thread->team->num_threads;
   switch (kind) {
   case SCHED_DYNAMIC_CHUNKED:
   case SCHED_GUIDED_CHUNKED:
     loop->kind = kind;
-    if (members == 1) { /* alone: one chunk that is everything */
+    if (num_threads == 1) { /* alone: one chunk that is everything */
       loop->kind = SCHED_STATIC_CHUNKED;
       loop->next = 0;
-      loop->stride = loop->trip_count;
-      loop->chunk = loop->trip_count;
+      loop->stride = trip_count;
+      loop->chunk = trip_count;
     }
     break;
   case SCHED_STATIC_CHUNKED:
     loop->kind = SCHED_STATIC_CHUNKED;
-    loop->next = member <= omp2wasi_divide(loop->trip_count, loop->chunk) ? member * loop->chunk : loop->trip_count;
-    loop->stride = loop->trip_count / loop->chunk < members ? loop->trip_count : members * loop->chunk;
+    loop->next = me <= omp2wasi_divide(trip_count, loop->chunk) ? me * loop->chunk : trip_count;
+    loop->stride = trip_count / loop->chunk < num_threads ? trip_count : num_threads * loop->chunk;
     break;
-  default: { /* static and auto: one block each */
-    struct range block = omp2wasi_block(loop->trip_count, member, members);
+  default: { /* static and auto: one chunk each */
+    struct chunk mine = omp2wasi_static_chunk(trip_count, me, num_threads);
     loop->kind = SCHED_STATIC_CHUNKED;
-    loop->next = block.count != 0 ? block.first : loop->trip_count;
-    loop->chunk = block.count;
-    loop->stride = loop->trip_count;
+    loop->next = mine.count != 0 ? mine.first : trip_count;
+    loop->chunk = mine.count;
+    loop->stride = trip_count;
   }
   }
-  if (members > 1 && (loop->kind != SCHED_STATIC_CHUNKED || loop->ordered))
+  if (num_threads > 1 && (loop->kind != SCHED_STATIC_CHUNKED || loop->ordered))
     enter_share(thread, loop);
 }
 
-/* Takes the next chunk of at least `chunk` iterations, half an equal share of what is left: guided. */
-static uint64_t take_guided(struct loop *loop, uint32_t members, uint64_t *count) {
+/* guided: takes the next chunk. Its size is half an equal share of the iterations left, and `chunk` at least. The trip count if none is left. */
+static uint64_t take_guided(struct loop *loop, uint32_t num_threads, uint64_t *count) {
   uint64_t *next = &loop->share->next;
   uint64_t first = __atomic_load_n(next, __ATOMIC_RELAXED);
   do {
-    if (first >= loop->trip_count)
-      return loop->trip_count;
-    uint64_t left = loop->trip_count - first;
-    uint64_t size = omp2wasi_divide(left + 2 * members - 1, 2 * members);
+    if (first >= loop->space.trip_count)
+      return loop->space.trip_count;
+    uint64_t left = loop->space.trip_count - first;
+    uint64_t size = omp2wasi_divide(left + 2 * num_threads - 1, 2 * num_threads);
     size = size < loop->chunk ? loop->chunk : size;
     *count = size < left ? size : left;
   } while (!__atomic_compare_exchange_n(next, &first, first + *count, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
   return first;
 }
 
-/* The caller's next chunk in iteration numbers; false when there is none. */
-static bool next_chunk(struct thread *thread, struct loop *loop, struct range *chunk) {
-  uint64_t first, count = loop->chunk;
+/* The calling thread's next chunk; false when there is none. */
+static bool next_chunk(struct thread *thread, struct loop *loop, struct chunk *chunk) {
+  uint64_t first, count = loop->chunk, trip_count = loop->space.trip_count;
   if (loop->kind == SCHED_DYNAMIC_CHUNKED) {
-    /* A load first: members that find nothing left must not push the counter towards its end. */
+    /* A load first: threads that find nothing left must not push the counter towards its end. */
     first = __atomic_load_n(&loop->share->next, __ATOMIC_RELAXED);
-    if (first < loop->trip_count)
+    if (first < trip_count)
       first = __atomic_fetch_add(&loop->share->next, loop->chunk, __ATOMIC_RELAXED);
   } else if (loop->kind == SCHED_GUIDED_CHUNKED) {
     first = take_guided(loop, thread->team->num_threads, &count);
   } else {
     first = loop->next;
-    loop->next = loop->stride > loop->trip_count - first || first >= loop->trip_count ? loop->trip_count : first + loop->stride;
+    loop->next = loop->stride > trip_count - first || first >= trip_count ? trip_count : first + loop->stride;
   }
-  if (first >= loop->trip_count)
+  if (first >= trip_count)
     return false;
-  uint64_t left = loop->trip_count - first;
-  *chunk = (struct range){first, count < left ? count : left};
+  uint64_t left = trip_count - first;
+  *chunk = (struct chunk){first, count < left ? count : left};
   loop->current = first;
   return true;
 }
 
-static bool dispatch_next(int32_t *last, uint64_t *lower, uint64_t *upper) {
-  struct thread *thread = self;
-  struct loop *loop = &thread->loop;
-  struct range chunk;
+static bool dispatch_next(struct thread *thread, int32_t *last, uint64_t *lower, uint64_t *upper) {
+  struct loop *loop = &thread->implicit->loop;
+  struct chunk chunk;
   if (!next_chunk(thread, loop, &chunk)) {
     /* `last` stays what it was for the last chunk: clang looks at it after the loop (lastprivate). */
     if (loop->share != NULL)
@@ -132,13 +133,13 @@ static bool dispatch_next(int32_t *last, uint64_t *lower, uint64_t *upper) {
     return false;
   }
   if (last != NULL)
-    *last = chunk.first + chunk.count == loop->trip_count;
-  *lower = omp2wasi_value_of(chunk.first, loop->lower, loop->step);
-  *upper = omp2wasi_value_of(chunk.first + chunk.count - 1, loop->lower, loop->step);
+    *last = chunk.first + chunk.count == loop->space.trip_count;
+  *lower = omp2wasi_value_of(&loop->space, chunk.first);
+  *upper = omp2wasi_value_of(&loop->space, chunk.first + chunk.count - 1);
   return true;
 }
 
-/* Ordered regions run in the order of the iterations: each waits until its own is the current one, and passes it on.
+/* Ordered regions are executed in the order of the iterations: each waits until its own is the current one, and passes it on.
  *
  * Only the thread whose turn it is writes, and the signal is the last thing that it writes: as soon as it is out, the next one
  * may. The signal is the low half of the iteration's number; it orders the access to the whole number (release, acquire). */
@@ -157,23 +158,23 @@ static void pass_order(struct loop *loop) {
 }
 
 void __kmpc_ordered(struct ident *loc, int32_t gtid) {
-  (void)loc, (void)gtid;
-  struct thread *thread = self;
-  if (thread->loop.share != NULL)
-    await_order(thread, &thread->loop);
+  (void)gtid;
+  struct thread *thread = omp2wasi_meet(loc);
+  struct loop *loop = &thread->implicit->loop;
+  if (loop->share != NULL)
+    await_order(thread, loop);
 }
 
 void __kmpc_end_ordered(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
-  struct loop *loop = &self->loop;
+  struct loop *loop = &self->implicit->loop;
   if (loop->share != NULL)
     pass_order(loop);
 }
 
 /* After each iteration of a loop with the ordered clause. */
-static void dispatch_fini(void) {
-  struct thread *thread = self;
-  struct loop *loop = &thread->loop;
+static void dispatch_fini(struct thread *thread) {
+  struct loop *loop = &thread->implicit->loop;
   if (loop->share == NULL || !loop->ordered)
     return;
   if (!loop->ordered_done) {
@@ -188,23 +189,26 @@ static void dispatch_fini(void) {
 #define DISPATCH(suffix, type, signed_type)                                                                            \
   void __kmpc_dispatch_init_##suffix(struct ident *loc, int32_t gtid, int32_t schedule, type lower, type upper,         \
                                      signed_type step, signed_type chunk) {                                            \
-    (void)loc, (void)gtid;                                                                                             \
-    dispatch_init(schedule, (uint64_t)lower, (uint64_t)upper, step, chunk, step > 0 ? lower > upper : lower < upper);  \
+    (void)gtid;                                                                                                        \
+    bool is_empty = step > 0 ? lower > upper : lower < upper;                                                          \
+    dispatch_init(omp2wasi_meet(loc), schedule,                                                                        \
+                  omp2wasi_iteration_space((uint64_t)lower, (uint64_t)upper, step, is_empty), chunk);                  \
   }                                                                                                                    \
   int32_t __kmpc_dispatch_next_##suffix(struct ident *loc, int32_t gtid, int32_t *last, type *lower, type *upper,      \
                                         signed_type *stride) {                                                         \
     (void)loc, (void)gtid;                                                                                             \
+    struct thread *thread = self;                                                                                      \
     uint64_t first, final;                                                                                             \
-    if (!dispatch_next(last, &first, &final))                                                                          \
+    if (!dispatch_next(thread, last, &first, &final))                                                                  \
       return 0;                                                                                                        \
     *lower = (type)first, *upper = (type)final;                                                                        \
     if (stride != NULL)                                                                                                \
-      *stride = (signed_type)self->loop.step;                                                                          \
+      *stride = (signed_type)thread->implicit->loop.space.step;                                                        \
     return 1;                                                                                                          \
   }                                                                                                                    \
   void __kmpc_dispatch_fini_##suffix(struct ident *loc, int32_t gtid) {                                                \
     (void)loc, (void)gtid;                                                                                             \
-    dispatch_fini();                                                                                                   \
+    dispatch_fini(self);                                                                                               \
   }
 
 DISPATCH(4, int32_t, int32_t)

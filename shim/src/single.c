@@ -1,15 +1,15 @@
 /* single, copyprivate, masked and master (OpenMP 5.2, sections 11.1, 5.7.2 and 10.5). */
-#include "team.h"
+#include "thread.h"
 
-/* Each member counts the single constructs that it meets; the first to bring the team's counter to that number executes the
+/* Each thread counts the single constructs that it meets; the first to bring the team's counter to that number executes the
  * region. Relaxed: the counter hands out a role, the data is ordered by the barriers around it. */
 int32_t __kmpc_single(struct ident *loc, int32_t gtid) {
-  (void)loc, (void)gtid;
-  struct thread *thread = self;
+  (void)gtid;
+  struct thread *thread = omp2wasi_meet(loc);
   struct team *team = thread->team;
   if (team->num_threads == 1)
     return 1;
-  uint32_t before = thread->singles++;
+  uint32_t before = thread->implicit->singles++;
   if (__atomic_load_n(&team->singles, __ATOMIC_RELAXED) != before)
     return 0;
   return __atomic_compare_exchange_n(&team->singles, &before, before + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
@@ -20,8 +20,8 @@ void __kmpc_end_single(struct ident *loc, int32_t gtid) { (void)loc, (void)gtid;
 /* `data` is the executing thread's list of pointers to its variables, `did_it` says who that was. Two barriers: the list must be
  * there before anybody copies, and must stay until all have. */
 void __kmpc_copyprivate(struct ident *loc, int32_t gtid, size_t size, void *data, void (*copy)(void *, void *), int32_t did_it) {
-  (void)loc, (void)gtid, (void)size;
-  struct thread *thread = self;
+  (void)gtid, (void)size;
+  struct thread *thread = omp2wasi_meet(loc);
   if (did_it)
     thread->team->copyprivate = data;
   omp2wasi_barrier(thread);

@@ -2,7 +2,7 @@
  *
  * Teams of a league cannot synchronise with one another, so the calling thread executes their initial tasks one after the
  * other; the parallel regions inside each use all threads. */
-#include "team.h"
+#include "thread.h"
 
 void __kmpc_push_num_teams(struct ident *loc, int32_t gtid, int32_t num_teams, int32_t thread_limit) {
   (void)loc, (void)gtid;
@@ -19,34 +19,38 @@ void __kmpc_set_thread_limit(struct ident *loc, int32_t gtid, int32_t thread_lim
   self->pushed_thread_limit = thread_limit;
 }
 
+/* Executes one team's initial task, which is in no parallel region. */
+static void run_initial_task(struct thread *thread, int32_t team_num, int32_t num_teams, int32_t thread_limit,
+                             uint32_t microtask, int32_t argc, void **argv) {
+  /* The lists of values for nested regions are for parallel regions: this is none. */
+  struct icvs icvs = *omp2wasi_icvs(thread);
+  struct team *team = omp2wasi_team_begin(thread, 1);
+  team->level = 0;
+  team->active_level = 0;
+  team->team_num = team_num;
+  team->num_teams = num_teams;
+  team->icvs = icvs;
+  if (thread_limit > 0 && thread_limit < icvs.thread_limit) {
+    team->icvs.thread_limit = thread_limit;
+    if (icvs.num_threads > thread_limit)
+      team->icvs.num_threads = thread_limit;
+  }
+  omp2wasi_run_alone(team, microtask, argc, argv);
+  omp2wasi_team_end(team);
+}
+
 void __kmpc_fork_teams(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
-  (void)loc;
-  struct thread *thread = self;
+  struct thread *thread = omp2wasi_meet(loc);
   int32_t num_teams = thread->pushed_num_teams > 0 ? thread->pushed_num_teams : omp2wasi_environment.num_teams;
   int32_t thread_limit = thread->pushed_thread_limit > 0 ? thread->pushed_thread_limit : omp2wasi_environment.teams_thread_limit;
   thread->pushed_num_teams = 0;
   thread->pushed_thread_limit = 0;
-  struct target *target = thread->target;
-  thread->target = NULL;
+  struct target *target = thread->task->target;
+  thread->task->target = NULL;
   if (target != NULL && target->teams(target, microtask, argc, argv))
     return;
   if (num_teams < 1)
     num_teams = 1;
-  for (int32_t team_num = 0; team_num < num_teams; team_num++) {
-    struct team *team = omp2wasi_team_begin(thread, 1);
-    /* The initial task of a team is in no parallel region. */
-    team->level = 0;
-    team->active_level = 0;
-    /* Lists of values are for parallel regions: this is none. */
-    team->icvs = *omp2wasi_icvs(thread);
-    if (thread_limit > 0 && thread_limit < team->icvs.thread_limit) {
-      team->icvs.thread_limit = thread_limit;
-      if (team->icvs.num_threads > thread_limit)
-        team->icvs.num_threads = thread_limit;
-    }
-    team->team_num = team_num;
-    team->num_teams = num_teams;
-    omp2wasi_run_alone(team, microtask, argc, argv);
-    omp2wasi_team_end(team);
-  }
+  for (int32_t team_num = 0; team_num < num_teams; team_num++)
+    run_initial_task(thread, team_num, num_teams, thread_limit, microtask, argc, argv);
 }

@@ -174,6 +174,12 @@ enum {
   IDENT_BARRIER_IMPLICIT = 64,
 };
 
+/* Flags of an explicit task (LLVM's kmp.h, kmp_tasking_flags_t). */
+enum {
+  TASK_TIED = 1,
+  TASK_FINAL = 2,
+};
+
 /* omp_proc_bind_t (OpenMP 5.2, section 18.3.1). */
 enum {
   PROC_BIND_FALSE = 0,

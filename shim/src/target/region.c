@@ -188,9 +188,9 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
     team->team_num = 0;
     team->num_teams = 1;
     target->fork = fork_in_teams;
-    self->target = target;
+    self->task->target = target;
     omp2wasi_run_alone(team, microtask, argc, argv);
-    team->primary.target = NULL;
+    team->primary.task.target = NULL;
     omp2wasi_team_end(team);
     omp2wasi_lock(&omp2wasi_target_lock);
     flush_pieces(region);
@@ -206,7 +206,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
 static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc, void **argv) {
   struct target_region *region = (struct target_region *)target;
   bool on_device = microtask == region->microtask && self->pushed_num_threads != 1;
-  self->target = NULL;
+  self->task->target = NULL;
   if (on_device) {
     region->stack = (uint32_t)(uintptr_t)__builtin_frame_address(0);
     launch(region, microtask, argc, argv);
@@ -222,7 +222,7 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
 /* Its `if` clause makes the region serial. */
 static void run_serially(struct target *target) {
   struct target_region *region = (struct target_region *)target;
-  self->target = NULL;
+  self->task->target = NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
   run_on_host(region->device, &region->maps, region->id, "its `if` clause makes it serial");
   finish(region);
@@ -276,7 +276,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     region->microtask = microtask;
     region->count = 0;
     omp2wasi_map_begin(device, &region->maps);
-    self->target = &region->target;
+    self->task->target = &region->target;
   }
   omp2wasi_unlock(&omp2wasi_target_lock);
   return 1;

@@ -2,7 +2,7 @@
 #ifndef OMP2WASI_TARGET_H
 #define OMP2WASI_TARGET_H
 
-#include "team.h"
+#include "thread.h"
 
 /* Where the newest contents of mapped memory are. */
 enum newest { BOTH, HOST, DEVICE };
@@ -103,8 +103,5 @@ void omp2wasi_begin_use(struct uses *uses, int32_t device, const struct maps *ma
 void omp2wasi_end_use(struct uses *uses);
 /* What a region may use is the newest on the host. */
 void omp2wasi_use_on_host(int32_t device, const struct maps *maps);
-
-/* Whether an address belongs to the task that this thread runs (task.c). */
-bool omp2wasi_is_of_task(uint32_t address);
 
 #endif

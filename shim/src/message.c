@@ -1,0 +1,45 @@
+/* Messages for people: message.h. */
+#include "message.h"
+#include "thread.h"
+#include <string.h>
+#include <wasi/api.h>
+
+static void write_bytes(const char *bytes, size_t size) {
+  __wasi_ciovec_t vector = {(const uint8_t *)bytes, size};
+  __wasi_size_t written;
+  (void)__wasi_fd_write(2, &vector, 1, &written);
+}
+
+void omp2wasi_write_error(const char *text) { write_bytes(text, strlen(text)); }
+
+/* What follows the next semicolon. */
+static const char *next_field(const char *field) {
+  field += strcspn(field, ";");
+  return *field == ';' ? field + 1 : field;
+}
+
+/* Writes " (at the OpenMP construct <file>:<line>)", or nothing if that is not known. */
+static void write_source_line(const struct ident *loc) {
+  if (loc == NULL || loc->psource == NULL || *loc->psource != ';')
+    return;
+  const char *file = loc->psource + 1, *line = next_field(next_field(file));
+  size_t length = strcspn(file, ";");
+  if (length == strlen("unknown") && memcmp(file, "unknown", length) == 0)
+    return;
+  omp2wasi_write_error(" (at the OpenMP construct ");
+  write_bytes(file, length);
+  omp2wasi_write_error(":");
+  write_bytes(line, strcspn(line, ";"));
+  omp2wasi_write_error(")");
+}
+
+_Noreturn void omp2wasi_fatal(const char *what, const char *detail) {
+  const struct thread *thread = self;
+  omp2wasi_write_error("omp2wasi: ");
+  omp2wasi_write_error(what);
+  omp2wasi_write_error(": ");
+  omp2wasi_write_error(detail);
+  write_source_line(thread->task->loc != NULL ? thread->task->loc : thread->team->loc);
+  omp2wasi_write_error("\n");
+  __builtin_trap();
+}

@@ -1,0 +1,100 @@
+/* A task: what OpenMP attaches to an execution of code, whichever thread it is on (OpenMP 5.2, sections 1.2.5 and 2.1).
+ *
+ * There are implicit tasks, one for each thread of a team in a parallel region, and explicit tasks, one for each time that a `task`
+ * construct is met. Both are a `struct task`: the ICVs, the construct that it is in, the target region around what it does
+ * next. An implicit task has its place in the worksharing constructs and in the barriers of its team besides: explicit tasks may
+ * be in neither (OpenMP 5.2, section 17.1). An explicit task is followed by what clang wants of it (task.c).
+ *
+ * Invariant: but for the wait words of implicit tasks and what those publish, a task's record is read and written by the thread alone
+ * that executes the task; so nothing in it is atomic. */
+#ifndef OMP2WASI_TASK_H
+#define OMP2WASI_TASK_H
+
+#include "message.h"
+#include "schedule.h"
+#include "wait.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Internal control variables of one data environment (OpenMP 5.2, sections 2.1 to 2.4). */
+struct icvs {
+  int32_t num_threads;       /* nthreads-var, its first element */
+  int32_t schedule;          /* run-sched-var: kind, with the monotonic modifier */
+  int32_t chunk;             /* run-sched-var: chunk size, 0 for the default */
+  int32_t max_active_levels; /* max-active-levels-var */
+  int32_t thread_limit;      /* thread-limit-var */
+  int32_t default_device;    /* default-device-var */
+  int32_t proc_bind;         /* bind-var, its first element; -1 means never set */
+  uint8_t list_position;     /* how many elements of nthreads-var and bind-var the enclosing regions have consumed */
+  bool dynamic;              /* dyn-var */
+};
+
+/* The target region around what a task does next: it may take over the constructs inside (target/region.c). */
+struct target {
+  /* The teams region that begins the target region; false leaves it to the host. */
+  bool (*teams)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
+  /* A parallel region: the one inside the teams region once that has begun, or the target region itself; NULL if neither. False leaves
+   * it to the host. */
+  bool (*fork)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
+  /* A parallel region that its `if` clause makes serial. */
+  void (*serial)(struct target *target);
+};
+
+struct task {
+  struct task *parent;     /* the task that generated an explicit task. NULL for implicit tasks: their team's `outer.task` did */
+  const struct ident *loc; /* the construct that it met last; NULL before the first */
+  struct target *target;   /* NULL outside of target regions */
+  uint32_t region;         /* the region of its team that `icvs` are of: omp2wasi_icvs */
+  struct icvs icvs;
+  bool is_explicit;
+  bool is_final;           /* its `final` clause, or that of an enclosing task, is true */
+};
+
+struct work_share;
+
+/* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). */
+struct loop {
+  struct work_share *share;     /* NULL when the schedule needs none */
+  struct iteration_space space;
+  uint64_t chunk;               /* chunk size */
+  uint64_t next;                /* static schedules: the first iteration of this thread's next chunk */
+  uint64_t stride;              /* static schedules: from one of this thread's chunks to its next */
+  uint64_t current;             /* ordered: the iteration that this thread executes */
+  int32_t kind;                 /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked */
+  bool ordered;
+  bool ordered_done;            /* the ordered region of `current` has been executed */
+};
+
+/* Teams of up to 2^BARRIER_ROUNDS threads can use the dissemination barrier (barrier.h). */
+enum { BARRIER_ROUNDS = 5 };
+
+/* How the last reduction of an implicit task combines (reduction.c). */
+enum reduction_method { REDUCTION_ALONE, REDUCTION_LOCK, REDUCTION_ATOMIC, REDUCTION_TREE };
+
+/* The counts say how many constructs of a kind the task has met in its team. All threads of a team meet the same ones, so equal counts
+ * mean the same construct.
+ *
+ * Layout: the first line has what constructs write all the time, and no other thread reads it. The wait words have a line each: another
+ * thread writes or waits for them, and a line that two pairs of threads use would be passed around between all four. */
+struct implicit_task {
+  struct task task;
+  uint32_t barriers;          /* in steps of BARRIER_STEP: barrier.h */
+  uint32_t singles;
+  uint32_t loops;             /* loops with a work share */
+  uint32_t reductions;        /* reductions in a tree */
+  enum reduction_method reduction_method;
+  struct loop loop;
+
+  struct wait_word reduction_given __attribute__((aligned(64)));
+  void *reduction_data;       /* what this thread gives: written before the signal `given`, read after it */
+  struct wait_word reduction_taken __attribute__((aligned(64)));
+
+  struct {
+    struct wait_word flag;
+  } __attribute__((aligned(64))) barrier_rounds[BARRIER_ROUNDS];
+} __attribute__((aligned(64)));
+
+/* Whether an address belongs to the explicit task that the calling thread executes: its private variables, or what clang keeps for it. */
+bool omp2wasi_is_of_task(uint32_t address);
+
+#endif

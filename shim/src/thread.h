@@ -1,0 +1,81 @@
+/* A thread: what stays the same whatever region and task it executes. Its stack, its thread-local storage, its global number, the teams
+ * that it has forked; and where it is now: the team, its number there, the task.
+ *
+ * The record is a thread-local variable, so a thread finds it without a pointer: `self`. A thread that meets a parallel construct becomes the
+ * primary thread of another team: its record stays, and the team keeps what the thread was before (team.h, `outer`). The other threads of a
+ * team belong to it as long as the program runs.
+ *
+ * Invariant: a thread's record is written by itself alone, but for its making; and between the regions of its own team `team`, `implicit`,
+ * `task` and `thread_num` of a thread that is no primary one, and its `stack_pointer`, are what they were when it was made. */
+#ifndef OMP2WASI_THREAD_H
+#define OMP2WASI_THREAD_H
+
+#include "environment.h"
+#include "team.h"
+
+/* One cache line. */
+struct thread {
+  /* Read by kernels: abi, layout::thread. */
+  uint32_t stack_pointer;      /* where a region's frames begin */
+  uint32_t stack_limit;
+  uint32_t tls_base;
+  int32_t gtid;
+  int32_t btid;
+
+  uint32_t thread_num;         /* in `team` */
+  struct team *team;
+  struct implicit_task *implicit; /* the implicit task of this thread in `team` */
+  struct task *task;           /* the task that it executes: the implicit one, or an explicit one */
+  struct team *idle_teams;     /* teams that this thread has forked and may fork again, that of the outermost level first */
+
+  /* Clauses of the next parallel or teams construct; 0, and -1 for proc_bind, mean absent. */
+  int32_t pushed_num_threads;
+  int32_t pushed_proc_bind;
+  int32_t pushed_num_teams;
+  int32_t pushed_thread_limit;
+
+  int32_t host_proc_bind;      /* how the host was last asked to bind the teams that this thread forks; -1 means never */
+  uint32_t flushes;            /* counts them */
+} __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct thread) == 64, "one cache line");
+_Static_assert(offsetof(struct thread, stack_pointer) == OMP2WASI_THREAD_STACK_POINTER, "abi");
+_Static_assert(offsetof(struct thread, stack_limit) == OMP2WASI_THREAD_STACK_LIMIT, "abi");
+_Static_assert(offsetof(struct thread, tls_base) == OMP2WASI_THREAD_TLS_BASE, "abi");
+_Static_assert(offsetof(struct thread, gtid) == OMP2WASI_THREAD_GTID, "abi");
+_Static_assert(offsetof(struct thread, btid) == OMP2WASI_THREAD_BTID, "abi");
+
+/* The calling thread. Its address is the global __tls_base and a constant, so `self->thread_num` is one load. */
+extern _Thread_local struct thread omp2wasi_thread;
+#define self (&omp2wasi_thread)
+
+/* Functions that call nothing may use this much below the stack pointer without lowering it (clang's red zone on wasm32). A thread's stack
+ * limit is this much above where its stack's memory begins; the rewriter does the same for the initial thread, whose stack is at 0. */
+enum { RED_ZONE = 128 };
+
+/* The ICVs of the task that the calling thread executes. An implicit task inherits them from its team when it first asks for them in a
+ * region, so that a fork need not write to the records of all threads; an explicit task has them from the start. */
+static inline struct icvs *omp2wasi_icvs(struct thread *thread) {
+  struct team *team = thread->team;
+  struct task *task = thread->task;
+  if (task->region != team->region) {
+    task->region = team->region;
+    task->icvs = team->icvs;
+  }
+  return &task->icvs;
+}
+
+/* Notes the construct that the calling thread's task has met, and returns the thread. Each entry point that may wait or fail begins with
+ * it. */
+static inline struct thread *omp2wasi_meet(const struct ident *loc) {
+  struct thread *thread = self;
+  thread->task->loc = loc;
+  return thread;
+}
+
+void omp2wasi_barrier(struct thread *thread);
+
+/* Where the calling thread's stack ends, above all of its frames. */
+uint32_t omp2wasi_stack_end(void);
+
+#endif
