@@ -62,6 +62,8 @@ static void dispatch_init(struct thread *thread, int32_t schedule, struct iterat
   case SCHED_DYNAMIC_CHUNKED:
   case SCHED_GUIDED_CHUNKED:
     loop->kind = kind;
+    /* Each thread takes at most one chunk that is not there: 2^31 threads and chunks of 2^31 iterations are 2^62 of these. */
+    loop->is_huge = (trip_count >> 62 | loop->chunk >> 31) != 0;
     if (num_threads == 1) { /* alone: one chunk that is everything */
       loop->kind = SCHED_STATIC_CHUNKED;
       loop->next = 0;
@@ -105,8 +107,8 @@ static uint64_t take_guided(struct loop *loop, uint32_t num_threads, uint64_t *c
 static bool next_chunk(struct thread *thread, struct loop *loop, struct chunk *chunk) {
   uint64_t first, count = loop->chunk, trip_count = loop->space.trip_count;
   if (loop->kind == SCHED_DYNAMIC_CHUNKED) {
-    /* A load first: threads that find nothing left must not push the counter towards its end. */
-    first = __atomic_load_n(&loop->share->next, __ATOMIC_RELAXED);
+    /* No look before, unless it must be: that would fetch the line twice, to read it and then to write it. */
+    first = loop->is_huge ? __atomic_load_n(&loop->share->next, __ATOMIC_RELAXED) : 0;
     if (first < trip_count)
       first = __atomic_fetch_add(&loop->share->next, loop->chunk, __ATOMIC_RELAXED);
   } else if (loop->kind == SCHED_GUIDED_CHUNKED) {
@@ -158,8 +160,8 @@ static void pass_order(struct loop *loop) {
 }
 
 void __kmpc_ordered(struct ident *loc, int32_t gtid) {
-  (void)gtid;
-  struct thread *thread = omp2wasi_meet(loc);
+  (void)loc, (void)gtid;
+  struct thread *thread = self;
   struct loop *loop = &thread->implicit->loop;
   if (loop->share != NULL)
     await_order(thread, loop);

@@ -52,18 +52,20 @@ struct task {
 
 struct work_share;
 
-/* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). */
+/* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). What dynamic schedules look at
+ * for each chunk comes first, in one cache line. */
 struct loop {
-  struct work_share *share;     /* NULL when the schedule needs none */
-  struct iteration_space space;
-  uint64_t chunk;               /* chunk size */
-  uint64_t next;                /* static schedules: the first iteration of this thread's next chunk */
-  uint64_t stride;              /* static schedules: from one of this thread's chunks to its next */
-  uint64_t current;             /* ordered: the iteration that this thread executes */
-  int32_t kind;                 /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked */
+  struct work_share *share; /* NULL when the schedule needs none */
+  int32_t kind;             /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked */
+  bool is_huge;             /* dynamic: the work share's counter must not go beyond the trip count, it might wrap around */
   bool ordered;
-  bool ordered_done;            /* the ordered region of `current` has been executed */
-};
+  bool ordered_done;        /* the ordered region of `current` has been executed */
+  struct iteration_space space;
+  uint64_t chunk;           /* chunk size */
+  uint64_t current;         /* ordered: the iteration that this thread executes */
+  uint64_t next;            /* static schedules: the first iteration of this thread's next chunk */
+  uint64_t stride;          /* static schedules: from one of this thread's chunks to its next */
+} __attribute__((aligned(64)));
 
 /* Teams of up to 2^BARRIER_ROUNDS threads can use the dissemination barrier (barrier.h). */
 enum { BARRIER_ROUNDS = 5 };
