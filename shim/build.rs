@@ -1,8 +1,10 @@
-//! Builds libomp2wasi.a for wasm32 with clang, for `src/lib.rs` to embed.
+//! Builds libomp2wasi.a for wasm32 with clang, for `src/lib.rs` to embed, and lists the functions of the C library that it wraps.
 //!
 //! Clang and the C library's headers are found as `omp2wasi cc` finds them: environment first, then wasi-sdk, then Debian's names.
 
+use std::collections::BTreeSet;
 use std::env;
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,7 +46,7 @@ fn main() {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     let clang = clang();
-    let archiver = archiver(&clang);
+    let archiver = tool(&clang, "llvm-ar");
     let mut build = cc::Build::new();
     build
         .cargo_metadata(false)
@@ -75,18 +77,48 @@ fn main() {
         build.file(Path::new("src").join(source));
     }
     build.compile("omp2wasi");
-    println!("cargo::rustc-env=OMP2WASI_SHIM_DIGEST={:016x}", digest());
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let archive = out.join("libomp2wasi.a");
+    list_wrapped(&tool(&clang, "llvm-nm"), &archive, &out.join("wrapped.rs"));
+    println!("cargo::rustc-env=OMP2WASI_SHIM_DIGEST={:016x}", digest(&archive));
 }
 
-/// FNV-1a over what gets installed; it need only differ between versions.
-fn digest() -> u64 {
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+/// Writes the list of wrapped functions, a Rust array of their names: those that the archive defines as `__wrap_NAME`. That is the only
+/// list that there is, so no wrapper can lack its `--wrap`. What could go wrong is the other way round: a use of
+/// `__real_NAME`, which only exists where NAME is wrapped.
+fn list_wrapped(nm: &Path, archive: &Path, list: &Path) {
+    let wrapped = symbols(nm, "--defined-only", archive, "__wrap_");
+    let unwrapped: Vec<_> = symbols(nm, "--undefined-only", archive, "__real_").difference(&wrapped).cloned().collect();
+    assert!(
+        unwrapped.is_empty(),
+        "the shim calls `__real_NAME` but defines no `__wrap_NAME` for: {}",
+        unwrapped.join(", ")
+    );
+    assert!(!wrapped.is_empty(), "{}: {} finds no `__wrap_NAME`", archive.display(), nm.display());
+    std::fs::write(list, format!("{wrapped:?}").replace('{', "[").replace('}', "]"))
+        .unwrap_or_else(|error| panic!("{}: {error}", list.display()));
+}
+
+/// The global symbols of a kind with this prefix, without it.
+fn symbols(nm: &Path, kind: &str, archive: &Path, prefix: &str) -> BTreeSet<String> {
+    let output = Command::new(nm)
+        .args([kind, "--extern-only", "--format=just-symbols"])
+        .arg(archive)
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}; {INSTALL}", nm.display()));
+    assert!(output.status.success(), "{}: {}", nm.display(), String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter_map(|symbol| symbol.strip_prefix(prefix)).map(str::to_owned).collect()
+}
+
+/// A hash of what gets installed; it need only differ between builds, so that of the standard library will do.
+fn digest(archive: &Path) -> u64 {
     let headers = ["omp.h", "pthread.h", "__errno.h"].map(|header| Path::new("include").join(header));
-    headers
-        .into_iter()
-        .chain([out.join("libomp2wasi.a")])
-        .flat_map(|path| std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    let mut hasher = DefaultHasher::new();
+    for path in headers.iter().map(PathBuf::as_path).chain([archive]) {
+        hasher.write(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+    }
+    hasher.finish()
 }
 
 fn clang() -> PathBuf {
@@ -102,8 +134,9 @@ fn clang() -> PathBuf {
         .unwrap_or_else(|| panic!("no clang found to build the OpenMP shim with; {INSTALL}"))
 }
 
-fn archiver(clang: &Path) -> PathBuf {
-    let output = Command::new(clang).arg("-print-prog-name=llvm-ar").output().expect("clang just ran");
+/// A tool of the same LLVM as clang.
+fn tool(clang: &Path, name: &str) -> PathBuf {
+    let output = Command::new(clang).arg(format!("-print-prog-name={name}")).output().expect("clang just ran");
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
 }
 
