@@ -1,7 +1,7 @@
 /* The generic atomic calls that clang emits for objects without a lock-free instruction, 16-byte ones above all
  * (`__atomic_load` and friends, as GCC's libatomic documents them). compiler-rt for wasm32 lacks them.
  *
- * Each object is guarded by a lock picked by its address. All accesses to such an object go through here. */
+ * Invariant: each access to such an object holds the lock that its address picks. */
 #include "wait.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@ static struct {
   struct wait_word lock;
 } __attribute__((aligned(64))) locks[LOCKS];
 
+/* Takes the lock of an object, and returns it. */
 static struct wait_word *guard(const volatile void *object) {
   struct wait_word *lock = &locks[((uintptr_t)object >> 4) % LOCKS].lock;
   omp2wasi_lock(lock);
@@ -60,7 +61,8 @@ bool omp2wasi_atomic_compare_exchange(size_t size, void *object, void *expected,
   return equal;
 }
 
-/* The same for objects that are known to be 16 bytes and aligned: values go in registers, in pairs. */
+/* The same for objects that the compiler knows to have 16 bytes and to be aligned: values are handed over as such,
+ * not by address. */
 typedef unsigned __int128 value16;
 
 value16 omp2wasi_atomic_load_16(const void *object, int order) __asm__("__atomic_load_16");

@@ -1,22 +1,25 @@
-/* barrier and flush (OpenMP 5.2, sections 15.3.1 and 15.8.5). How barriers count, and where tasks come in: barrier.h.
+/* barrier and flush (OpenMP 5.2, sections 15.3.1 and 15.8.5). How barriers count, and where tasks come in:
+ * barrier.h.
  *
- * A team that has a processor for each thread uses a dissemination barrier: in round k each thread signals the one 2^k places
- * after it and waits for the one 2^k places before it; after log2(n) rounds everybody has heard, directly or not, of everybody.
- * Each flag has one writer and one reader, so a round costs one cache line in each direction, at the same time.
+ * A team that has a processor for each thread uses a dissemination barrier: in round k each thread signals the one
+ * 2^k places after it and waits for the one 2^k places before it; after log2(n) rounds everybody has heard, directly
+ * or not, of everybody. Each flag has one writer and one reader, so a round costs one cache line in each direction,
+ * at the same time.
  *
- * Where threads outnumber processors, or there are very many, what counts is how often a thread must be scheduled: a counter of
- * arrivals and a generation, so that each thread sleeps at most once. */
+ * Where threads outnumber processors, or there are very many, what counts is how often a thread must be scheduled: a
+ * counter of arrivals and a generation, so that each thread sleeps at most once. */
 #include "thread.h"
 
-/* Waits until barrier `number` is over as far as `word` says; acquire. A change of the flags alone makes it look, and wait again. */
+/* Waits until barrier `number` is over as far as `word` says; acquire. A change of the flags alone makes it look,
+ * and wait again. */
 static inline void wait_until_over(struct wait_word *word, uint32_t number, uint32_t spin) {
   for (uint32_t seen = number; !omp2wasi_barrier_is_over(seen, number); seen = omp2wasi_load(&word->value))
     omp2wasi_wait(word, seen, spin);
 }
 
-/* A partner can be one barrier ahead and have written the next value already, never two: so a thread waits while the flag still has the old
- * value. Each signal is a release and each wait an acquire, and whatever a thread did before the barrier reaches every other through the
- * chain of rounds. */
+/* A partner can be one barrier ahead and have written the next value already, never two: so a thread waits while the
+ * flag still has the old value. Each signal is a release and each wait an acquire, and whatever a thread did before
+ * the barrier reaches every other through the chain of rounds. */
 static void disseminate(const struct thread *thread, const struct team *team, uint32_t number) {
   uint32_t num_threads = team->num_threads, me = thread->thread_num;
   for (uint32_t round = 0, distance = 1; distance < num_threads; round++, distance *= 2) {
@@ -26,9 +29,10 @@ static void disseminate(const struct thread *thread, const struct team *team, ui
   }
 }
 
-/* The last to arrive starts the next generation, the others wait for it. Each arrival is an acquire-release increment, so the
- * last one has seen what all the others did; it publishes that with the store to the generation, which the others read
- * with acquire. The counter is reset before that, so nobody can arrive at the next barrier while it is being reset. */
+/* The last to arrive starts the next generation, the others wait for it. Each arrival is an acquire-release
+ * increment, so the last one has seen what all the others did; it publishes that with the store to the generation,
+ * which the others read with acquire. The counter is reset before that, so nobody can arrive at the next barrier
+ * while it is being reset. */
 static void count_arrivals(struct team *team, uint32_t number) {
   if (__atomic_fetch_add(&team->arrived, 1, __ATOMIC_ACQ_REL) == team->num_threads - 1) {
     /* Relaxed: the generation's store publishes it. */
@@ -48,7 +52,8 @@ void omp2wasi_barrier(struct thread *thread) {
   if (team->spin != 0 && team->num_threads <= 1u << BARRIER_ROUNDS) {
     disseminate(thread, team, number);
     /* Relaxed: the rounds have ordered the store before this load, if it was for this barrier. */
-    if (__builtin_expect(!omp2wasi_barrier_has_tasks(__atomic_load_n(&team->generation.value, __ATOMIC_RELAXED), number), 1))
+    uint32_t seen = __atomic_load_n(&team->generation.value, __ATOMIC_RELAXED);
+    if (__builtin_expect(!omp2wasi_barrier_has_tasks(seen, number), 1))
       return;
   }
   count_arrivals(team, number);

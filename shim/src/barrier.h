@@ -1,24 +1,27 @@
 /* The words of barriers: how they count, and where tasks come in.
  *
- * Each implicit task numbers the barriers of its team in steps of BARRIER_STEP: all threads meet the same ones, so they agree. What is
- * stored to say "barrier number n is over", or "I have arrived", is n + BARRIER_STEP. The bits below a step are flags.
- * Numbers wrap around after 2^29 barriers; they are compared for equality alone, with what is at most two barriers away.
+ * Each implicit task numbers the barriers of its team in steps of BARRIER_STEP: all threads meet the same ones, so
+ * they agree. What is stored to say "barrier number n is over", or "I have arrived", is n + BARRIER_STEP. The bits
+ * below a step are flags. Numbers wrap around after 2^29 barriers; they are compared for equality alone, with what
+ * is at most two barriers away.
  *
- * There are two kinds of barriers (barrier.c). In the dissemination barrier a thread waits for the flags of its rounds, and
- * the team's generation word is not touched; in the counting barrier it waits for the generation word, which the last to
- * arrive sets to n + BARRIER_STEP. A wait for either goes on as long as the number is the old one, whatever the flags are. So
- * flags can be set in a word that threads wait for, to make them look.
+ * There are two kinds of barriers (barrier.c). In the dissemination barrier a thread waits for the flags of its
+ * rounds, and the team's generation word is not touched; in the counting barrier it waits for the generation word,
+ * which the last to arrive sets to n + BARRIER_STEP. A wait for either goes on as long as the number is the old one,
+ * whatever the flags are. So flags can be set in a word that threads wait for, to make them look.
  *
- * BARRIER_TASK_PENDING in the generation word, with the number n, says: there are tasks to be executed before barrier n is over.
- * Who makes the first of them stores both, in one word, before it arrives at n. Why that suffices, for each kind:
+ * BARRIER_TASK_PENDING in the generation word, with the number n, says: there are tasks to be executed before
+ * barrier n is over. Who makes the first of them stores both, in one word, before it arrives at n. Why that
+ * suffices, for each kind:
  *
- * - Counting: the last to arrive finds the bit, because whoever set it has arrived before (acquire-release). It is then for the thread
- *   that completes the last task to start the next generation; storing n + BARRIER_STEP clears the bits. Those that wait see the word
- *   change, and may execute tasks meanwhile.
- * - Dissemination: after its last round a thread has heard of everything that any thread did before it arrived, so either all find the
- *   bit with the number n, or none does. If all do, they go on to a counting barrier of the same number, which is as above. If none
- *   does, they leave; one that has left may make tasks and set the bit for n + BARRIER_STEP before another has looked, and
- *   that one is not misled: it looks for n. While there are no tasks nobody writes the word, and the look costs a load from the cache.
+ * - Counting: the last to arrive finds the bit, because whoever set it has arrived before (acquire-release). It is
+ *   then for the thread that completes the last task to start the next generation; storing n + BARRIER_STEP clears
+ *   the bits. Those that wait see the word change, and may execute tasks meanwhile.
+ * - Dissemination: after its last round a thread has heard of everything that any thread did before it arrived, so
+ *   either all find the bit with the number n, or none does. If all do, they go on to a counting barrier of the same
+ *   number, which is as above. If none does, they leave; one that has left may make tasks and set the bit for n +
+ *   BARRIER_STEP before another has looked, and that one is not misled: it looks for n. While there are no tasks
+ *   nobody writes the word, and the look costs a load from the cache.
  *
  * All tasks are executed at once by the threads that generate them (task.c), so nobody sets the bit, and neither
  * kind of barrier ever waits for a task. */
@@ -35,9 +38,13 @@ enum {
 };
 
 /* Whether a word whose contents are `seen` says that barrier `number` is over, or that its writer has arrived there. */
-static inline bool omp2wasi_barrier_is_over(uint32_t seen, uint32_t number) { return (seen & ~(uint32_t)BARRIER_FLAGS) != number; }
+static inline bool omp2wasi_barrier_is_over(uint32_t seen, uint32_t number) {
+  return (seen & ~(uint32_t)BARRIER_FLAGS) != number;
+}
 
 /* Whether a generation word whose contents are `seen` says that barrier `number` has tasks. */
-static inline bool omp2wasi_barrier_has_tasks(uint32_t seen, uint32_t number) { return seen == (number | BARRIER_TASK_PENDING); }
+static inline bool omp2wasi_barrier_has_tasks(uint32_t seen, uint32_t number) {
+  return seen == (number | BARRIER_TASK_PENDING);
+}
 
 #endif

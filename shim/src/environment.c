@@ -19,7 +19,12 @@ static struct icvs initial_icvs;
 static const struct {
   const char *name;
   int32_t kind;
-} schedules[] = {{"STATIC", SCHED_STATIC}, {"DYNAMIC", SCHED_DYNAMIC_CHUNKED}, {"GUIDED", SCHED_GUIDED_CHUNKED}, {"AUTO", SCHED_AUTO}};
+} schedules[] = {
+    {"STATIC", SCHED_STATIC},
+    {"DYNAMIC", SCHED_DYNAMIC_CHUNKED},
+    {"GUIDED", SCHED_GUIDED_CHUNKED},
+    {"AUTO", SCHED_AUTO},
+};
 
 /* By value of enum offload. */
 static const char *const offloads[] = {"DEFAULT", "DISABLED", "MANDATORY"};
@@ -32,7 +37,8 @@ static void warn(const char *name, const char *value) {
   omp2wasi_write_error(": not understood, ignored\n");
 }
 
-/* What follows reads a value from a cursor, which it moves on if it finds what it looks for. Case and blanks do not matter. */
+/* What follows reads a value from a cursor, which it moves on if it finds what it looks for. Case and blanks do not
+ * matter. */
 
 static const char *skip_blanks(const char *s) {
   while (*s == ' ' || *s == '\t')
@@ -98,7 +104,9 @@ static int32_t list(const char *s, bool (*item)(const char **, int32_t *), int32
 
 /* OMP_SCHEDULE: [monotonic:|nonmonotonic:]kind[,chunk] */
 static bool schedule(const char *s, struct icvs *icvs) {
-  int32_t modifier = accept(&s, "nonmonotonic:") ? SCHED_MODIFIER_NONMONOTONIC : accept(&s, "monotonic:") ? SCHED_MODIFIER_MONOTONIC : 0;
+  int32_t modifier = accept(&s, "nonmonotonic:") ? SCHED_MODIFIER_NONMONOTONIC
+                     : accept(&s, "monotonic:")  ? SCHED_MODIFIER_MONOTONIC
+                                                 : 0;
   for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
     if (!accept(&s, schedules[i].name))
       continue;

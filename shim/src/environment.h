@@ -1,4 +1,5 @@
-/* What the OMP_* environment variables say, read once before main (environment.c), beside the ICVs of the initial task. */
+/* What the OMP_* environment variables say, read once before main (environment.c), beside the ICVs of the initial
+ * task. */
 #ifndef OMP2WASI_ENVIRONMENT_H
 #define OMP2WASI_ENVIRONMENT_H
 

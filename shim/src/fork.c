@@ -1,13 +1,15 @@
 /* The parallel construct: __kmpc_fork_call and its serialised form (OpenMP 5.2, section 10.1).
  *
- * A fork fills the team's record and calls wasi-parallel's parallel_for with the kernel of the microtask and the team as its
- * one buffer. The kernel (synthesised by the rewriter) puts the thread's stack and thread-local storage in place and calls the
- * microtask. parallel_for returns when it has on all threads: that is the join, with its implicit barrier. */
+ * A fork fills the team's record and calls wasi-parallel's parallel_for with the kernel of the microtask and the
+ * team as its one buffer. The kernel (synthesised by the rewriter) puts the thread's stack and thread-local storage
+ * in place and calls the microtask. parallel_for returns when it has on all threads: that is the join, with its
+ * implicit barrier. */
 #include "thread.h"
 #include <stdlib.h>
 #include <string.h>
 
-typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32_t block_size, uint32_t team, uint32_t team_len);
+typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32_t block_size, uint32_t team,
+                                uint32_t team_len);
 
 /* Threads that are in active teams now; kept up to date only where OMP_THREAD_LIMIT asks for it. */
 static uint32_t threads_in_use = 1;
@@ -24,16 +26,16 @@ static inline uint32_t current_stack_pointer(void) {
 
 extern void __wasm_init_tls(void *block);
 
-/* Makes a block of thread-local storage at `block`: fresh threadprivate variables. Not inlined, and touches no thread-local variable: the
- * compiler takes their addresses for constants of a function. */
+/* Makes a block of thread-local storage at `block`: fresh threadprivate variables. Not inlined, and touches no
+ * thread-local variable: the compiler takes their addresses for constants of a function. */
 static __attribute__((noinline)) void init_tls(void *block) {
   void *mine = __builtin_wasm_tls_base();
   __wasm_init_tls(block); /* also makes it the current one */
   __asm__ volatile("local.get %0\n\tglobal.set __tls_base" : : "r"(mine) : "memory");
 }
 
-/* From the begin of a thread's block of memory to where its stack ends. Also aligned for what follows: a struct thread is thread-local,
- * so the alignment of thread-local storage is a cache line at least. */
+/* From the begin of a thread's block of memory to where its stack ends. Also aligned for what follows: a struct
+ * thread is thread-local, so the alignment of thread-local storage is a cache line at least. */
 static size_t stack_extent(void) {
   size_t align = __builtin_wasm_tls_align();
   return (omp2wasi_environment.stack_size + align - 1) / align * align;
@@ -45,8 +47,8 @@ uint32_t omp2wasi_stack_end(void) {
   return is_initial ? (uint32_t)(uintptr_t)&__stack_high : self->stack_limit - RED_ZONE + (uint32_t)stack_extent();
 }
 
-/* Makes thread `thread_num` of a team, with its implicit task. One block of memory holds its stack, that task, and its thread-local storage, in
- * which its record is. */
+/* Makes thread `thread_num` of a team, with its implicit task. One block of memory holds its stack, that task, and
+ * its thread-local storage, in which its record is. */
 static void make_thread(struct team *team, uint32_t thread_num) {
   size_t align = __builtin_wasm_tls_align(), stack = stack_extent();
   size_t tls = (stack + sizeof(struct implicit_task) + align - 1) / align * align;
@@ -63,7 +65,8 @@ static void make_thread(struct team *team, uint32_t thread_num) {
       .stack_pointer = (uint32_t)(uintptr_t)(block + stack),
       .stack_limit = (uint32_t)(uintptr_t)block + RED_ZONE,
       .tls_base = (uint32_t)(uintptr_t)(block + tls),
-      /* Relaxed: the counter hands out numbers. At the outermost level global and team thread numbers agree, as long as teams only grow. */
+      /* Relaxed: the counter hands out numbers. At the outermost level global and team thread numbers agree, as long
+       * as teams only grow. */
       .gtid = (int32_t)__atomic_fetch_add(&next_gtid, 1, __ATOMIC_RELAXED),
       .thread_num = thread_num,
       .team = team,
@@ -106,8 +109,8 @@ static struct team *make_team(struct thread *thread) {
   return team;
 }
 
-/* All implicit tasks start with the same counts, and count in step while the team keeps its size. A thread that sat out would fall behind, so a
- * change of size starts over. Nobody but the primary thread runs in the team now. */
+/* All implicit tasks start with the same counts, and count in step while the team keeps its size. A thread that sat
+ * out would fall behind, so a change of size starts over. Nobody but the primary thread runs in the team now. */
 static void reset_counts(struct team *team) {
   team->singles = 0;
   team->arrived = 0;
@@ -136,8 +139,8 @@ static inline void set_microtask(struct team *team, uint32_t microtask, int32_t 
   set((int32_t *)&team->microtask, (int32_t)microtask);
 }
 
-/* What the implicit tasks of a new region inherit: the ICVs of the task that met it, and of the lists of values for nested regions the next
- * elements. */
+/* What the implicit tasks of a new region inherit: the ICVs of the task that met it, and of the lists of values for
+ * nested regions the next elements. */
 static inline void inherit_icvs(struct team *team, const struct icvs *icvs) {
   const struct environment *env = &omp2wasi_environment;
   team->icvs = *icvs;
@@ -220,7 +223,8 @@ static uint32_t choose_num_threads(struct thread *thread) {
   return wanted < 1 ? 1 : (uint32_t)wanted;
 }
 
-/* Nested regions share the limit: takes as many of the threads wanted as are left. The caller itself is in use already. */
+/* Nested regions share the limit: takes as many of the threads wanted as are left. The caller itself is in use
+ * already. */
 static uint32_t reserve_threads(struct thread *thread, uint32_t wanted) {
   int32_t limit = omp2wasi_icvs(thread)->thread_limit;
   if (limit == INT32_MAX || wanted == 1)
@@ -250,7 +254,8 @@ static void make_buffer(struct team *team) {
   team->buffer = buffer;
 }
 
-/* Tells the host how to bind the threads of the next team; it remembers that for each thread. `clause` is that of the construct, or -1. */
+/* Tells the host how to bind the threads of the next team; it remembers that for each thread. `clause` is that of
+ * the construct, or -1. */
 static void bind(struct thread *thread, int32_t clause, int32_t bind_var) {
   /* bind-var false makes the clause void (OpenMP 5.2, section 10.1.3). */
   int32_t proc_bind = clause < 0 || bind_var == PROC_BIND_FALSE ? bind_var : clause;
@@ -280,7 +285,8 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
     if (team->buffer == 0)
       make_buffer(team);
     thread->stack_pointer = current_stack_pointer();
-    if (omp2wasi_host_parallel_for(omp2wasi_host_kernel_of(microtask), num_threads, 0, (uint32_t)(uintptr_t)&team->buffer, 1, 0, 0) != 0)
+    uint32_t kernel = (uint32_t)omp2wasi_host_kernel_of(microtask), buffers = (uint32_t)(uintptr_t)&team->buffer;
+    if (omp2wasi_host_parallel_for(kernel, num_threads, 0, buffers, 1, 0, 0) != 0)
       omp2wasi_fatal("the host cannot run a team", "wasi-parallel's parallel_for failed: ask for fewer threads");
     release_threads(limit, num_threads);
   }

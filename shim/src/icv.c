@@ -1,5 +1,5 @@
-/* Internal control variables: the omp_get_* and omp_set_* functions (OpenMP 5.2, chapter 18). The environment variables that
- * initialise them are read in environment.c. */
+/* Internal control variables: the omp_get_* and omp_set_* functions (OpenMP 5.2, chapter 18). The environment
+ * variables that initialise them are read in environment.c. */
 #include "thread.h"
 #include <omp.h>
 
@@ -75,7 +75,8 @@ struct ancestor {
   uint32_t thread_num;
 };
 
-/* The caller's ancestor at a level of nesting. The primary thread of a team was a thread of the outer one before the fork. */
+/* The caller's ancestor at a level of nesting. The primary thread of a team was a thread of the outer one before the
+ * fork. */
 static struct ancestor ancestor(int level) {
   const struct team *team = self->team;
   uint32_t thread_num = self->thread_num;

@@ -1,8 +1,9 @@
-/* What there is before the first construct: the initial thread with its team and its task (OpenMP 5.2, section 1.2), and what the
- * environment variables say.
+/* What there is before the first construct: the initial thread with its team and its task (OpenMP 5.2, section 1.2),
+ * and what the environment variables say.
  *
- * Invariant: whoever uses one of these variables gets the constructor with it. The linker drops the constructors of objects that
- * nobody uses; so these are defined in one object, and no routine depends on another one being in the program. */
+ * Invariant: whoever uses one of these variables gets the constructor with it. The linker drops the constructors of
+ * objects that nobody uses; so these are defined in one object, and no routine depends on another one being in the
+ * program. */
 #include "thread.h"
 
 struct environment omp2wasi_environment = {.stack_size = 4u << 20};
@@ -12,7 +13,8 @@ static struct implicit_task initial_task;
 /* Never forked, so kernels do not read it. */
 static struct team initial_team = {.num_threads = 1, .num_teams = 1};
 
-/* Also what the linker copies into the thread-local storage of every other thread, before fork.c makes that thread what it is. */
+/* Also what the linker copies into the thread-local storage of every other thread, before fork.c makes that thread
+ * what it is. */
 _Thread_local struct thread omp2wasi_thread = {
     .stack_limit = RED_ZONE,
     .team = &initial_team,

@@ -16,9 +16,9 @@ void omp_set_lock(omp_lock_t *lock) { omp2wasi_lock(word(lock)); }
 void omp_unset_lock(omp_lock_t *lock) { omp2wasi_unlock(word(lock)); }
 int omp_test_lock(omp_lock_t *lock) { return omp2wasi_try_lock(word(lock)); }
 
-/* A nestable lock belongs to a task; explicit tasks are executed in the middle of their thread's implicit task, which they therefore count as.
- * The owner field is written by the holder alone; another thread may read it at any time (relaxed), and sees either its own
- * task, which only it can have written, or something else. */
+/* A nestable lock belongs to a task; explicit tasks are executed in the middle of their thread's implicit task,
+ * which they therefore count as. The owner field is written by the holder alone; another thread may read it at any
+ * time (relaxed), and sees either its own task, which only it can have written, or something else. */
 struct nest_lock {
   struct wait_word lock;
   struct implicit_task *owner;

@@ -17,8 +17,8 @@ struct ident {
 
 void omp2wasi_write_error(const char *text);
 
-/* Ends the program with a message of the form "omp2wasi: <what>: <detail>", followed by the source line of the construct that the
- * calling thread met last, if that is known. */
+/* Ends the program with a message of the form "omp2wasi: <what>: <detail>", followed by the source line of the
+ * construct that the calling thread met last, if that is known. */
 _Noreturn void omp2wasi_fatal(const char *what, const char *detail);
 
 #endif

@@ -1,8 +1,8 @@
 /* The reduction clause: __kmpc_reduce and __kmpc_reduce_nowait (OpenMP 5.2, section 5.5).
  *
- * clang asks how to combine: 1 means "combine with the original now, you are alone", 2 means "combine with the atomic operations
- * that you generated", 0 means "it has been done". Small teams use atomics where clang has them, or take turns under the
- * lock; large ones combine in a tree, with the function that clang generated for that. */
+ * clang asks how to combine: 1 means "combine with the original now, you are alone", 2 means "combine with the
+ * atomic operations that you generated", 0 means "it has been done". Small teams use atomics where clang has them,
+ * or take turns under the lock; large ones combine in a tree, with the function that clang generated for that. */
 #include "thread.h"
 
 /* Up to this many threads, taking turns costs less than a tree. */
@@ -10,11 +10,12 @@ enum { MAX_SMALL_TEAM = 4 };
 
 typedef void combiner(void *into, void *from);
 
-/* A binomial tree: in round k the threads whose numbers are odd multiples of 2^k give their data to the one 2^k before them.
- * True for the root, the primary thread, once it has everything.
+/* A binomial tree: in round k the threads whose numbers are odd multiples of 2^k give their data to the one 2^k
+ * before them. True for the root, the primary thread, once it has everything.
  *
- * Flags count reductions, and giver and taker meet in each, so neither can be ahead: the giver's pointer is published by
- * its signal (release) and read after the wait for that (acquire); its data stays where it is until the taker signals back. */
+ * Flags count reductions, and giver and taker meet in each, so neither can be ahead: the giver's pointer is
+ * published by its signal (release) and read after the wait for that (acquire); its data stays where it is until the
+ * taker signals back. */
 static bool combine_in_tree(struct thread *thread, void *data, combiner *combine) {
   struct team *team = thread->team;
   struct implicit_task *mine = thread->implicit;
@@ -37,7 +38,8 @@ static bool combine_in_tree(struct thread *thread, void *data, combiner *combine
 }
 
 /* Begins a reduction, and returns what clang is told. */
-static int32_t reduce(struct thread *thread, const struct ident *loc, void *data, combiner *combine, struct wait_word *lock) {
+static int32_t reduce(struct thread *thread, const struct ident *loc, void *data, combiner *combine,
+                      struct wait_word *lock) {
   const struct team *team = thread->team;
   enum reduction_method *method = &thread->implicit->reduction_method;
   if (team->num_threads == 1) {

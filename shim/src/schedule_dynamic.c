@@ -1,12 +1,14 @@
 /* schedule(dynamic), schedule(guided), schedule(runtime), schedule(auto) and loops with the ordered clause:
  * __kmpc_dispatch_* (OpenMP 5.2, sections 11.5.3 and 15.10.2).
  *
- * Each implicit task describes the loop to itself (`struct loop`); what the team shares is one counter, the first iteration that is in nobody's
- * chunk yet. A team has a ring of such work shares, so that threads may run ahead over loops with nowait: loop number k uses
- * share k modulo the ring's length once its turn is k, and the last thread to leave passes the turn on to loop k + length.
+ * Each implicit task describes the loop to itself (`struct loop`); what the team shares is one counter, the first
+ * iteration that is in nobody's chunk yet. A team has a ring of such work shares, so that threads may run ahead over
+ * loops with nowait: loop number k uses share k modulo the ring's length once its turn is k, and the last thread to
+ * leave passes the turn on to loop k + length.
  *
- * Ordering: to take a chunk needs none but the atomicity of the counter (relaxed). Passing the turn is a release (signal) that
- * pairs with the acquire in the wait for it, so the reset counters are seen by the threads in the next loop. */
+ * Ordering: to take a chunk needs none but the atomicity of the counter (relaxed). Passing the turn is a release
+ * (signal) that pairs with the acquire in the wait for it, so the reset counters are seen by the threads in the next
+ * loop. */
 #include "thread.h"
 
 static void enter_share(struct thread *thread, struct loop *loop) {
@@ -18,7 +20,8 @@ static void enter_share(struct thread *thread, struct loop *loop) {
   loop->share = share;
 }
 
-/* Acquire-release: the last thread to leave has seen what all the others did with the share, and resets it behind them. */
+/* Acquire-release: the last thread to leave has seen what all the others did with the share, and resets it behind
+ * them. */
 static void leave_share(struct thread *thread, struct loop *loop) {
   struct work_share *share = loop->share;
   loop->share = NULL;
@@ -31,7 +34,8 @@ static void leave_share(struct thread *thread, struct loop *loop) {
   omp2wasi_signal(&share->turn, share->turn.value + WORK_SHARES, -1);
 }
 
-/* The kind of a loop's schedule without modifiers, `simd`, `ordered` and `runtime`; and what run-sched-var says of the chunk size. */
+/* The kind of a loop's schedule without modifiers, `simd`, `ordered` and `runtime`; and what run-sched-var says of
+ * the chunk size. */
 static int32_t resolve_kind(struct thread *thread, int32_t schedule, struct loop *loop, int64_t *chunk) {
   int32_t kind = schedule & ~SCHED_MODIFIERS;
   loop->ordered = kind >= SCHED_ORDERED_FIRST && kind <= SCHED_ORDERED_LAST;
@@ -62,7 +66,8 @@ static void dispatch_init(struct thread *thread, int32_t schedule, struct iterat
   case SCHED_DYNAMIC_CHUNKED:
   case SCHED_GUIDED_CHUNKED:
     loop->kind = kind;
-    /* Each thread takes at most one chunk that is not there: 2^31 threads and chunks of 2^31 iterations are 2^62 of these. */
+    /* Each thread takes at most one chunk that is not there: 2^31 threads and chunks of 2^31 iterations are 2^62 of
+     * these. */
     loop->is_huge = (trip_count >> 62 | loop->chunk >> 31) != 0;
     if (num_threads == 1) { /* alone: one chunk that is everything */
       loop->kind = SCHED_STATIC_CHUNKED;
@@ -88,7 +93,8 @@ static void dispatch_init(struct thread *thread, int32_t schedule, struct iterat
     enter_share(thread, loop);
 }
 
-/* guided: takes the next chunk. Its size is half an equal share of the iterations left, and `chunk` at least. The trip count if none is left. */
+/* guided: takes the next chunk. Its size is half an equal share of the iterations left, and `chunk` at least. The
+ * trip count if none is left. */
 static uint64_t take_guided(struct loop *loop, uint32_t num_threads, uint64_t *count) {
   uint64_t *next = &loop->share->next;
   uint64_t first = __atomic_load_n(next, __ATOMIC_RELAXED);
@@ -141,10 +147,12 @@ static bool dispatch_next(struct thread *thread, int32_t *last, uint64_t *lower,
   return true;
 }
 
-/* Ordered regions are executed in the order of the iterations: each waits until its own is the current one, and passes it on.
+/* Ordered regions are executed in the order of the iterations: each waits until its own is the current one, and
+ * passes it on.
  *
- * Only the thread whose turn it is writes, and the signal is the last thing that it writes: as soon as it is out, the next one
- * may. The signal is the low half of the iteration's number; it orders the access to the whole number (release, acquire). */
+ * Only the thread whose turn it is writes, and the signal is the last thing that it writes: as soon as it is out,
+ * the next one may. The signal is the low half of the iteration's number; it orders the access to the whole number
+ * (release, acquire). */
 static void await_order(struct thread *thread, struct loop *loop) {
   struct work_share *share = loop->share;
   for (uint32_t signal; (signal = omp2wasi_load(&share->ordered_signal.value)) != (uint32_t)loop->current ||

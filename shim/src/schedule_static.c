@@ -11,8 +11,8 @@ struct assignment {
   bool has_last;      /* one of them has the sequentially last iteration */
 };
 
-/* Chunks of one size in turn. No product exceeds the trip count by more than a chunk, so the bounds that clang computes from the
- * stride do not wrap around. */
+/* Chunks of one size in turn. No product exceeds the trip count by more than a chunk, so the bounds that clang
+ * computes from the stride do not wrap around. */
 static struct assignment assign_chunked(uint64_t trip_count, uint64_t size, uint32_t number, uint32_t threads) {
   uint64_t chunks = omp2wasi_divide(trip_count - 1, size) + 1;
   uint64_t stride = (chunks < threads ? chunks : threads) * size;
@@ -23,9 +23,12 @@ static struct assignment assign_chunked(uint64_t trip_count, uint64_t size, uint
 }
 
 /* The modifier `simd`: one chunk for each thread, of a size that is a multiple of `size`. */
-static struct assignment assign_balanced_chunked(uint64_t trip_count, uint64_t size, uint32_t number, uint32_t threads) {
+static struct assignment assign_balanced_chunked(uint64_t trip_count, uint64_t size, uint32_t number,
+                                                 uint32_t threads) {
   uint64_t even = omp2wasi_divide(trip_count - 1, threads) + 1;
-  uint64_t rounded = size >= even || threads == 1 ? (size > even ? size : even) : (omp2wasi_divide(even - 1, size) + 1) * size;
+  uint64_t rounded = size > even ? size : even;
+  if (size < even && threads > 1)
+    rounded = (omp2wasi_divide(even - 1, size) + 1) * size;
   uint64_t last_number = omp2wasi_divide(trip_count - 1, rounded);
   if (number > last_number)
     return (struct assignment){{0, 0}, trip_count, false};
@@ -33,7 +36,8 @@ static struct assignment assign_balanced_chunked(uint64_t trip_count, uint64_t s
   return (struct assignment){{first, left < rounded ? left : rounded}, trip_count, last_number == number};
 }
 
-/* What the calling thread executes of a loop that is not empty; with `distribute`, what its team executes of it in the league. */
+/* What the calling thread executes of a loop that is not empty; with `distribute`, what its team executes of it in
+ * the league. */
 static struct assignment assign(const struct thread *thread, int32_t kind, uint64_t trip_count, uint64_t size) {
   bool distribute = kind == SCHED_DISTRIBUTE_STATIC || kind == SCHED_DISTRIBUTE_STATIC_CHUNKED;
   uint32_t number = distribute ? (uint32_t)thread->team->team_num : thread->thread_num;
@@ -55,10 +59,12 @@ struct bounds {
   bool has_last;
 };
 
-/* The bounds of the calling thread's first chunk; unchanged for an empty loop. `has_past` says that the loop variable's type has a value behind
- * the last one: bounds without an iteration then begin there, which is what loops that were combined with `distribute` compare with. Else they
- * are the range from 1 to 0, or against a negative step from 0 to 1, which is empty in every type. */
-static struct bounds for_static_init(int32_t schedule, struct iteration_space space, uint64_t upper, int64_t chunk, bool has_past) {
+/* The bounds of the calling thread's first chunk; unchanged for an empty loop. `has_past` says that the loop
+ * variable's type has a value behind the last one: bounds without an iteration then begin there, which is what loops
+ * that were combined with `distribute` compare with. Else they are the range from 1 to 0, or against a negative step
+ * from 0 to 1, which is empty in every type. */
+static struct bounds for_static_init(int32_t schedule, struct iteration_space space, uint64_t upper, int64_t chunk,
+                                     bool has_past) {
   if (space.trip_count == 0)
     return (struct bounds){space.lower, upper, space.step, false};
   struct assignment mine = assign(self, schedule & ~SCHED_MODIFIERS, space.trip_count, chunk < 1 ? 1 : (uint64_t)chunk);
@@ -73,7 +79,8 @@ static struct bounds for_static_init(int32_t schedule, struct iteration_space sp
   return bounds;
 }
 
-/* The entry points differ in the type of the loop variable alone. They neither wait nor fail, so they note no construct. */
+/* The entry points differ in the type of the loop variable alone. They neither wait nor fail, so they note no
+ * construct. */
 #define FOR_STATIC_INIT(suffix, type, signed_type)                                                                     \
   void __kmpc_for_static_init_##suffix(struct ident *loc, int32_t gtid, int32_t schedule, int32_t *last, type *lower,   \
                                        type *upper, signed_type *stride, signed_type step, signed_type chunk) {        \

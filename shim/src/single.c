@@ -1,8 +1,8 @@
 /* single, copyprivate, masked and master (OpenMP 5.2, sections 11.1, 5.7.2 and 10.5). */
 #include "thread.h"
 
-/* Each thread counts the single constructs that it meets; the first to bring the team's counter to that number executes the
- * region. Relaxed: the counter hands out a role, the data is ordered by the barriers around it. */
+/* Each thread counts the single constructs that it meets; the first to bring the team's counter to that number
+ * executes the region. Relaxed: the counter hands out a role, the data is ordered by the barriers around it. */
 int32_t __kmpc_single(struct ident *loc, int32_t gtid) {
   (void)gtid;
   struct thread *thread = omp2wasi_meet(loc);
@@ -17,9 +17,10 @@ int32_t __kmpc_single(struct ident *loc, int32_t gtid) {
 
 void __kmpc_end_single(struct ident *loc, int32_t gtid) { (void)loc, (void)gtid; }
 
-/* `data` is the executing thread's list of pointers to its variables, `did_it` says who that was. Two barriers: the list must be
- * there before anybody copies, and must stay until all have. */
-void __kmpc_copyprivate(struct ident *loc, int32_t gtid, size_t size, void *data, void (*copy)(void *, void *), int32_t did_it) {
+/* `data` is the executing thread's list of pointers to its variables, `did_it` says who that was. Two barriers: the
+ * list must be there before anybody copies, and must stay until all have. */
+void __kmpc_copyprivate(struct ident *loc, int32_t gtid, size_t size, void *data, void (*copy)(void *, void *),
+                        int32_t did_it) {
   (void)gtid, (void)size;
   struct thread *thread = omp2wasi_meet(loc);
   if (did_it)

@@ -1,7 +1,8 @@
-/* The entry point of a program: in place of the C library's crt1, whose layouts differ.
+/* The entry point of a program, in place of the C library's crt1: what that consists of differs between versions of
+ * the library.
  *
- * Because it names __wasm_call_ctors, wasm-ld does not wrap every export in a function that runs the constructors before and the
- * destructors after each call. */
+ * Because it names __wasm_call_ctors, wasm-ld does not wrap every export in a function that runs the constructors
+ * before and the destructors after each call. */
 #include <stdlib.h>
 
 extern void __wasm_call_ctors(void);

@@ -1,10 +1,11 @@
 /* Explicit tasks, and target tasks: `task`, `nowait` and `depend` (OpenMP 5.2, sections 12.5, 13.8 and 15.9.5).
  *
- * Each explicit task is executed at once by the thread that meets the construct, in the middle of the task that generates it, as if it were
- * undeferred. So the tasks that it depends on are complete before it is generated, and there is never a task to wait for.
+ * Each explicit task is executed at once by the thread that meets the construct, in the middle of the task that
+ * generates it, as if it were undeferred. So the tasks that it depends on are complete before it is generated, and
+ * there is never a task to wait for.
  *
- * Invariant: the tasks that a thread is in the middle of are those that `parent` leads to, from the thread's current task to the
- * implicit task. */
+ * Invariant: the tasks that a thread is in the middle of are those that `parent` leads to, from the thread's current
+ * task to the implicit task. */
 #include "thread.h"
 #include <omp.h>
 #include <stdlib.h>
@@ -66,8 +67,9 @@ struct kmp_task *__kmpc_omp_task_alloc(struct ident *loc, int32_t gtid, int32_t 
   return task;
 }
 
-struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, int32_t flags, uint32_t size, uint32_t shareds,
-                                              int32_t (*entry)(int32_t, struct kmp_task *), int64_t device) {
+struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, int32_t flags, uint32_t size,
+                                              uint32_t shareds, int32_t (*entry)(int32_t, struct kmp_task *),
+                                              int64_t device) {
   (void)device;
   return __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
 }
@@ -77,7 +79,8 @@ static void begin(struct explicit_task *explicit) {
   self->task = &explicit->task;
 }
 
-/* Executes what parts there still are of an untied task, and frees the task: it has been executed once, in however many parts. */
+/* Executes what parts there still are of an untied task, and frees the task: it has been executed once, in however
+ * many parts. */
 static void complete(struct explicit_task *explicit) {
   struct thread *thread = self;
   struct kmp_task *task = clangs_part_of(explicit);
@@ -103,8 +106,8 @@ int32_t __kmpc_omp_task(struct ident *loc, int32_t gtid, struct kmp_task *task) 
   return 0;
 }
 
-int32_t __kmpc_omp_task_with_deps(struct ident *loc, int32_t gtid, struct kmp_task *task, int32_t depends, void *list, int32_t noalias,
-                                  void *noalias_list) {
+int32_t __kmpc_omp_task_with_deps(struct ident *loc, int32_t gtid, struct kmp_task *task, int32_t depends, void *list,
+                                  int32_t noalias, void *noalias_list) {
   (void)depends, (void)list, (void)noalias, (void)noalias_list;
   return __kmpc_omp_task(loc, gtid, task);
 }
@@ -127,13 +130,14 @@ int32_t __kmpc_omp_taskwait(struct ident *loc, int32_t gtid) {
   return 0;
 }
 
-void __kmpc_omp_wait_deps(struct ident *loc, int32_t gtid, int32_t depends, void *list, int32_t noalias, void *noalias_list) {
+void __kmpc_omp_wait_deps(struct ident *loc, int32_t gtid, int32_t depends, void *list, int32_t noalias,
+                          void *noalias_list) {
   (void)gtid, (void)depends, (void)list, (void)noalias, (void)noalias_list;
   omp2wasi_meet(loc);
 }
 
-void __kmpc_omp_taskwait_deps_51(struct ident *loc, int32_t gtid, int32_t depends, void *list, int32_t noalias, void *noalias_list,
-                                 int32_t nowait) {
+void __kmpc_omp_taskwait_deps_51(struct ident *loc, int32_t gtid, int32_t depends, void *list, int32_t noalias,
+                                 void *noalias_list, int32_t nowait) {
   (void)nowait;
   __kmpc_omp_wait_deps(loc, gtid, depends, list, noalias, noalias_list);
 }

@@ -1,12 +1,14 @@
-/* A task: what OpenMP attaches to an execution of code, whichever thread it is on (OpenMP 5.2, sections 1.2.5 and 2.1).
+/* A task: what OpenMP attaches to an execution of code, whichever thread it is on (OpenMP 5.2, sections 1.2.5 and
+ * 2.1).
  *
- * There are implicit tasks, one for each thread of a team in a parallel region, and explicit tasks, one for each time that a `task`
- * construct is met. Both are a `struct task`: the ICVs, the construct that it is in, the target region around what it does
- * next. An implicit task has its place in the worksharing constructs and in the barriers of its team besides: explicit tasks may
- * be in neither (OpenMP 5.2, section 17.1). An explicit task is followed by what clang wants of it (task.c).
+ * There are implicit tasks, one for each thread of a team in a parallel region, and explicit tasks, one for each
+ * time that a `task` construct is met. Both are a `struct task`: the ICVs, the construct that it is in, the target
+ * region around what it does next. An implicit task has its place in the worksharing constructs and in the barriers
+ * of its team besides: explicit tasks may be in neither (OpenMP 5.2, section 17.1). An explicit task is followed by
+ * what clang wants of it (task.c).
  *
- * Invariant: but for the wait words of implicit tasks and what those publish, a task's record is read and written by the thread alone
- * that executes the task; so nothing in it is atomic. */
+ * Invariant: but for the wait words of implicit tasks and what those publish, a task's record is read and written by
+ * the thread alone that executes the task; so nothing in it is atomic. */
 #ifndef OMP2WASI_TASK_H
 #define OMP2WASI_TASK_H
 
@@ -33,15 +35,15 @@ struct icvs {
 struct target {
   /* The teams region that begins the target region; false leaves it to the host. */
   bool (*teams)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
-  /* A parallel region: the one inside the teams region once that has begun, or the target region itself; NULL if neither. False leaves
-   * it to the host. */
+  /* A parallel region: the one inside the teams region once that has begun, or the target region itself; NULL if
+   * neither. False leaves it to the host. */
   bool (*fork)(struct target *target, uint32_t microtask, int32_t argc, void **argv);
   /* A parallel region that its `if` clause makes serial. */
   void (*serial)(struct target *target);
 };
 
 struct task {
-  struct task *parent;     /* the task that generated an explicit task. NULL for implicit tasks: their team's `outer.task` did */
+  struct task *parent;     /* of an explicit task: who generated it. NULL for implicit tasks: see `outer.task` in team.h */
   const struct ident *loc; /* the construct that it met last; NULL before the first */
   struct target *target;   /* NULL outside of target regions */
   uint32_t region;         /* the region of its team that `icvs` are of: omp2wasi_icvs */
@@ -52,12 +54,12 @@ struct task {
 
 struct work_share;
 
-/* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). What dynamic schedules look at
- * for each chunk comes first, in one cache line. */
+/* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). What
+ * dynamic schedules look at for each chunk comes first, in one cache line. */
 struct loop {
   struct work_share *share; /* NULL when the schedule needs none */
   int32_t kind;             /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked */
-  bool is_huge;             /* dynamic: the work share's counter must not go beyond the trip count, it might wrap around */
+  bool is_huge;             /* dynamic: the work share's counter might wrap around beyond the trip count */
   bool ordered;
   bool ordered_done;        /* the ordered region of `current` has been executed */
   struct iteration_space space;
@@ -73,11 +75,12 @@ enum { BARRIER_ROUNDS = 5 };
 /* How the last reduction of an implicit task combines (reduction.c). */
 enum reduction_method { REDUCTION_ALONE, REDUCTION_LOCK, REDUCTION_ATOMIC, REDUCTION_TREE };
 
-/* The counts say how many constructs of a kind the task has met in its team. All threads of a team meet the same ones, so equal counts
- * mean the same construct.
+/* The counts say how many constructs of a kind the task has met in its team. All threads of a team meet the same
+ * ones, so equal counts mean the same construct.
  *
- * Layout: the first line has what constructs write all the time, and no other thread reads it. The wait words have a line each: another
- * thread writes or waits for them, and a line that two pairs of threads use would be passed around between all four. */
+ * Layout: the first line has what constructs write all the time, and no other thread reads it. The wait words have a
+ * line each: another thread writes or waits for them, and a line that two pairs of threads use would be passed
+ * around between all four. */
 struct implicit_task {
   struct task task;
   uint32_t barriers;          /* in steps of BARRIER_STEP: barrier.h */
@@ -96,7 +99,8 @@ struct implicit_task {
   } __attribute__((aligned(64))) barrier_rounds[BARRIER_ROUNDS];
 } __attribute__((aligned(64)));
 
-/* Whether an address belongs to the explicit task that the calling thread executes: its private variables, or what clang keeps for it. */
+/* Whether an address belongs to the explicit task that the calling thread executes: its private variables, or what
+ * clang keeps for it. */
 bool omp2wasi_is_of_task(uint32_t address);
 
 #endif

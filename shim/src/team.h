@@ -1,11 +1,12 @@
 /* A team: the threads that execute a parallel region, and what they share there (OpenMP 5.2, section 10.1).
  *
- * Teams are kept and used again: a thread has a list of the teams that it has forked, one for each depth of nesting (thread.h), and the
- * threads of a team beyond its primary thread keep their stacks and thread-local storage as long as the program runs. So
- * threadprivate variables persist between regions, and a fork allocates nothing once a team has had its size.
+ * Teams are kept and used again: a thread has a list of the teams that it has forked, one for each depth of nesting
+ * (thread.h), and the threads of a team beyond its primary thread keep their stacks and thread-local storage as long
+ * as the program runs. So threadprivate variables persist between regions, and a fork allocates nothing once a team
+ * has had its size.
  *
- * Invariant: everything that a thread reads of its team without synchronisation is written by the primary thread before the fork, and
- * not again before the join. */
+ * Invariant: everything that a thread reads of its team without synchronisation is written by the primary thread
+ * before the fork, and not again before the join. */
 #ifndef OMP2WASI_TEAM_H
 #define OMP2WASI_TEAM_H
 
@@ -17,20 +18,21 @@
 /* How many loops with a work share a thread may be ahead of the slowest thread of its team. A power of two. */
 enum { WORK_SHARES = 8 };
 
-/* What a team shares of one loop with a dynamic or guided schedule, or with the ordered clause. Iterations are numbered from 0. */
+/* What a team shares of one loop with a dynamic or guided schedule, or with the ordered clause. Iterations are
+ * numbered from 0. */
 struct work_share {
   struct wait_word turn;           /* number of the loop that may use this share */
   uint32_t finished;               /* threads that have left the loop */
   uint64_t next;                   /* the first iteration that is in nobody's chunk yet */
   struct wait_word ordered_signal; /* the low half of `ordered` */
-  uint64_t ordered;                /* the iteration whose ordered region may be executed; written before the signal, read after it */
+  uint64_t ordered;                /* the iteration whose turn it is; written before the signal, read after it */
 } __attribute__((aligned(64)));
 
 struct thread;
 
-/* Layout: kernels read the first line in every region, on every thread, so a fork writes to it only what has changed: around a loop of
- * regions it stays in everybody's cache. The second line is the primary thread's own, and a fork writes what it must there. The words
- * that all threads write while others wait for them have a line each. */
+/* Layout: kernels read the first line in every region, on every thread, so a fork writes to it only what has
+ * changed: around a loop of regions it stays in everybody's cache. The second line is the primary thread's own, and
+ * a fork writes what it must there. The words that all threads write while others wait for them have a line each. */
 struct team {
   /* Read by kernels: abi, layout::team. */
   void **argv;
@@ -76,8 +78,8 @@ _Static_assert(offsetof(struct team, microtask) == OMP2WASI_TEAM_MICROTASK, "abi
 _Static_assert(offsetof(struct team, threads) == OMP2WASI_TEAM_THREADS, "abi");
 _Static_assert(offsetof(struct team, region) == 64, "the first line has what kernels and threads read");
 
-/* Makes the calling thread the primary thread of a team of `num_threads`, one that it has kept or a new one: fork.c. The construct is
- * the one that its task met last. */
+/* Makes the calling thread the primary thread of a team of `num_threads`, one that it has kept or a new one: fork.c.
+ * The construct is the one that its task met last. */
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads);
 /* Makes it again what it was before. */
 void omp2wasi_team_end(struct team *team);

@@ -1,7 +1,7 @@
 /* The teams construct on the host: __kmpc_fork_teams (OpenMP 5.2, section 10.2).
  *
- * Teams of a league cannot synchronise with one another, so the calling thread executes their initial tasks one after the
- * other; the parallel regions inside each use all threads. */
+ * Teams of a league cannot synchronise with one another, so the calling thread executes their initial tasks one
+ * after the other; the parallel regions inside each use all threads. */
 #include "thread.h"
 
 void __kmpc_push_num_teams(struct ident *loc, int32_t gtid, int32_t num_teams, int32_t thread_limit) {
@@ -41,8 +41,9 @@ static void run_initial_task(struct thread *thread, int32_t team_num, int32_t nu
 
 void __kmpc_fork_teams(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
   struct thread *thread = omp2wasi_meet(loc);
-  int32_t num_teams = thread->pushed_num_teams > 0 ? thread->pushed_num_teams : omp2wasi_environment.num_teams;
-  int32_t thread_limit = thread->pushed_thread_limit > 0 ? thread->pushed_thread_limit : omp2wasi_environment.teams_thread_limit;
+  const struct environment *env = &omp2wasi_environment;
+  int32_t num_teams = thread->pushed_num_teams > 0 ? thread->pushed_num_teams : env->num_teams;
+  int32_t thread_limit = thread->pushed_thread_limit > 0 ? thread->pushed_thread_limit : env->teams_thread_limit;
   thread->pushed_num_teams = 0;
   thread->pushed_thread_limit = 0;
   struct target *target = thread->task->target;

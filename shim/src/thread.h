@@ -1,12 +1,13 @@
-/* A thread: what stays the same whatever region and task it executes. Its stack, its thread-local storage, its global number, the teams
- * that it has forked; and where it is now: the team, its number there, the task.
+/* A thread: what stays the same whatever region and task it executes. Its stack, its thread-local storage, its
+ * global number, the teams that it has forked; and where it is now: the team, its number there, the task.
  *
- * The record is a thread-local variable, so a thread finds it without a pointer: `self`. A thread that meets a parallel construct becomes the
- * primary thread of another team: its record stays, and the team keeps what the thread was before (team.h, `outer`). The other threads of a
- * team belong to it as long as the program runs.
+ * The record is a thread-local variable, so a thread finds it without a pointer: `self`. A thread that meets a
+ * parallel construct becomes the primary thread of another team: its record stays, and the team keeps what the
+ * thread was before (team.h, `outer`). The other threads of a team belong to it as long as the program runs.
  *
- * Invariant: a thread's record is written by itself alone, but for its making; and between the regions of its own team `team`, `implicit`,
- * `task` and `thread_num` of a thread that is no primary one, and its `stack_pointer`, are what they were when it was made. */
+ * Invariant: a thread's record is written by the thread alone, once it has been made. Whatever a region changes in
+ * it (the team, the task, the number, where the stack begins) is as before at the region's end; so kernels find a
+ * thread that is not a primary one as it was made. */
 #ifndef OMP2WASI_THREAD_H
 #define OMP2WASI_THREAD_H
 
@@ -26,7 +27,7 @@ struct thread {
   struct team *team;
   struct implicit_task *implicit; /* the implicit task of this thread in `team` */
   struct task *task;           /* the task that it executes: the implicit one, or an explicit one */
-  struct team *idle_teams;     /* teams that this thread has forked and may fork again, that of the outermost level first */
+  struct team *idle_teams;     /* teams that this thread may fork again, that of the outermost level first */
 
   /* Clauses of the next parallel or teams construct; 0, and -1 for proc_bind, mean absent. */
   int32_t pushed_num_threads;
@@ -34,7 +35,7 @@ struct thread {
   int32_t pushed_num_teams;
   int32_t pushed_thread_limit;
 
-  int32_t host_proc_bind;      /* how the host was last asked to bind the teams that this thread forks; -1 means never */
+  int32_t host_proc_bind;      /* how the host was last asked to bind this thread's teams; -1 means never */
   uint32_t flushes;            /* counts them */
 } __attribute__((aligned(64)));
 
@@ -49,12 +50,14 @@ _Static_assert(offsetof(struct thread, btid) == OMP2WASI_THREAD_BTID, "abi");
 extern _Thread_local struct thread omp2wasi_thread;
 #define self (&omp2wasi_thread)
 
-/* Functions that call nothing may use this much below the stack pointer without lowering it (clang's red zone on wasm32). A thread's stack
- * limit is this much above where its stack's memory begins; the rewriter does the same for the initial thread, whose stack is at 0. */
+/* Functions that call nothing may use this much below the stack pointer without lowering it (clang's red zone on
+ * wasm32). A thread's stack limit is this much above where its stack's memory begins; the rewriter does the same for
+ * the initial thread, whose stack is at 0. */
 enum { RED_ZONE = 128 };
 
-/* The ICVs of the task that the calling thread executes. An implicit task inherits them from its team when it first asks for them in a
- * region, so that a fork need not write to the records of all threads; an explicit task has them from the start. */
+/* The ICVs of the task that the calling thread executes. An implicit task inherits them from its team when it first
+ * asks for them in a region, so that a fork need not write to the records of all threads; an explicit task has them
+ * from the start. */
 static inline struct icvs *omp2wasi_icvs(struct thread *thread) {
   struct team *team = thread->team;
   struct task *task = thread->task;
@@ -65,8 +68,8 @@ static inline struct icvs *omp2wasi_icvs(struct thread *thread) {
   return &task->icvs;
 }
 
-/* Notes the construct that the calling thread's task has met, and returns the thread. Each entry point that may wait or fail begins with
- * it. */
+/* Notes the construct that the calling thread's task has met, and returns the thread. Each entry point that may wait
+ * or fail begins with it. */
 static inline struct thread *omp2wasi_meet(const struct ident *loc) {
   struct thread *thread = self;
   thread->task->loc = loc;

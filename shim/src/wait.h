@@ -1,12 +1,13 @@
-/* Waiting: a short spin in wasm, then the host, which pauses, yields and sleeps.
+/* Waiting for a word to change: a short spin in wasm, then the host, which pauses, yields and sleeps.
  *
- * A wait word is a value and, right behind it, the number of threads that the host has put to sleep on it. Waking is a
- * host call only when somebody sleeps.
+ * Invariant: whoever changes a wait word that others may wait for does it with omp2wasi_signal. A wait word is a
+ * value and, right behind it, the number of threads that the host has put to sleep on it. Waking is a host call only
+ * when somebody sleeps.
  *
- * Why no wake-up is lost: the sleeper adds itself to `sleepers` and then reads `value` again; the waker writes `value` and then
- * reads `sleepers`. All four are sequentially consistent, so at least one of the two sees the other: either the sleeper sees the
- * new value and does not sleep, or the waker sees the sleeper and wakes it. (Between the sleeper's check and its sleep the
- * futex compares once more.) */
+ * Why no wake-up is lost: the sleeper adds itself to `sleepers` and then reads `value` again; the waker writes
+ * `value` and then reads `sleepers`. All four are sequentially consistent, so at least one of the two sees the
+ * other: either the sleeper sees the new value and does not sleep, or the waker sees the sleeper and wakes it.
+ * (Between the sleeper's check and its sleep the futex compares once more.) */
 #ifndef OMP2WASI_WAIT_H
 #define OMP2WASI_WAIT_H
 
@@ -23,7 +24,8 @@ static inline uint32_t omp2wasi_load(const uint32_t *word) {
   return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
-/* Returns once `word->value` differs from `expected`, with everything that its writer did before visible (acquire). */
+/* Returns once `word->value` differs from `expected`, with everything that its writer did before visible (acquire).
+ * `spin` is how often to look before the host is asked to wait. */
 static inline void omp2wasi_wait(struct wait_word *word, uint32_t expected, uint32_t spin) {
   for (uint32_t i = 0; i < spin; i++)
     if (omp2wasi_load(&word->value) != expected)
@@ -32,17 +34,19 @@ static inline void omp2wasi_wait(struct wait_word *word, uint32_t expected, uint
     omp2wasi_host_wait((uint32_t)(uintptr_t)word, expected);
 }
 
-/* Stores `value` and wakes up to `count` sleepers (negative: all). Everything done before is visible to them (release). */
+/* Stores `value` and wakes up to `count` sleepers (negative: all). Everything done before is visible to them
+ * (release). */
 static inline void omp2wasi_signal(struct wait_word *word, uint32_t value, int32_t count) {
   __atomic_store_n(&word->value, value, __ATOMIC_SEQ_CST);
   if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST) != 0)
     omp2wasi_host_wake((uint32_t)(uintptr_t)word, (uint32_t)count);
 }
 
-/* A mutual exclusion lock in a wait word: value 0 free, 1 held. Zero-initialised is free. Not fair: the holder may take it
- * again before a waiter does, which keeps the line where it is. */
+/* A mutual exclusion lock in a wait word: value 0 free, 1 held. Zero-initialised is free. Not fair: the holder may
+ * take it again before a waiter does, which saves moving its cache line to another processor. */
 static inline int omp2wasi_try_lock(struct wait_word *lock) {
   uint32_t free = 0;
+  /* Relaxed: a look that leaves the line shared among those who wait; the exchange is what takes the lock. */
   return __atomic_load_n(&lock->value, __ATOMIC_RELAXED) == 0 &&
          __atomic_compare_exchange_n(&lock->value, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }

@@ -1,4 +1,5 @@
-/* Barriers as barrier.h has them: numbers that wrap around, flags that say nothing of the number, and the tasks that a barrier has.
+/* Barriers as barrier.h has them: numbers that wrap around, flags that say nothing of the number, and the tasks that
+ * a barrier has.
  *
  * Looks at the records of the runtime library, and sets flags as its words say that who makes a task is to. */
 #include "thread.h"

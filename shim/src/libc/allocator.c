@@ -1,5 +1,5 @@
-/* malloc and its kin under threads: the C library's allocator behind a lock. wasm-ld's --wrap sends every call here, those
- * from inside the C library too. */
+/* malloc and its kin under threads: the C library's allocator behind one lock. Wrappers as in locked.h; their lock
+ * need not be recursive, since the allocator calls none of these functions. */
 #include "../wait.h"
 #include <stddef.h>
 

@@ -1,5 +1,9 @@
-/* Locks of the wrappers around a single-threaded C library: recursive, because its functions call each other and wasm-ld's
- * --wrap sends those calls through the wrappers too. */
+/* Wrappers around functions of a C library that was built for one thread: each holds a lock while it calls the
+ * library's own.
+ *
+ * `__wrap_NAME` is called in the place of NAME, by the program and by the library itself: the linker is given
+ * `--wrap=NAME` for each that this archive defines (build.rs lists them). `__real_NAME` is the library's. The locks
+ * are recursive, because functions of the library call each other. */
 #ifndef OMP2WASI_LIBC_LOCKED_H
 #define OMP2WASI_LIBC_LOCKED_H
 
@@ -8,13 +12,14 @@
 
 struct recursive_lock {
   struct wait_word word;
-  /* Written by the holder alone; anybody else reads something that is not itself, whatever the moment (relaxed). The
-   * thread-local block identifies the thread: unlike `self`, it stays the same in nested regions. */
+  /* The holder, by its block of thread-local storage; NULL if there is none. Relaxed: it is written by the holder
+   * alone, and the only question that others ask of it, whether it is themselves, has the same answer before and
+   * after that. */
   void *owner;
   uint32_t depth;
 };
 
-/* NULL is the lock of something that only this thread knows. */
+/* Takes a lock once more; NULL is the lock of what no other thread can know of, such as a stream on the stack. */
 static inline void acquire(struct recursive_lock *lock) {
   if (lock == NULL)
     return;
@@ -33,7 +38,8 @@ static inline void release(struct recursive_lock *lock) {
   omp2wasi_unlock(&lock->word);
 }
 
-/* A wrapper that holds `lock_of_call`, an expression that may use the parameters. */
+/* Defines the wrapper of a function that returns a `type`, or nothing. It holds `lock_of_call`, an expression that
+ * may use the parameters. */
 #define LOCKED(lock_of_call, type, name, parameters, arguments)                                                        \
   type __real_##name parameters;                                                                                       \
   type __wrap_##name parameters {                                                                                      \

@@ -1,4 +1,5 @@
-/* What else a single-threaded C library keeps in variables of its own: each group of functions holds one lock. */
+/* What else a C library that was built for one thread keeps in variables of its own: functions that use the same
+ * ones hold one lock. */
 #include "locked.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ LOCKED(&paths, int, scandir,
 LOCKED(&paths, int, utime, (const char *path, const struct utimbuf *times), (path, times))
 LOCKED(&paths, int, utimes, (const char *path, const struct timeval times[2]), (path, times))
 
-/* What the functions of a folder, such as fstatat, call when the folder is the current one. */
+/* What functions that are given a folder, such as fstatat, call when that is the current one. */
 LOCKED(&paths, int, __wasilibc_stat, (const char *restrict path, struct stat *restrict status, int flags), (path, status, flags))
 LOCKED(&paths, int, __wasilibc_access, (const char *path, int mode, int flags), (path, mode, flags))
 LOCKED(&paths, int, __wasilibc_utimens, (const char *path, const struct timespec times[2], int flags), (path, times, flags))
@@ -44,7 +45,7 @@ LOCKED(&paths, int, __wasilibc_link_newat, (const char *from, int folder, const 
 LOCKED(&paths, int, __wasilibc_rename_oldat, (int folder, const char *from, const char *to), (folder, from, to))
 LOCKED(&paths, int, __wasilibc_rename_newat, (const char *from, int folder, const char *to), (from, folder, to))
 
-/* The mode that may follow is of no use in WASI. */
+/* The mode that may follow means nothing in WASI. */
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...) {
   acquire(&paths);
@@ -79,7 +80,8 @@ LOCKED(&environment, int, unsetenv, (const char *name), (name))
 LOCKED(&environment, int, putenv, (char *setting), (setting))
 LOCKED(&environment, int, clearenv, (void), ())
 
-/* The broken-down time is one variable; the lock keeps it whole, not one's own. */
+/* These return the address of one variable. The lock keeps what is written there whole; another thread's call still
+ * replaces it. */
 static struct recursive_lock calendar;
 
 LOCKED(&calendar, struct tm *, gmtime, (const time_t *time), (time))
@@ -90,8 +92,8 @@ static struct recursive_lock handlers;
 LOCKED(&handlers, int, atexit, (void (*handler)(void)), (handler))
 LOCKED(&handlers, int, at_quick_exit, (void (*handler)(void)), (handler))
 
-/* The first thread that exits runs the handlers, which may exit again, and ends the program; the others wait for that. The one
- * variable is all that they share (relaxed). */
+/* The first thread that exits runs the handlers, which may exit again, and ends the program; the others wait for
+ * that. The one variable is all that they share (relaxed). */
 _Noreturn void __real_exit(int status);
 _Noreturn void __wrap_exit(int status) {
   static void *exiting;

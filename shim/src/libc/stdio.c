@@ -1,8 +1,8 @@
-/* stdio under threads: each stream has a lock, so that a line that one printf writes stays whole, and a thread that waits for
- * input holds up nobody but those that read the same stream.
+/* stdio under threads: each stream has a lock, so that a line that one printf writes stays whole, and a thread that
+ * waits for input holds up nobody but those that read the same stream.
  *
- * The C library was built without locks in its streams, so they are found by the stream's address. A stream that is not among
- * them is one on the library's own stack, as in snprintf: only this thread knows it.
+ * The C library was built without locks in its streams, so they are found by the stream's address. A stream that is
+ * not among them is one on the library's own stack, as in snprintf: only this thread knows it.
  *
  * Order of locks: `files` before a stream's, and two streams' only with `files`. */
 #include "locked.h"
@@ -25,8 +25,9 @@ struct stream {
   struct recursive_lock lock;
 };
 
-/* Chains of streams by a hash of their address. Only the holder of `files` adds; nobody removes: the next fopen is likely to
- * get the same address. A reader follows pointers that were stored with release once all behind them was there (acquire). */
+/* Chains of streams by a hash of their address. Only the holder of `files` adds; nobody removes: the next fopen is
+ * likely to get the same address. A reader follows pointers that were stored with release once all behind them was
+ * there (acquire). */
 static struct stream *streams[64];
 static struct recursive_lock standard[3];
 
@@ -100,7 +101,7 @@ int __wrap_fclose(FILE *file) {
   return result;
 }
 
-/* It opens and closes streams of its own. */
+/* Inside, the library may open and close another stream: hence `files`. */
 FILE *__real_freopen(const char *restrict path, const char *restrict mode, FILE *restrict file);
 FILE *__wrap_freopen(const char *restrict path, const char *restrict mode, FILE *restrict file) {
   acquire(&files);
@@ -112,8 +113,9 @@ FILE *__wrap_freopen(const char *restrict path, const char *restrict mode, FILE 
   return result;
 }
 
-/* All streams, each with its lock: the C library's own walk would take none. A stream that has nothing to write is left alone:
- * somebody may be waiting for its input. (The look at it is a guess; what is written meanwhile is not ours to flush.) */
+/* NULL means all streams, each of which needs its lock: the C library's own loop over them would take none. A stream
+ * that has nothing to write is left alone: its lock may be held by a thread that waits for input. (Whether it has is
+ * asked without the lock. What another thread writes at the same time need not be flushed by this call.) */
 int __real_fflush(FILE *file);
 int __wrap_fflush(FILE *file) {
   if (file != NULL) {
@@ -133,8 +135,8 @@ int __wrap_fflush(FILE *file) {
   return result;
 }
 
-/* At exit: no thread is in the middle of writing. One that reads from `stdin` goes on waiting; one that reads from another stream
- * is waited for, because nobody knows that it only reads. */
+/* At exit: no thread is in the middle of writing. One that reads from `stdin` goes on waiting; one that reads from
+ * another stream is waited for, because nobody knows that it only reads. */
 void __real___stdio_exit(void);
 void __wrap___stdio_exit(void) {
   acquire(&files);
@@ -146,8 +148,8 @@ void __wrap___stdio_exit(void) {
   __real___stdio_exit();
 }
 
-/* A function with a variable list of arguments, by its v form. By its plain name: `__real_` alone would not make the linker
- * fetch it from the C library. */
+/* A function with a variable list of arguments, by its v form. By its plain name: `__real_` alone would not make the
+ * linker fetch it from the C library. */
 #define VARIADIC(name, v_name, last, parameters, arguments)                                                            \
   int __wrap_##name parameters {                                                                                       \
     va_list list;                                                                                                      \
