@@ -16,11 +16,11 @@ mod instructions;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_codegen::{Bounds, Module, Options, Refusal, Trap, translate, translate_region};
-use omp2wasi_runtime::opencl::{self, Mirror, OpenCl, Work};
+use omp2wasi_runtime::device::{self, Device, Geometry, Launch, OpenOptions};
 use omp2wasi_runtime::wasmtime::{self, Engine, FrameInfo, Instance, Store, Val, WasmBacktrace};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use support::{expect, files, omp2wasi, output, root, scratch, stem, succeed, text};
 
 /// Work-items of each launch.
@@ -32,10 +32,10 @@ const GENERATED: u64 = 24;
 /// Microtasks whose accesses are found out to be inside of the memory or not, unless told otherwise.
 const INSIDE: u64 = 600;
 
-static DEVICE: LazyLock<Result<Arc<OpenCl>, String>> = LazyLock::new(|| {
-    let selected = opencl::select(&selector()).map_err(|error| error.to_string())?;
-    let info = selected.first().ok_or("no device")?;
-    OpenCl::open(info, None).map(Arc::new).map_err(|error| error.to_string())
+static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
+    let selected = device::select(&selector()).map_err(|error| error.to_string())?;
+    let id = selected.first().ok_or("no device")?;
+    device::open(*id, &OpenOptions::default()).map_err(|error| error.to_string())
 });
 
 /// Programs that check themselves.
@@ -369,19 +369,23 @@ fn on_device(wasm: &[u8], before: &[u8], bounds: Bounds) -> Result<Result<End, R
         Ok(kernel) => kernel,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let mut mirror = Mirror::new(device, before.len())?;
+    let mirror = device.mirror(before.len())?;
     let mut memory = vec![0; before.len()];
     // SAFETY: both are as long as the mirror.
     unsafe { mirror.write(0..before.len(), before.as_ptr())? };
     let globals: Vec<u128> =
         kernel.globals.iter().map(|(index, _)| module.initial_value(*index).unwrap_or(0)).collect();
-    let ended = device.launch(
-        &kernel,
-        &mut mirror,
-        Work { items: THREADS, block: 1, iterations: None, rows: None },
-        &vec![64; kernel.parameters],
-        &globals,
-    )?;
+    let launch = Launch {
+        kernel: &kernel,
+        geometry: Geometry::threads(THREADS, 1),
+        parameters: &vec![64; kernel.parameters],
+        globals: &globals,
+        before: &[],
+        after: &[],
+        memory: std::ptr::null_mut(),
+    };
+    // SAFETY: nothing is exchanged.
+    let ended = unsafe { mirror.enqueue(&launch)? }.wait()?;
     // SAFETY: as above.
     unsafe { mirror.read(0..before.len(), memory.as_mut_ptr())? };
     let traps = ended.map(|(trap, site)| (trap as u32, site.offset));

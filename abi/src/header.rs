@@ -27,7 +27,7 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         }
         out.push_str(if function.params.is_empty() { "void);\n" } else { ");\n" });
     }
-    out.push_str("\n/* Byte offsets of what kernels read. */\nenum {\n");
+    out.push_str("\n/* Byte offsets in shared records: of what kernels read, and of memory ranges. */\nenum {\n");
     for (name, value) in [
         ("TEAM_ARGV", layout::team::ARGV),
         ("TEAM_ARGC", layout::team::ARGC),
@@ -40,14 +40,25 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("THREAD_GTID", layout::thread::GTID),
         ("THREAD_BTID", layout::thread::BTID),
         ("THREAD_HEAD_SIZE", layout::thread::HEAD_SIZE),
+        ("RANGE_BEGIN", layout::range::BEGIN),
+        ("RANGE_SIZE", layout::range::SIZE),
+        ("RANGE_BASE", layout::range::BASE),
+        ("RANGE_FLAGS", layout::range::FLAGS),
+        ("RANGE_RECORD_SIZE", layout::range::RECORD_SIZE),
     ] {
         writeln!(out, "  OMP2WASI_{name} = {value},")?;
     }
-    out.push_str("};\n\n/* Bits of what device_effects says of a span, and is told of it. */\nenum {\n");
-    for (name, value) in imports::effects::ALL {
-        writeln!(out, "  {name} = {value},")?;
-    }
     out.push_str("};\n");
+    for (title, values) in [
+        ("Flags of memory ranges", imports::range::ALL),
+        ("Directions of device_sync; a teams region that accesses no mapped memory itself", imports::device::ALL),
+    ] {
+        writeln!(out, "\n/* {title} */\nenum {{")?;
+        for (name, value) in values {
+            writeln!(out, "  {name} = {value},")?;
+        }
+        out.push_str("};\n");
+    }
     for (title, values) in [
         ("Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type).", llvm::sched_type::ALL),
         ("Flags of maps, and the positions of two more (LLVM's omptarget.h, enum tgt_map_type).", llvm::map_type::ALL),

@@ -167,21 +167,45 @@ pub const NUM_DEVICES: Function = function!(
     [I32],
     "The number of devices, numbered from 0, that target regions can run on; the host itself is none of them."
 );
-/// Host: copy memory to or from a device's mirror of it.
+/// Host: memory becomes mapped on a device.
+pub const DEVICE_MAP: Function = function!(
+    HOST,
+    "device_map",
+    ["device", "ranges", "ranges_len"],
+    [I32],
+    "Makes the `ranges_len` memory ranges at `ranges` mapped memory of the device. For mapped memory the host keeps account of which copy is the newest, its own or the device's: with RANGE_FROM_HOST that is the host's, and the device gets it when a launch first needs it; otherwise both count as equally new. RANGE_STATIC says that a range is static data, RANGE_VARIABLE that it is a declare target variable. A range that is mapped already, with the same begin and size, gets the new base and is else left as it is. Returns an errno."
+);
+/// Host: memory is mapped on a device no more.
+pub const DEVICE_UNMAP: Function = function!(
+    HOST,
+    "device_unmap",
+    ["device", "ranges", "ranges_len"],
+    [I32],
+    "Ends the mapping of the `ranges_len` memory ranges at `ranges`, each with the begin and size with which it was mapped; others are ignored. Nothing is copied. Launches that use a range go on using it. Returns an errno."
+);
+/// Host: make one copy of mapped memory like the other.
+pub const DEVICE_SYNC: Function = function!(
+    HOST,
+    "device_sync",
+    ["device", "begin", "size", "direction"],
+    [I32],
+    "Copies `size` bytes at `begin` from the host's memory to the device (direction SYNC_TO_DEVICE) or from there (SYNC_FROM_DEVICE), as `target update` does. Bytes that are not mapped are copied all the same. Bytes of a mapped range of which the host's copy is the newest stay as they are in both: the device gets them when a launch needs them. If the bytes are all of a mapped range, both copies are equally new afterwards. Returns an errno."
+);
+/// Host: copy bytes between the memories of devices.
 pub const DEVICE_COPY: Function = function!(
     HOST,
     "device_copy",
-    ["device", "device_address", "address", "size", "from_device"],
+    ["to_device", "to", "from_device", "from", "size"],
     [I32],
-    "Copies `size` bytes at `address` to `device_address` in the device's mirror of the memory, or from there if `from_device` is not 0."
+    "Copies `size` bytes at `from` in the memory of the device `from_device` to `to` in that of `to_device`, as `omp_target_memcpy` does; -1 is the host. Where the newest copy of a device's mapped range is the host's, that copy takes part in the place of the device's. Returns an errno."
 );
-/// Host: whether a teams region can run on a device.
-pub const DEVICE_CAN_RUN: Function = function!(
+/// Host: a target region is about to run on the host.
+pub const DEVICE_HOST_USE: Function = function!(
     HOST,
-    "device_can_run",
-    ["device", "teams", "pieces", "capacity"],
+    "device_host_use",
+    ["device", "ranges", "ranges_len"],
     [I32],
-    "Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else 1 more than the number of pieces of memory that the function itself accesses, which are not more than `capacity` and are stored at `pieces`, each as four words: the number of an argument, how far behind where that points the piece begins, its size, and whether it is written."
+    "Readies mapped memory for a target region that runs on the host: waits for launches that use one of the `ranges_len` memory ranges at `ranges`, copies to the host what is the newest on the device, and counts the host's copy of all of them as the newest from then on. Ranges that are not mapped with that begin and size are ignored. Returns an errno; traps when the program is ending."
 );
 /// Host: whether a target region without teams can run on a device.
 pub const DEVICE_REGION: Function = function!(
@@ -191,6 +215,22 @@ pub const DEVICE_REGION: Function = function!(
     [I32],
     "The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0."
 );
+/// Host: begin a teams region whose parallel region runs on a device.
+pub const DEVICE_BEGIN_TEAMS: Function = function!(
+    HOST,
+    "device_begin_teams",
+    ["device", "teams", "argc", "argv"],
+    [I32],
+    "Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; or a greater number, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end."
+);
+/// Host: end a teams region.
+pub const DEVICE_END_TEAMS: Function = function!(
+    HOST,
+    "device_end_teams",
+    ["region"],
+    [I32],
+    "Ends the teams region for which device_begin_teams returned the number `region`: the device gets what the region's own function has changed last. Returns an errno."
+);
 /// Host: a target region runs on the host.
 pub const DEVICE_REFUSED: Function = function!(
     HOST,
@@ -199,21 +239,13 @@ pub const DEVICE_REFUSED: Function = function!(
     [],
     "Notes that the target region whose name is the `name_len` bytes at `name` runs on the host although there is a device, and why: the `why_len` bytes at `why`. Both are for people to read."
 );
-/// Host: what a parallel region does to memory.
-pub const DEVICE_EFFECTS: Function = function!(
-    HOST,
-    "device_effects",
-    ["device", "microtask", "argc", "argv", "spans", "spans_len"],
-    [I32],
-    "Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that is 4 if no pointer to it is in memory, 8 if it is static data, else 0, and becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0."
-);
 /// Host: run a parallel region on a device.
 pub const DEVICE_LAUNCH: Function = function!(
     HOST,
     "device_launch",
-    ["device", "microtask", "argc", "argv", "iterations", "ranges", "ranges_len"],
+    ["device", "region", "microtask", "argc", "argv", "iterations", "ranges", "ranges_len"],
     [I32],
-    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` spans at `ranges`, as device_effects has left them, go to the device before, and those that may be written come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does."
+    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before if they may be accessed, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does."
 );
 
 /// Rewriter: from a microtask to the kernel that runs it.
@@ -243,10 +275,14 @@ pub const ALL: &[Function] = &[
     PLACE_NUM,
     PLACE_PROCS,
     NUM_DEVICES,
+    DEVICE_MAP,
+    DEVICE_UNMAP,
+    DEVICE_SYNC,
     DEVICE_COPY,
-    DEVICE_CAN_RUN,
+    DEVICE_HOST_USE,
     DEVICE_REGION,
-    DEVICE_EFFECTS,
+    DEVICE_BEGIN_TEAMS,
+    DEVICE_END_TEAMS,
     DEVICE_LAUNCH,
     DEVICE_REFUSED,
     KERNEL_OF,
@@ -278,19 +314,41 @@ pub mod access {
     pub const READ_WRITE: i32 = 2;
 }
 
-/// Bits of what [`DEVICE_EFFECTS`] says of a span, and is told of it.
-pub mod effects {
-    /// It may be read.
-    pub const READS: u32 = 1;
-    /// It may be written.
-    pub const WRITES: u32 = 2;
-    /// Told by the guest: no pointer to it is in memory.
-    pub const PRIVATE: u32 = 4;
-    /// Told by the guest: it is static data.
-    pub const STATIC: u32 = 8;
+/// Flags of a memory range that a device function is given: see [`crate::layout::range`].
+pub mod range {
+    /// [`super::DEVICE_MAP`]: the range is static data.
+    pub const STATIC: u32 = 1;
+    /// [`super::DEVICE_MAP`]: the range is a declare target variable, which regions on any device may use.
+    pub const VARIABLE: u32 = 2;
+    /// [`super::DEVICE_MAP`]: the host's copy is the newest.
+    pub const FROM_HOST: u32 = 4;
+    /// [`super::DEVICE_LAUNCH`]: no pointer to the range is in memory, but arguments may point to it.
+    pub const PRIVATE: u32 = 8;
+    /// [`super::DEVICE_LAUNCH`]: another address by which the microtask may mean mapped memory.
+    pub const ALIAS: u32 = 16;
     /// Those, by their names in C.
+    pub const ALL: &[(&str, u32)] = &[
+        ("RANGE_STATIC", STATIC),
+        ("RANGE_VARIABLE", VARIABLE),
+        ("RANGE_FROM_HOST", FROM_HOST),
+        ("RANGE_PRIVATE", PRIVATE),
+        ("RANGE_ALIAS", ALIAS),
+    ];
+}
+
+/// What device functions are given and return beside addresses.
+pub mod device {
+    /// The host, where [`super::DEVICE_COPY`] takes a device: -1.
+    pub const HOST: u32 = u32::MAX;
+    /// [`super::DEVICE_SYNC`]: from the host's memory to the device.
+    pub const SYNC_TO_DEVICE: u32 = 0;
+    /// [`super::DEVICE_SYNC`]: from the device to the host's memory.
+    pub const SYNC_FROM_DEVICE: u32 = 1;
+    /// A teams region whose own function accesses no mapped memory, or none: see [`super::DEVICE_BEGIN_TEAMS`].
+    pub const TEAMS_PLAIN: u32 = 1;
+    /// Those that are not -1, by their names in C.
     pub const ALL: &[(&str, u32)] =
-        &[("SPAN_READS", READS), ("SPAN_WRITES", WRITES), ("SPAN_PRIVATE", PRIVATE), ("SPAN_STATIC", STATIC)];
+        &[("SYNC_TO_DEVICE", SYNC_TO_DEVICE), ("SYNC_FROM_DEVICE", SYNC_FROM_DEVICE), ("TEAMS_PLAIN", TEAMS_PLAIN)];
 }
 
 /// Which numbering of device kinds a module uses.

@@ -1,4 +1,5 @@
-//! What a kernel reads: the heads of the shim's team and thread records, as byte offsets in linear memory.
+//! Records in linear memory that shim and host share, as byte offsets: the heads of the shim's team and thread records, which
+//! kernels read, and the memory ranges that device functions are given.
 //!
 //! An OpenMP kernel has the signature `(thread_id, num_threads, block_size, team, team_len)`, all i32. `team` is the
 //! address of a team record. Its first fields, and those of the thread records that it points to, are fixed here; the
@@ -37,6 +38,20 @@ pub mod thread {
     pub const BTID: u32 = 16;
     /// Bytes of the part that kernels read.
     pub const HEAD_SIZE: u32 = 20;
+}
+
+/// Offsets in a memory range, the record of which device functions are given lists. All fields are 32 bits.
+pub mod range {
+    /// Address of the first byte.
+    pub const BEGIN: u32 = 0;
+    /// Bytes.
+    pub const SIZE: u32 = 4;
+    /// Another address that the program may use for the memory: that of the array of which the range is a part. Else `BEGIN`'s.
+    pub const BASE: u32 = 8;
+    /// Flags: [`crate::imports::range`].
+    pub const FLAGS: u32 = 12;
+    /// Bytes of the record.
+    pub const RECORD_SIZE: u32 = 16;
 }
 
 /// The name under which wasm-ld exports the function table.

@@ -1,5 +1,6 @@
 //! What a program is run with.
 
+use crate::device::{DeviceId, Features};
 use std::path::PathBuf;
 
 /// Where kernels run.
@@ -18,10 +19,10 @@ pub enum Accelerator {
     /// None: target regions run on the host.
     #[default]
     None,
-    /// All GPUs that there are.
+    /// All GPUs that there are. They are looked for when the program first asks for devices.
     Gpus,
-    /// The OpenCL devices that selectors mean, see [`crate::device::opencl::select`].
-    Selected(String),
+    /// These, see [`crate::device::select`].
+    Devices(Vec<DeviceId>),
 }
 
 /// Where the program's standard streams go.
@@ -45,6 +46,7 @@ pub struct Config {
     pub(crate) binaries: Option<PathBuf>,
     pub(crate) device_timeout: Option<std::time::Duration>,
     pub(crate) interleaved: bool,
+    pub(crate) without: Features,
     pub(crate) verbose: bool,
     pub(crate) stdio: Stdio,
     pub(crate) invoke: Vec<(String, Vec<String>)>,
@@ -89,22 +91,29 @@ impl Config {
         self
     }
 
-    /// Keeps what is built for OpenCL devices in this folder.
+    /// Takes it that devices lack these features, whatever their drivers say: what needs them runs on the host.
     #[must_use]
-    pub fn opencl_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+    pub fn without(mut self, features: Features) -> Self {
+        self.without = features;
+        self
+    }
+
+    /// Keeps what is built for devices in this folder.
+    #[must_use]
+    pub fn device_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.binaries = Some(folder.into());
         self
     }
 
-    /// How long a kernel may run on an OpenCL device before the program ends with an error; the default is for ever.
+    /// How long a kernel may run on a device before the program ends with an error; the default is for ever.
     #[must_use]
     pub fn device_timeout(mut self, timeout: std::time::Duration) -> Self {
         self.device_timeout = Some(timeout);
         self
     }
 
-    /// Gives CPUs among the OpenCL devices work as GPUs get it: neighbouring iterations to neighbouring work-items. That is slow, and
-    /// shows what a GPU would do.
+    /// Uses CPUs among the devices as GPUs are used: with neighbouring iterations on neighbouring work-items, in work-groups, and with
+    /// memory of their own. That is slow, and shows what a GPU would do.
     #[must_use]
     pub fn interleaved(mut self, interleaved: bool) -> Self {
         self.interleaved = interleaved;

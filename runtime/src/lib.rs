@@ -28,16 +28,15 @@
 //! # }
 //! ```
 //!
-//! Where things are: [`program`](Program) loads and starts; `process` is what all threads of a running program share; `team` is fork
-//! and join; `wait` is how threads wait; `places` is affinity; `offload` runs target regions on the devices of
-//! [`opencl`]; `parallel` and `exec` are the two generations of wasi-parallel; `openmp` is
-//! the import module `omp2wasi`; `wasi` is preview 1; `memory` is the only place that touches guest memory.
+//! Where things are: [`program`](Program) loads and starts; `process` is what all threads of a running program share; `imports` are the
+//! functions that programs import; `cpu` is teams of threads, how they wait, and affinity; [`device`] runs target regions on devices;
+//! `memory` is the only place that touches guest memory.
 
 #![warn(missing_docs)]
 
 mod config;
 mod cpu;
-mod device;
+pub mod device;
 mod error;
 mod imports;
 mod memory;
@@ -46,7 +45,6 @@ mod program;
 
 pub use config::{Accelerator, Config, Device, Stdio};
 pub use cpu::places::available_procs;
-pub use device::opencl;
 pub use error::{Error, Outcome, Trap};
 pub use program::{Program, engine};
 pub use wasmtime;
@@ -55,9 +53,9 @@ pub use wasmtime;
 pub fn devices() -> Vec<String> {
     let procs = cpu::places::available_procs().len();
     let host = [format!("cpu: a team of threads on {procs} processors"), "sequential: one thread, in order".to_owned()];
-    let opencl = opencl::devices().into_iter().enumerate().map(|(number, device)| {
-        let kind = if device.is_gpu { ", a GPU" } else { "" };
-        format!("opencl:{number}: {}{kind}", device.name)
+    let others = device::candidates().into_iter().enumerate().map(|(number, candidate)| {
+        let kind = if candidate.kind == device::Kind::Gpu { ", a GPU" } else { "" };
+        format!("opencl:{number}: {}{kind}", candidate.name)
     });
-    host.into_iter().chain(opencl).collect()
+    host.into_iter().chain(others).collect()
 }

@@ -6,7 +6,7 @@ use crate::config::{Config, Device};
 use crate::cpu::member::Member;
 use crate::cpu::places::Places;
 use crate::cpu::wait::{Policy, Waiters};
-use crate::device::Offload;
+use crate::device::offload::Offload;
 use crate::error::{Outcome, Trap};
 use crate::imports::buffers::Buffers;
 use crate::imports::parallel_exec::KernelCache;

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::cpu::member::Member;
 use crate::cpu::team::{THREAD_STACK, outcome};
-use crate::device::Offload;
+use crate::device::offload::Offload;
 use crate::error::{Error, Outcome};
 use crate::imports::linker;
 use crate::imports::wasi::Wasi;

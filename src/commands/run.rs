@@ -4,7 +4,8 @@
 
 use crate::FAILURE;
 use anyhow::{Context, Result, bail};
-use omp2wasi_runtime::{Accelerator, Config, Device, Outcome, Program, engine, opencl};
+use omp2wasi_runtime::device::{Features, select};
+use omp2wasi_runtime::{Accelerator, Config, Device, Outcome, Program, engine};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,12 +19,16 @@ pub struct Arguments {
     /// target regions on the GPUs that there are]
     #[arg(long, value_name = "DEVICE[,...]")]
     device: Option<String>,
-    /// End the program if a kernel runs longer than this on an OpenCL device
+    /// End the program if a kernel runs longer than this on a device of target regions
     #[arg(long, value_name = "SECONDS")]
     device_timeout: Option<std::num::NonZeroU32>,
-    /// Use an OpenCL device that is a CPU as if it were a GPU: slow, to find what goes wrong on GPUs
+    /// Use devices that are CPUs as if they were GPUs: slow, to find what goes wrong on GPUs
     #[arg(long)]
     like_gpu: bool,
+    /// Take it that the devices of target regions lack these, whatever their drivers say, to find what goes wrong on devices that do:
+    /// `fp64`, `int64-atomics`, `rounded-division`, `unified-memory`
+    #[arg(long, value_name = "FEATURE[,...]", value_delimiter = ',', value_parser = feature)]
+    without: Vec<Features>,
     /// Say why target regions run on the host
     #[arg(long, short)]
     verbose: bool,
@@ -111,7 +116,7 @@ fn config(arguments: Arguments) -> Result<Config> {
         config = config.invoke(export, args);
     }
     if let Some(cache) = cache_directory().filter(|_| !arguments.no_cache) {
-        config = config.opencl_cache(cache.join("opencl"));
+        config = config.device_cache(cache.join("opencl"));
     }
     if let Some(seconds) = arguments.device_timeout {
         config = config.device_timeout(std::time::Duration::from_secs(seconds.get().into()));
@@ -120,12 +125,16 @@ fn config(arguments: Arguments) -> Result<Config> {
         None => (Device::Cpu, Accelerator::Gpus),
         Some("cpu") => (Device::Cpu, Accelerator::None),
         Some("sequential") => (Device::Sequential, Accelerator::None),
-        Some(selectors) => {
-            opencl::select(selectors)?;
-            (Device::Cpu, Accelerator::Selected(selectors.to_owned()))
-        }
+        Some(selectors) => (Device::Cpu, Accelerator::Devices(select(selectors)?)),
     };
-    Ok(config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu).verbose(arguments.verbose))
+    let without = arguments.without.into_iter().collect();
+    let config = config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu).without(without);
+    Ok(config.verbose(arguments.verbose))
+}
+
+fn feature(name: &str) -> Result<Features, String> {
+    let known = || Features::NAMES.map(|(name, ..)| name).join(", ");
+    Features::named(name).ok_or_else(|| format!("there are {}", known()))
 }
 
 /// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.

@@ -7,7 +7,7 @@ use crate::config::Device;
 use crate::cpu::member::{Member, process};
 use crate::cpu::spread::spread;
 use crate::cpu::team::outcome;
-use crate::device::KernelSource;
+use crate::device::kernels::KernelSource;
 use crate::imports::buffers::{DeviceHandle, Span};
 use crate::imports::parallel_for::{Launch, accelerated, finish, is_kernel, memory};
 use crate::process::Process;

@@ -7,7 +7,9 @@ use crate::config::Device;
 use crate::cpu::member::{Member, interrupted, process};
 use crate::cpu::spread::spread;
 use crate::cpu::team::{Team, outcome};
-use crate::device::{Failure, KernelSource};
+use crate::cpu::wait::Interrupted;
+use crate::device::kernels::KernelSource;
+use crate::device::offload::Failure;
 use crate::imports::buffers::{DeviceHandle, Span};
 use crate::memory::GuestMemory;
 use crate::process::Process;
@@ -178,6 +180,7 @@ pub(crate) fn accelerated(
     match process.watched(|| process.offload.launch_kernel(memory, kernel, size, spans, written)) {
         Ok(ran) => Ok(ran.then_some(Errno::Success as i32)),
         Err(Failure::Trap(error)) => Err(error),
+        Err(Failure::Ending) => Err(interrupted(Interrupted)),
         Err(Failure::Errno(errno, what)) => {
             process.complain(format_args!("{function}: {what} (errno {})", errno as i32));
             Ok(Some(errno as i32))

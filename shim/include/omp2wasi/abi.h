@@ -68,25 +68,41 @@ int32_t omp2wasi_host_place_procs(uint32_t place, uint32_t ids, uint32_t capacit
 __attribute__((import_module("omp2wasi"), import_name("num_devices")))
 int32_t omp2wasi_host_num_devices(void);
 
-/* Copies `size` bytes at `address` to `device_address` in the device's mirror of the memory, or from there if `from_device` is not 0. */
-__attribute__((import_module("omp2wasi"), import_name("device_copy")))
-int32_t omp2wasi_host_device_copy(uint32_t device, uint32_t device_address, uint32_t address, uint32_t size, uint32_t from_device);
+/* Makes the `ranges_len` memory ranges at `ranges` mapped memory of the device. For mapped memory the host keeps account of which copy is the newest, its own or the device's: with RANGE_FROM_HOST that is the host's, and the device gets it when a launch first needs it; otherwise both count as equally new. RANGE_STATIC says that a range is static data, RANGE_VARIABLE that it is a declare target variable. A range that is mapped already, with the same begin and size, gets the new base and is else left as it is. Returns an errno. */
+__attribute__((import_module("omp2wasi"), import_name("device_map")))
+int32_t omp2wasi_host_device_map(uint32_t device, uint32_t ranges, uint32_t ranges_len);
 
-/* Whether the function at table index `teams`, of a teams region, can run on the host while the parallel region that it forks runs on the device: 0 if not, else 1 more than the number of pieces of memory that the function itself accesses, which are not more than `capacity` and are stored at `pieces`, each as four words: the number of an argument, how far behind where that points the piece begins, its size, and whether it is written. */
-__attribute__((import_module("omp2wasi"), import_name("device_can_run")))
-int32_t omp2wasi_host_device_can_run(uint32_t device, uint32_t teams, uint32_t pieces, uint32_t capacity);
+/* Ends the mapping of the `ranges_len` memory ranges at `ranges`, each with the begin and size with which it was mapped; others are ignored. Nothing is copied. Launches that use a range go on using it. Returns an errno. */
+__attribute__((import_module("omp2wasi"), import_name("device_unmap")))
+int32_t omp2wasi_host_device_unmap(uint32_t device, uint32_t ranges, uint32_t ranges_len);
+
+/* Copies `size` bytes at `begin` from the host's memory to the device (direction SYNC_TO_DEVICE) or from there (SYNC_FROM_DEVICE), as `target update` does. Bytes that are not mapped are copied all the same. Bytes of a mapped range of which the host's copy is the newest stay as they are in both: the device gets them when a launch needs them. If the bytes are all of a mapped range, both copies are equally new afterwards. Returns an errno. */
+__attribute__((import_module("omp2wasi"), import_name("device_sync")))
+int32_t omp2wasi_host_device_sync(uint32_t device, uint32_t begin, uint32_t size, uint32_t direction);
+
+/* Copies `size` bytes at `from` in the memory of the device `from_device` to `to` in that of `to_device`, as `omp_target_memcpy` does; -1 is the host. Where the newest copy of a device's mapped range is the host's, that copy takes part in the place of the device's. Returns an errno. */
+__attribute__((import_module("omp2wasi"), import_name("device_copy")))
+int32_t omp2wasi_host_device_copy(uint32_t to_device, uint32_t to, uint32_t from_device, uint32_t from, uint32_t size);
+
+/* Readies mapped memory for a target region that runs on the host: waits for launches that use one of the `ranges_len` memory ranges at `ranges`, copies to the host what is the newest on the device, and counts the host's copy of all of them as the newest from then on. Ranges that are not mapped with that begin and size are ignored. Returns an errno; traps when the program is ending. */
+__attribute__((import_module("omp2wasi"), import_name("device_host_use")))
+int32_t omp2wasi_host_device_host_use(uint32_t device, uint32_t ranges, uint32_t ranges_len);
 
 /* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0. */
 __attribute__((import_module("omp2wasi"), import_name("device_region")))
 int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
 
-/* Says what the microtask at table index `microtask`, with the `argc` words at `argv` after its thread numbers, may do to the memory that it is to use: the `spans_len` spans at `spans`, each of four words: address, size, another address that the program may have for it or the same, and a word that is 4 if no pointer to it is in memory, 8 if it is static data, else 0, and becomes 1 if the span may be read, 2 if it may be written, 3 for both, or 0. */
-__attribute__((import_module("omp2wasi"), import_name("device_effects")))
-int32_t omp2wasi_host_device_effects(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t spans, uint32_t spans_len);
+/* Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; or a greater number, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end. */
+__attribute__((import_module("omp2wasi"), import_name("device_begin_teams")))
+int32_t omp2wasi_host_device_begin_teams(uint32_t device, uint32_t teams, uint32_t argc, uint32_t argv);
 
-/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The `ranges_len` spans at `ranges`, as device_effects has left them, go to the device before, and those that may be written come back. About how many `iterations` its loop has is a hint, 0 for unknown. Traps if the microtask does. */
+/* Ends the teams region for which device_begin_teams returned the number `region`: the device gets what the region's own function has changed last. Returns an errno. */
+__attribute__((import_module("omp2wasi"), import_name("device_end_teams")))
+int32_t omp2wasi_host_device_end_teams(uint32_t region);
+
+/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before if they may be accessed, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does. */
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
-int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations, uint32_t ranges, uint32_t ranges_len);
+int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t region, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations, uint32_t ranges, uint32_t ranges_len);
 
 /* Notes that the target region whose name is the `name_len` bytes at `name` runs on the host although there is a device, and why: the `why_len` bytes at `why`. Both are for people to read. */
 __attribute__((import_module("omp2wasi"), import_name("device_refused")))
@@ -96,7 +112,7 @@ void omp2wasi_host_device_refused(uint32_t why, uint32_t why_len, uint32_t name,
 __attribute__((import_module("omp2wasi_rewriter"), import_name("kernel_of")))
 int32_t omp2wasi_host_kernel_of(uint32_t microtask);
 
-/* Byte offsets of what kernels read. */
+/* Byte offsets in shared records: of what kernels read, and of memory ranges. */
 enum {
   OMP2WASI_TEAM_ARGV = 0,
   OMP2WASI_TEAM_ARGC = 4,
@@ -109,14 +125,27 @@ enum {
   OMP2WASI_THREAD_GTID = 12,
   OMP2WASI_THREAD_BTID = 16,
   OMP2WASI_THREAD_HEAD_SIZE = 20,
+  OMP2WASI_RANGE_BEGIN = 0,
+  OMP2WASI_RANGE_SIZE = 4,
+  OMP2WASI_RANGE_BASE = 8,
+  OMP2WASI_RANGE_FLAGS = 12,
+  OMP2WASI_RANGE_RECORD_SIZE = 16,
 };
 
-/* Bits of what device_effects says of a span, and is told of it. */
+/* Flags of memory ranges */
 enum {
-  SPAN_READS = 1,
-  SPAN_WRITES = 2,
-  SPAN_PRIVATE = 4,
-  SPAN_STATIC = 8,
+  RANGE_STATIC = 1,
+  RANGE_VARIABLE = 2,
+  RANGE_FROM_HOST = 4,
+  RANGE_PRIVATE = 8,
+  RANGE_ALIAS = 16,
+};
+
+/* Directions of device_sync; a teams region that accesses no mapped memory itself */
+enum {
+  SYNC_TO_DEVICE = 0,
+  SYNC_FROM_DEVICE = 1,
+  TEAMS_PLAIN = 1,
 };
 
 /* Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type). */

@@ -1,7 +1,7 @@
 /* Device data environments (OpenMP 5.2, chapter 5.8 and section 13.5; LLVM's omptarget.h).
  *
  * A device has a mirror of the linear memory: the same addresses, so mapping is copying, and pointers mean the same on both sides.
- * What is mapped is in a list, with its reference count and with where its newest contents are. */
+ * What is mapped is in a list, the present table, with its reference counts. */
 #include "target.h"
 #include <omp.h>
 #include <stdlib.h>
@@ -44,6 +44,11 @@ const char *omp2wasi_region_name(const void *region) {
   return NULL;
 }
 
+/* How many ranges the host is told of at once. */
+enum { AT_ONCE = 16 };
+
+static _Noreturn void no_memory(void) { omp2wasi_fatal("no memory to map memory", "the program's linear memory is full"); }
+
 /* Declare target variables are mapped from the start: the mirror has their initial values. */
 static void map_variables(int32_t device) {
   static uint64_t mapped;
@@ -52,10 +57,12 @@ static void map_variables(int32_t device) {
   mapped |= UINT64_C(1) << device;
   for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)
     if (entry->size != 0 && entry->flags == 0) {
-      struct mapping *mapping = omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)entry->address, entry->size, FOR_EVER);
+      struct mapping *mapping = omp2wasi_add_mapping(device, omp2wasi_address(entry->address), entry->size, FOR_EVER);
       if (mapping == NULL)
-        omp2wasi_fatal("no memory to map declare target variables", "the program's linear memory is full");
+        no_memory();
       mapping->is_variable = true;
+      if (!omp2wasi_publish_mapping(mapping))
+        omp2wasi_fatal("declare target variables cannot be mapped", "the message above says why");
     }
 }
 
@@ -74,25 +81,8 @@ int32_t omp2wasi_device_of(int64_t clause) {
   return -1;
 }
 
-void omp2wasi_clear_way(int32_t device, uint32_t begin, uint32_t size) {
-  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
-    if (at->device == device || at->device == HOST_DEVICE || !omp2wasi_overlaps(at, begin, size))
-      continue;
-    omp2wasi_bring(at, DEVICE);
-    /* A region of any device may use a variable: it would get that one's in the place of what the host has. */
-    if (!at->is_variable)
-      at->newest = DEVICE;
-  }
-}
-
-void omp2wasi_copy(int32_t device, uint32_t begin, uint32_t size, bool from_device) {
-  if (from_device)
-    omp2wasi_clear_way(device, begin, size);
-  omp2wasi_copy_elsewhere(device, begin, begin, size, from_device);
-}
-
-void omp2wasi_copy_elsewhere(int32_t device, uint32_t on_device, uint32_t on_host, uint32_t size, bool from_device) {
-  if (size != 0 && omp2wasi_host_device_copy((uint32_t)device, on_device, on_host, size, from_device) != 0)
+void omp2wasi_sync(int32_t device, uint32_t begin, uint32_t size, uint32_t direction) {
+  if (size != 0 && omp2wasi_host_device_sync((uint32_t)device, begin, size, direction) != 0)
     omp2wasi_fatal("memory cannot be copied to or from the device", "the message above says why");
 }
 
@@ -110,16 +100,32 @@ uint32_t omp2wasi_next_mapping(int32_t device, uint32_t begin, uint32_t end) {
   return end;
 }
 
-struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t references) {
+struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t size, int64_t reference_count) {
   struct mapping *mapping = malloc(sizeof *mapping);
   if (mapping == NULL)
     return NULL;
-  *mapping = (struct mapping){.next = omp2wasi_mappings, .begin = begin, .size = size, .base = begin, .device = device, .references = references};
+  *mapping = (struct mapping){
+      .next = omp2wasi_mappings, .begin = begin, .size = size, .base = begin, .device = device, .reference_count = reference_count};
   omp2wasi_mappings = mapping;
   return mapping;
 }
 
-void omp2wasi_forget_mapping(struct mapping *mapping) {
+/* The host is told whether what is mapped is static data, since a distance between two such objects is a constant in a loop's code. */
+static struct memory_range range_of(const struct mapping *mapping) {
+  extern char __global_base __attribute__((visibility("hidden"))), __data_end __attribute__((visibility("hidden")));
+  bool is_static = mapping->begin >= omp2wasi_address(&__global_base) && mapping->begin < omp2wasi_address(&__data_end);
+  uint32_t flags = (is_static ? RANGE_STATIC : 0) | (mapping->is_variable ? RANGE_VARIABLE : 0) |
+                   (mapping->goes_to_device ? RANGE_FROM_HOST : 0);
+  return (struct memory_range){mapping->begin, mapping->size, mapping->base, flags};
+}
+
+bool omp2wasi_publish_mapping(struct mapping *mapping) {
+  struct memory_range range = range_of(mapping);
+  return mapping->device == HOST_DEVICE || omp2wasi_host_device_map((uint32_t)mapping->device, omp2wasi_address(&range), 1) == 0;
+}
+
+/* Takes a mapping out of the table. */
+static void remove_mapping(struct mapping *mapping) {
   struct mapping **at = &omp2wasi_mappings;
   while (*at != mapping)
     at = &(*at)->next;
@@ -128,17 +134,18 @@ void omp2wasi_forget_mapping(struct mapping *mapping) {
     next = attachment->next;
     free(attachment);
   }
-  mapping->attachments = NULL;
-  mapping->is_forgotten = true;
-  if (mapping->users == 0)
-    free(mapping);
+  free(mapping);
 }
 
-void omp2wasi_bring(struct mapping *mapping, enum newest to) {
-  if (mapping->newest == (to == HOST ? DEVICE : HOST)) {
-    omp2wasi_copy(mapping->device, mapping->begin, mapping->size, to == HOST);
-    mapping->newest = BOTH;
-  }
+static void unpublish(int32_t device, const struct memory_range *ranges, uint32_t count) {
+  if (device != HOST_DEVICE && count != 0 && omp2wasi_host_device_unmap((uint32_t)device, omp2wasi_address(ranges), count) != 0)
+    omp2wasi_fatal("memory cannot be unmapped", "the message above says why");
+}
+
+void omp2wasi_release_mapping(struct mapping *mapping) {
+  struct memory_range range = range_of(mapping);
+  unpublish(mapping->device, &range, 1);
+  remove_mapping(mapping);
 }
 
 /* User-defined mappers: clang emits a function that pushes the parts of what it is given (OpenMP 5.2, section 5.8.8). */
@@ -157,7 +164,7 @@ void __tgt_push_mapper_component(struct maps *into, void *base, void *pointer, i
     into->sizes = realloc(into->sizes, room * sizeof *into->sizes);
     into->types = realloc(into->types, room * sizeof *into->types);
     if (into->bases == NULL || into->pointers == NULL || into->sizes == NULL || into->types == NULL)
-      omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
+      no_memory();
   }
   into->bases[count] = base;
   into->pointers[count] = pointer;
@@ -205,7 +212,7 @@ static bool is_mapped(const struct maps *maps, uint32_t i) {
 }
 
 static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint32_t i) {
-  return is_mapped(maps, i) ? omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)maps->pointers[i], (uint32_t)maps->sizes[i]) : NULL;
+  return is_mapped(maps, i) ? omp2wasi_find_mapping(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i]) : NULL;
 }
 
 /* Whether some of it was mapped before this construct. */
@@ -231,57 +238,86 @@ static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
   return NULL;
 }
 
-/* A pointer in mapped memory to what is mapped here: its value is the same on both sides. */
+/* Notes a pointer in mapped memory to what is mapped here. Its value is the same on both sides. */
 static void attach(struct mapping *mapping, uint32_t pointer_at) {
-  omp2wasi_copy(mapping->device, pointer_at, sizeof(void *), false);
+  omp2wasi_sync(mapping->device, pointer_at, sizeof(void *), SYNC_TO_DEVICE);
   for (struct attachment *at = mapping->attachments; at != NULL; at = at->next)
     if (at->pointer_at == pointer_at)
       return;
   struct attachment *attachment = malloc(sizeof *attachment);
   if (attachment == NULL)
-    omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
+    no_memory();
   *attachment = (struct attachment){mapping->attachments, pointer_at};
   mapping->attachments = attachment;
 }
 
-/* What a region maps goes to the device when a launch may use it. */
+/* Finds or makes the mapping of one map; NULL if nothing is mapped for it. */
+static struct mapping *enter(int32_t device, const struct maps *maps, uint32_t i) {
+  uint32_t begin = omp2wasi_address(maps->pointers[i]), size = (uint32_t)maps->sizes[i];
+  int64_t type = maps->types[i];
+  struct mapping *mapping = omp2wasi_find_mapping(device, begin, size == 0 ? 1 : size);
+  if (mapping != NULL)
+    mapping->is_pointed_to |= (type & MAP_RETURN_PARAM) != 0;
+  if (!is_mapped(maps, i))
+    return NULL;
+  if (mapping == NULL) {
+    if (type & MAP_PRESENT)
+      omp2wasi_fatal("map(present: ...) of memory that is not mapped", "map it in an enclosing target data or target enter data");
+    /* A variable of which parts are mapped, and those are what the region uses. */
+    if ((type & MAP_IMPLICIT) && is_mapped_in_part(device, begin, size))
+      return NULL;
+    mapping = merge(device, begin, size);
+  }
+  if (mapping == NULL) {
+    mapping = omp2wasi_add_mapping(device, begin, size, 0);
+    if (mapping == NULL)
+      no_memory();
+    mapping->is_new = true;
+    mapping->is_pointed_to = (type & MAP_RETURN_PARAM) != 0;
+  }
+  mapping->reference_count++;
+  uint32_t base = omp2wasi_address(maps->bases[i]);
+  if ((type & MAP_PTR_AND_OBJ) == 0 && mapping->base != base) {
+    mapping->base = base;
+    mapping->has_new_base = true;
+  }
+  return mapping;
+}
+
+/* Tells the host what has been mapped. */
+static void publish(int32_t device) {
+  struct memory_range ranges[AT_ONCE];
+  uint32_t count = 0;
+  for (struct mapping *at = omp2wasi_mappings; at != NULL || count != 0;) {
+    if (at != NULL && at->device == device && (at->is_new || at->has_new_base))
+      ranges[count++] = range_of(at);
+    if (count == AT_ONCE || (at == NULL && count != 0)) {
+      if (omp2wasi_host_device_map((uint32_t)device, omp2wasi_address(ranges), count) != 0)
+        omp2wasi_fatal("memory cannot be mapped", "the message above says why");
+      count = 0;
+    }
+    if (at != NULL) {
+      at->is_new = at->has_new_base = at->goes_to_device = false;
+      at = at->next;
+    }
+  }
+}
+
+/* Maps what a construct says. What a region maps goes to the device when a launch needs it, what other constructs map goes at once. */
 static void map(int32_t device, const struct maps *maps, bool is_region) {
   for (uint32_t i = 0; i < maps->count; i++) {
-    uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
-    int64_t type = maps->types[i];
-    struct mapping *mapping = omp2wasi_find_mapping(device, begin, size == 0 ? 1 : size);
-    if (mapping != NULL)
-      mapping->is_pointed_to |= (type & MAP_RETURN_PARAM) != 0;
-    if (!is_mapped(maps, i))
+    struct mapping *mapping = enter(device, maps, i);
+    if (mapping == NULL)
       continue;
-    if (mapping == NULL) {
-      if (type & MAP_PRESENT)
-        omp2wasi_fatal("map(present: ...) of memory that is not mapped", "map it in an enclosing target data or target enter data");
-      /* A variable of which parts are mapped, and those are what the region uses. */
-      if ((type & MAP_IMPLICIT) && is_mapped_in_part(device, begin, size))
-        continue;
-      mapping = merge(device, begin, size);
-    }
-    if (mapping == NULL) {
-      mapping = omp2wasi_add_mapping(device, begin, size, 0);
-      if (mapping == NULL)
-        omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
-      mapping->is_new = true;
-      mapping->is_pointed_to = (type & MAP_RETURN_PARAM) != 0;
-    }
-    mapping->references++;
-    /* A structure is mapped first, its members, which say what is copied, come after it. */
-    if ((type & MAP_TO) && mapping->is_new && is_region)
-      mapping->newest = HOST;
-    else if ((type & MAP_TO) && (mapping->is_new || (type & MAP_ALWAYS)))
-      omp2wasi_copy(device, begin, size, false);
-    if ((type & MAP_PTR_AND_OBJ) == 0)
-      mapping->base = (uint32_t)(uintptr_t)maps->bases[i];
-    else if (maps->bases[i] != maps->pointers[i])
-      attach(mapping, (uint32_t)(uintptr_t)maps->bases[i]);
+    /* A structure is mapped first; its members, which say what is copied, come after it. */
+    if ((maps->types[i] & MAP_TO) && mapping->is_new && is_region)
+      mapping->goes_to_device = true;
+    else if ((maps->types[i] & MAP_TO) && (mapping->is_new || (maps->types[i] & MAP_ALWAYS)))
+      omp2wasi_sync(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], SYNC_TO_DEVICE);
+    if ((maps->types[i] & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i])
+      attach(mapping, omp2wasi_address(maps->bases[i]));
   }
-  for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
-    at->is_new = false;
+  publish(device);
 }
 
 static void map_begin(int32_t device, const struct maps *maps) { map(device, maps, false); }
@@ -290,21 +326,29 @@ static void map_region(int32_t device, const struct maps *maps) { map(device, ma
 static void map_end(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping != NULL && mapping->references < FOR_EVER / 2)
-      mapping->references = maps->types[i] & MAP_DELETE ? 0 : mapping->references - 1;
+    if (mapping != NULL && mapping->reference_count < FOR_EVER / 2)
+      mapping->reference_count = maps->types[i] & MAP_DELETE ? 0 : mapping->reference_count - 1;
   }
   /* Nobody refers to it any more: what is to come back does, as far as the construct says so. */
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    bool comes_back = mapping != NULL && (maps->types[i] & MAP_FROM) && (mapping->references <= 0 || (maps->types[i] & MAP_ALWAYS));
-    if (comes_back && mapping->newest != HOST)
-      omp2wasi_copy(device, (uint32_t)(uintptr_t)maps->pointers[i], (uint32_t)maps->sizes[i], true);
+    if (mapping != NULL && (maps->types[i] & MAP_FROM) && (mapping->reference_count <= 0 || (maps->types[i] & MAP_ALWAYS)))
+      omp2wasi_sync(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], SYNC_FROM_DEVICE);
   }
+  struct memory_range ranges[AT_ONCE];
+  uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping != NULL && mapping->references <= 0)
-      omp2wasi_forget_mapping(mapping);
+    if (mapping == NULL || mapping->reference_count > 0)
+      continue;
+    ranges[count++] = range_of(mapping);
+    remove_mapping(mapping);
+    if (count == AT_ONCE) {
+      unpublish(device, ranges, count);
+      count = 0;
+    }
   }
+  unpublish(device, ranges, count);
 }
 
 /* A dimension of an array section (LLVM's __tgt_target_non_contig): the first index, how many, and bytes from one to the next. */
@@ -312,52 +356,46 @@ struct dimension {
   uint64_t offset, count, stride;
 };
 
-/* The pieces of a section of mapped memory, each as long as it can be: `size` bytes where all dimensions have an index. */
-static void copy_section(struct mapping *mapping, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
-                         bool from_device) {
+/* Syncs the pieces of a section of mapped memory, each as long as it can be: `size` bytes where all dimensions have an index. */
+static void sync_section(struct mapping *mapping, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
+                         uint32_t direction) {
   if (count == 0) {
     if (omp2wasi_find_mapping(mapping->device, begin, size) != mapping)
       omp2wasi_fatal("update of memory that is mapped in part",
                      "map all of it; clang 19 also describes sections of members of structures so: update each row by itself");
-    omp2wasi_copy(mapping->device, begin, size, from_device);
+    omp2wasi_sync(mapping->device, begin, size, direction);
     return;
   }
   for (uint64_t i = 0; i < dimensions->count; i++) {
     uint32_t at = begin + (uint32_t)((dimensions->offset + i) * dimensions->stride);
-    copy_section(mapping, at, dimensions + 1, count - 1, size, from_device);
+    sync_section(mapping, at, dimensions + 1, count - 1, size, direction);
   }
 }
 
 /* An update of a section whose rows are apart. */
-static void update_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count, bool from_device) {
+static void update_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t direction) {
   uint32_t size = 0, first = begin;
   for (uint32_t i = 0; i < count; i++)
     first += (uint32_t)(dimensions[i].offset * dimensions[i].stride);
   struct mapping *mapping = omp2wasi_find_mapping(device, first, 1);
-  if (mapping == NULL || mapping->newest == HOST)
+  if (mapping == NULL)
     return;
   for (; count > 0 && (size == 0 || dimensions[count - 1].stride == size); count--) {
     begin += (uint32_t)(dimensions[count - 1].offset * dimensions[count - 1].stride);
     size = (uint32_t)(dimensions[count - 1].count * dimensions[count - 1].stride);
   }
-  copy_section(mapping, begin, dimensions, count, size, from_device);
+  sync_section(mapping, begin, dimensions, count, size, direction);
 }
 
-/* What is not mapped stays as it is, and so does what is the newest on the host, where a region of another thread may be changing it:
- * the device gets all of that when a launch needs it. A part of what is the newest on the device is not the newest of it all. */
+/* What is not mapped stays as it is. */
 static void update(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
-    uint32_t begin = (uint32_t)(uintptr_t)maps->pointers[i], size = (uint32_t)maps->sizes[i];
-    if (maps->types[i] >> MAP_NON_CONTIG_SHIFT & 1) {
-      update_section(device, (uint32_t)(uintptr_t)maps->bases[i], maps->pointers[i], size, (maps->types[i] & MAP_TO) == 0);
-      continue;
-    }
-    struct mapping *mapping = size == 0 ? NULL : omp2wasi_find_mapping(device, begin, size);
-    if (mapping == NULL || mapping->newest == HOST || (maps->types[i] & (MAP_TO | MAP_FROM)) == 0)
-      continue;
-    omp2wasi_copy(device, begin, size, (maps->types[i] & MAP_TO) == 0);
-    if (begin == mapping->begin && size == mapping->size)
-      mapping->newest = BOTH;
+    uint32_t begin = omp2wasi_address(maps->pointers[i]), size = (uint32_t)maps->sizes[i];
+    uint32_t direction = maps->types[i] & MAP_TO ? SYNC_TO_DEVICE : SYNC_FROM_DEVICE;
+    if (maps->types[i] >> MAP_NON_CONTIG_SHIFT & 1)
+      update_section(device, omp2wasi_address(maps->bases[i]), maps->pointers[i], size, direction);
+    else if (size != 0 && (maps->types[i] & (MAP_TO | MAP_FROM)) && omp2wasi_find_mapping(device, begin, size) != NULL)
+      omp2wasi_sync(device, begin, size, direction);
   }
 }
 

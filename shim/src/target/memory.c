@@ -10,6 +10,15 @@
 
 enum { INVALID = 22 }; /* EINVAL */
 
+/* Maps memory until somebody says otherwise; NULL if that cannot be. */
+static struct mapping *map_for_ever(int32_t device, uint32_t begin, uint32_t size) {
+  struct mapping *mapping = omp2wasi_add_mapping(device, begin, size, FOR_EVER);
+  if (mapping == NULL || omp2wasi_publish_mapping(mapping))
+    return mapping;
+  omp2wasi_release_mapping(mapping);
+  return NULL;
+}
+
 void *omp_target_alloc(size_t size, int device) {
   if (device < 0 || device > omp_get_num_devices() || size == 0)
     return NULL;
@@ -18,7 +27,7 @@ void *omp_target_alloc(size_t size, int device) {
   if (block == NULL)
     return NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
-  struct mapping *mapping = omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)block, size, FOR_EVER);
+  struct mapping *mapping = map_for_ever(device, omp2wasi_address(block), size);
   if (mapping != NULL)
     mapping->is_device_memory = mapping->is_pointed_to = true;
   omp2wasi_unlock(&omp2wasi_target_lock);
@@ -33,9 +42,9 @@ void omp_target_free(void *block, int device) {
     return;
   device = device == omp_get_num_devices() ? HOST_DEVICE : device;
   omp2wasi_lock(&omp2wasi_target_lock);
-  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)block, 1);
+  struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(block), 1);
   if (mapping != NULL)
-    omp2wasi_forget_mapping(mapping);
+    omp2wasi_release_mapping(mapping);
   omp2wasi_unlock(&omp2wasi_target_lock);
   free(block);
 }
@@ -44,7 +53,7 @@ int omp_target_is_present(const void *pointer, int device) {
   if (device == omp_get_initial_device())
     return 1;
   omp2wasi_lock(&omp2wasi_target_lock);
-  bool present = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)pointer, 1) != NULL;
+  bool present = omp2wasi_find_mapping(device, omp2wasi_address(pointer), 1) != NULL;
   omp2wasi_unlock(&omp2wasi_target_lock);
   return present;
 }
@@ -58,7 +67,7 @@ void *omp_get_mapped_ptr(const void *pointer, int device) {
   if (device == omp_get_initial_device())
     return (void *)(uintptr_t)pointer;
   omp2wasi_lock(&omp2wasi_target_lock);
-  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)pointer, 1);
+  struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(pointer), 1);
   if (mapping != NULL)
     mapping->is_pointed_to = true;
   omp2wasi_unlock(&omp2wasi_target_lock);
@@ -70,19 +79,19 @@ int omp_target_associate_ptr(const void *host, const void *device_pointer, size_
   if ((uintptr_t)host != (uintptr_t)device_pointer + offset || device < 0 || device >= omp_get_num_devices())
     return INVALID;
   omp2wasi_lock(&omp2wasi_target_lock);
-  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)host, size);
-  bool done = mapping != NULL || omp2wasi_add_mapping(device, (uint32_t)(uintptr_t)host, size, FOR_EVER) != NULL;
+  struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(host), size);
+  bool done = mapping != NULL || map_for_ever(device, omp2wasi_address(host), size) != NULL;
   omp2wasi_unlock(&omp2wasi_target_lock);
   return done ? 0 : INVALID;
 }
 
 int omp_target_disassociate_ptr(const void *pointer, int device) {
   omp2wasi_lock(&omp2wasi_target_lock);
-  struct mapping *mapping = omp2wasi_find_mapping(device, (uint32_t)(uintptr_t)pointer, 1);
-  bool found = mapping != NULL && mapping->begin == (uint32_t)(uintptr_t)pointer && mapping->references >= FOR_EVER / 2 &&
+  struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(pointer), 1);
+  bool found = mapping != NULL && mapping->begin == omp2wasi_address(pointer) && mapping->reference_count >= FOR_EVER / 2 &&
                !mapping->is_device_memory && !mapping->is_variable;
   if (found)
-    omp2wasi_forget_mapping(mapping);
+    omp2wasi_release_mapping(mapping);
   omp2wasi_unlock(&omp2wasi_target_lock);
   return found ? 0 : INVALID;
 }
@@ -92,49 +101,23 @@ static bool are_devices(int to, int from) {
   return to >= 0 && to <= host && from >= 0 && from <= host;
 }
 
-/* Whether a device's bytes are those of the host's memory. */
-static bool is_on_host(int device, const struct mapping *mapping) {
-  return device == omp_get_num_devices() || (mapping != NULL && mapping->newest == HOST);
-}
-
 /* From where the newest contents are to there. */
 static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int from_device) {
-  enum { AT_ONCE = 1 << 20 };
-  if (size == 0)
-    return;
   int host = omp_get_num_devices();
-  struct mapping *source = from_device == host ? NULL : omp2wasi_find_mapping(from_device, from, size);
-  struct mapping *target = to_device == host ? NULL : omp2wasi_find_mapping(to_device, to, size);
-  if (is_on_host(from_device, source) && is_on_host(to_device, target)) {
+  if (to_device == host && from_device == host) {
     memmove((void *)(uintptr_t)to, (const void *)(uintptr_t)from, size);
     return;
   }
-  if (is_on_host(from_device, source)) {
-    omp2wasi_copy_elsewhere(to_device, to, from, size, false);
-  } else if (is_on_host(to_device, target)) {
-    omp2wasi_copy_elsewhere(from_device, from, to, size, true);
-  } else {
-    uint32_t room = size < AT_ONCE ? size : AT_ONCE;
-    void *between = malloc(room);
-    if (between == NULL)
-      omp2wasi_fatal("no memory to copy from device to device", "the program's linear memory is full");
-    for (uint32_t done = 0; done < size; done += room) {
-      uint32_t part = size - done < room ? size - done : room;
-      omp2wasi_copy_elsewhere(from_device, from + done, (uint32_t)(uintptr_t)between, part, true);
-      omp2wasi_copy_elsewhere(to_device, to + done, (uint32_t)(uintptr_t)between, part, false);
-    }
-    free(between);
-  }
-  if (target != NULL && target->newest == BOTH)
-    target->newest = DEVICE;
+  uint32_t to_number = to_device == host ? (uint32_t)HOST_DEVICE : (uint32_t)to_device;
+  uint32_t from_number = from_device == host ? (uint32_t)HOST_DEVICE : (uint32_t)from_device;
+  if (size != 0 && omp2wasi_host_device_copy(to_number, to, from_number, from, size) != 0)
+    omp2wasi_fatal("memory cannot be copied to or from the device", "the message above says why");
 }
 
 int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device, int from_device) {
   if (to == NULL || from == NULL || !are_devices(to_device, from_device))
     return INVALID;
-  omp2wasi_lock(&omp2wasi_target_lock);
-  move((uint32_t)(uintptr_t)to + to_offset, (uint32_t)(uintptr_t)from + from_offset, size, to_device, from_device);
-  omp2wasi_unlock(&omp2wasi_target_lock);
+  move(omp2wasi_address(to) + to_offset, omp2wasi_address(from) + from_offset, size, to_device, from_device);
   return 0;
 }
 
@@ -164,9 +147,7 @@ int omp_target_memcpy_rect(void *to, const void *from, size_t size, int dims, co
   if (to == NULL || from == NULL || size == 0 || dims < 1 || !are_devices(to_device, from_device) || volume == NULL || to_offsets == NULL ||
       from_offsets == NULL || to_dims == NULL || from_dims == NULL)
     return INVALID;
-  omp2wasi_lock(&omp2wasi_target_lock);
-  move_box((uint32_t)(uintptr_t)to, (uint32_t)(uintptr_t)from, size, dims, volume, to_offsets, from_offsets, to_dims, from_dims, to_device,
+  move_box(omp2wasi_address(to), omp2wasi_address(from), size, dims, volume, to_offsets, from_offsets, to_dims, from_dims, to_device,
            from_device);
-  omp2wasi_unlock(&omp2wasi_target_lock);
   return 0;
 }

@@ -21,13 +21,6 @@ struct kernel_args {
 
 _Static_assert(sizeof(struct kernel_args) == 80, "as LLVM's for wasm32");
 
-/* Memory that the teams region's own code accesses (device_can_run). */
-struct piece {
-  uint32_t argument, offset, size, is_written;
-};
-
-enum { MAX_PIECES = 32, LONGEST_PIECE = 16 };
-
 struct target_region {
   struct target target;
   struct maps maps;
@@ -35,14 +28,12 @@ struct target_region {
   uint64_t tripcount;
   int32_t device;
   uint32_t microtask; /* of a region without teams */
-  /* Of the teams region: where the stack was, its arguments, and what its own code accesses, with whether the device had the same, and
-   * what that was. */
-  uint32_t stack;
+  uint32_t stack;     /* where the stack was when its code began */
+  /* Of the teams region: its function, what that is given, and the host's number of the region, or TEAMS_PLAIN. */
+  uint32_t function;
+  int32_t argc;
   void **argv;
-  uint32_t count;
-  struct piece pieces[MAX_PIECES];
-  bool is_same[MAX_PIECES];
-  uint8_t same[MAX_PIECES][LONGEST_PIECE];
+  uint32_t teams;
 };
 
 static void must_not_be_mandatory(const char *why) {
@@ -58,99 +49,88 @@ static void run_on_host(int32_t device, const struct maps *maps, const void *id,
   const char *name = omp2wasi_region_name(id);
   must_not_be_mandatory(why);
   if (why != not_translated)
-    omp2wasi_host_device_refused((uint32_t)(uintptr_t)why, strlen(why), (uint32_t)(uintptr_t)name, name == NULL ? 0 : strlen(name));
+    omp2wasi_host_device_refused(omp2wasi_address(why), strlen(why), omp2wasi_address(name), name == NULL ? 0 : strlen(name));
   omp2wasi_use_on_host(device, maps);
-}
-
-static uint32_t address_of(const struct target_region *region, const struct piece *piece) {
-  return (uint32_t)(uintptr_t)region->argv[piece->argument] + piece->offset;
-}
-
-/* The teams region's own code sees what the device has: bytes of a mapping beside which the host may have changed others. */
-static void fetch_pieces(struct target_region *region) {
-  for (uint32_t i = 0; i < region->count; i++) {
-    const struct piece *piece = &region->pieces[i];
-    uint32_t address = address_of(region, piece);
-    struct mapping *mapping = omp2wasi_find_mapping(region->device, address, piece->size);
-    region->is_same[i] = mapping != NULL && (mapping->newest == DEVICE || (mapping->newest == BOTH && mapping->users != 0));
-    if (!region->is_same[i])
-      continue;
-    omp2wasi_copy(region->device, address, piece->size, true);
-    memcpy(region->same[i], (const void *)(uintptr_t)address, piece->size);
-  }
-}
-
-/* The device sees what the teams region's own code has written. */
-static void flush_pieces(struct target_region *region) {
-  for (uint32_t i = 0; i < region->count; i++) {
-    const struct piece *piece = &region->pieces[i];
-    uint32_t address = address_of(region, piece);
-    struct mapping *mapping = piece->is_written ? omp2wasi_find_mapping(region->device, address, piece->size) : NULL;
-    const void *bytes = (const void *)(uintptr_t)address;
-    if (mapping == NULL || mapping->newest == HOST || (region->is_same[i] && memcmp(region->same[i], bytes, piece->size) == 0))
-      continue;
-    omp2wasi_copy(region->device, address, piece->size, false);
-    region->is_same[i] = true;
-    memcpy(region->same[i], bytes, piece->size);
-  }
 }
 
 /* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and private variables of
  * the functions around it. What is mapped is on the device. */
-static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct span *ranges) {
+static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct memory_range *ranges) {
   enum { SHORT = 64 };
   uint64_t memory_end = (uint64_t)__builtin_wasm_memory_size(0) << 16;
-  uint32_t count = 0, stack = (uint32_t)(uintptr_t)__builtin_frame_address(0), end = omp2wasi_stack_end(), longest = SHORT;
+  uint32_t count = 0, stack = omp2wasi_address(__builtin_frame_address(0)), end = omp2wasi_stack_end(), longest = SHORT;
   for (uint32_t i = 0; i < region->maps.count; i++)
     if ((region->maps.types[i] & MAP_PRIVATE) && region->maps.sizes[i] > longest)
       longest = (uint32_t)region->maps.sizes[i];
   bool has_frames = false;
   for (int32_t i = 0; i < argc; i++) {
-    uint32_t begin = (uint32_t)(uintptr_t)argv[i];
+    uint32_t begin = omp2wasi_address(argv[i]);
     bool is_on_stack = begin >= stack && begin < end, is_of_task = omp2wasi_is_of_task(begin);
     if (!(is_on_stack || is_of_task) || begin >= memory_end || omp2wasi_find_mapping(region->device, begin, 1) != NULL)
       continue;
     if (begin >= stack && begin < region->stack) {
       if (!has_frames)
-        ranges[count++] = (struct span){stack, region->stack - stack, stack, 0};
+        ranges[count++] = (struct memory_range){stack, region->stack - stack, stack, 0};
       has_frames = true;
     } else {
       uint64_t last = is_on_stack ? end : memory_end;
       uint32_t most = last - begin < longest ? (uint32_t)(last - begin) : longest;
-      ranges[count++] = (struct span){begin, omp2wasi_next_mapping(region->device, begin, begin + most) - begin, begin, SPAN_PRIVATE};
+      uint32_t size = omp2wasi_next_mapping(region->device, begin, begin + most) - begin;
+      ranges[count++] = (struct memory_range){begin, size, begin, RANGE_PRIVATE};
     }
   }
   return count;
 }
 
+/* The arrays of which a region maps parts: a loop may use their addresses for the parts, whatever the parts were mapped as last. */
+static uint32_t aliases(const struct maps *maps, struct memory_range *ranges) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < maps->count; i++)
+    if (maps->bases[i] != maps->pointers[i] && !omp2wasi_is_value(maps->types[i]))
+      ranges[count++] = (struct memory_range){omp2wasi_address(maps->pointers[i]), 0, omp2wasi_address(maps->bases[i]), RANGE_ALIAS};
+  return count;
+}
+
 static void launch(struct target_region *region, uint32_t microtask, int32_t argc, void **argv) {
-  enum { MAX_ARGUMENTS = 256 };
+  enum { MAX_ARGUMENTS = 256, MAX_MAPS = 256 };
   if (argc > MAX_ARGUMENTS)
     omp2wasi_fatal("a parallel region with too many arguments for a device", "it has more than 256 variables");
-  struct span ranges[argc + 1];
-  struct uses uses;
-  int32_t device = region->device;
+  bool has_many_maps = region->maps.count > MAX_MAPS;
+  struct memory_range local[argc + (has_many_maps ? 0 : region->maps.count) + 1], *ranges = local;
+  if (has_many_maps)
+    ranges = malloc((argc + region->maps.count) * sizeof *ranges);
+  if (ranges == NULL)
+    omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
+  uint32_t count = aliases(&region->maps, ranges);
   omp2wasi_lock(&omp2wasi_target_lock);
-  flush_pieces(region);
-  uint32_t count = stack_ranges(region, argc, argv, ranges);
-  omp2wasi_begin_use(&uses, device, &region->maps, microtask, argc, argv, ranges, count);
+  count += stack_ranges(region, argc, argv, ranges + count);
   omp2wasi_unlock(&omp2wasi_target_lock);
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
-  if (omp2wasi_host_device_launch((uint32_t)device, microtask, (uint32_t)argc, (uint32_t)(uintptr_t)argv, iterations,
-                                  (uint32_t)(uintptr_t)uses.spans, count) != 0)
+  if (omp2wasi_host_device_launch((uint32_t)region->device, region->teams, microtask, (uint32_t)argc, omp2wasi_address(argv), iterations,
+                                  omp2wasi_address(ranges), count) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
-  if (uses.spans == NULL && region->count == 0)
-    return;
-  omp2wasi_lock(&omp2wasi_target_lock);
-  omp2wasi_end_use(&uses);
-  fetch_pieces(region);
-  omp2wasi_unlock(&omp2wasi_target_lock);
+  if (has_many_maps)
+    free(ranges);
 }
 
 static void finish(struct target_region *region) {
   omp2wasi_map_end(region->device, &region->maps);
   omp2wasi_unlock(&omp2wasi_target_lock);
   free(region);
+}
+
+/* The teams region's own code sees what the device has written. False if the region cannot run on the device. */
+static bool begin_teams(struct target_region *region) {
+  region->teams = (uint32_t)omp2wasi_host_device_begin_teams((uint32_t)region->device, region->function, (uint32_t)region->argc,
+                                                             omp2wasi_address(region->argv));
+  return region->teams != 0;
+}
+
+/* The device sees what the teams region's own code has written. */
+static void end_teams(struct target_region *region) {
+  if (region->teams > TEAMS_PLAIN && omp2wasi_host_device_end_teams(region->teams) != 0)
+    omp2wasi_fatal("a teams region cannot be ended", "the message above says why");
+  region->teams = TEAMS_PLAIN;
 }
 
 /* The parallel region inside of a teams region that runs on a device. */
@@ -160,10 +140,12 @@ static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t arg
   if (on_device) {
     launch(region, microtask, argc, argv);
   } else {
+    end_teams(region);
     omp2wasi_lock(&omp2wasi_target_lock);
-    flush_pieces(region);
     run_on_host(region->device, &region->maps, region->id, "it has one thread");
     omp2wasi_unlock(&omp2wasi_target_lock);
+    if (!begin_teams(region))
+      region->teams = TEAMS_PLAIN;
   }
   return on_device;
 }
@@ -171,17 +153,12 @@ static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t arg
 /* Takes over the teams region that follows: runs it, if it can run on the device. */
 static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, void **argv) {
   struct target_region *region = (struct target_region *)target;
-  uint32_t can_run = (uint32_t)omp2wasi_host_device_can_run((uint32_t)region->device, microtask, (uint32_t)(uintptr_t)region->pieces, MAX_PIECES);
-  bool on_device = can_run != 0;
+  region->function = microtask;
+  region->argc = argc;
+  region->argv = argv;
+  bool on_device = begin_teams(region);
   if (on_device) {
-    region->stack = (uint32_t)(uintptr_t)__builtin_frame_address(0);
-    region->argv = argv;
-    region->count = can_run - 1;
-    if (region->count != 0) {
-      omp2wasi_lock(&omp2wasi_target_lock);
-      fetch_pieces(region);
-      omp2wasi_unlock(&omp2wasi_target_lock);
-    }
+    region->stack = omp2wasi_address(__builtin_frame_address(0));
     struct team *team = omp2wasi_team_begin(self, 1);
     team->level = 0;
     team->active_level = 0;
@@ -192,8 +169,8 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
     omp2wasi_run_alone(team, microtask, argc, argv);
     team->primary.task.target = NULL;
     omp2wasi_team_end(team);
+    end_teams(region);
     omp2wasi_lock(&omp2wasi_target_lock);
-    flush_pieces(region);
   } else {
     omp2wasi_lock(&omp2wasi_target_lock);
     run_on_host(region->device, &region->maps, region->id, not_translated);
@@ -208,7 +185,7 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
   bool on_device = microtask == region->microtask && self->pushed_num_threads != 1;
   self->task->target = NULL;
   if (on_device) {
-    region->stack = (uint32_t)(uintptr_t)__builtin_frame_address(0);
+    region->stack = omp2wasi_address(__builtin_frame_address(0));
     launch(region, microtask, argc, argv);
   }
   omp2wasi_lock(&omp2wasi_target_lock);
@@ -233,7 +210,7 @@ static void run_serially(struct target *target) {
 static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
   enum { NO_DATA = 1024 }; /* below: there the stack is full, or null pointers are caught */
   for (uint32_t i = 0; i < args->count; i++) {
-    uint32_t pointer = (uint32_t)(uintptr_t)args->pointers[i];
+    uint32_t pointer = omp2wasi_address(args->pointers[i]);
     bool is_section = args->sizes[i] == 0 && !omp2wasi_is_value(args->types[i]);
     /* A pointer to a function is its table index. */
     if (pointer >= NO_DATA && ((is_section && omp2wasi_find_mapping(device, pointer, 1) == NULL) ||
@@ -246,7 +223,7 @@ static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
 /* The microtask of a region that is a parallel region and can run on a device, by the name in its offload entry; else 0. */
 static uint32_t parallel_region(int32_t device, const void *region_id) {
   const char *name = omp2wasi_region_name(region_id);
-  return name == NULL ? 0 : (uint32_t)omp2wasi_host_device_region((uint32_t)device, (uint32_t)(uintptr_t)name, strlen(name));
+  return name == NULL ? 0 : (uint32_t)omp2wasi_host_device_region((uint32_t)device, omp2wasi_address(name), strlen(name));
 }
 
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
@@ -267,14 +244,15 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     struct target_region *region = malloc(sizeof *region);
     if (region == NULL)
       omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
-    /* The rest is as long as all of that, and is not looked at before it is set. */
-    region->target = (struct target){run_teams, num_teams == 1 ? run_parallel : NULL, run_serially};
-    region->maps = maps;
-    region->id = region_id;
-    region->tripcount = args->tripcount;
-    region->device = device;
-    region->microtask = microtask;
-    region->count = 0;
+    *region = (struct target_region){
+        .target = {run_teams, num_teams == 1 ? run_parallel : NULL, run_serially},
+        .maps = maps,
+        .id = region_id,
+        .tripcount = args->tripcount,
+        .device = device,
+        .microtask = microtask,
+        .teams = TEAMS_PLAIN,
+    };
     omp2wasi_map_begin(device, &region->maps);
     self->task->target = &region->target;
   }

@@ -1,10 +1,14 @@
-//! Commands of a queue, without events: it is in order, so nobody waits for one of them, and an event costs a microsecond.
+//! Commands of a queue, without events: the queue is in order, so nobody waits for one of them, and an event costs a microsecond.
 //!
-//! opencl3 asks for an event with each command; these call what it has loaded.
+//! opencl3 asks for an event with each command; these call the functions of the library that it has loaded.
+//!
+//! Invariant: no command blocks.
 
-use super::OpenClError;
+use super::error::refused;
+use crate::device::DeviceError;
 use opencl3::command_queue::CommandQueue;
 use opencl3::error_codes::{CL_INVALID_OPERATION, CL_SUCCESS, ClError};
+use opencl3::event::Event;
 use opencl3::kernel::Kernel;
 use opencl3::types::{CL_NON_BLOCKING, cl_mem};
 use std::ops::Range;
@@ -14,26 +18,22 @@ use std::ptr::{null, null_mut};
 macro_rules! enqueue {
     ($what:expr, $function:ident($($argument:expr),* $(,)?)) => {{
         let library = cl3::load_library().as_ref().ok();
-        // What the library has no such function for was not made by it.
+        // A library that lacks the function did not make the queue.
         let status = library.and_then(|library| library.$function($($argument),*)).unwrap_or(CL_INVALID_OPERATION);
-        if status == CL_SUCCESS {
-            Ok(())
-        } else {
-            Err(OpenClError::Call { what: $what, code: ClError(status).to_string() })
-        }
+        if status == CL_SUCCESS { Ok(()) } else { Err(refused($what, ClError(status))) }
     }};
 }
 
 /// Launches a kernel in two dimensions.
 ///
 /// # Safety
-/// All arguments of the kernel have been set, and what they are is there until the queue has come this far.
+/// All arguments of the kernel have been set, and the buffers among them exist until the queue has come this far.
 pub(super) unsafe fn launch(
     queue: &CommandQueue,
     kernel: &Kernel,
     size: &[usize; 2],
     group: &[usize; 2],
-) -> Result<(), OpenClError> {
+) -> Result<(), DeviceError> {
     enqueue!(
         "cannot launch a kernel",
         clEnqueueNDRangeKernel(
@@ -59,7 +59,7 @@ pub(super) unsafe fn write(
     buffer: cl_mem,
     range: &Range<usize>,
     from: *const u8,
-) -> Result<(), OpenClError> {
+) -> Result<(), DeviceError> {
     enqueue!(
         "cannot write to the device",
         clEnqueueWriteBuffer(
@@ -85,7 +85,7 @@ pub(super) unsafe fn read(
     buffer: cl_mem,
     range: &Range<usize>,
     to: *mut u8,
-) -> Result<(), OpenClError> {
+) -> Result<(), DeviceError> {
     enqueue!(
         "cannot read from the device",
         clEnqueueReadBuffer(
@@ -112,9 +112,16 @@ pub(super) unsafe fn copy(
     range: &Range<usize>,
     to: cl_mem,
     start: usize,
-) -> Result<(), OpenClError> {
+) -> Result<(), DeviceError> {
     enqueue!(
         "cannot copy memory on the device",
         clEnqueueCopyBuffer(queue.get(), from, to, range.start, start, range.len(), 0, null(), null_mut())
     )
+}
+
+/// An event for all that has been enqueued so far.
+pub(super) fn marker(queue: &CommandQueue) -> Result<Event, DeviceError> {
+    let mut event = null_mut();
+    enqueue!("cannot mark a place in the queue", clEnqueueMarkerWithWaitList(queue.get(), 0, null(), &raw mut event))
+        .map(|()| Event::new(event))
 }

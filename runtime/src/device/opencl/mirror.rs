@@ -1,38 +1,58 @@
-//! The mirror of a linear memory on a device: the same offsets, so pointers need no translation.
+//! The mirror of a linear memory in an OpenCL buffer.
+//!
+//! Invariant: whatever the queue copies from has the right contents until the queue has come that far: copies of short ranges that have
+//! been made for that are kept until then, and others are waited for.
 
-use super::{BufferId, OpenCl, OpenClError, call, commands};
+use super::arguments::{BufferArgument, BufferId};
+use super::commands;
+use super::context::Context;
+use super::error::call;
+use super::launch::Launcher;
+use crate::device::{DeviceError, Event, Launch, Mirror};
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
+use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A device's copy of a linear memory.
-pub struct Mirror {
-    device: Arc<OpenCl>,
+pub(super) struct OpenClMirror {
+    launcher: Arc<Launcher>,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    launcher: Arc<Launcher>,
     buffer: Buffer<u8>,
     id: BufferId,
     len: usize,
     /// Bytes of the buffer.
     capacity: usize,
-    /// Copies of what is on its way to the device, until the queue has come that far.
-    staged: Vec<Box<[u8]>>,
+    /// Counts the places in the queue up to which somebody waits.
+    place: u64,
+    /// Copies of what is on its way to the device, each with the place behind it, in order.
+    staged: VecDeque<(u64, Box<[u8]>)>,
     /// Addresses of long ranges of the host's memory that have been copied to the device, and to which has been copied from it.
     copied: [Vec<Range<usize>>; 2],
     /// Those that the driver knows, which makes copying several times as fast.
     pinned: Vec<(Range<usize>, Buffer<u8>)>,
 }
 
+/// A place in the queue.
+#[derive(Clone, Copy)]
+pub(super) struct Queued(u64);
+
 /// Which way bytes go.
 #[derive(Clone, Copy)]
-enum Way {
-    To,
-    From,
+enum Direction {
+    ToDevice,
+    FromDevice,
 }
 
 /// Up to so many bytes are copied on the host rather than waited for, and so many of such copies are kept.
 const SHORT: usize = 4096;
 const MAX_STAGED: usize = 64;
 
-/// From so many bytes on it pays to have a range pinned that is copied again and again. So many are.
+/// From so many bytes on it pays to have a range pinned that is copied again and again. So many ranges are.
 const LONG: usize = 1 << 20;
 const MAX_PINNED: usize = 256;
 
@@ -41,179 +61,135 @@ const GUARD: usize = 1 << 32;
 /// What share of a device's memory a guard may take.
 const SHARE: u64 = 4;
 
-/// A buffer with room to grow, where the device has it. On GPUs with room for that, so much that it is a guard: a kernel whose accesses
-/// are known to be inside the memory can do without comparing addresses then, and whatever is wrong with that knowledge, with what is
-/// not the program's.
-fn allocate(device: &OpenCl, len: usize) -> Result<(Buffer<u8>, usize), OpenClError> {
-    let (len, longest) = (len.max(1), device.longest_buffer());
-    let has_room = !device.is_cpu() && device.memory_size() / SHARE >= GUARD as u64;
-    let guarded = len.checked_add(GUARD).filter(|guarded| has_room && *guarded <= longest);
-    let roomy = (len * 2).clamp(len, longest.max(len));
-    for capacity in guarded.into_iter().chain([roomy]) {
-        // SAFETY: no host memory is given.
-        let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, capacity, std::ptr::null_mut()) };
-        if let Ok(mut buffer) = buffer
-            && clear(device, &mut buffer, 0..len).is_ok()
-        {
-            return Ok((buffer, capacity));
-        }
-    }
-    // SAFETY: as above.
-    let buffer = unsafe { Buffer::create(&device.context, CL_MEM_READ_WRITE, len, std::ptr::null_mut()) };
-    let mut buffer = call("the device has no room for the memory", buffer)?;
-    clear(device, &mut buffer, 0..len)?;
-    Ok((buffer, len))
-}
-
-/// What was in the device's memory before is not the program's business.
-///
-/// A short part is filled, and copied to the rest: drivers have been seen to fail when they fill more than 2 GiB.
-fn clear(device: &OpenCl, buffer: &mut Buffer<u8>, range: Range<usize>) -> Result<(), OpenClError> {
-    const PART: usize = 1 << 20;
-    let mut done = PART.min(range.len());
-    if done == 0 {
-        return Ok(());
-    }
-    // SAFETY: the range is inside the buffer, and the pattern is a byte; the queue is in order.
-    let cleared = unsafe { device.queue.enqueue_fill_buffer(buffer, &[0u8], range.start, done, &[]) };
-    call("cannot clear memory on the device", cleared)?;
-    while done < range.len() {
-        let more = done.min(range.len() - done);
-        let buffer = buffer.get_mut();
-        // SAFETY: both ranges are inside the buffer and apart.
-        unsafe {
-            commands::copy(&device.queue, buffer, &(range.start..range.start + more), buffer, range.start + done)?
-        };
-        done += more;
-    }
-    call("cannot clear memory on the device", device.queue.finish())
-}
-
-impl Mirror {
-    /// A mirror of `len` bytes, which are 0.
-    ///
-    /// # Errors
-    /// When the device has no such buffer.
-    pub fn new(device: &Arc<OpenCl>, len: usize) -> Result<Self, OpenClError> {
-        let (buffer, capacity) = allocate(device, len)?;
-        Ok(Self {
-            device: device.clone(),
+impl OpenClMirror {
+    pub fn new(launcher: &Arc<Launcher>, len: usize) -> Result<Self, DeviceError> {
+        let (buffer, capacity) = allocate(&launcher.context, len)?;
+        let state = State {
+            launcher: launcher.clone(),
             buffer,
             id: BufferId::new(),
             len,
             capacity,
-            staged: Vec::new(),
+            place: 0,
+            staged: VecDeque::new(),
             copied: [Vec::new(), Vec::new()],
             pinned: Vec::new(),
-        })
+        };
+        Ok(Self { launcher: launcher.clone(), state: Mutex::new(state) })
     }
 
-    /// Makes the mirror longer, as the memory is that it mirrors; what is there stays, what is new is 0. Never shorter.
-    ///
-    /// # Errors
-    /// When the device has no such buffer.
-    pub fn resize(&mut self, len: usize) -> Result<(), OpenClError> {
-        if len > self.len && len <= self.capacity {
-            clear(&self.device, &mut self.buffer, self.len..len)?;
-        } else if len > self.capacity {
-            let (mut buffer, capacity) = allocate(&self.device, len)?;
-            // SAFETY: both buffers are as long as that, and the old one is released after the copy.
-            unsafe { commands::copy(&self.device.queue, self.buffer.get(), &(0..self.len), buffer.get_mut(), 0)? };
-            call("cannot copy memory on the device", self.device.queue.finish())?;
-            (self.buffer, self.id, self.capacity) = (buffer, BufferId::new(), capacity);
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The queue has come to a place.
+    pub fn has_done(&self, queued: Queued) {
+        self.lock().has_done(queued);
+    }
+
+    /// Waits for all copies that have been enqueued.
+    fn finish(&self, mut state: MutexGuard<'_, State>) -> Result<(), DeviceError> {
+        let queued = state.queued();
+        drop(state);
+        let finished = self.launcher.context.finish("cannot copy to or from the device");
+        self.has_done(queued);
+        finished
+    }
+}
+
+impl Mirror for OpenClMirror {
+    fn len(&self) -> usize {
+        self.lock().len
+    }
+
+    fn resize(&self, len: usize) -> Result<(), DeviceError> {
+        self.lock().resize(len)
+    }
+
+    fn is_guarded(&self, reach: u64) -> bool {
+        self.lock().capacity as u64 >= reach
+    }
+
+    unsafe fn write(&self, range: Range<usize>, from: *const u8) -> Result<(), DeviceError> {
+        let mut state = self.lock();
+        state.check(&range)?;
+        if range.len() > SHORT || state.staged.len() >= MAX_STAGED {
+            // SAFETY: as the caller promises; this waits.
+            unsafe { state.enqueue_write(range, from)? };
+            return self.finish(state);
         }
-        self.len = self.len.max(len);
-        Ok(())
+        // SAFETY: as the caller promises. Byte by byte, and volatile: others may write.
+        let copy: Box<[u8]> = (0..range.len()).map(|at| unsafe { from.add(at).read_volatile() }).collect();
+        let (from, place) = (copy.as_ptr(), state.place);
+        state.staged.push_back((place, copy));
+        // SAFETY: the copy is kept until the queue has come this far.
+        unsafe { state.enqueue_write(range, from) }
     }
 
-    /// Bytes.
-    #[must_use]
+    unsafe fn read(&self, range: Range<usize>, to: *mut u8) -> Result<(), DeviceError> {
+        let mut state = self.lock();
+        // SAFETY: as the caller promises; this waits.
+        unsafe { state.enqueue_read(range, to)? };
+        self.finish(state)
+    }
+
+    unsafe fn enqueue<'a>(&'a self, launch: &Launch<'a>) -> Result<Box<dyn Event + 'a>, DeviceError> {
+        // SAFETY: as the caller promises.
+        unsafe { self.launcher.enqueue(self, &mut self.lock(), launch) }
+    }
+}
+
+impl State {
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
+    /// The buffer, as kernels are given it.
+    pub fn argument(&self) -> BufferArgument {
+        BufferArgument { handle: self.buffer.get(), id: self.id }
     }
 
-    /// Whether bytes up to there are in the mirror, or in the guard behind it.
-    #[must_use]
-    pub fn is_guarded(&self, reach: u64) -> bool {
-        self.capacity as u64 >= reach
+    /// The place behind all that has been enqueued.
+    pub fn queued(&mut self) -> Queued {
+        self.place += 1;
+        Queued(self.place - 1)
     }
 
-    pub(super) fn buffer(&self) -> &Buffer<u8> {
-        &self.buffer
-    }
-
-    pub(super) fn id(&self) -> BufferId {
-        self.id
-    }
-
-    /// Copies bytes to the device; returns when they may change on the host.
-    ///
-    /// # Safety
-    /// `from` points to as many readable bytes as `range` has, which can be read as long as the mirror is there. Others may write to them
-    /// meanwhile, outside of Rust's knowledge.
-    ///
-    /// # Errors
-    /// When the range is not inside the mirror, or OpenCL refuses.
-    pub unsafe fn write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), OpenClError> {
-        self.check(&range)?;
-        if range.len() > SHORT || self.staged.len() >= MAX_STAGED {
-            self.pin(range.len(), from, Way::To);
-            // SAFETY: as the caller promises; this waits.
-            unsafe { self.enqueue_write(range, from)? };
-            return self.finish();
+    fn has_done(&mut self, Queued(done): Queued) {
+        while self.staged.front().is_some_and(|(place, _)| *place <= done) {
+            self.staged.pop_front();
         }
-        // SAFETY: as the caller promises. Byte by byte, and volatile: others may write.
-        let copy: Box<[u8]> = (0..range.len()).map(|at| unsafe { from.add(at).read_volatile() }).collect();
-        let from = copy.as_ptr();
-        self.staged.push(copy);
-        // SAFETY: the copy is kept until the queue has come this far.
-        unsafe { self.enqueue_write(range, from) }
     }
 
-    /// Copies bytes from the device; returns when they are here.
+    fn resize(&mut self, len: usize) -> Result<(), DeviceError> {
+        if len <= self.len {
+            return Ok(());
+        }
+        let context = &self.launcher.context;
+        if len <= self.capacity {
+            clear(context, &mut self.buffer, self.len..len)?;
+        } else {
+            let (mut buffer, capacity) = allocate(context, len)?;
+            // SAFETY: both buffers are as long as that, and the old one is released after the copy.
+            unsafe { commands::copy(&context.queue, self.buffer.get(), &(0..self.len), buffer.get_mut(), 0)? };
+            context.finish("cannot copy memory on the device")?;
+            (self.buffer, self.id, self.capacity) = (buffer, BufferId::new(), capacity);
+        }
+        self.len = len;
+        Ok(())
+    }
+
+    /// Has the driver pin a range of the host's memory, if it is copied this way for the second time.
     ///
-    /// # Safety
-    /// `to` points to as many writable bytes as `range` has, which are there as long as the mirror is. Others may use them meanwhile,
-    /// outside of Rust's knowledge.
-    ///
-    /// # Errors
-    /// When the range is not inside the mirror, or OpenCL refuses.
-    pub unsafe fn read(&mut self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
-        self.check(&range)?;
-        self.pin(range.len(), to, Way::From);
-        // SAFETY: as the caller promises; this waits.
-        unsafe { self.enqueue_read(range, to)? };
-        self.finish()
-    }
-
-    /// Waits for all copies.
-    fn finish(&mut self) -> Result<(), OpenClError> {
-        let finished = call("cannot copy to or from the device", self.device.queue.finish());
-        self.staged.clear();
-        finished
-    }
-
-    /// The queue has done all that it had to do.
-    pub(super) fn is_done(&mut self) {
-        self.staged.clear();
-    }
-
-    /// Lets the driver know a range of the host's memory, if it is copied this way for the second time.
-    ///
-    /// The range is one of memory that stays as long as the mirror: see `write`.
-    fn pin(&mut self, len: usize, host: *const u8, way: Way) {
+    /// The range is one of memory that exists as long as the mirror: see [`Mirror::write`].
+    fn pin(&mut self, len: usize, host: *const u8, direction: Direction) {
         let range = host as usize..host as usize + len;
         let contains = |known: &Range<usize>| known.start <= range.start && range.end <= known.end;
-        if self.device.is_cpu() || len < LONG || self.pinned.iter().any(|(known, _)| contains(known)) {
+        let context = &self.launcher.context;
+        if !context.is_used_as_gpu || len < LONG || self.pinned.iter().any(|(known, _)| contains(known)) {
             return;
         }
-        let copied = &mut self.copied[way as usize];
+        let copied = &mut self.copied[direction as usize];
         if !copied.iter().any(contains) {
             if copied.len() >= MAX_PINNED {
                 copied.clear();
@@ -222,55 +198,111 @@ impl Mirror {
         }
         // Two such buffers may not overlap.
         let overlaps = |known: &Range<usize>| known.start < range.end && range.start < known.end;
-        if self.pinned.len() >= MAX_PINNED {
-            self.pinned.clear();
+        let is_full = self.pinned.len() >= MAX_PINNED;
+        if is_full || self.pinned.iter().any(|(known, _)| overlaps(known)) {
+            // A copy on its way may be using what is given up now.
+            if context.finish("cannot copy to or from the device").is_err() {
+                return;
+            }
+            self.pinned.retain(|(known, _)| !is_full && !overlaps(known));
         }
-        self.pinned.retain(|(known, _)| !overlaps(known));
         let flags = CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR;
         let host = host.cast_mut().cast();
         // SAFETY: no kernel gets this buffer, and it is released before the memory is: see above.
-        if let Ok(buffer) = unsafe { Buffer::create(&self.device.context, flags, len, host) } {
+        if let Ok(buffer) = unsafe { Buffer::create(&context.context, flags, len, host) } {
             self.pinned.push((range, buffer));
         }
     }
 
-    /// Lets the queue copy bytes to the device.
+    /// Enqueues a copy to the device.
     ///
     /// # Safety
-    /// As for [`Mirror::write`], until the queue has come this far.
-    pub(super) unsafe fn enqueue_write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), OpenClError> {
+    /// As for [`Mirror::write`], and the bytes can be read until the queue has come this far.
+    pub unsafe fn enqueue_write(&mut self, range: Range<usize>, from: *const u8) -> Result<(), DeviceError> {
         self.check(&range)?;
         if range.is_empty() {
             return Ok(());
         }
+        self.pin(range.len(), from, Direction::ToDevice);
+        let queue = &self.launcher.context.queue;
         // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
-        unsafe { commands::write(&self.device.queue, self.buffer.get_mut(), &range, from) }
+        unsafe { commands::write(queue, self.buffer.get_mut(), &range, from) }
     }
 
-    /// Lets the queue copy bytes from the device.
+    /// Enqueues a copy from the device.
     ///
     /// # Safety
-    /// As for [`Mirror::read`], until the queue has come this far.
-    pub(super) unsafe fn enqueue_read(&mut self, range: Range<usize>, to: *mut u8) -> Result<(), OpenClError> {
+    /// As for [`Mirror::read`], and the bytes can be written until the queue has come this far.
+    pub unsafe fn enqueue_read(&mut self, range: Range<usize>, to: *mut u8) -> Result<(), DeviceError> {
         self.check(&range)?;
         if range.is_empty() {
             return Ok(());
         }
+        self.pin(range.len(), to, Direction::FromDevice);
+        let queue = &self.launcher.context.queue;
         // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
-        unsafe { commands::read(&self.device.queue, self.buffer.get(), &range, to) }
+        unsafe { commands::read(queue, self.buffer.get(), &range, to) }
     }
 
-    fn check(&self, range: &Range<usize>) -> Result<(), OpenClError> {
+    fn check(&self, range: &Range<usize>) -> Result<(), DeviceError> {
         if range.start <= range.end && range.end <= self.len {
             return Ok(());
         }
-        Err(OpenClError::Call { what: "a range outside of the mirror", code: format!("{range:?} of {}", self.len) })
+        Err(DeviceError::Range { begin: range.start, end: range.end, len: self.len })
     }
 }
 
-impl Drop for Mirror {
-    /// What is on its way is copied from what goes away now.
+impl Drop for State {
+    /// What is on its way is copied from memory that goes away now.
     fn drop(&mut self) {
-        let _ = self.device.queue.finish();
+        let _ = self.launcher.context.finish("cannot copy to or from the device");
     }
+}
+
+/// A buffer with room to grow, where the device has room. On GPUs with room for that, so much that it is a guard: a kernel whose accesses
+/// are known to be inside the memory can do without comparing addresses then, and if that knowledge were wrong, nothing but the
+/// program's own would be harmed.
+fn allocate(context: &Context, len: usize) -> Result<(Buffer<u8>, usize), DeviceError> {
+    let longest = context.capabilities.longest_buffer;
+    let len = len.max(1);
+    let has_room = context.is_used_as_gpu && context.capabilities.memory_size / SHARE >= GUARD as u64;
+    let guarded = len.checked_add(GUARD).filter(|guarded| has_room && *guarded <= longest);
+    let roomy = (len * 2).clamp(len, longest.max(len));
+    for capacity in guarded.into_iter().chain([roomy]) {
+        // SAFETY: no host memory is given.
+        let buffer = unsafe { Buffer::create(&context.context, CL_MEM_READ_WRITE, capacity, std::ptr::null_mut()) };
+        if let Ok(mut buffer) = buffer
+            && clear(context, &mut buffer, 0..len).is_ok()
+        {
+            return Ok((buffer, capacity));
+        }
+    }
+    // SAFETY: as above.
+    let buffer = unsafe { Buffer::create(&context.context, CL_MEM_READ_WRITE, len, std::ptr::null_mut()) };
+    let mut buffer = call("the device has no room for the memory", buffer)?;
+    clear(context, &mut buffer, 0..len)?;
+    Ok((buffer, len))
+}
+
+/// Makes bytes 0: what was in the device's memory before is not the program's business.
+///
+/// A short part is filled, and copied to the rest: drivers have been seen to fail when they fill more than 2 GiB.
+fn clear(context: &Context, buffer: &mut Buffer<u8>, range: Range<usize>) -> Result<(), DeviceError> {
+    const PART: usize = 1 << 20;
+    const WHAT: &str = "cannot clear memory on the device";
+    let mut done = PART.min(range.len());
+    if done == 0 {
+        return Ok(());
+    }
+    // SAFETY: the range is inside the buffer, and the pattern is a byte; the queue is in order.
+    let cleared = unsafe { context.queue.enqueue_fill_buffer(buffer, &[0u8], range.start, done, &[]) };
+    call(WHAT, cleared)?;
+    while done < range.len() {
+        let more = done.min(range.len() - done);
+        let (queue, buffer) = (&context.queue, buffer.get_mut());
+        // SAFETY: both ranges are inside the buffer and apart.
+        unsafe { commands::copy(queue, buffer, &(range.start..range.start + more), buffer, range.start + done)? };
+        done += more;
+    }
+    context.finish(WHAT)
 }

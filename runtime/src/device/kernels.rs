@@ -1,0 +1,254 @@
+//! The kernels of a program: which regions can run on a device, and what they are translated to.
+//!
+//! Invariant: the program's module is parsed once, and a kernel is translated once for each form as long as it is among the
+//! [`MAX_KERNELS`] that were used last.
+
+use super::Features;
+use super::plan::Distribution;
+use lru::LruCache;
+use omp2wasi_codegen::{Bounds, Module, Options, teams, translate, translate_region};
+use rustc_hash::FxBuildHasher;
+use std::hash::Hash;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+pub use omp2wasi_codegen::{Kernel, Piece, Site};
+
+/// How many kernels are kept, and answers about regions.
+const MAX_KERNELS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// How many pieces of memory a teams region's own function may access.
+const MAX_PIECES: usize = 32;
+
+/// A cache that drops what has not been used for the longest time.
+type Lru<K, V> = Mutex<LruCache<K, V, FxBuildHasher>>;
+
+fn lru<K: Hash + Eq, V>() -> Lru<K, V> {
+    Mutex::new(LruCache::with_hasher(MAX_KERNELS, FxBuildHasher))
+}
+
+/// Where a kernel is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum KernelSource {
+    /// A region's microtask in a slot of the program's function table.
+    Region(u32),
+    /// A hand-written kernel in a slot of that table (2021).
+    Slot(u32),
+    /// A hand-written kernel: the export `kernel` of a module (2022).
+    Module(Vec<u8>),
+}
+
+/// How a kernel is translated.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Form {
+    /// See [`Options::blocks`].
+    pub blocks: bool,
+    /// See [`Options::aligned`].
+    pub aligned: bool,
+    /// See [`Options::bounds`].
+    pub bounds: Bounds,
+}
+
+impl Form {
+    /// The form in which a region is launched unless its arguments ask for another one. Who asks whether a region can run asks for
+    /// this form, so that the answer's translation serves the launch.
+    pub(crate) fn usual(distribution: Distribution) -> Self {
+        Self { blocks: distribution == Distribution::Blocks, aligned: true, bounds: Bounds::Checked }
+    }
+}
+
+/// The device that a question about a region is asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'d> {
+    /// Its number among the program's devices.
+    pub number: u32,
+    /// Its name, for messages.
+    pub name: &'d str,
+    /// What it has.
+    pub features: Features,
+    /// How regions' iterations are distributed on it.
+    pub distribution: Distribution,
+}
+
+/// A kernel, or in words why there is none.
+pub(crate) type Translated = Result<Arc<Kernel>, String>;
+
+/// A module that has been parsed, with its bytes.
+struct Parsed {
+    /// Borrows from `bytes`, whatever its type says; dropped before them.
+    module: Module<'static>,
+    _bytes: Arc<[u8]>,
+}
+
+impl Parsed {
+    fn new(bytes: Arc<[u8]>) -> Result<Self, String> {
+        // SAFETY: the bytes of an `Arc` never move nor change, and `Parsed` keeps it for longer than the module; nobody gets the module
+        // but through a borrow of `Parsed`.
+        let forever: &'static [u8] = unsafe { &*std::ptr::from_ref::<[u8]>(&bytes) };
+        let module = Module::parse(forever).map_err(|error| error.to_string())?;
+        Ok(Self { module, _bytes: bytes })
+    }
+
+    fn module<'p>(&'p self) -> &'p Module<'p> {
+        &self.module
+    }
+}
+
+/// The kernels of a program.
+pub(crate) struct Kernels {
+    /// The program's module, whose functions are translated.
+    wasm: Arc<[u8]>,
+    program: OnceLock<Result<Parsed, String>>,
+    translated: Lru<(KernelSource, Form), Translated>,
+    /// By device and table slot: what a teams region's own function accesses, if the region can run.
+    teams: Lru<(u32, u32), Option<Arc<[Piece]>>>,
+    /// By device and name: the table slot of the microtask of a target region without teams, if the region can run.
+    regions: Lru<(u32, String), Option<u32>>,
+    /// Reasons why regions run on the host, and the regions' names, as far as they have been reported.
+    refused: Lru<(String, String), ()>,
+    verbose: bool,
+}
+
+impl Kernels {
+    pub(crate) fn new(wasm: Arc<[u8]>, verbose: bool) -> Self {
+        Self {
+            wasm,
+            program: OnceLock::new(),
+            translated: lru(),
+            teams: lru(),
+            regions: lru(),
+            refused: lru(),
+            verbose,
+        }
+    }
+
+    fn program(&self) -> Result<&Module<'_>, String> {
+        let parsed = self.program.get_or_init(|| Parsed::new(self.wasm.clone()));
+        parsed.as_ref().map(Parsed::module).map_err(Clone::clone)
+    }
+
+    /// The name of a function of the program, for messages.
+    pub(crate) fn function_name(&self, function: u32) -> String {
+        self.program().map(|module| module.function_name(function)).unwrap_or_default()
+    }
+
+    /// A kernel, translated when it is first asked for, if the device has what it needs.
+    pub(crate) fn kernel(&self, source: KernelSource, form: Form, target: &Target) -> Translated {
+        let mut translated = self.translated.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (source, form);
+        let known = match translated.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.translate(&key.0, form);
+                translated.put(key, found.clone());
+                found
+            }
+        };
+        let kernel = known?;
+        let lacking = needs(&kernel).difference(target.features);
+        if lacking.is_empty() {
+            return Ok(kernel);
+        }
+        Err(format!("the device {} has no {}", target.name, lacking.description()))
+    }
+
+    fn translate(&self, source: &KernelSource, form: Form) -> Translated {
+        let own;
+        let (module, function) = match source {
+            KernelSource::Region(slot) | KernelSource::Slot(slot) => {
+                let program = self.program()?;
+                (program, program.function_in_slot(*slot))
+            }
+            KernelSource::Module(bytes) => {
+                own = Module::parse(bytes).map_err(|error| error.to_string())?;
+                (&own, own.exported_function("kernel"))
+            }
+        };
+        let function = function.ok_or("it is not in the table from the start")?;
+        let translate = if let KernelSource::Region(_) = source { translate_region } else { translate };
+        let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
+        let kernel = translate(module, function, &options).map_err(|refusal| refusal.to_string())?;
+        if kernel.globals.is_empty() { Ok(Arc::new(kernel)) } else { Err("it uses variables of the thread".to_owned()) }
+    }
+
+    /// What a teams region's own function accesses through its parameters, if that function can run on the host while the parallel region
+    /// that it forks runs on the device.
+    pub(crate) fn teams(&self, target: &Target, slot: u32) -> Option<Arc<[Piece]>> {
+        self.answer(&self.teams, (target.number, slot), || {
+            let module = self.program()?;
+            let function = module.function_in_slot(slot).ok_or("its function is not in the table from the start")?;
+            let teams = teams(module, function).map_err(|refusal| refusal.to_string())?;
+            if teams.accessed.len() > MAX_PIECES {
+                return Err("it accesses too much memory beside its parallel region".to_owned());
+            }
+            let microtask = module.slot_of(teams.microtask).ok_or("its microtask is not in the table")?;
+            self.kernel(KernelSource::Region(microtask), Form::usual(target.distribution), target)?;
+            Ok(teams.accessed.into())
+        })
+    }
+
+    /// The table slot of the microtask of a target region without teams, by the region's name, if it can run on the device.
+    ///
+    /// clang calls the function that it outlines from a parallel region by the target region's name, with a suffix.
+    pub(crate) fn region(&self, target: &Target, name: String) -> Option<u32> {
+        let found = self.answer(&self.regions, (target.number, name.clone()), || {
+            let module = self.program()?;
+            let function = module.function_named(&format!("{name}.omp_outlined"));
+            // A league of one team has that name, too. It will be asked for as a teams region.
+            if function.is_some_and(|function| teams(module, function).is_ok()) {
+                return Ok(0);
+            }
+            let slot = function.and_then(|function| module.slot_of(function));
+            let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
+            self.kernel(KernelSource::Region(slot), Form::usual(target.distribution), target).map(|_| slot)
+        });
+        found.filter(|slot| *slot != 0)
+    }
+
+    /// An answer about a region, found when it is first asked for. If the region has to run on the host, there is none, and the reason is
+    /// reported.
+    fn answer<K: Hash + Eq, V: Clone>(
+        &self,
+        known: &Lru<K, Option<V>>,
+        region: K,
+        find: impl FnOnce() -> Result<V, String>,
+    ) -> Option<V> {
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = known.get_or_insert(region, || {
+            find().map_err(|reason| self.say(format_args!("a target region runs on the host: {reason}"))).ok()
+        });
+        answer.clone()
+    }
+
+    /// Reports once that a region runs on the host. The guest knows why, and the region's name.
+    pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
+        if !self.verbose {
+            return;
+        }
+        let (why, name) = texts();
+        let message = format!("a target region runs on the host: {} ({})", why.escape_debug(), name.escape_debug());
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.put((why, name), ()).is_none() {
+            self.say(format_args!("{message}"));
+        }
+    }
+
+    /// Reports that a hand-written kernel runs on the host.
+    pub(crate) fn kernel_refused(&self, reason: &str) {
+        self.say(format_args!("a kernel runs on the host: {reason}"));
+    }
+
+    fn say(&self, message: std::fmt::Arguments<'_>) {
+        if self.verbose {
+            eprintln!("omp2wasi: {message}");
+        }
+    }
+}
+
+/// What a device has to have for a kernel.
+pub(crate) fn needs(kernel: &Kernel) -> Features {
+    let mut needs = Features::empty();
+    needs.set(Features::FP64, kernel.uses_f64);
+    needs.set(Features::INT64_ATOMICS, kernel.uses_atomics64);
+    needs
+}

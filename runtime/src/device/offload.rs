@@ -1,0 +1,486 @@
+//! The devices of a running program, and what it asks of them: the typed side of the device functions (`imports/devices.rs`) and of
+//! hand-written kernels.
+//!
+//! A device is opened when the program first asks how many there are. Its mirror of the linear memory is made when it is first used, and
+//! has the static data from then on; everything else goes there as [`super::coherence`] says.
+//!
+//! Invariant: locks are taken in this order, and none but a teams region's own is held while a kernel is waited for: teams region,
+//! mapped ranges, mirror, whatever the back end has.
+
+use super::coherence::{Coherence, MemoryRange, Transfers, Usage};
+use super::kernels::{Form, KernelSource, Kernels, Site, Target};
+use super::plan::{Distribution, Geometry, Key, Plan};
+use super::teams::{TeamsRegion, TeamsRegions};
+use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
+use crate::config::{Accelerator, Config};
+use crate::error::DevicePlace;
+use crate::imports::buffers;
+use crate::memory::GuestMemory;
+use lru::LruCache;
+use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
+use omp2wasi_codegen::Trap;
+use rustc_hash::FxBuildHasher;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// So many plans of launches are kept for each device.
+const MAX_PLANS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
+/// Copies from device to device go through a piece of the host's memory of this many bytes.
+const AT_ONCE: u32 = 1 << 20;
+
+/// Why a request failed.
+pub(crate) enum Failure {
+    /// The guest gets it as an errno.
+    Errno(Errno, String),
+    /// The program ends.
+    Trap(wasmtime::Error),
+    /// The program is ending already, so nobody can be waited for.
+    Ending,
+}
+
+impl Failure {
+    pub(crate) fn inval(what: &str) -> Self {
+        Self::Errno(Errno::Inval, what.to_owned())
+    }
+}
+
+impl From<DeviceError> for Failure {
+    fn from(error: DeviceError) -> Self {
+        Self::Errno(Errno::NoResources, error.to_string())
+    }
+}
+
+/// A parallel region to launch: see [`omp2wasi_abi::imports::DEVICE_LAUNCH`].
+pub(crate) struct RegionLaunch {
+    pub device: u32,
+    /// The number of the teams region around it.
+    pub teams: u32,
+    /// A table index.
+    pub microtask: u32,
+    /// The words after its thread numbers.
+    pub arguments: Vec<u32>,
+    /// About how many iterations its loop has, or 0 if that is not known.
+    pub iterations: u32,
+    /// Memory that belongs to this launch, and other addresses of what is mapped.
+    pub ranges: Vec<MemoryRange>,
+}
+
+/// Bytes to copy between the memories of devices: see [`omp2wasi_abi::imports::DEVICE_COPY`].
+#[derive(Clone, Copy)]
+pub(crate) struct Copy {
+    pub to_device: u32,
+    pub to: u32,
+    pub from_device: u32,
+    pub from: u32,
+    pub size: u32,
+}
+
+/// A device that the program can use.
+struct Opened {
+    device: Box<dyn Device>,
+    distribution: Distribution,
+    mirrored: Mutex<Option<Arc<Mirrored>>>,
+    plans: Mutex<LruCache<Key, Arc<Plan>, FxBuildHasher>>,
+}
+
+/// A mirror and what it mirrors, which has to exist for as long: fields are dropped in order.
+struct Mirrored {
+    mirror: Box<dyn Mirror>,
+    memory: GuestMemory,
+}
+
+impl Mirrored {
+    /// Copies bytes at an address of the host's memory to one of the mirror.
+    fn write(&self, to: u32, from: u32, size: u32) -> Result<(), Failure> {
+        let bytes = self.memory.bytes(from, size).ok_or_else(outside)?;
+        // SAFETY: the bytes are guest memory, which exists as long as `self`; it is written outside of Rust's knowledge.
+        Ok(unsafe { self.mirror.write(offsets(to, size), bytes.as_ptr().cast())? })
+    }
+
+    /// Copies bytes of the mirror to an address of the host's memory.
+    fn read(&self, to: u32, from: u32, size: u32) -> Result<(), Failure> {
+        let bytes = self.memory.bytes(to, size).ok_or_else(outside)?;
+        // SAFETY: as in `write`.
+        Ok(unsafe { self.mirror.read(offsets(from, size), bytes.as_ptr().cast_mut().cast())? })
+    }
+}
+
+fn outside() -> Failure {
+    Failure::inval("a range is outside of the memory")
+}
+
+fn offsets(begin: u32, size: u32) -> Range<usize> {
+    begin as usize..begin as usize + size as usize
+}
+
+/// The devices that a program can use.
+pub(crate) struct Offload {
+    accelerator: Accelerator,
+    options: OpenOptions,
+    /// Bytes at the bottom of memory that are there from the start: stack and static data.
+    static_size: usize,
+    /// How long a kernel may run.
+    pub(crate) timeout: Option<std::time::Duration>,
+    devices: OnceLock<Vec<Opened>>,
+    /// Through which copies from device to device go. After the devices, whose drivers may keep its address as long as there are mirrors.
+    between: Mutex<Vec<u8>>,
+    kernels: Kernels,
+    coherence: Coherence,
+    teams: TeamsRegions,
+}
+
+/// Copies between a program's memory and its devices' mirrors.
+struct Copies<'o> {
+    offload: &'o Offload,
+    memory: &'o GuestMemory,
+}
+
+impl Transfers for Copies<'_> {
+    fn to_device(&self, device: u32, begin: u32, size: u32) -> Result<(), Failure> {
+        self.offload.mirrored(device, self.memory)?.write(begin, begin, size)
+    }
+
+    fn to_host(&self, device: u32, begin: u32, size: u32) -> Result<(), Failure> {
+        self.offload.mirrored(device, self.memory)?.read(begin, begin, size)
+    }
+}
+
+impl Offload {
+    pub(crate) fn new(wasm: Arc<[u8]>, static_size: usize, config: &Config) -> Self {
+        Self {
+            accelerator: config.accelerator.clone(),
+            options: OpenOptions {
+                cache: config.binaries.clone(),
+                without: config.without,
+                like_gpu: config.interleaved,
+            },
+            static_size,
+            timeout: config.device_timeout,
+            devices: OnceLock::new(),
+            between: Mutex::default(),
+            kernels: Kernels::new(wasm, config.verbose),
+            coherence: Coherence::new(),
+            teams: TeamsRegions::default(),
+        }
+    }
+
+    fn devices(&self) -> &[Opened] {
+        self.devices.get_or_init(|| {
+            let ids: Vec<DeviceId> = match &self.accelerator {
+                Accelerator::None => Vec::new(),
+                Accelerator::Gpus => {
+                    let gpus = candidates().into_iter().filter(|candidate| candidate.kind == Kind::Gpu);
+                    gpus.map(|candidate| candidate.id).collect()
+                }
+                Accelerator::Devices(ids) => ids.clone(),
+            };
+            ids.into_iter().filter_map(|id| self.open(id)).collect()
+        })
+    }
+
+    /// A device that cannot be opened is reported, and not among the program's.
+    fn open(&self, id: DeviceId) -> Option<Opened> {
+        let device = open(id, &self.options).map_err(|error| eprintln!("omp2wasi: {error}")).ok()?;
+        Some(Opened::new(device, self.options.like_gpu))
+    }
+
+    pub(crate) fn num_devices(&self) -> i32 {
+        self.devices().len() as i32
+    }
+
+    fn opened(&self, number: u32) -> Result<&Opened, Failure> {
+        let opened = self.devices().get(number as usize);
+        opened.ok_or_else(|| Failure::Errno(Errno::BadHandle, format!("there is no device {number}")))
+    }
+
+    /// A device's mirror, as long as the memory is now.
+    fn mirrored(&self, device: u32, memory: &GuestMemory) -> Result<Arc<Mirrored>, Failure> {
+        self.opened(device)?.mirrored(memory, self.static_size)
+    }
+
+    /// Memory becomes mapped on a device.
+    pub(crate) fn map(&self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
+        self.opened(device)?;
+        self.coherence.lock().map(device, ranges)
+    }
+
+    /// Memory is mapped on a device no more.
+    pub(crate) fn unmap(&self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
+        self.opened(device)?;
+        self.coherence.lock().unmap(device, ranges);
+        Ok(())
+    }
+
+    /// Makes one copy of memory like the other, as an update does.
+    pub(crate) fn sync(
+        &self,
+        memory: &GuestMemory,
+        device: u32,
+        bytes: (u32, u32),
+        to_device: bool,
+    ) -> Result<(), Failure> {
+        self.opened(device)?;
+        self.coherence.lock().sync(&Copies { offload: self, memory }, device, bytes, to_device)
+    }
+
+    /// Copies bytes from one device's memory, or the host's, to another's.
+    pub(crate) fn copy(&self, memory: &GuestMemory, copy: &Copy) -> Result<(), Failure> {
+        let Copy { to_device, to, from_device, from, size } = *copy;
+        for device in [to_device, from_device] {
+            if device != HOST {
+                self.opened(device)?;
+            }
+        }
+        let mut ranges = self.coherence.lock();
+        let from_host = from_device == HOST || ranges.is_on_host(from_device, from, size);
+        let to_host = to_device == HOST || ranges.is_on_host(to_device, to, size);
+        match (from_host, to_host) {
+            (true, true) => memory.copy(from, to, size).ok_or_else(outside)?,
+            (true, false) => self.mirrored(to_device, memory)?.write(to, from, size)?,
+            (false, true) => self.mirrored(from_device, memory)?.read(to, from, size)?,
+            (false, false) => {
+                let (from_mirror, to_mirror) = (self.mirrored(from_device, memory)?, self.mirrored(to_device, memory)?);
+                self.copy_between(&from_mirror, &to_mirror, copy)?;
+            }
+        }
+        if to_device != HOST {
+            ranges.written_on_device(to_device, to, size);
+        }
+        Ok(())
+    }
+
+    /// From one device's memory to another's, by way of the host's.
+    fn copy_between(&self, from: &Mirrored, to: &Mirrored, copy: &Copy) -> Result<(), Failure> {
+        let mut between = self.between.lock().unwrap_or_else(PoisonError::into_inner);
+        between.resize(AT_ONCE as usize, 0);
+        for done in (0..copy.size).step_by(AT_ONCE as usize) {
+            let part = (copy.size - done).min(AT_ONCE) as usize;
+            let range = |begin: u32| begin as usize + done as usize..begin as usize + done as usize + part;
+            // SAFETY: `between` has so many bytes, never moves once it has them, and exists for longer than the mirrors.
+            unsafe {
+                from.mirror.read(range(copy.from), between.as_mut_ptr())?;
+                to.mirror.write(range(copy.to), between.as_ptr())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Readies mapped memory for a region that runs on the host.
+    pub(crate) fn host_use(
+        &self,
+        memory: &GuestMemory,
+        device: u32,
+        ranges: &[MemoryRange],
+        is_ending: impl Fn() -> bool,
+    ) -> Result<(), Failure> {
+        self.opened(device)?;
+        self.coherence.host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
+    }
+
+    /// The table slot of the microtask of a target region without teams, by its name: 0 if it cannot run on the device.
+    pub(crate) fn region(&self, device: u32, name: String) -> Result<u32, Failure> {
+        let opened = self.opened(device)?;
+        Ok(self.kernels.region(&opened.target(device), name).unwrap_or(0))
+    }
+
+    /// Begins a teams region: see [`omp2wasi_abi::imports::DEVICE_BEGIN_TEAMS`].
+    pub(crate) fn begin_teams(
+        &self,
+        memory: &GuestMemory,
+        device: u32,
+        teams: u32,
+        arguments: &[u32],
+    ) -> Result<u32, Failure> {
+        let opened = self.opened(device)?;
+        let Some(pieces) = self.kernels.teams(&opened.target(device), teams) else {
+            return Ok(0);
+        };
+        if pieces.is_empty() {
+            return Ok(TEAMS_PLAIN);
+        }
+        let Some(mut region) = TeamsRegion::new(device, &pieces, arguments) else {
+            return Err(Failure::inval("a teams region's function with another number of arguments"));
+        };
+        region.fetch(&mut self.coherence.lock(), &Copies { offload: self, memory }, memory)?;
+        Ok(self.teams.begin(region).unwrap_or(0))
+    }
+
+    /// Ends a teams region.
+    pub(crate) fn end_teams(&self, memory: &GuestMemory, number: u32) -> Result<(), Failure> {
+        let Some(region) = self.teams.get(number)? else {
+            return Ok(());
+        };
+        self.teams.end(number);
+        let mut region = region.lock().unwrap_or_else(PoisonError::into_inner);
+        region.give(&mut self.coherence.lock(), &Copies { offload: self, memory }, memory)
+    }
+
+    /// A region runs on the host, for a reason that the guest knows.
+    pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
+        self.kernels.refused(texts);
+    }
+
+    /// Runs a microtask on a device, for all iterations of its loop.
+    pub(crate) fn launch(&self, memory: &GuestMemory, launch: RegionLaunch) -> Result<(), Failure> {
+        let RegionLaunch { device, microtask, arguments, iterations: hint, ranges: own, .. } = launch;
+        let opened = self.opened(device)?;
+        let region = self.teams.get(launch.teams)?;
+        let mut region = region.as_ref().map(|region| region.lock().unwrap_or_else(PoisonError::into_inner));
+        if region.as_ref().is_some_and(|region| region.device != device) {
+            return Err(Failure::inval("a launch on another device than the teams region's"));
+        }
+        let mirrored = opened.mirrored(memory, self.static_size)?;
+        let key = Key { microtask, arguments, hint, size: mirrored.mirror.len() };
+        let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
+        let copies = Copies { offload: self, memory };
+        let mut ranges = self.coherence.lock();
+        if let Some(region) = &mut region {
+            region.give(&mut ranges, &copies, memory)?;
+        }
+        let usage = ranges.begin_use(device, &own, |spans| plan.accesses(spans));
+        let event = match enqueue(&mirrored, &plan, &usage) {
+            Ok(event) => event,
+            Err(error) => {
+                ranges.abandon(&usage);
+                return Err(error.into());
+            }
+        };
+        drop(ranges);
+        let ended = event.wait();
+        if region.is_some() || !usage.is_empty() {
+            let mut ranges = self.coherence.lock();
+            self.coherence.end_use(&mut ranges, &usage);
+            if let (Some(region), Ok(None)) = (&mut region, &ended) {
+                region.fetch(&mut ranges, &copies, memory)?;
+            }
+        }
+        self.ended(opened, ended, |site| {
+            format!("in {} at offset {:#x}", self.kernels.function_name(site.function), site.offset)
+        })
+    }
+
+    /// What the end of a launch means for the program; `place` says in words where the kernel trapped.
+    fn ended(
+        &self,
+        opened: &Opened,
+        ended: Result<Option<(Trap, Site)>, DeviceError>,
+        place: impl FnOnce(Site) -> String,
+    ) -> Result<(), Failure> {
+        match ended? {
+            None => Ok(()),
+            Some((trap, site)) => {
+                let place = format!("on the device {}, {}", opened.device.name(), place(site));
+                Err(Failure::Trap(wasm_trap(trap).context(DevicePlace(place))))
+            }
+        }
+    }
+
+    /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. False if the kernel
+    /// cannot run on a device.
+    pub(crate) fn launch_kernel(
+        &self,
+        memory: &GuestMemory,
+        source: KernelSource,
+        (size, block_size): (i32, i32),
+        buffers: &[buffers::Span],
+        written: &[buffers::Span],
+    ) -> Result<bool, Failure> {
+        let items = u32::try_from(size).map_err(|_| Failure::inval("a negative number of threads"))?;
+        let opened = self.opened(0)?;
+        let kernel = match self.kernels.kernel(source, Form::default(), &opened.target(0)) {
+            Ok(kernel) => kernel,
+            Err(reason) => {
+                self.kernels.kernel_refused(&reason);
+                return Ok(false);
+            }
+        };
+        let mirrored = opened.mirrored(memory, self.static_size)?;
+        let ranges = |buffers: &[buffers::Span]| -> Vec<Range<usize>> {
+            buffers.iter().map(|buffer| offsets(buffer.address, buffer.len)).collect()
+        };
+        let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
+        let launch = Launch {
+            kernel: &kernel,
+            geometry: Geometry::threads(items, block_size as u32),
+            parameters: &parameters,
+            globals: &[],
+            before: &ranges(buffers),
+            after: &ranges(written),
+            memory: mirrored.memory.shared().data().as_ptr().cast::<u8>().cast_mut(),
+        };
+        // SAFETY: as in `enqueue`.
+        let ended = unsafe { mirrored.mirror.enqueue(&launch)? }.wait();
+        self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
+    }
+}
+
+impl Opened {
+    fn new(device: Box<dyn Device>, like_gpu: bool) -> Self {
+        let distribution = Distribution::new(device.capabilities(), like_gpu);
+        let plans = Mutex::new(LruCache::with_hasher(MAX_PLANS, FxBuildHasher));
+        Self { device, distribution, mirrored: Mutex::default(), plans }
+    }
+
+    fn target(&self, number: u32) -> Target<'_> {
+        let features = self.device.capabilities().features;
+        Target { number, name: self.device.name(), features, distribution: self.distribution }
+    }
+
+    /// The mirror, as long as the memory is now.
+    fn mirrored(&self, memory: &GuestMemory, static_size: usize) -> Result<Arc<Mirrored>, Failure> {
+        let data = memory.shared().data();
+        let mut mirrored = self.mirrored.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mirrored) = &*mirrored {
+            mirrored.mirror.resize(data.len())?;
+            return Ok(mirrored.clone());
+        }
+        let new = Mirrored { mirror: self.device.mirror(data.len())?, memory: memory.clone() };
+        // SAFETY: as in `Mirrored::write`.
+        unsafe { new.mirror.write(0..static_size.min(data.len()), data.as_ptr().cast())? };
+        Ok(mirrored.insert(Arc::new(new)).clone())
+    }
+
+    /// The plan for a launch, found out unless it is a repetition. The kernel has been built then.
+    fn plan(&self, kernels: &Kernels, number: u32, mirrored: &Mirrored, key: Key) -> Result<Arc<Plan>, Failure> {
+        let plans = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = plans().get(&key) {
+            return Ok(plan.clone());
+        }
+        // Not under the lock: it takes a while, and two threads that find out the same do no harm.
+        let device = (&self.target(number), self.device.capabilities());
+        let plan = Arc::new(Plan::new(kernels, device, &*mirrored.mirror, &key)?);
+        self.device.build(&plan.kernel)?;
+        plans().put(key, plan.clone());
+        Ok(plan)
+    }
+}
+
+fn enqueue<'a>(mirrored: &'a Mirrored, plan: &'a Plan, usage: &'a Usage) -> Result<Box<dyn Event + 'a>, DeviceError> {
+    let launch = Launch {
+        kernel: &plan.kernel,
+        geometry: plan.geometry,
+        parameters: &plan.given,
+        globals: &[],
+        before: &usage.before,
+        after: &usage.after,
+        memory: mirrored.memory.shared().data().as_ptr().cast::<u8>().cast_mut(),
+    };
+    // SAFETY: the mirror refuses ranges that are not inside it, and the memory is no shorter and never gets shorter; it exists as long as
+    // the event, which borrows from the same. Programs use it outside of Rust's knowledge.
+    unsafe { mirrored.mirror.enqueue(&launch) }
+}
+
+/// The same error as on the CPU.
+fn wasm_trap(trap: Trap) -> wasmtime::Error {
+    wasmtime::Error::from(match trap {
+        Trap::Unreachable => wasmtime::Trap::UnreachableCodeReached,
+        Trap::OutOfBounds => wasmtime::Trap::MemoryOutOfBounds,
+        Trap::DivideByZero => wasmtime::Trap::IntegerDivisionByZero,
+        Trap::IntegerOverflow => wasmtime::Trap::IntegerOverflow,
+        Trap::InvalidConversion => wasmtime::Trap::BadConversionToInteger,
+        Trap::IndirectCall => wasmtime::Trap::BadSignature,
+        Trap::Unaligned => wasmtime::Trap::HeapMisaligned,
+    })
+}

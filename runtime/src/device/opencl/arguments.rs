@@ -1,0 +1,174 @@
+//! Kernels that have been built, and the arguments that their entry points are given.
+//!
+//! Invariant: an entry point's recorded arguments are those that OpenCL has for it. OpenCL keeps arguments from launch to launch, so only
+//! those are set that have changed.
+
+use super::context::Context;
+use super::error::call;
+use super::program_cache::ProgramCache;
+use super::tuning::Tuning;
+use crate::device::kernels::{Kernel, needs};
+use crate::device::{DeviceError, Launch};
+use omp2wasi_codegen::Ty;
+use opencl3::kernel::Kernel as ClKernel;
+use opencl3::types::cl_mem;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A buffer's unique id in this process. OpenCL reuses the handles of buffers that have been released, so a handle cannot tell whether
+/// an argument has changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct BufferId(u64);
+
+impl BufferId {
+    pub fn new() -> Self {
+        // Relaxed: all that matters is that nobody else gets the same number.
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// A buffer as an argument. The handle is valid as long as whoever lends it keeps the buffer.
+#[derive(Clone, Copy)]
+pub(super) struct BufferArgument {
+    pub handle: cl_mem,
+    pub id: BufferId,
+}
+
+/// A kernel's entry points.
+pub(super) struct Built {
+    pub main: Entry,
+    /// Each of its virtual threads has exactly one iteration.
+    pub sure: Option<Entry>,
+    /// Distributes iterations in tiles.
+    pub tiles: Option<Entry>,
+    /// Finishes reductions.
+    pub reduce: Option<Entry>,
+    /// The longest work-group that all of them can have.
+    pub group: usize,
+    pub tuning: Tuning,
+    /// What the latest launch took.
+    pub latest: Option<Duration>,
+}
+
+impl Built {
+    /// Builds a kernel.
+    pub fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel) -> Result<Self, DeviceError> {
+        let lacking = needs(kernel).difference(context.capabilities.features);
+        if !lacking.is_empty() {
+            return Err(DeviceError::Lacks { device: context.name.clone(), what: lacking.description() });
+        }
+        let program = cache.build(context, &kernel.source)?;
+        let entry = |name| {
+            let kernel = call("the entry point is not there", ClKernel::create(&program, name))?;
+            Ok(Entry { kernel, arguments: Vec::new() })
+        };
+        let main = entry(Kernel::ENTRY)?;
+        let reduce = kernel.accumulator.map(|_| entry(Kernel::REDUCE)).transpose()?;
+        let tiles = kernel.has_tiles().then(|| entry(Kernel::TILES)).transpose()?;
+        let sure = kernel.has_sure().then(|| entry(Kernel::SURE)).transpose()?;
+        // On a CPU each item is a group of its own: the items of one share a thread there.
+        let longest = |entry: &Entry| match context.is_used_as_gpu {
+            true => entry.kernel.get_work_group_size(context.id).unwrap_or(1).max(1),
+            false => 1,
+        };
+        let entries = [Some(&main), reduce.as_ref(), tiles.as_ref(), sure.as_ref()];
+        let group = entries.into_iter().flatten().map(longest).min().unwrap_or(1).min(Kernel::MAX_GROUP);
+        Ok(Self { main, sure, tiles, reduce, group, tuning: Tuning::default(), latest: None })
+    }
+}
+
+/// An entry point, and the arguments that it has been given.
+pub(super) struct Entry {
+    pub kernel: ClKernel,
+    arguments: Vec<Argument>,
+}
+
+/// An argument's bytes, and 0 behind them; of a buffer, its handle and its id.
+type Argument = [u8; 16];
+
+/// The buffers that entry points are given.
+#[derive(Clone, Copy)]
+pub(super) struct Buffers {
+    pub mirror: BufferArgument,
+    /// Bytes of the mirror.
+    pub len: usize,
+    /// The trap record.
+    pub record: BufferArgument,
+    /// Room for accumulators, for kernels that need it.
+    pub partials: Option<BufferArgument>,
+}
+
+impl Entry {
+    /// Sets all arguments: `count` work-items of the range do something, for `num_threads` threads.
+    pub fn set_arguments(
+        &mut self,
+        launch: &Launch,
+        buffers: &Buffers,
+        (count, num_threads): (u32, u32),
+    ) -> Result<(), DeviceError> {
+        let kernel = launch.kernel;
+        let mut setter = Setter { entry: self, index: 0 };
+        setter.buffer(buffers.mirror)?.set(buffers.len as u64)?;
+        if kernel.may_trap {
+            setter.buffer(buffers.record)?;
+        }
+        if kernel.has_first {
+            setter.set(0u32)?;
+        }
+        setter.set(count)?.set(num_threads)?;
+        if kernel.has_block_size {
+            setter.set(launch.geometry.block)?;
+        }
+        if let (Some(_), Some(partials)) = (kernel.accumulator, buffers.partials) {
+            setter.buffer(partials)?;
+        }
+        for parameter in launch.parameters {
+            setter.set(*parameter)?;
+        }
+        for ((_, ty), bits) in kernel.globals.iter().zip(launch.globals) {
+            match ty {
+                Ty::I32 | Ty::F32 => setter.set(*bits as u32)?,
+                Ty::I64 | Ty::F64 => setter.set(*bits as u64)?,
+                Ty::V128 => setter.set(*bits)?,
+            };
+        }
+        Ok(())
+    }
+}
+
+/// Sets the arguments of an entry point, one after the other, unless they have been set.
+struct Setter<'k> {
+    entry: &'k mut Entry,
+    index: usize,
+}
+
+impl Setter<'_> {
+    fn buffer(&mut self, buffer: BufferArgument) -> Result<&mut Self, DeviceError> {
+        let known = u128::from(buffer.id.0) << 64 | buffer.handle.addr() as u128;
+        self.set_as(known.to_le_bytes(), &buffer.handle)
+    }
+
+    fn set<T: Into<u128> + Copy>(&mut self, argument: T) -> Result<&mut Self, DeviceError> {
+        self.set_as(argument.into().to_le_bytes(), &argument)
+    }
+
+    fn set_as<T>(&mut self, known: Argument, argument: &T) -> Result<&mut Self, DeviceError> {
+        let Entry { kernel, arguments } = &mut *self.entry;
+        if arguments.get(self.index) != Some(&known) {
+            // SAFETY: number and types of the arguments are those of the text, see `Kernel`; OpenCL compares their sizes. Nobody else sets
+            // arguments of this kernel now: the entry is borrowed.
+            let set = unsafe { kernel.set_arg(self.index as u32, argument) };
+            if set.is_err() {
+                arguments.truncate(self.index);
+            }
+            call("cannot set an argument", set)?;
+            match arguments.get_mut(self.index) {
+                Some(argument) => *argument = known,
+                None => arguments.push(known),
+            }
+        }
+        self.index += 1;
+        Ok(self)
+    }
+}

@@ -1,0 +1,73 @@
+//! A device with a context and a queue of its own.
+//!
+//! Invariant: the queue is in order, so who has waited for a command has waited for all that were enqueued before it.
+
+use super::discovery::Found;
+use super::error::call;
+use crate::device::{Capabilities, DeviceError, Features, Kind, OpenOptions};
+use opencl3::command_queue::CommandQueue;
+use opencl3::device::{CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device};
+use opencl3::types::cl_device_id;
+
+/// What everything else of a device needs.
+pub(super) struct Context {
+    pub id: cl_device_id,
+    pub name: String,
+    pub device: Device,
+    pub context: opencl3::context::Context,
+    pub queue: CommandQueue,
+    pub capabilities: Capabilities,
+    /// Whether it is used as GPUs are: with work-groups, and with memory of its own. All devices but CPUs, and those if the user wants.
+    pub is_used_as_gpu: bool,
+}
+
+// SAFETY: an id is a name that OpenCL gives out and never takes back; all its functions but the one that sets a kernel's arguments may be
+// called from any thread at any time.
+unsafe impl Send for Context {}
+// SAFETY: as above.
+unsafe impl Sync for Context {}
+
+impl Context {
+    pub fn open(found: &Found, options: &OpenOptions) -> Result<Self, DeviceError> {
+        let device = Device::new(found.id);
+        let context = call("cannot make a context", opencl3::context::Context::from_device(&device))?;
+        // SAFETY: the device is the context's.
+        let queue = call("cannot make a queue", unsafe { CommandQueue::create(&context, found.id, 0) })?;
+        let mut capabilities = ask(&device, found.kind);
+        capabilities.features.remove(options.without);
+        Ok(Self {
+            id: found.id,
+            name: found.name.clone(),
+            device,
+            context,
+            queue,
+            capabilities,
+            is_used_as_gpu: found.kind != Kind::Cpu || options.like_gpu,
+        })
+    }
+
+    /// Waits for all that has been enqueued.
+    pub fn finish(&self, what: &'static str) -> Result<(), DeviceError> {
+        call(what, self.queue.finish())
+    }
+}
+
+fn ask(device: &Device, kind: Kind) -> Capabilities {
+    let extensions = device.extensions().unwrap_or_default();
+    let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
+    let rounds = device.single_fp_config().unwrap_or(0) & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0;
+    let mut features = Features::empty();
+    features.set(Features::FP64, has("cl_khr_fp64") || device.double_fp_config().unwrap_or(0) != 0);
+    let has_atomics = has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics");
+    features.set(Features::INT64_ATOMICS, has_atomics);
+    features.set(Features::ROUNDED_DIVISION, rounds);
+    features.set(Features::UNIFIED_MEMORY, kind == Kind::Cpu || device.host_unified_memory().unwrap_or(false));
+    Capabilities {
+        kind,
+        features,
+        compute_units: device.max_compute_units().unwrap_or(1),
+        memory_size: device.global_mem_size().unwrap_or(0),
+        longest_buffer: device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize),
+        prefers_blocks: kind == Kind::Cpu,
+    }
+}

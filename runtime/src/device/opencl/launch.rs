@@ -1,0 +1,300 @@
+//! Launches: kernels are built, enqueued with what goes to the device before and comes back after, and waited for.
+//!
+//! A launch is enqueued under a lock, since a kernel's arguments are a part of the kernel, and waited for without one: threads that launch
+//! on one device at once wait for each other's kernels, which the queue executes in order, but not for each other's work on the host.
+//!
+//! Invariant: the count of launches under way is right, and their receipts are not among the idle ones.
+
+use super::arguments::{BufferArgument, BufferId, Buffers, Built, Entry};
+use super::commands;
+use super::context::Context;
+use super::error::call;
+use super::mirror::{OpenClMirror, Queued, State as MirrorState};
+use super::program_cache::ProgramCache;
+use super::receipt::{Receipt, Signal};
+use crate::device::kernels::{Kernel, Site};
+use crate::device::{DeviceError, Event, Geometry, Launch};
+use lru::LruCache;
+use omp2wasi_codegen::Trap;
+use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
+use rustc_hash::FxBuildHasher;
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// For launches that take less, the driver waits without letting the thread sleep.
+const SHORT: Duration = Duration::from_micros(30);
+
+/// How many kernels stay built.
+const MAX_BUILT: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
+
+/// A device's kernels and launches.
+pub(super) struct Launcher {
+    pub context: Context,
+    cache: ProgramCache,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// By [`Kernel::id`].
+    built: LruCache<u64, Built, FxBuildHasher>,
+    /// Receipts that no launch has.
+    idle: Vec<Receipt>,
+    /// Room for accumulators. One serves all launches: the queue is in order.
+    partials: Option<Partials>,
+    under_way: usize,
+}
+
+struct Partials {
+    buffer: Buffer<u8>,
+    bytes: usize,
+    id: BufferId,
+}
+
+/// What is known of a launch that has been enqueued.
+struct UnderWay {
+    receipt: Receipt,
+    signal: Signal,
+    /// Says when the launch has ended, for launches beside others. One alone can do with the queue, which costs a microsecond less.
+    marker: Option<opencl3::event::Event>,
+    queued: Queued,
+    shape: usize,
+    start: Instant,
+    is_alone: bool,
+}
+
+/// A launch under way.
+struct OpenClEvent<'a> {
+    launcher: &'a Launcher,
+    mirror: &'a OpenClMirror,
+    kernel: &'a Kernel,
+    under_way: Option<UnderWay>,
+}
+
+impl Launcher {
+    pub fn new(context: Context, cache: ProgramCache) -> Result<Self, DeviceError> {
+        let built = LruCache::with_hasher(MAX_BUILT, FxBuildHasher);
+        let idle = vec![Receipt::new(&context)?];
+        let state = Mutex::new(State { built, idle, partials: None, under_way: 0 });
+        Ok(Self { context, cache, state })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Builds a kernel, unless it is built.
+    pub fn build(&self, kernel: &Kernel) -> Result<(), DeviceError> {
+        if self.lock().built.contains(&kernel.id) {
+            return Ok(());
+        }
+        // Not under the lock: it takes a while, and two threads that build the same do no harm.
+        let built = Built::new(&self.context, &self.cache, kernel)?;
+        self.lock().built.put(kernel.id, built);
+        Ok(())
+    }
+
+    /// Enqueues a launch.
+    ///
+    /// # Safety
+    /// As for [`crate::device::Mirror::enqueue`].
+    pub unsafe fn enqueue<'a>(
+        &'a self,
+        mirror: &'a OpenClMirror,
+        mirror_state: &mut MirrorState,
+        launch: &Launch<'a>,
+    ) -> Result<Box<dyn Event + 'a>, DeviceError> {
+        let Launch { kernel, parameters, globals, .. } = *launch;
+        if parameters.len() != kernel.parameters || globals.len() != kernel.globals.len() || mirror_state.len() < 16 {
+            return Err(DeviceError::Arguments);
+        }
+        let mut state = self.lock();
+        let State { built, idle, partials, under_way } = &mut *state;
+        let build = || Built::new(&self.context, &self.cache, kernel);
+        let built = built.try_get_or_insert_mut(kernel.id, build)?;
+        let mut receipt = match idle.pop() {
+            Some(receipt) => receipt,
+            None => Receipt::new(&self.context)?,
+        };
+        // The order in which a reduction combines must not depend on what else the machine does.
+        let shape = if kernel.accumulator.is_some() { 0 } else { built.tuning.shape() };
+        // Waiting for the driver is as fast as looking for the record where that does not have to come, and nothing sleeps.
+        let is_short = built.latest.is_some_and(|latest| latest < SHORT);
+        let signal = if is_short && !kernel.may_trap { Signal::Driver } else { Signal::Record };
+        let (start, is_alone) = (Instant::now(), *under_way == 0);
+        // SAFETY: as the caller promises.
+        let enqueued =
+            unsafe { self.enqueue_all(launch, mirror_state, (built, shape), (&mut receipt, signal), partials) };
+        let marker = enqueued.and_then(|()| match is_alone {
+            true => Ok(None),
+            false => commands::marker(&self.context.queue).map(Some),
+        });
+        match marker {
+            Ok(marker) => {
+                *under_way += 1;
+                let queued = mirror_state.queued();
+                let under_way = Some(UnderWay { receipt, signal, marker, queued, shape, start, is_alone });
+                Ok(Box::new(OpenClEvent { launcher: self, mirror, kernel, under_way }))
+            }
+            Err(error) => {
+                // Whatever has been enqueued uses the memory until it has been done. It may have trapped, which is not the next launch's
+                // business.
+                let _ = self.context.finish("a kernel failed");
+                if receipt.clear(&self.context).is_ok() {
+                    idle.push(receipt);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Enqueues all that belongs to a launch.
+    ///
+    /// # Safety
+    /// As for [`crate::device::Mirror::enqueue`].
+    unsafe fn enqueue_all(
+        &self,
+        launch: &Launch,
+        mirror: &mut MirrorState,
+        (built, shape): (&mut Built, usize),
+        (receipt, signal): (&mut Receipt, Signal),
+        partials: &mut Option<Partials>,
+    ) -> Result<(), DeviceError> {
+        let Launch { kernel, geometry, before, after, memory, .. } = *launch;
+        receipt.begin();
+        for range in before {
+            // SAFETY: as the caller promises.
+            unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
+        }
+        let range = NdRange::new(geometry, built, shape);
+        let groups = range.groups();
+        if let Some(bytes) = kernel.accumulator {
+            self.make_room(partials, bytes * groups)?;
+        }
+        let partials = partials.as_ref();
+        let buffers = Buffers {
+            mirror: mirror.argument(),
+            len: mirror.len(),
+            record: receipt.record(),
+            partials: partials.map(|partials| BufferArgument { handle: partials.buffer.get(), id: partials.id }),
+        };
+        // The kernel needs something to do: work-items beyond the count return at once, but there has to be a range.
+        if geometry.items > 0 {
+            let (entry, counts) = match (&mut built.tiles, geometry.rows, &mut built.sure, geometry.iterations) {
+                (Some(tiles), Some((width, rows)), ..) if range.size[1] > 1 => (tiles, (rows, width)),
+                (_, _, Some(sure), Some(iterations)) => (sure, (geometry.items, iterations)),
+                _ => (&mut built.main, (geometry.items, geometry.items)),
+            };
+            self.enqueue_entry(entry, launch, &buffers, counts, &range)?;
+            if let Some(reduce) = &mut built.reduce {
+                let group = built.group.min(groups.next_power_of_two());
+                let range = NdRange { size: [group, 1], group: [group, 1] };
+                self.enqueue_entry(reduce, launch, &buffers, (groups as u32, 1), &range)?;
+            }
+        }
+        for range in after {
+            let to = receipt.land(range.len(), memory.wrapping_add(range.start));
+            // SAFETY: as the caller promises, or the landing.
+            unsafe { mirror.enqueue_read(range.clone(), to)? };
+        }
+        receipt.close(&self.context, signal)
+    }
+
+    fn enqueue_entry(
+        &self,
+        entry: &mut Entry,
+        launch: &Launch,
+        buffers: &Buffers,
+        counts: (u32, u32),
+        range: &NdRange,
+    ) -> Result<(), DeviceError> {
+        entry.set_arguments(launch, buffers, counts)?;
+        // SAFETY: all arguments have been set; OpenCL keeps buffers until what has been enqueued with them has been done.
+        unsafe { commands::launch(&self.context.queue, &entry.kernel, &range.size, &range.group) }
+    }
+
+    /// Makes sure that there is room for the accumulators of a launch.
+    fn make_room(&self, partials: &mut Option<Partials>, bytes: usize) -> Result<(), DeviceError> {
+        if partials.as_ref().is_some_and(|partials| partials.bytes >= bytes) {
+            return Ok(());
+        }
+        // SAFETY: no host memory is given.
+        let buffer = unsafe { Buffer::create(&self.context.context, CL_MEM_READ_WRITE, bytes, std::ptr::null_mut()) };
+        let buffer = call("no room for a reduction", buffer)?;
+        *partials = Some(Partials { buffer, bytes, id: BufferId::new() });
+        Ok(())
+    }
+
+    /// A launch has ended, or the wait for it has failed.
+    fn settle(&self, kernel: &Kernel, ended: UnderWay, record: &Result<u32, DeviceError>) -> Result<(), DeviceError> {
+        let UnderWay { mut receipt, shape, start, is_alone, .. } = ended;
+        let time = start.elapsed();
+        let mut state = self.lock();
+        let is_alone = is_alone && state.under_way == 1;
+        state.under_way -= 1;
+        if let Some(built) = state.built.get_mut(&kernel.id)
+            && is_alone
+        {
+            built.tuning.note(shape, time);
+            built.latest = Some(time);
+        }
+        if !matches!(record, Ok(0)) {
+            receipt.clear(&self.context)?;
+        }
+        state.idle.push(receipt);
+        Ok(())
+    }
+}
+
+impl OpenClEvent<'_> {
+    fn end(&mut self) -> Result<u32, DeviceError> {
+        let Some(mut under_way) = self.under_way.take() else { return Ok(0) };
+        let UnderWay { receipt, signal, marker, .. } = &mut under_way;
+        // SAFETY: who enqueued the launch has promised that its ranges can be written until the event has been waited for or dropped.
+        let record = unsafe { receipt.wait(&self.launcher.context, *signal, marker.as_ref()) };
+        self.mirror.has_done(under_way.queued);
+        self.launcher.settle(self.kernel, under_way, &record)?;
+        record
+    }
+}
+
+impl Event for OpenClEvent<'_> {
+    fn wait(mut self: Box<Self>) -> Result<Option<(Trap, Site)>, DeviceError> {
+        let record = self.end()?;
+        Ok(self.kernel.trapped(record))
+    }
+}
+
+impl Drop for OpenClEvent<'_> {
+    /// Nobody waits, but the launch uses memory that may be gone then.
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}
+
+/// Work-items and work-groups in two dimensions.
+struct NdRange {
+    size: [usize; 2],
+    group: [usize; 2],
+}
+
+impl NdRange {
+    fn new(geometry: Geometry, built: &Built, shape: usize) -> Self {
+        let [wide, high] = Kernel::TILES_OF[shape].map(|size| size as usize);
+        match geometry.rows {
+            Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => Self {
+                size: [(width as usize).next_multiple_of(wide), (rows as usize).next_multiple_of(high)],
+                group: [wide, high],
+            },
+            _ => {
+                let items = geometry.items as usize;
+                let group = built.group.min(items.next_power_of_two());
+                Self { size: [items.next_multiple_of(group), 1], group: [group, 1] }
+            }
+        }
+    }
+
+    fn groups(&self) -> usize {
+        self.size[0] / self.group[0] * (self.size[1] / self.group[1])
+    }
+}

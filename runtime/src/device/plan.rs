@@ -1,0 +1,145 @@
+//! How a region is launched with given arguments: which translation of it, on how many work-items, with which iterations each.
+//!
+//! Invariant: a plan depends on nothing but the region, its arguments, the hint, the device and the length of its mirror, so it serves
+//! every launch that repeats those.
+
+use super::kernels::{Form, Kernel, KernelSource, Kernels, Target};
+use super::offload::Failure;
+use super::{Capabilities, Mirror};
+use omp2wasi_abi::imports::Errno;
+use omp2wasi_codegen::{Access, Bounds, Span};
+use std::sync::Arc;
+
+/// How the iterations of regions are shared out among work-items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Distribution {
+    /// Few work-items, each with a block of consecutive iterations: as CPUs like it.
+    Blocks,
+    /// Neighbouring iterations to neighbouring work-items: as GPUs like it.
+    Interleaved,
+}
+
+impl Distribution {
+    /// The device's choice, unless the user wants CPUs to be used as GPUs are.
+    pub(crate) fn new(capabilities: &Capabilities, like_gpu: bool) -> Self {
+        if capabilities.prefers_blocks && !like_gpu { Self::Blocks } else { Self::Interleaved }
+    }
+}
+
+/// How many work-items run a kernel, and what each is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Work-items. For a kernel that is no region, the number of thread ids.
+    pub items: u32,
+    /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
+    pub block: u32,
+    /// How many iterations there are, for a region that is sure of them: see [`omp2wasi_codegen::Iterations`].
+    pub iterations: Option<u32>,
+    /// The length of a row and how many there are, for a region whose iterations are distributed in tiles.
+    pub rows: Option<(u32, u32)>,
+}
+
+impl Geometry {
+    /// As many work-items as thread ids, for a kernel that is no region.
+    #[must_use]
+    pub fn threads(items: u32, block: u32) -> Self {
+        Self { items, block, iterations: None, rows: None }
+    }
+}
+
+/// What makes a launch a repetition of another one.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    /// The region's microtask, by table slot.
+    pub microtask: u32,
+    /// The words after its thread numbers.
+    pub arguments: Vec<u32>,
+    /// About how many iterations it has, 0 for unknown.
+    pub hint: u32,
+    /// Bytes of the mirror.
+    pub size: usize,
+}
+
+/// What has been found out for a launch.
+pub(crate) struct Plan {
+    pub kernel: Arc<Kernel>,
+    /// The arguments of the microtask.
+    arguments: Vec<u32>,
+    /// The arguments as the kernel is given them.
+    pub given: Vec<u32>,
+    pub geometry: Geometry,
+}
+
+impl Plan {
+    /// Finds out how to launch a region.
+    pub(crate) fn new(
+        kernels: &Kernels,
+        (target, capabilities): (&Target, &Capabilities),
+        mirror: &dyn Mirror,
+        key: &Key,
+    ) -> Result<Self, Failure> {
+        let usual = Form::usual(target.distribution);
+        let translated = |form| {
+            let kernel = kernels.kernel(KernelSource::Region(key.microtask), form, target);
+            kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))
+        };
+        let mut kernel = translated(usual)?;
+        let arguments = key.arguments.clone();
+        if arguments.len() != kernel.parameters {
+            return Err(Failure::inval("a microtask with another number of arguments"));
+        }
+        let mut form = usual;
+        let mut given = arguments.clone();
+        if kernel.pointers.iter().all(|pointer| arguments[*pointer].is_multiple_of(kernel.multiple)) {
+            kernel.pointers.iter().for_each(|pointer| given[*pointer] /= kernel.multiple);
+        } else {
+            form.aligned = false;
+        }
+        if kernel.reach > 0 && mirror.is_guarded(kernel.reach) && kernel.stays_inside(&arguments, key.size as u64) {
+            form.bounds = Bounds::Guarded;
+        }
+        if form != usual {
+            kernel = translated(form)?;
+        }
+        let geometry = geometry(target.distribution, capabilities.compute_units, &kernel, &arguments, key.hint);
+        Ok(Self { kernel, arguments, given, geometry })
+    }
+
+    /// What the launch may do to each of these pieces of memory, if they are all that it can use.
+    pub(crate) fn accesses(&self, spans: &[Span]) -> Vec<Access> {
+        self.kernel.effects.on(spans, &self.arguments)
+    }
+}
+
+/// How a region's iterations are shared out. How many there are follows from the parameters, or there is a hint, 0 for none.
+fn geometry(
+    distribution: Distribution,
+    compute_units: u32,
+    kernel: &Kernel,
+    parameters: &[u32],
+    hint: u32,
+) -> Geometry {
+    /// Work-items for each compute unit that keep a large GPU busy, and as many as accumulate a reduction at the memory's speed.
+    const BUSY: u32 = 1 << 16;
+    const ACCUMULATING: u32 = 1 << 11;
+    let known = kernel.iterations(parameters);
+    let iterations = known.map_or(hint, |known| u32::try_from(known.count).unwrap_or(u32::MAX));
+    if distribution == Distribution::Blocks {
+        let items = compute_units.saturating_mul(8).max(1);
+        let block = if iterations == 0 { 1024 } else { iterations.div_ceil(items).max(1) };
+        return Geometry { items, block, iterations: None, rows: None };
+    }
+    let most = match (kernel.accumulator, iterations) {
+        (Some(_), _) => compute_units.saturating_mul(ACCUMULATING),
+        (None, 0) => compute_units.saturating_mul(BUSY),
+        (None, _) => 1 << 31,
+    };
+    let items = if iterations == 0 { most } else { iterations.min(most) };
+    let is_sure = known.is_some_and(|known| known.is_sure && known.count == u64::from(iterations));
+    Geometry {
+        items: items.max(1),
+        block: 1,
+        iterations: (is_sure && (kernel.accumulator.is_some() || items == iterations)).then_some(iterations),
+        rows: known.and_then(|known| known.rows),
+    }
+}

@@ -1,0 +1,122 @@
+//! Teams regions under way, whose own functions run on the host while the parallel regions that they fork run on a device.
+//!
+//! Such a function reads and writes a few bytes itself, through its arguments ([`Piece`]s, which follow from its code). Where the device
+//! has newer contents of them, the function gets those, byte by byte: the host may have changed others beside them. What the function
+//! has changed goes to the device before the next launch. Bytes that it has left alone do not: another thread's launch may be
+//! changing them there.
+//!
+//! Invariant: the number of a region that is under way is that of no other one.
+
+use super::coherence::{Ranges, Transfers};
+use super::kernels::Piece;
+use super::offload::Failure;
+use crate::memory::GuestMemory;
+use omp2wasi_abi::imports::{Errno, device::TEAMS_PLAIN};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many teams regions can be under way at once: more than there are threads.
+const MAX_REGIONS: usize = 1 << 16;
+
+/// A piece of memory that a teams region's function accesses.
+struct Accessed {
+    address: u32,
+    size: u32,
+    is_written: bool,
+    /// What the device had there when the function and the device last saw the same.
+    same: Option<Vec<u8>>,
+}
+
+/// A teams region under way that accesses memory.
+pub(crate) struct TeamsRegion {
+    pub device: u32,
+    pieces: Vec<Accessed>,
+}
+
+impl TeamsRegion {
+    /// A region whose function is given these arguments; `None` if it accesses what no argument points to.
+    pub(crate) fn new(device: u32, pieces: &[Piece], arguments: &[u32]) -> Option<Self> {
+        let accessed = |piece: &Piece| {
+            // A sum beyond 32 bits is outside of the memory, so nothing is mapped there and the function will trap.
+            let address = arguments.get(piece.parameter as usize)?.saturating_add(piece.offset);
+            Some(Accessed { address, size: piece.size, is_written: piece.is_written, same: None })
+        };
+        Some(Self { device, pieces: pieces.iter().map(accessed).collect::<Option<_>>()? })
+    }
+
+    /// The function gets what the device has.
+    pub(crate) fn fetch(
+        &mut self,
+        ranges: &mut Ranges,
+        transfers: &dyn Transfers,
+        memory: &GuestMemory,
+    ) -> Result<(), Failure> {
+        for piece in &mut self.pieces {
+            let is_fetched = ranges.fetch_newer(transfers, self.device, piece.address, piece.size)?;
+            piece.same = if is_fetched { memory.read(piece.address, piece.size) } else { None };
+        }
+        Ok(())
+    }
+
+    /// The device gets what the function has written.
+    pub(crate) fn give(
+        &mut self,
+        ranges: &mut Ranges,
+        transfers: &dyn Transfers,
+        memory: &GuestMemory,
+    ) -> Result<(), Failure> {
+        for piece in self.pieces.iter_mut().filter(|piece| piece.is_written) {
+            let bytes = memory.read(piece.address, piece.size);
+            if (piece.same.is_none() || piece.same != bytes)
+                && ranges.give_newer(transfers, self.device, piece.address, piece.size)?
+            {
+                piece.same = bytes;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The teams regions under way that access memory, by number.
+#[derive(Default)]
+pub(crate) struct TeamsRegions(Mutex<Vec<Option<Arc<Mutex<TeamsRegion>>>>>);
+
+impl TeamsRegions {
+    /// The smallest number of a region: smaller ones mean that there is none, or none that has to be known.
+    const FIRST: u32 = TEAMS_PLAIN + 1;
+
+    /// Gives a region a number; `None` if there are too many.
+    pub(crate) fn begin(&self, region: TeamsRegion) -> Option<u32> {
+        let region = Arc::new(Mutex::new(region));
+        let mut regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = match regions.iter().position(Option::is_none) {
+            Some(at) => at,
+            None if regions.len() < MAX_REGIONS => {
+                regions.push(None);
+                regions.len() - 1
+            }
+            None => return None,
+        };
+        regions[at] = Some(region);
+        Some(Self::FIRST + at as u32)
+    }
+
+    /// The region of a number; none for [`TEAMS_PLAIN`].
+    pub(crate) fn get(&self, number: u32) -> Result<Option<Arc<Mutex<TeamsRegion>>>, Failure> {
+        if number == TEAMS_PLAIN {
+            return Ok(None);
+        }
+        let regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let region = number.checked_sub(Self::FIRST).and_then(|at| regions.get(at as usize)?.clone());
+        region
+            .map(Some)
+            .ok_or_else(|| Failure::Errno(Errno::BadHandle, format!("no teams region {number} is under way")))
+    }
+
+    /// The region has ended.
+    pub(crate) fn end(&self, number: u32) {
+        let mut regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = number.checked_sub(Self::FIRST).and_then(|at| regions.get_mut(at as usize)) {
+            *slot = None;
+        }
+    }
+}
