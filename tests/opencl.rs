@@ -1,8 +1,7 @@
 //! Kernels on an OpenCL device against the same kernels in Wasmtime, bit for bit (but for NaNs, which are made canonical before they
 //! are stored).
 //!
-//! Three sources of kernels: every instruction on operands that matter, the files of `tests/opencl` (with the text that they are
-//! translated to beside them), and a generator. `OMP2WASI_FUZZ=N` makes that one generate N kernels; `OMP2WASI_OPENCL=SELECTOR`
+//! Three sources of kernels: every instruction on operands that matter, the files of codegen's tests, and a generator. `OMP2WASI_FUZZ=N` makes that one generate N kernels; `OMP2WASI_OPENCL=SELECTOR`
 //! chooses the device, else it is the first one that is there.
 
 mod support;
@@ -15,7 +14,7 @@ mod inside;
 mod instructions;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use omp2wasi_codegen::{Bounds, Module, Options, Refusal, Trap, translate, translate_region};
+use omp2wasi_codegen::{Bounds, Lowered, Module, Options, Refusal, TrapCode};
 use omp2wasi_runtime::device::{self, Device, Geometry, Launch, OpenOptions};
 use omp2wasi_runtime::wasmtime::{self, Engine, FrameInfo, Instance, Store, Val, WasmBacktrace};
 use std::collections::BTreeSet;
@@ -55,7 +54,7 @@ fn main() {
     unsafe { std::env::set_var("POCL_SIGFPE_HANDLER", "0") };
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
-    for file in files(&root().join("tests/opencl"), "wat") {
+    for file in files(&root().join("codegen/tests/kernels"), "wat") {
         trials.push(Trial::test(format!("file::{}", stem(&file)), move || a_file(&file)));
     }
     for (name, text) in instructions::kernels() {
@@ -231,28 +230,15 @@ struct End {
     traps: BTreeSet<(u32, usize)>,
 }
 
-/// A file: the text that its kernel is translated to, or why it is not, stands beside it; what it does is compared.
+/// A file of codegen's tests, which know what its kernel is translated to: what it does is compared. What regions do is for the programs in
+/// openmp-samples/target to show.
 fn a_file(file: &Path) -> Result<(), Failed> {
     let text = std::fs::read_to_string(file)?;
-    let wasm = wat::parse_str(&text)?;
-    let module = Module::parse(&wasm)?;
-    let options = Options { bounds: Bounds::Checked, comments: true, ..Options::default() };
-    // What regions do is for the programs in openmp-samples/target to show.
-    if let Some(microtask) = module.exported_function("microtask") {
-        let translated = translate_region(&module, microtask, &options);
-        return expect(
-            &file.with_extension("cl"),
-            &translated.map_or_else(|refusal| format!("{refusal}\n"), |kernel| own_part(&kernel.source)),
-        );
+    let module = Module::parse(wat::parse_str(&text)?)?;
+    match module.exported_function("kernel") {
+        Some(kernel) if Lowered::kernel(&module, kernel).is_ok() => compare(&text, 7),
+        _ => Ok(()),
     }
-    let function = module.exported_function("kernel").ok_or("no `kernel`")?;
-    let translated = translate(&module, function, &options);
-    let (printed, refused) = match translated {
-        Ok(kernel) => (own_part(&kernel.source), false),
-        Err(refusal) => (format!("{refusal}\n"), true),
-    };
-    expect(&file.with_extension("cl"), &printed)?;
-    if refused { Ok(()) } else { compare(&text, 7) }
 }
 
 /// What is said to have all accesses inside of the memory does not trap; and that is said often enough.
@@ -266,24 +252,6 @@ fn all_inside(first: u64, count: u64) -> Result<(), Failed> {
         safe += u64::from(verdict.is_safe);
     }
     if inside * 3 > safe { Ok(()) } else { Err(format!("{inside} of {safe} are known to be inside").into()) }
-}
-
-/// A kernel's text without the prelude, which is the same for all.
-fn own_part(source: &str) -> String {
-    let machine = source.find("typedef struct").unwrap_or(0);
-    let end = source[machine..].find("\n\n").map_or(source.len(), |end| machine + end + 2);
-    let functions = source
-        .find("\n/* ")
-        .and_then(|_| source.rfind("\nstatic ").map(|_| ()))
-        .map_or(end, |()| first_function(source));
-    format!("{}{}", &source[machine..end], &source[functions..])
-}
-
-/// Where the first function of the module begins: at the comment with its name.
-fn first_function(source: &str) -> usize {
-    let names = [" function_", " combine_", " microtask_"];
-    let at = names.iter().filter_map(|name| source.find(name)).min().unwrap_or(0);
-    source[..at].rfind("/* ").unwrap_or(at)
 }
 
 /// Held by who compares, or has kernels trap: a wasm trap is a signal, at which the compiler in PoCL's LLVM deletes its temporary files.
@@ -341,16 +309,18 @@ fn in_wasmtime(wasm: &[u8], seed: u64) -> Result<(Vec<u8>, End), Failed> {
     Ok((before, End { memory: memory.data(&store).to_vec(), traps }))
 }
 
-fn trap_of(error: &wasmtime::Error) -> Result<Trap, Failed> {
+fn trap_of(error: &wasmtime::Error) -> Result<TrapCode, Failed> {
     use wasmtime::Trap as Theirs;
     match error.downcast_ref::<Theirs>() {
-        Some(Theirs::UnreachableCodeReached) => Ok(Trap::Unreachable),
-        Some(Theirs::MemoryOutOfBounds) => Ok(Trap::OutOfBounds),
-        Some(Theirs::IntegerDivisionByZero) => Ok(Trap::DivideByZero),
-        Some(Theirs::IntegerOverflow) => Ok(Trap::IntegerOverflow),
-        Some(Theirs::BadConversionToInteger) => Ok(Trap::InvalidConversion),
-        Some(Theirs::IndirectCallToNull | Theirs::BadSignature | Theirs::TableOutOfBounds) => Ok(Trap::IndirectCall),
-        Some(Theirs::HeapMisaligned) => Ok(Trap::Unaligned),
+        Some(Theirs::UnreachableCodeReached) => Ok(TrapCode::Unreachable),
+        Some(Theirs::MemoryOutOfBounds) => Ok(TrapCode::OutOfBounds),
+        Some(Theirs::IntegerDivisionByZero) => Ok(TrapCode::DivideByZero),
+        Some(Theirs::IntegerOverflow) => Ok(TrapCode::IntegerOverflow),
+        Some(Theirs::BadConversionToInteger) => Ok(TrapCode::InvalidConversion),
+        Some(Theirs::IndirectCallToNull | Theirs::BadSignature | Theirs::TableOutOfBounds) => {
+            Ok(TrapCode::IndirectCall)
+        }
+        Some(Theirs::HeapMisaligned) => Ok(TrapCode::Unaligned),
         _ => Err(format!("{error:#}").into()),
     }
 }
@@ -365,7 +335,8 @@ fn on_device(wasm: &[u8], before: &[u8], bounds: Bounds) -> Result<Result<End, R
     let device = DEVICE.as_ref().map_err(|error| format!("{error}; apt-get install pocl-opencl-icd"))?;
     let module = Module::parse(wasm)?;
     let function = module.exported_function("kernel").ok_or("no `kernel`")?;
-    let kernel = match translate(&module, function, &Options { bounds, ..Options::default() }) {
+    let lowered = Lowered::kernel(&module, function);
+    let kernel = match lowered.map(|lowered| lowered.opencl(&Options { bounds, ..Options::default() })) {
         Ok(kernel) => kernel,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -374,11 +345,11 @@ fn on_device(wasm: &[u8], before: &[u8], bounds: Bounds) -> Result<Result<End, R
     // SAFETY: both are as long as the mirror.
     unsafe { mirror.write(0..before.len(), before.as_ptr())? };
     let globals: Vec<u128> =
-        kernel.globals.iter().map(|(index, _)| module.initial_value(*index).unwrap_or(0)).collect();
+        kernel.facts.globals.iter().map(|(index, _)| module.initial_value(*index).unwrap_or(0)).collect();
     let launch = Launch {
         kernel: &kernel,
         geometry: Geometry::threads(THREADS, 1),
-        parameters: &vec![64; kernel.parameters],
+        parameters: &vec![64; kernel.facts.parameters],
         globals: &globals,
         before: &[],
         after: &[],

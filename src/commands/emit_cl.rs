@@ -2,7 +2,7 @@
 
 use super::read_module;
 use anyhow::{Context, Result, bail};
-use omp2wasi_codegen::{Bounds, Module, Options, translate, translate_region};
+use omp2wasi_codegen::{Bounds, Lowered, Module, Options};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,7 +27,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.module)?;
-    let module = Module::parse(&wasm).with_context(|| arguments.module.display().to_string())?;
+    let module = Module::parse(wasm.as_slice()).with_context(|| arguments.module.display().to_string())?;
     let file = arguments.module.display();
     let manifest = omp2wasi_rewriter::manifest(&wasm).with_context(|| file.to_string())?.unwrap_or_default();
     let functions = match &arguments.kernel {
@@ -49,13 +49,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut refused = false;
     let is_region = |function| !manifest.kernels.is_empty() || !module.kernels().contains(&function);
     for function in functions {
-        let translated = if is_region(function) {
-            translate_region(&module, function, &options)
-        } else {
-            translate(&module, function, &options)
-        };
-        match translated {
-            Ok(kernel) => println!("{}", kernel.source),
+        let lower = if is_region(function) { Lowered::region } else { Lowered::kernel };
+        match lower(&module, function) {
+            Ok(lowered) => println!("{}", lowered.opencl(&options).artifact.text),
             Err(refusal) => {
                 refused = true;
                 eprintln!("omp2wasi: {}: it cannot run on a device: {refusal}", module.function_name(function));

@@ -2,7 +2,7 @@
 
 use super::read_module;
 use anyhow::{Context, Result};
-use omp2wasi_codegen::{Module, teams, translate_region};
+use omp2wasi_codegen::{Lowered, Module, teams};
 use omp2wasi_rewriter::{Manifest, Options};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -35,13 +35,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// Whether regions run on devices is for the code generator to say: it knows what it can translate, and what leads to what it cannot.
 fn judge(manifest: &mut Manifest, wasm: &[u8]) -> Result<()> {
-    let module = Module::parse(wasm).context("the rewritten module")?;
+    let module = Module::parse(wasm.to_vec()).context("the rewritten module")?;
     for kernel in &mut manifest.kernels {
         let Some(function) = kernel.microtask_index.and_then(|slot| module.function_in_slot(slot)) else {
             continue;
         };
         // A teams region's function stays on the host while the parallel region in it runs on the device.
-        kernel.not_offloadable = match translate_region(&module, function, &omp2wasi_codegen::Options::default()) {
+        kernel.not_offloadable = match Lowered::region(&module, function) {
             Err(refusal) if teams(&module, function).is_err() => Some(refusal.to_string()),
             _ => None,
         };

@@ -4,7 +4,7 @@
 
 use crate::instructions::{self, Random};
 use libtest_mimic::Failed;
-use omp2wasi_codegen::{Module, Options, Trap, translate_region};
+use omp2wasi_codegen::{Lowered, Module, TrapCode};
 use omp2wasi_runtime::wasmtime::{Caller, Config, Engine, Extern, Linker, Module as WasmModule, Store};
 use std::fmt::Write;
 
@@ -35,10 +35,10 @@ pub fn verdict(seed: u64) -> Result<Verdict, Failed> {
     let (iterations, count) = (1 + random.below(40) as u32, random.below(50) as u32);
     let text = microtask(&mut random);
     let wasm = wat::parse_str(&text)?;
-    let module = Module::parse(&wasm)?;
+    let module = Module::parse(wasm.as_slice())?;
     let function = module.exported_function("microtask").ok_or("no microtask")?;
-    let kernel = translate_region(&module, function, &Options::default()).map_err(|refusal| refusal.to_string())?;
-    let is_inside = |pointer: u32| kernel.stays_inside(&[pointer, iterations, count], PAGE);
+    let kernel = Lowered::region(&module, function).map_err(|refusal| refusal.to_string())?;
+    let is_inside = |pointer: u32| kernel.facts().stays_inside(&[pointer, iterations, count], PAGE);
     let traps = |pointer| traps(&wasm, [pointer, iterations, count], seed);
     let Some(middle) = [MIDDLE, 2048, 0, 60000].into_iter().find(|pointer| is_inside(*pointer)) else {
         return Ok(Verdict { is_inside: false, is_safe: !traps(MIDDLE)? });
@@ -95,7 +95,7 @@ fn traps(wasm: &[u8], [at, iterations, count]: [u32; 3], seed: u64) -> Result<bo
         let microtask = instance.get_typed_func::<(i32, i32, i32, i32, i32), ()>(&mut store, "microtask")?;
         let ended = microtask.call(&mut store, (0, 0, at as i32, iterations as i32, count as i32));
         if let Err(error) = ended
-            && crate::trap_of(&error).is_ok_and(|trap| trap == Trap::OutOfBounds)
+            && crate::trap_of(&error).is_ok_and(|trap| trap == TrapCode::OutOfBounds)
         {
             return Ok(true);
         }

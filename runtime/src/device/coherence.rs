@@ -12,7 +12,7 @@
 
 use super::offload::Failure;
 use omp2wasi_abi::imports::{Errno, range};
-use omp2wasi_codegen::{Access, Span};
+use omp2wasi_codegen::{Access, MemoryRange as CodeRange};
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -382,10 +382,10 @@ impl Ranges {
         &mut self,
         device: u32,
         own: &[MemoryRange],
-        accesses: impl FnOnce(&[Span]) -> Vec<Access>,
+        accesses: impl FnOnce(&[CodeRange]) -> Vec<Access>,
     ) -> Usage {
         let slots = self.of(device);
-        let span = |range: &MemoryRange, base| Span {
+        let span = |range: &MemoryRange, base| CodeRange {
             begin: range.begin,
             size: range.size,
             base,
@@ -394,7 +394,7 @@ impl Ranges {
         };
         let (aliases, own): (Vec<_>, Vec<_>) = own.iter().partition(|range| range.flags.contains(RangeFlags::ALIAS));
         let mut meant: Vec<usize> = Vec::new();
-        let mut spans: Vec<Span> = own.iter().map(|range| span(range, range.base)).collect();
+        let mut spans: Vec<CodeRange> = own.iter().map(|range| span(range, range.base)).collect();
         for (slot, mapped) in slots.iter().filter(|(_, mapped)| mapped.is_mapped) {
             meant.push(slot);
             spans.push(span(&mapped.range, mapped.range.base));

@@ -1,18 +1,18 @@
 //! The kernels of a program: which regions can run on a device, and what they are translated to.
 //!
-//! Invariant: the program's module is parsed once, and a kernel is translated once for each form as long as it is among the
-//! [`MAX_KERNELS`] that were used last.
+//! Invariant: the program's module is parsed once; a kernel is lowered once, and translated once for each form, as long as it is among
+//! the [`MAX_KERNELS`] that were used last.
 
 use super::Features;
 use super::plan::Distribution;
 use lru::LruCache;
-use omp2wasi_codegen::{Bounds, Module, Options, teams, translate, translate_region};
+use omp2wasi_codegen::{Bounds, Facts, Lowered, Module, Options, teams};
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use omp2wasi_codegen::{Kernel, Piece, Site};
+pub use omp2wasi_codegen::{Kernel, Location, Piece};
 
 /// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -73,33 +73,14 @@ pub(crate) struct Target<'d> {
 /// A kernel, or in words why there is none.
 pub(crate) type Translated = Result<Arc<Kernel>, String>;
 
-/// A module that has been parsed, with its bytes.
-struct Parsed {
-    /// Borrows from `bytes`, whatever its type says; dropped before them.
-    module: Module<'static>,
-    _bytes: Arc<[u8]>,
-}
-
-impl Parsed {
-    fn new(bytes: Arc<[u8]>) -> Result<Self, String> {
-        // SAFETY: the bytes of an `Arc` never move nor change, and `Parsed` keeps it for longer than the module; nobody gets the module
-        // but through a borrow of `Parsed`.
-        let forever: &'static [u8] = unsafe { &*std::ptr::from_ref::<[u8]>(&bytes) };
-        let module = Module::parse(forever).map_err(|error| error.to_string())?;
-        Ok(Self { module, _bytes: bytes })
-    }
-
-    fn module<'p>(&'p self) -> &'p Module<'p> {
-        &self.module
-    }
-}
-
 /// The kernels of a program.
 pub(crate) struct Kernels {
     /// The program's module, whose functions are translated.
     wasm: Arc<[u8]>,
-    program: OnceLock<Result<Parsed, String>>,
-    translated: Lru<(KernelSource, Form), Translated>,
+    program: OnceLock<Result<Module, String>>,
+    /// Kernels' code and what is known of it, or why there is no translation.
+    lowered: Lru<KernelSource, Result<Arc<Lowered>, String>>,
+    translated: Lru<(KernelSource, Form), Arc<Kernel>>,
     /// By device and table slot: what a teams region's own function accesses, if the region can run.
     teams: Lru<(u32, u32), Option<Arc<[Piece]>>>,
     /// By device and name: the table slot of the microtask of a target region without teams, if the region can run.
@@ -114,6 +95,7 @@ impl Kernels {
         Self {
             wasm,
             program: OnceLock::new(),
+            lowered: lru(),
             translated: lru(),
             teams: lru(),
             regions: lru(),
@@ -122,9 +104,9 @@ impl Kernels {
         }
     }
 
-    fn program(&self) -> Result<&Module<'_>, String> {
-        let parsed = self.program.get_or_init(|| Parsed::new(self.wasm.clone()));
-        parsed.as_ref().map(Parsed::module).map_err(Clone::clone)
+    fn program(&self) -> Result<&Module, String> {
+        let parsed = self.program.get_or_init(|| Module::parse(self.wasm.clone()).map_err(|error| error.to_string()));
+        parsed.as_ref().map_err(Clone::clone)
     }
 
     /// The name of a function of the program, for messages.
@@ -134,41 +116,40 @@ impl Kernels {
 
     /// A kernel, translated when it is first asked for, if the device has what it needs.
     pub(crate) fn kernel(&self, source: KernelSource, form: Form, target: &Target) -> Translated {
-        let mut translated = self.translated.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (source, form);
-        let known = match translated.get(&key) {
-            Some(known) => known.clone(),
-            None => {
-                let found = self.translate(&key.0, form);
-                translated.put(key, found.clone());
-                found
-            }
-        };
-        let kernel = known?;
-        let lacking = needs(&kernel).difference(target.features);
-        if lacking.is_empty() {
-            return Ok(kernel);
+        let lowered = self.lowered(&source)?;
+        let lacking = needs(lowered.facts()).difference(target.features);
+        if !lacking.is_empty() {
+            return Err(format!("the device {} has no {}", target.name, lacking.description()));
         }
-        Err(format!("the device {} has no {}", target.name, lacking.description()))
+        let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
+        let mut translated = self.translated.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(translated.get_or_insert((source, form), || Arc::new(lowered.opencl(&options))).clone())
     }
 
-    fn translate(&self, source: &KernelSource, form: Form) -> Translated {
-        let own;
-        let (module, function) = match source {
-            KernelSource::Region(slot) | KernelSource::Slot(slot) => {
+    /// A kernel's code and what is known of it, found when it is first asked for.
+    fn lowered(&self, source: &KernelSource) -> Result<Arc<Lowered>, String> {
+        let mut lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
+        lowered.get_or_insert_ref(source, || self.lower(source).map(Arc::new)).clone()
+    }
+
+    fn lower(&self, source: &KernelSource) -> Result<Lowered, String> {
+        const NOT_IN_TABLE: &str = "it is not in the table from the start";
+        let lowered = match source {
+            KernelSource::Region(slot) => {
                 let program = self.program()?;
-                (program, program.function_in_slot(*slot))
+                Lowered::region(program, program.function_in_slot(*slot).ok_or(NOT_IN_TABLE)?)
+            }
+            KernelSource::Slot(slot) => {
+                let program = self.program()?;
+                Lowered::kernel(program, program.function_in_slot(*slot).ok_or(NOT_IN_TABLE)?)
             }
             KernelSource::Module(bytes) => {
-                own = Module::parse(bytes).map_err(|error| error.to_string())?;
-                (&own, own.exported_function("kernel"))
+                let module = Module::parse(bytes.as_slice()).map_err(|error| error.to_string())?;
+                Lowered::kernel(&module, module.exported_function("kernel").ok_or("it exports no function `kernel`")?)
             }
         };
-        let function = function.ok_or("it is not in the table from the start")?;
-        let translate = if let KernelSource::Region(_) = source { translate_region } else { translate };
-        let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
-        let kernel = translate(module, function, &options).map_err(|refusal| refusal.to_string())?;
-        if kernel.globals.is_empty() { Ok(Arc::new(kernel)) } else { Err("it uses variables of the thread".to_owned()) }
+        let lowered = lowered.map_err(|refusal| refusal.to_string())?;
+        if lowered.facts().globals.is_empty() { Ok(lowered) } else { Err("it uses variables of the thread".to_owned()) }
     }
 
     /// What a teams region's own function accesses through its parameters, if that function can run on the host while the parallel region
@@ -246,9 +227,9 @@ impl Kernels {
 }
 
 /// What a device has to have for a kernel.
-pub(crate) fn needs(kernel: &Kernel) -> Features {
+pub(crate) fn needs(facts: &Facts) -> Features {
     let mut needs = Features::empty();
-    needs.set(Features::FP64, kernel.uses_f64);
-    needs.set(Features::INT64_ATOMICS, kernel.uses_atomics64);
+    needs.set(Features::FP64, facts.uses_f64);
+    needs.set(Features::INT64_ATOMICS, facts.uses_atomics64);
     needs
 }

@@ -20,7 +20,7 @@ pub use error::DeviceError;
 pub use plan::Geometry;
 pub use select::{candidates, open, select};
 
-use omp2wasi_codegen::{Kernel, Site, Trap};
+use omp2wasi_codegen::{Kernel, Location, TrapCode};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -220,9 +220,9 @@ pub struct Launch<'l> {
     pub kernel: &'l Kernel,
     /// On how many work-items, and how they share the iterations.
     pub geometry: Geometry,
-    /// The parameters that [`Kernel::parameters`] counts.
+    /// The parameters that [`omp2wasi_codegen::Facts::parameters`] counts.
     pub parameters: &'l [u32],
-    /// The values of [`Kernel::globals`].
+    /// The values of [`omp2wasi_codegen::Facts::globals`].
     pub globals: &'l [u128],
     /// Ranges of the memory that go to the device before the kernel runs.
     pub before: &'l [Range<usize>],
@@ -238,5 +238,5 @@ pub trait Event {
     ///
     /// # Errors
     /// When the driver says that the launch failed.
-    fn wait(self: Box<Self>) -> Result<Option<(Trap, Site)>, DeviceError>;
+    fn wait(self: Box<Self>) -> Result<Option<(TrapCode, Location)>, DeviceError>;
 }

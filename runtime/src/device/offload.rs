@@ -8,7 +8,7 @@
 //! mapped ranges, mirror, whatever the back end has.
 
 use super::coherence::{Coherence, MemoryRange, Transfers, Usage};
-use super::kernels::{Form, KernelSource, Kernels, Site, Target};
+use super::kernels::{Form, KernelSource, Kernels, Location, Target};
 use super::plan::{Distribution, Geometry, Key, Plan};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
@@ -18,7 +18,7 @@ use crate::imports::buffers;
 use crate::memory::GuestMemory;
 use lru::LruCache;
 use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
-use omp2wasi_codegen::Trap;
+use omp2wasi_codegen::TrapCode;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -365,8 +365,8 @@ impl Offload {
     fn ended(
         &self,
         opened: &Opened,
-        ended: Result<Option<(Trap, Site)>, DeviceError>,
-        place: impl FnOnce(Site) -> String,
+        ended: Result<Option<(TrapCode, Location)>, DeviceError>,
+        place: impl FnOnce(Location) -> String,
     ) -> Result<(), Failure> {
         match ended? {
             None => Ok(()),
@@ -473,14 +473,14 @@ fn enqueue<'a>(mirrored: &'a Mirrored, plan: &'a Plan, usage: &'a Usage) -> Resu
 }
 
 /// The same error as on the CPU.
-fn wasm_trap(trap: Trap) -> wasmtime::Error {
+fn wasm_trap(trap: TrapCode) -> wasmtime::Error {
     wasmtime::Error::from(match trap {
-        Trap::Unreachable => wasmtime::Trap::UnreachableCodeReached,
-        Trap::OutOfBounds => wasmtime::Trap::MemoryOutOfBounds,
-        Trap::DivideByZero => wasmtime::Trap::IntegerDivisionByZero,
-        Trap::IntegerOverflow => wasmtime::Trap::IntegerOverflow,
-        Trap::InvalidConversion => wasmtime::Trap::BadConversionToInteger,
-        Trap::IndirectCall => wasmtime::Trap::BadSignature,
-        Trap::Unaligned => wasmtime::Trap::HeapMisaligned,
+        TrapCode::Unreachable => wasmtime::Trap::UnreachableCodeReached,
+        TrapCode::OutOfBounds => wasmtime::Trap::MemoryOutOfBounds,
+        TrapCode::DivideByZero => wasmtime::Trap::IntegerDivisionByZero,
+        TrapCode::IntegerOverflow => wasmtime::Trap::IntegerOverflow,
+        TrapCode::InvalidConversion => wasmtime::Trap::BadConversionToInteger,
+        TrapCode::IndirectCall => wasmtime::Trap::BadSignature,
+        TrapCode::Unaligned => wasmtime::Trap::HeapMisaligned,
     })
 }

@@ -7,7 +7,7 @@ use super::kernels::{Form, Kernel, KernelSource, Kernels, Target};
 use super::offload::Failure;
 use super::{Capabilities, Mirror};
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_codegen::{Access, Bounds, Span};
+use omp2wasi_codegen::{Access, Bounds, MemoryRange};
 use std::sync::Arc;
 
 /// How the iterations of regions are shared out among work-items.
@@ -33,7 +33,7 @@ pub struct Geometry {
     pub items: u32,
     /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
     pub block: u32,
-    /// How many iterations there are, for a region that is sure of them: see [`omp2wasi_codegen::Iterations`].
+    /// How many iterations there are, for a region whose virtual threads all do one: see [`omp2wasi_codegen::LaunchPlan`].
     pub iterations: Option<u32>,
     /// The length of a row and how many there are, for a region whose iterations are distributed in tiles.
     pub rows: Option<(u32, u32)>,
@@ -85,17 +85,20 @@ impl Plan {
         };
         let mut kernel = translated(usual)?;
         let arguments = key.arguments.clone();
-        if arguments.len() != kernel.parameters {
+        let facts = kernel.facts.clone();
+        if arguments.len() != facts.parameters {
             return Err(Failure::inval("a microtask with another number of arguments"));
         }
         let mut form = usual;
         let mut given = arguments.clone();
-        if kernel.pointers.iter().all(|pointer| arguments[*pointer].is_multiple_of(kernel.multiple)) {
-            kernel.pointers.iter().for_each(|pointer| given[*pointer] /= kernel.multiple);
+        if facts.pointers.iter().all(|pointer| arguments[*pointer].is_multiple_of(facts.alignment)) {
+            facts.pointers.iter().for_each(|pointer| given[*pointer] /= facts.alignment);
         } else {
             form.aligned = false;
         }
-        if kernel.reach > 0 && mirror.is_guarded(kernel.reach) && kernel.stays_inside(&arguments, key.size as u64) {
+        let is_interleaved = target.distribution == Distribution::Interleaved;
+        let has_guard = facts.reach > 0 && is_interleaved && mirror.is_guarded(facts.reach);
+        if has_guard && facts.stays_inside(&arguments, key.size as u64) {
             form.bounds = Bounds::Guarded;
         }
         if form != usual {
@@ -106,8 +109,8 @@ impl Plan {
     }
 
     /// What the launch may do to each of these pieces of memory, if they are all that it can use.
-    pub(crate) fn accesses(&self, spans: &[Span]) -> Vec<Access> {
-        self.kernel.effects.on(spans, &self.arguments)
+    pub(crate) fn accesses(&self, ranges: &[MemoryRange]) -> Vec<Access> {
+        self.kernel.facts.effects.on(ranges, &self.arguments)
     }
 }
 
@@ -122,24 +125,25 @@ fn geometry(
     /// Work-items for each compute unit that keep a large GPU busy, and as many as accumulate a reduction at the memory's speed.
     const BUSY: u32 = 1 << 16;
     const ACCUMULATING: u32 = 1 << 11;
-    let known = kernel.iterations(parameters);
-    let iterations = known.map_or(hint, |known| u32::try_from(known.count).unwrap_or(u32::MAX));
+    let known = kernel.plan(parameters);
+    let iterations = known.map_or(hint, |known| u32::try_from(known.iterations).unwrap_or(u32::MAX));
     if distribution == Distribution::Blocks {
         let items = compute_units.saturating_mul(8).max(1);
         let block = if iterations == 0 { 1024 } else { iterations.div_ceil(items).max(1) };
         return Geometry { items, block, iterations: None, rows: None };
     }
-    let most = match (kernel.accumulator, iterations) {
+    let most = match (kernel.artifact.accumulator, iterations) {
         (Some(_), _) => compute_units.saturating_mul(ACCUMULATING),
         (None, 0) => compute_units.saturating_mul(BUSY),
         (None, _) => 1 << 31,
     };
     let items = if iterations == 0 { most } else { iterations.min(most) };
-    let is_sure = known.is_some_and(|known| known.is_sure && known.count == u64::from(iterations));
+    let has_one_each = known.is_some_and(|known| known.has_one_each && known.iterations == u64::from(iterations));
     Geometry {
         items: items.max(1),
         block: 1,
-        iterations: (is_sure && (kernel.accumulator.is_some() || items == iterations)).then_some(iterations),
+        iterations: (has_one_each && (kernel.artifact.accumulator.is_some() || items == iterations))
+            .then_some(iterations),
         rows: known.and_then(|known| known.rows),
     }
 }

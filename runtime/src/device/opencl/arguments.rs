@@ -9,7 +9,7 @@ use super::program_cache::ProgramCache;
 use super::tuning::Tuning;
 use crate::device::kernels::{Kernel, needs};
 use crate::device::{DeviceError, Launch};
-use omp2wasi_codegen::Ty;
+use omp2wasi_codegen::{Artifact, Param, Ty};
 use opencl3::kernel::Kernel as ClKernel;
 use opencl3::types::cl_mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,7 +39,7 @@ pub(super) struct BufferArgument {
 pub(super) struct Built {
     pub main: Entry,
     /// Each of its virtual threads has exactly one iteration.
-    pub sure: Option<Entry>,
+    pub one_each: Option<Entry>,
     /// Distributes iterations in tiles.
     pub tiles: Option<Entry>,
     /// Finishes reductions.
@@ -54,27 +54,28 @@ pub(super) struct Built {
 impl Built {
     /// Builds a kernel.
     pub fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel) -> Result<Self, DeviceError> {
-        let lacking = needs(kernel).difference(context.capabilities.features);
+        let lacking = needs(&kernel.facts).difference(context.capabilities.features);
         if !lacking.is_empty() {
             return Err(DeviceError::Lacks { device: context.name.clone(), what: lacking.description() });
         }
-        let program = cache.build(context, &kernel.source)?;
+        let program = cache.build(context, &kernel.artifact.text)?;
         let entry = |name| {
             let kernel = call("the entry point is not there", ClKernel::create(&program, name))?;
             Ok(Entry { kernel, arguments: Vec::new() })
         };
-        let main = entry(Kernel::ENTRY)?;
-        let reduce = kernel.accumulator.map(|_| entry(Kernel::REDUCE)).transpose()?;
-        let tiles = kernel.has_tiles().then(|| entry(Kernel::TILES)).transpose()?;
-        let sure = kernel.has_sure().then(|| entry(Kernel::SURE)).transpose()?;
+        let points = kernel.artifact.entries;
+        let main = entry(Artifact::ENTRY)?;
+        let reduce = points.reduce.then(|| entry(Artifact::REDUCE)).transpose()?;
+        let tiles = points.tiles.then(|| entry(Artifact::TILES)).transpose()?;
+        let one_each = points.one_each.then(|| entry(Artifact::ONE_EACH)).transpose()?;
         // On a CPU each item is a group of its own: the items of one share a thread there.
         let longest = |entry: &Entry| match context.is_used_as_gpu {
             true => entry.kernel.get_work_group_size(context.id).unwrap_or(1).max(1),
             false => 1,
         };
-        let entries = [Some(&main), reduce.as_ref(), tiles.as_ref(), sure.as_ref()];
-        let group = entries.into_iter().flatten().map(longest).min().unwrap_or(1).min(Kernel::MAX_GROUP);
-        Ok(Self { main, sure, tiles, reduce, group, tuning: Tuning::default(), latest: None })
+        let entries = [Some(&main), reduce.as_ref(), tiles.as_ref(), one_each.as_ref()];
+        let group = entries.into_iter().flatten().map(longest).min().unwrap_or(1).min(Artifact::MAX_GROUP);
+        Ok(Self { main, one_each, tiles, reduce, group, tuning: Tuning::default(), latest: None })
     }
 }
 
@@ -107,30 +108,29 @@ impl Entry {
         buffers: &Buffers,
         (count, num_threads): (u32, u32),
     ) -> Result<(), DeviceError> {
-        let kernel = launch.kernel;
         let mut setter = Setter { entry: self, index: 0 };
-        setter.buffer(buffers.mirror)?.set(buffers.len as u64)?;
-        if kernel.may_trap {
-            setter.buffer(buffers.record)?;
-        }
-        if kernel.has_first {
-            setter.set(0u32)?;
-        }
-        setter.set(count)?.set(num_threads)?;
-        if kernel.has_block_size {
-            setter.set(launch.geometry.block)?;
-        }
-        if let (Some(_), Some(partials)) = (kernel.accumulator, buffers.partials) {
-            setter.buffer(partials)?;
-        }
-        for parameter in launch.parameters {
-            setter.set(*parameter)?;
-        }
-        for ((_, ty), bits) in kernel.globals.iter().zip(launch.globals) {
-            match ty {
-                Ty::I32 | Ty::F32 => setter.set(*bits as u32)?,
-                Ty::I64 | Ty::F64 => setter.set(*bits as u64)?,
-                Ty::V128 => setter.set(*bits)?,
+        let mut globals = launch.globals.iter();
+        for param in &launch.kernel.artifact.params {
+            match param {
+                Param::Memory => setter.buffer(buffers.mirror)?,
+                Param::MemorySize => setter.set(buffers.len as u64)?,
+                Param::TrapRecord => setter.buffer(buffers.record)?,
+                Param::FirstThread => setter.set(0u32)?,
+                Param::Count => setter.set(count)?,
+                Param::NumThreads => setter.set(num_threads)?,
+                Param::BlockSize => setter.set(launch.geometry.block)?,
+                Param::Partials => setter.buffer(buffers.partials.ok_or(DeviceError::Arguments)?)?,
+                Param::Parameter(number) => {
+                    setter.set(*launch.parameters.get(*number).ok_or(DeviceError::Arguments)?)?
+                }
+                Param::Global(_, ty) => {
+                    let bits = *globals.next().ok_or(DeviceError::Arguments)?;
+                    match ty {
+                        Ty::I32 | Ty::F32 => setter.set(bits as u32)?,
+                        Ty::I64 | Ty::F64 => setter.set(bits as u64)?,
+                        Ty::V128 => setter.set(bits)?,
+                    }
+                }
             };
         }
         Ok(())

@@ -12,10 +12,10 @@ use super::error::call;
 use super::mirror::{OpenClMirror, Queued, State as MirrorState};
 use super::program_cache::ProgramCache;
 use super::receipt::{Receipt, Signal};
-use crate::device::kernels::{Kernel, Site};
+use crate::device::kernels::{Kernel, Location};
 use crate::device::{DeviceError, Event, Geometry, Launch};
 use lru::LruCache;
-use omp2wasi_codegen::Trap;
+use omp2wasi_codegen::{Artifact, Param, TrapCode};
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
@@ -105,7 +105,10 @@ impl Launcher {
         launch: &Launch<'a>,
     ) -> Result<Box<dyn Event + 'a>, DeviceError> {
         let Launch { kernel, parameters, globals, .. } = *launch;
-        if parameters.len() != kernel.parameters || globals.len() != kernel.globals.len() || mirror_state.len() < 16 {
+        if parameters.len() != kernel.facts.parameters
+            || globals.len() != kernel.facts.globals.len()
+            || mirror_state.len() < 16
+        {
             return Err(DeviceError::Arguments);
         }
         let mut state = self.lock();
@@ -117,10 +120,11 @@ impl Launcher {
             None => Receipt::new(&self.context)?,
         };
         // The order in which a reduction combines must not depend on what else the machine does.
-        let shape = if kernel.accumulator.is_some() { 0 } else { built.tuning.shape() };
+        let shape = if kernel.artifact.accumulator.is_some() { 0 } else { built.tuning.shape() };
         // Waiting for the driver is as fast as looking for the record where that does not have to come, and nothing sleeps.
         let is_short = built.latest.is_some_and(|latest| latest < SHORT);
-        let signal = if is_short && !kernel.may_trap { Signal::Driver } else { Signal::Record };
+        let may_trap = kernel.artifact.params.contains(&Param::TrapRecord);
+        let signal = if is_short && !may_trap { Signal::Driver } else { Signal::Record };
         let (start, is_alone) = (Instant::now(), *under_way == 0);
         // SAFETY: as the caller promises.
         let enqueued =
@@ -168,7 +172,7 @@ impl Launcher {
         }
         let range = NdRange::new(geometry, built, shape);
         let groups = range.groups();
-        if let Some(bytes) = kernel.accumulator {
+        if let Some(bytes) = kernel.artifact.accumulator {
             self.make_room(partials, bytes * groups)?;
         }
         let partials = partials.as_ref();
@@ -180,9 +184,9 @@ impl Launcher {
         };
         // The kernel needs something to do: work-items beyond the count return at once, but there has to be a range.
         if geometry.items > 0 {
-            let (entry, counts) = match (&mut built.tiles, geometry.rows, &mut built.sure, geometry.iterations) {
+            let (entry, counts) = match (&mut built.tiles, geometry.rows, &mut built.one_each, geometry.iterations) {
                 (Some(tiles), Some((width, rows)), ..) if range.size[1] > 1 => (tiles, (rows, width)),
-                (_, _, Some(sure), Some(iterations)) => (sure, (geometry.items, iterations)),
+                (_, _, Some(one_each), Some(iterations)) => (one_each, (geometry.items, iterations)),
                 _ => (&mut built.main, (geometry.items, geometry.items)),
             };
             self.enqueue_entry(entry, launch, &buffers, counts, &range)?;
@@ -259,7 +263,7 @@ impl OpenClEvent<'_> {
 }
 
 impl Event for OpenClEvent<'_> {
-    fn wait(mut self: Box<Self>) -> Result<Option<(Trap, Site)>, DeviceError> {
+    fn wait(mut self: Box<Self>) -> Result<Option<(TrapCode, Location)>, DeviceError> {
         let record = self.end()?;
         Ok(self.kernel.trapped(record))
     }
@@ -280,7 +284,7 @@ struct NdRange {
 
 impl NdRange {
     fn new(geometry: Geometry, built: &Built, shape: usize) -> Self {
-        let [wide, high] = Kernel::TILES_OF[shape].map(|size| size as usize);
+        let [wide, high] = Artifact::TILE_SHAPES[shape].map(|size| size as usize);
         match geometry.rows {
             Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => Self {
                 size: [(width as usize).next_multiple_of(wide), (rows as usize).next_multiple_of(high)],

@@ -1,11 +1,11 @@
 //! Which shape of work-groups is the fastest for a kernel whose iterations are distributed in tiles: each is tried a few times.
 
-use crate::device::kernels::Kernel;
+use omp2wasi_codegen::Artifact;
 use std::time::Duration;
 
-const SHAPES: usize = Kernel::TILES_OF.len();
+const SHAPES: usize = Artifact::TILE_SHAPES.len();
 
-/// How long a kernel took with each of [`Kernel::TILES_OF`].
+/// How long a kernel took with each of [`Artifact::TILE_SHAPES`].
 #[derive(Default)]
 pub(super) struct Tuning {
     /// The shortest time of each.

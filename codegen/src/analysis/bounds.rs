@@ -1,0 +1,493 @@
+//! Whether all accesses of a launch are inside of the memory: found before it, from the values of the microtask's arguments.
+//!
+//! The code is followed once for all iterations, with integers as intervals ([`super::intervals`]). In a loop, variables that one round
+//! changes by a constant are followed as long as the loop's test lets them; others that it changes are not known at its start.
+//!
+//! Invariant: what is not recognised may be anything. (If that were wrong somewhere, an access outside would not be a trap: kernels that are
+//! launched without comparing addresses have a guard behind the memory, [`crate::Bounds::Guarded`].)
+
+use super::dataflow::{Budget, Domain, Loop, State, Walk};
+use super::intervals::{Comparison, Interval, Made, Order, bits, loaded, result};
+use super::worksharing::Worksharing;
+use crate::ir::visit::for_each_stmt;
+use crate::ir::{Chunk, Expr, Function, Label, LoopBounds, Op, Operation, Slot, Stmt, Ty, Var};
+use crate::lift::Role;
+use crate::lift::program::Program;
+use cranelift_entity::SecondaryMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is looked at for one launch, which waits meanwhile, in statements and operations, and in eighths of variables whenever there are
+/// two branches. Beyond it the checks stay.
+const MAX_WORK: usize = 40_000;
+
+/// A region's code, to be followed.
+#[derive(Debug)]
+pub(crate) struct RegionCode {
+    /// The microtask, and what combines its reductions with the originals.
+    functions: Vec<(Role, Function)>,
+    /// The loop that a virtual thread goes through once: see [`Worksharing::strided`].
+    strided: Option<Label>,
+}
+
+impl RegionCode {
+    /// What there is to follow of a region: no functions that it calls, and a loop that virtual threads have one iteration of.
+    pub fn of(program: &Program, worksharing: &Worksharing) -> Option<Self> {
+        let mut functions = Vec::new();
+        for (&(_, role), function) in &program.functions {
+            match role {
+                // It is given no pointers but those to accumulators.
+                Role::Combiner => {}
+                Role::Microtask | Role::LastMicrotask => functions.push((role, function.clone())),
+                Role::Function | Role::Teams => return None,
+            }
+        }
+        let mut is_single = worksharing.is_single;
+        for (_, function) in &functions {
+            for_each_stmt(&function.body, &mut |stmt| {
+                is_single &= !matches!(stmt, Stmt::DispatchInit(_) | Stmt::DispatchNext { .. })
+            });
+        }
+        is_single.then_some(Self { functions, strided: worksharing.strided })
+    }
+
+    /// Whether all accesses are inside of a memory of so many bytes, for these arguments of the microtask.
+    pub fn stays_inside(&self, arguments: &[u32], size: u64) -> bool {
+        self.functions.iter().all(|(role, function)| {
+            let mut checking = Checking {
+                size: i128::from(size),
+                is_last: *role == Role::LastMicrotask,
+                strided: self.strided,
+                iteration: None,
+                names: 0,
+                is_trial: false,
+                is_inside: true,
+            };
+            let mut budget = Budget::new(MAX_WORK);
+            Walk::new(&mut checking, &mut budget, Values::new(function, arguments)).body(&function.body);
+            checking.is_inside && !budget.is_spent()
+        })
+    }
+}
+
+/// What variables and slots hold. Slots that are not here hold what is not known.
+#[derive(Clone, Debug)]
+struct Values {
+    vars: SecondaryMap<Var, Interval>,
+    count: usize,
+    slots: BTreeMap<Slot, Interval>,
+}
+
+impl Values {
+    fn new(function: &Function, arguments: &[u32]) -> Self {
+        let mut vars = SecondaryMap::with_default(Interval::ANY);
+        for var in function.vars.keys() {
+            if let Some(argument) = function.argument(var).and_then(|number| arguments.get(number)) {
+                vars[var] = Interval::of(i128::from(*argument as i32));
+            } else if function.starts_as_zero(var) {
+                vars[var] = Interval::of(0);
+            }
+        }
+        Self { vars, count: function.vars.len(), slots: BTreeMap::new() }
+    }
+
+    /// After a comparison that holds; false if it cannot.
+    fn assume(&mut self, comparison: &Comparison) -> bool {
+        if comparison.is_certain() == Some(false) {
+            return false;
+        }
+        for (name, low, high) in comparison.implies() {
+            for value in self.vars.values_mut().chain(self.slots.values_mut()) {
+                if !value.assume(name, low, high) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}
+
+impl State for Values {
+    fn join(&mut self, other: &Self) -> bool {
+        for (var, value) in self.vars.iter_mut() {
+            *value = value.or(&other.vars[var]);
+        }
+        self.slots.retain(|slot, value| match other.slots.get(slot) {
+            Some(other) => {
+                *value = value.or(other);
+                true
+            }
+            None => false,
+        });
+        // Loops are not walked until nothing changes, so nobody asks.
+        true
+    }
+
+    fn cost(&self) -> usize {
+        (self.count + self.slots.len()) / 8
+    }
+}
+
+struct Checking {
+    size: i128,
+    is_last: bool,
+    strided: Option<Label>,
+    /// A virtual thread's iteration.
+    iteration: Option<Interval>,
+    names: u32,
+    /// Whether this only finds out what a loop does.
+    is_trial: bool,
+    is_inside: bool,
+}
+
+impl Domain for Checking {
+    type State = Values;
+    type Condition = Interval;
+
+    fn visit(&mut self, stmt: &Stmt, values: &Values, budget: &mut Budget) {
+        if let Stmt::Return(returned) = stmt {
+            returned.iter().for_each(|value| drop(self.value(value, values, budget)));
+        }
+    }
+
+    fn assign(&mut self, stmt: &Stmt, mut values: Values, budget: &mut Budget) -> Option<Values> {
+        match stmt {
+            Stmt::Set(var, value) => {
+                let value = self.value(value, &values, budget);
+                values.vars[*var] = self.named(value);
+            }
+            Stmt::SetSlot { op, slot, value } => {
+                let value = self.stored(*op, value, &values, budget);
+                values.slots.insert(*slot, value);
+            }
+            Stmt::ClampUpper { op, slot, value: stored } => {
+                let mut value = self.stored(*op, stored, &values, budget);
+                if let (Some(iteration), false) = (&self.iteration, self.is_last) {
+                    // Virtual threads whose iteration is cut off have returned.
+                    value = iteration.clone();
+                    if let Expr::Var(var) = stored {
+                        values.vars[*var] = value.clone();
+                    }
+                }
+                values.slots.insert(*slot, value);
+            }
+            Stmt::Do(value) | Stmt::SetGlobal(_, value) => drop(self.value(value, &values, budget)),
+            Stmt::StaticInit(bounds) => return self.static_init(bounds, values, budget),
+            // What has been combined is not known.
+            Stmt::Reduce { .. } => values.slots.clear(),
+            // Not in what `RegionCode::of` takes.
+            _ => self.is_inside = false,
+        }
+        self.is_inside.then_some(values)
+    }
+
+    fn condition(&mut self, condition: &Expr, values: &Values, budget: &mut Budget) -> Interval {
+        self.value(condition, values, budget)
+    }
+
+    fn assume(&mut self, mut values: Values, condition: &Interval, holds: bool) -> Option<Values> {
+        match condition.comparison(holds) {
+            Some(comparison) => values.assume(&comparison).then_some(values),
+            None => condition.may_be(holds).then_some(values),
+        }
+    }
+
+    fn a_loop(walk: &mut Walk<Self>, a_loop: Loop) {
+        if walk.domain.strided == Some(a_loop.label) && !walk.domain.is_last {
+            // A virtual thread's one iteration.
+            return walk.body(a_loop.body);
+        }
+        let Some(before) = walk.now.clone() else { return };
+        walk.budget.spend(before.cost());
+        let arriving = walk.arriving();
+        // Perhaps there is one round only.
+        let round = walk.round(a_loop);
+        if (round.by_goto.is_none() && round.by_condition.is_none()) || !walk.domain.is_inside {
+            return;
+        }
+        let (vars, slots) = changed(a_loop.body);
+        let mut start = before.clone();
+        for var in &vars {
+            start.vars[*var] = walk.domain.named(Interval::ANY);
+        }
+        start.slots.extend(slots.into_iter().map(|slot| (slot, Interval::ANY)));
+        // What a round does to variables of which nothing is known.
+        let outer = std::mem::replace(&mut walk.domain.is_trial, true);
+        walk.restore(&arriving);
+        walk.now = Some(start.clone());
+        let round = walk.round(a_loop);
+        walk.domain.is_trial = outer;
+        if let (Some(condition), Some(end), None) = (&round.condition, &walk.now, &round.by_goto) {
+            bound_steps(&mut start, &before, end, &vars, condition);
+        }
+        walk.restore(&arriving);
+        walk.now = Some(start);
+        walk.round(a_loop);
+    }
+}
+
+impl Checking {
+    /// The value, with a name.
+    fn named(&mut self, value: Interval) -> Interval {
+        let name = value.name.unwrap_or_else(|| {
+            self.names += 1;
+            (self.names, 0)
+        });
+        Interval { name: Some(name), ..value }
+    }
+
+    /// What a store leaves in a slot.
+    fn stored(&mut self, op: Op, value: &Expr, values: &Values, budget: &mut Budget) -> Interval {
+        let value = self.value(value, values, budget);
+        if matches!(op, Op::I32Store | Op::I64Store) { self.named(value) } else { Interval::ANY }
+    }
+
+    /// Each virtual thread has one of the iterations.
+    fn static_init(&mut self, bounds: &LoopBounds, mut values: Values, budget: &mut Budget) -> Option<Values> {
+        let [last, lower, upper, stride] = bounds.slots?;
+        let bound = |slot| {
+            let value: &Interval = values.slots.get(&slot)?;
+            let (low, high, _) = value.as_integers(bits(bounds.ty), bounds.signed)?;
+            (low == high).then_some(low)
+        };
+        let (Some(from), Some(to)) = (bound(lower), bound(upper)) else {
+            self.is_inside = false;
+            return None;
+        };
+        if let Chunk::Size(size) = &bounds.chunk {
+            drop(self.value(size, &values, budget));
+            self.is_inside = false;
+            return None;
+        }
+        if self.is_last {
+            let known = [(lower, to + 1), (stride, 1), (last, 0)];
+            values.slots.extend(known.map(|(slot, value)| (slot, Interval::of(value))));
+            return Some(values);
+        }
+        if from > to {
+            return None;
+        }
+        let iteration = self.named(Interval::between(from, to));
+        self.iteration = Some(iteration.clone());
+        let is_last = Interval::between(0, 1);
+        values.slots.extend([(lower, iteration.clone()), (upper, iteration), (stride, Interval::ANY), (last, is_last)]);
+        Some(values)
+    }
+
+    fn value(&mut self, expr: &Expr, values: &Values, budget: &mut Budget) -> Interval {
+        match expr {
+            Expr::Const(Ty::I32, bits) => Interval::of(i128::from(*bits as u32 as i32)),
+            Expr::Const(Ty::I64, bits) => Interval::of(i128::from(*bits as u64 as i64)),
+            Expr::Var(var) => values.vars[*var].clone(),
+            Expr::Slot(op, slot) => {
+                budget.spend(1);
+                let known = values.slots.get(slot).filter(|_| matches!(op, Op::I32Load | Op::I64Load));
+                known.cloned().unwrap_or(Interval::ANY)
+            }
+            Expr::Operation(operation) => self.operation(operation, values, budget),
+            Expr::Const(..) | Expr::Global(_) | Expr::Address(_) => Interval::ANY,
+        }
+    }
+
+    fn operation(&mut self, operation: &Operation, values: &Values, budget: &mut Budget) -> Interval {
+        budget.spend(1);
+        let op = operation.op;
+        let operands: Vec<_> = operation.operands.iter().map(|operand| self.value(operand, values, budget)).collect();
+        if let (Some(offset), Some(address), Some(bytes)) = (operation.offset, operands.first(), op.bytes()) {
+            // Atomic ones are compared with the size in any case.
+            if !op.is_atomic() {
+                let end = address.unsigned(32).map(|(_, high)| high + i128::from(offset) + i128::from(bytes));
+                self.is_inside &= self.is_trial || end.is_some_and(|end| end <= self.size);
+            }
+            return loaded(op);
+        }
+        match (op, &operands[..]) {
+            (Op::Select, [a, b, condition]) => selected(a, b, condition),
+            _ => result(op, &operands),
+        }
+    }
+}
+
+/// One or the other: the least or greatest of both, often.
+fn selected(a: &Interval, b: &Interval, condition: &Interval) -> Interval {
+    let narrowed = |value: &Interval, holds| {
+        let mut value = value.clone();
+        let is_possible = match condition.comparison(holds) {
+            Some(comparison) => {
+                comparison.is_certain() != Some(false)
+                    && comparison.implies().into_iter().all(|(name, low, high)| value.assume(name, low, high))
+            }
+            None => condition.may_be(holds),
+        };
+        is_possible.then_some(value)
+    };
+    match (narrowed(a, true), narrowed(b, false)) {
+        (Some(a), Some(b)) => a.or(&b),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => Interval::ANY,
+    }
+}
+
+/// Variables and slots that statements set.
+fn changed(body: &[Stmt]) -> (BTreeSet<Var>, BTreeSet<Slot>) {
+    let (mut vars, mut slots) = (BTreeSet::new(), BTreeSet::new());
+    for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Set(var, _) => drop(vars.insert(*var)),
+        Stmt::SetSlot { slot, .. } | Stmt::ClampUpper { slot, .. } => drop(slots.insert(*slot)),
+        Stmt::StaticInit(bounds) => slots.extend(bounds.slots.into_iter().flatten()),
+        _ => {}
+    });
+    (vars, slots)
+}
+
+/// Bounds the variables that a round of a loop changes by a constant, at the start of any round: as far as the loop's condition lets them
+/// go from where they were `before` the first one. `end` is what one round made of `start`.
+fn bound_steps(start: &mut Values, before: &Values, end: &Values, vars: &BTreeSet<Var>, condition: &Interval) {
+    let step = |var: &Var| {
+        let ((name, from), (same, to)) = start.vars[*var].name.zip(end.vars[*var].name)?;
+        (name == same && from != to).then_some((*var, name, to - from))
+    };
+    let steps: Vec<_> = vars.iter().filter_map(step).collect();
+    let most = steps.iter().filter_map(|(var, name, step)| repeats(condition, *name, &before.vars[*var], *step)).min();
+    let Some(most) = most else { return };
+    for (var, _, step) in steps {
+        if let Some(distance) = step.checked_mul(most) {
+            let name = start.vars[var].name;
+            start.vars[var] = before.vars[var].sum(distance.min(0), distance.max(0), name);
+        }
+    }
+}
+
+/// How often a loop is repeated at most that goes on while a condition holds, of a value with this name, which was `start` at first and
+/// which a round changes by `step`.
+fn repeats(condition: &Interval, name: u32, start: &Interval, step: i128) -> Option<i128> {
+    let Made::Comparison(test) = &condition.made else {
+        return None;
+    };
+    let is_it = |value: &Interval| value.name.filter(|(own, _)| *own == name).map(|(_, by)| by);
+    let (by, bound, is_left) = match (is_it(&test.left), is_it(&test.right)) {
+        (Some(by), None) => (by, &test.right, true),
+        (None, Some(by)) => (by, &test.left, false),
+        _ => return None,
+    };
+    // What is compared in the first round.
+    let first = start.sum(by, by, None);
+    if test.relation == Order::NotEqual {
+        // It is the bound at last, which is the same each time.
+        let (bound, first) = (bound.single()?, first.single()?);
+        let distance = if step > 0 { bound - first } else { first - bound };
+        let distance = distance.rem_euclid(1 << test.bits);
+        return (distance % step.abs() == 0).then_some(distance / step.abs());
+    }
+    let (low, high, _) = first.as_integers(test.bits, test.is_signed)?;
+    let (bound_low, bound_high, _) = bound.as_integers(test.bits, test.is_signed)?;
+    let strict = match test.relation {
+        Order::Less => 1,
+        Order::LessOrEqual => 0,
+        Order::Equal | Order::NotEqual => return None,
+    };
+    // How far it may go so that the condition holds. One step further it must not wrap.
+    let (distance, last) = match (is_left, step > 0) {
+        (true, true) => (bound_high - strict - low, high.max(bound_high) + step),
+        (false, false) => (high - bound_low - strict, low.min(bound_low) + step),
+        _ => return None,
+    };
+    let limits = Interval::of(last).as_integers(test.bits, test.is_signed)?;
+    limits.2.then_some(if distance < 0 { 0 } else { distance / step.abs() + 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::microtask;
+
+    /// Of a region whose loop goes from 0 to $n - 1 and does `body` with its variable $i: with how many bytes of memory all is inside at the
+    /// least, for values of $p and $n; none if it is not with 1 GiB.
+    fn least(body: &str, [p, n]: [u32; 2]) -> Option<u64> {
+        let kernel = microtask(&format!(
+            r#"(module
+                (import "env" "__kmpc_for_static_init_4" (func $__kmpc_for_static_init_4
+                    (param i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+                (memory 1)
+                (global $__stack_pointer (mut i32) (i32.const 1024))
+                (func (export "microtask") (param $gtid i32) (param $btid i32) (param $p i32) (param $n i32)
+                                           (local $frame i32) (local $i i32) (local $j i32) (local $x i32) (local $y i32)
+                    (local.set $frame (i32.sub (global.get $__stack_pointer) (i32.const 16)))
+                    (global.set $__stack_pointer (local.get $frame))
+                    (i32.store offset=4 (local.get $frame) (i32.const 0))
+                    (i32.store offset=8 (local.get $frame) (i32.sub (local.get $n) (i32.const 1)))
+                    (call $__kmpc_for_static_init_4 (i32.const 0) (i32.load (local.get $gtid)) (i32.const 34) (local.get $frame)
+                        (i32.add (local.get $frame) (i32.const 4)) (i32.add (local.get $frame) (i32.const 8))
+                        (i32.add (local.get $frame) (i32.const 12)) (i32.const 1) (i32.const 1))
+                    (local.set $i (i32.load offset=4 (local.get $frame)))
+                    {body}
+                    (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 16)))))"#
+        ));
+        let is_inside = |size| kernel.facts.stays_inside(&[p, n], size);
+        let (mut not, mut inside) = (0, 1 << 30);
+        if !is_inside(inside) {
+            return None;
+        }
+        while inside - not > 1 {
+            let size = u64::midpoint(inside, not);
+            *if is_inside(size) { &mut inside } else { &mut not } = size;
+        }
+        Some(inside)
+    }
+
+    /// An element of $p, which are words, is read.
+    fn at(index: &str) -> String {
+        format!("(drop (i32.load (i32.add (local.get $p) (i32.shl {index} (i32.const 2)))))")
+    }
+
+    #[test]
+    fn what_is_inside_is_known_to_the_byte() {
+        let i = "(local.get $i)";
+        let sub = |index: &str, by| format!("(i32.sub {index} (i32.const {by}))");
+        let counted = |body: &str, test: &str| {
+            format!(
+                "(local.set $j (i32.const 0)) (loop $all {body}
+                     (local.set $j (i32.add (local.get $j) (i32.const 2)))
+                     (br_if $all (i32.{test} (local.get $j) (i32.const 20))))"
+            )
+        };
+        let remainder =
+            sub(i, 0).replace("(i32.const 0)", "(i32.mul (i32.div_s (local.get $i) (i32.const 7)) (i32.const 7))");
+        let least_of = format!("(select {i} (i32.const 9) (i32.lt_s {i} (i32.const 9)))");
+        let cases = [
+            (at(i), Some(1000 + 400)),
+            (at(&sub(i, 1)), Some(1000 + 396)),
+            (at(&sub(i, 251)), None),
+            (format!("(if (i32.gt_s {i} (i32.const 250)) (then {}))", at(&sub(i, 251))), Some(0)),
+            (format!("(if (i32.gt_s {i} (i32.const 49)) (then {}))", at(&sub(i, 301))), None),
+            (format!("(if (i32.gt_s {i} (i32.const 50)) (then {}))", at(&sub(i, 301))), Some(196)),
+            (format!("(if (i32.lt_u {i} (i32.const 50)) (then {}))", at(i)), Some(1000 + 200)),
+            (counted(&at("(local.get $j)"), "ne"), Some(1000 + 76)),
+            (counted(&at("(local.get $j)"), "lt_s"), Some(1000 + 76)),
+            (counted(&at("(local.get $j)"), "le_s"), Some(1000 + 84)),
+            (counted(&at("(local.get $j)"), "gt_s"), Some(1000 + 4)),
+            (counted(&at("(local.get $x)"), "ne"), Some(1000 + 4)),
+            (counted(&format!("{} (local.set $x (i32.load (local.get $p)))", at("(local.get $x)")), "ne"), None),
+            (at(&remainder), Some(1000 + 28)),
+            (at(&least_of), Some(1000 + 40)),
+            (at("(i32.and (i32.load (local.get $p)) (i32.const 15))"), Some(1000 + 64)),
+            (at("(i32.load8_u (local.get $p))"), Some(1000 + 1024)),
+            (at("(i32.load (local.get $p))"), None),
+            (at("(i32.mul (local.get $i) (i32.const 0x2000000))"), None),
+        ];
+        for (body, size) in cases {
+            assert_eq!(least(&body, [1000, 100]), size.map(|size: u64| size.max(1)), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_takes_too_long_is_not_known() {
+        let chain = "(local.set $x (i32.lt_s (local.get $x) (i32.load8_u (local.get $p))))".repeat(30_000);
+        assert_eq!(least(&format!("{chain} {}", at("(local.get $x)")), [1000, 100]), None);
+        let mut nest = at("(local.get $x)");
+        for level in 0..40 {
+            nest = format!(
+                "(loop $l{level} {nest} (local.set $x (i32.load8_u (local.get $p))) (br_if $l{level} (i32.lt_s (local.get $x) (i32.load (local.get $p)))))"
+            );
+        }
+        assert_eq!(least(&nest, [1000, 100]), None);
+    }
+}

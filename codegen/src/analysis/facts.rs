@@ -1,0 +1,155 @@
+//! All that is known of a kernel, for whoever launches it and for dialects.
+
+use super::bounds::RegionCode;
+use super::effects::Effects;
+use super::worksharing::{self, Worksharing};
+use crate::Bounds;
+use crate::ir::visit::{self, for_each_part, for_each_stmt};
+use crate::ir::{Expr, Function, Kind, Operation, Stmt, Ty};
+use crate::lift::program::Program;
+use crate::wasm::Module;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What is known of a kernel from its code, however it is translated.
+pub struct Facts {
+    /// Whether it is the microtask of a parallel region; else it is a hand-written kernel.
+    pub is_region: bool,
+    /// How many parameters it has after thread id, number of threads and block size; a microtask, after its thread numbers.
+    pub parameters: usize,
+    /// Those parameters of a region, by number, whose values are parts of addresses as they are: pointers, as far as anybody knows.
+    pub pointers: Vec<usize>,
+    /// What those pointers are multiples of unless something unusual is done, in bytes: 8 if values of 8 bytes are accessed, else 4.
+    pub alignment: u32,
+    /// What a region does to memory; of a hand-written kernel nothing is known, and this is empty.
+    pub effects: Effects,
+    /// Global variables whose values it uses, by index, with their types.
+    pub globals: Vec<(u32, Ty)>,
+    /// Whether it computes with 64-bit floats.
+    pub uses_f64: bool,
+    /// Whether it has atomic operations on 64-bit integers.
+    pub uses_atomics64: bool,
+    /// How far its loads and stores reach at most, in bytes from the start of the memory; 0 if it has none.
+    pub reach: u64,
+    traps: Traps,
+    pub(crate) worksharing: Worksharing,
+    code: Option<RegionCode>,
+}
+
+/// What of a kernel may trap.
+#[derive(Clone, Copy, Default)]
+struct Traps {
+    /// Loads and stores, whose addresses may be outside of the memory.
+    accesses: bool,
+    /// Anything else.
+    others: bool,
+}
+
+impl Facts {
+    /// Finds out all that there is to know of a program.
+    pub(crate) fn of(program: &Program, module: &Module) -> Self {
+        let is_region = program.is_region();
+        let entry = program.entry();
+        let worksharing = if is_region { Worksharing::of(entry) } else { Worksharing::default() };
+        let globals = globals(program);
+        let mut facts = Self {
+            is_region,
+            parameters: entry.params - if is_region { 2 } else { 3 },
+            pointers: if is_region { worksharing::pointers(entry) } else { Vec::new() },
+            alignment: worksharing::alignment(entry),
+            effects: if is_region { Effects::of(program) } else { Effects::default() },
+            globals: globals.into_iter().map(|index| (index, module.globals[index as usize].ty)).collect(),
+            uses_f64: false,
+            uses_atomics64: false,
+            reach: 0,
+            traps: Traps::default(),
+            code: if is_region { RegionCode::of(program, &worksharing) } else { None },
+            worksharing,
+        };
+        facts.uses_f64 = facts.globals.iter().any(|(_, ty)| *ty == Ty::F64);
+        program.functions.values().for_each(|function| facts.look_at(function));
+        facts
+    }
+
+    fn look_at(&mut self, function: &Function) {
+        let used = visit::used_vars(function);
+        let is_mentioned = |(var, ty): (_, &Ty)| *ty == Ty::F64 && (used[var] || function.is_parameter(var));
+        self.uses_f64 |= function.results.contains(&Ty::F64) || function.vars.iter().any(is_mentioned);
+        for_each_stmt(&function.body, &mut |stmt| {
+            self.traps.others |= matches!(stmt, Stmt::Unreachable(_) | Stmt::CallIndirect { .. });
+            if let Stmt::SetSlot { op, .. } = stmt {
+                self.uses_f64 |= op.uses_f64();
+            }
+        });
+        for_each_part(&function.body, &mut |part| match part {
+            Expr::Const(ty, _) => self.uses_f64 |= *ty == Ty::F64,
+            Expr::Slot(op, _) => self.uses_f64 |= op.uses_f64(),
+            Expr::Operation(operation) => self.operation(operation),
+            _ => {}
+        });
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        let op = operation.op;
+        self.uses_f64 |= op.uses_f64();
+        if let (Some(offset), Some(bytes)) = (operation.offset, op.bytes()) {
+            self.reach = self.reach.max((1 << 32) + offset + u64::from(bytes));
+        }
+        let is_whole_word = op.accessed() == Ty::I64 && op.bytes() == Some(8);
+        self.uses_atomics64 |= op.is_atomic() && is_whole_word;
+        match op.kind() {
+            Kind::Load(..) | Kind::Store(_) | Kind::VectorLoad(_) | Kind::VectorStore(_) => self.traps.accesses = true,
+            _ => self.traps.others |= op.may_trap(),
+        }
+    }
+
+    /// Whether something in it may trap, if accesses to memory are kept inside so.
+    #[must_use]
+    pub fn may_trap(&self, bounds: Bounds) -> bool {
+        self.traps.others || (self.traps.accesses && bounds == Bounds::Checked)
+    }
+
+    /// Whether all loads and stores of a region whose virtual threads have one iteration each are inside of a memory of `size` bytes, for
+    /// these arguments. Where that is not certain they are not.
+    #[must_use]
+    pub fn stays_inside(&self, arguments: &[u32], size: u64) -> bool {
+        self.code.as_ref().is_some_and(|code| code.stays_inside(arguments, size))
+    }
+}
+
+/// In words, one to a line.
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "parameters: {}", self.parameters)?;
+        let globals: Vec<_> = self.globals.iter().map(|(index, ty)| format!("{index}: {ty:?}")).collect();
+        writeln!(f, "globals: [{}]", globals.join(", "))?;
+        writeln!(f, "64-bit floats: {}, 64-bit atomics: {}", self.uses_f64, self.uses_atomics64)?;
+        writeln!(f, "reach: {:#x}", self.reach)?;
+        writeln!(f, "traps: accesses {}, others {}", self.traps.accesses, self.traps.others)?;
+        if self.is_region {
+            let pointers: Vec<_> = self.pointers.iter().map(|number| format!("p{number}")).collect();
+            writeln!(f, "pointers: [{}], multiples of {}", pointers.join(", "), self.alignment)?;
+            write!(f, "{}", self.worksharing)?;
+            write!(f, "{}", self.effects)?;
+        }
+        Ok(())
+    }
+}
+
+/// Global variables that a program reads or sets.
+fn globals(program: &Program) -> BTreeSet<u32> {
+    let mut globals = BTreeSet::new();
+    for function in program.functions.values() {
+        for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::SetGlobal(global, _) = stmt {
+                globals.insert(*global);
+            }
+        });
+        for_each_part(&function.body, &mut |part| {
+            if let Expr::Global(global) = part {
+                globals.insert(*global);
+            }
+        });
+    }
+    globals
+}

@@ -1,0 +1,16 @@
+//! What is known of a kernel's code. Each question is answered once, into [`Facts`], which every dialect is handed.
+//!
+//! `dataflow` follows values for `effects` (which memory is accessed), `bounds` (whether accesses stay inside of the memory, with
+//! `intervals`) and `worksharing` (what iterations the loop has; `prologue` and `term`). `teams` looks at teams regions' functions.
+
+pub(crate) mod bounds;
+pub(crate) mod dataflow;
+pub(crate) mod effects;
+mod facts;
+mod intervals;
+mod prologue;
+pub(crate) mod teams;
+mod term;
+pub(crate) mod worksharing;
+
+pub use facts::Facts;

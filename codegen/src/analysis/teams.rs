@@ -1,0 +1,136 @@
+//! Teams regions: whether the function of one does so little beside forking its parallel region that the host can run it while the
+//! parallel region runs on a device.
+
+use crate::ir::visit;
+use crate::ir::{Expr, Function, Operation, Stmt, Var};
+use crate::lift::{self, Role};
+use crate::refusal::{Reason, Refusal};
+use crate::wasm::Module;
+use cranelift_entity::{EntityRef, PrimaryMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the function of a teams region does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Teams {
+    /// The one microtask that it forks.
+    pub microtask: u32,
+    /// What it reads or writes itself through its parameters.
+    pub accessed: Vec<Piece>,
+}
+
+/// Bytes that a teams region's function accesses, from where a parameter points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Piece {
+    /// The parameter, counted from the one after the thread numbers.
+    pub parameter: u32,
+    /// How many bytes behind where it points.
+    pub offset: u32,
+    /// How many bytes.
+    pub size: u32,
+    /// Whether they are written.
+    pub is_written: bool,
+}
+
+/// Looks at a teams region's function: whether all that it does is to fork one parallel region, to reduce, and to access memory on
+/// its own stack and through its parameters. Then it can run on the host while what it forks runs on a device.
+///
+/// # Errors
+/// What else it does.
+pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
+    let refuse = |reason| Refusal { reason, chain: vec![module.function_name(function)] };
+    let lifted = lift::lift(module, function, Role::Teams, &mut PrimaryMap::new()).map_err(refuse)?;
+    let mut look = Look { module, forked: BTreeSet::new(), accessed: BTreeMap::new(), obstacle: None };
+    look.calls(&lifted);
+    look.accesses(&lifted);
+    if let Some(obstacle) = look.obstacle {
+        return Err(refuse(Reason::Module(obstacle)));
+    }
+    let accessed = look.accessed.into_iter();
+    match (look.forked.first(), look.forked.len()) {
+        (Some(microtask), 1) => Ok(Teams {
+            microtask: *microtask,
+            accessed: accessed
+                .map(|((parameter, offset, size), is_written)| Piece { parameter, offset, size, is_written })
+                .collect(),
+        }),
+        (_, count) => Err(refuse(Reason::Module(format!("it forks {count} parallel regions")))),
+    }
+}
+
+struct Look<'m> {
+    module: &'m Module,
+    forked: BTreeSet<u32>,
+    /// Parameter, offset and size of what is accessed through parameters, and whether it is written.
+    accessed: BTreeMap<(u32, u32, u32), bool>,
+    /// The last obstacle.
+    obstacle: Option<String>,
+}
+
+impl Look<'_> {
+    /// What it calls, and what else it does that is no access to memory.
+    fn calls(&mut self, function: &Function) {
+        let module = self.module;
+        visit::for_each_stmt(&function.body, &mut |stmt| match stmt {
+            Stmt::Call { function, arguments, .. } => self.call(&module.function_name(*function), arguments),
+            Stmt::CallIndirect { .. } => {
+                self.obstacle = Some("it calls through a pointer beside its parallel region".to_owned());
+            }
+            Stmt::SetGlobal(..) => self.obstacle = Some("it sets a variable of the thread".to_owned()),
+            _ => {}
+        });
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Expr]) {
+        match name {
+            "__kmpc_fork_call" => match arguments.get(2) {
+                Some(Expr::Const(_, index)) => self.forked.extend(self.module.function_in_slot(*index as u32)),
+                _ => self.obstacle = Some("it forks a computed microtask".to_owned()),
+            },
+            name if name.starts_with("__kmpc_for_static_") || name == "__kmpc_global_thread_num" => {}
+            name if name.starts_with("__kmpc_reduce") || name.starts_with("__kmpc_end_reduce") => {}
+            // Nobody else is there: around what a reduction does that has no atomic operation.
+            "__kmpc_critical" | "__kmpc_end_critical" => {}
+            name if name.starts_with("__kmpc_push_") => {}
+            name => self.obstacle = Some(format!("it calls `{name}` beside its parallel region")),
+        }
+    }
+
+    fn accesses(&mut self, function: &Function) {
+        // Variables that hold addresses in the frame and nothing else.
+        let mut in_frame: BTreeMap<Var, bool> = BTreeMap::new();
+        visit::for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::Set(var, value) = stmt {
+                let is_address = matches!(value, Expr::Address(_));
+                in_frame.entry(*var).and_modify(|all| *all &= is_address).or_insert(is_address);
+            }
+        });
+        visit::for_each_part(&function.body, &mut |part| {
+            if let Expr::Operation(operation) = part
+                && (operation.offset.is_some() || operation.op.is_effect())
+            {
+                match operation.operands.first() {
+                    Some(Expr::Address(_)) => {}
+                    Some(Expr::Var(var)) if in_frame.get(var) == Some(&true) => {}
+                    Some(Expr::Var(var)) if self.through(function, *var, operation) => {}
+                    _ => {
+                        let name = operation.op.name();
+                        self.obstacle = Some(format!("it accesses memory beside its parallel region (`{name}`)"));
+                    }
+                }
+            }
+        });
+    }
+
+    /// Whether an access is through a parameter, as the caller gave it: those are kept in the first variables that lifting added.
+    fn through(&mut self, function: &Function, var: Var, operation: &Operation) -> bool {
+        let results = function.results.len();
+        let parameter = var.index().checked_sub(function.locals + results + 2);
+        let parameter = parameter.filter(|parameter| parameter + 2 < function.params);
+        let (Some(parameter), Some(offset), Some(bytes)) = (parameter, operation.offset, operation.op.bytes()) else {
+            return false;
+        };
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        *self.accessed.entry((parameter as u32, offset, bytes)).or_default() |= !operation.op.is_load();
+        true
+    }
+}

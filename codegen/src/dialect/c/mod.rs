@@ -1,0 +1,213 @@
+//! What all C dialects have in common: functions, statements, expressions, and worksharing for virtual threads.
+//!
+//! Integers are unsigned; where signs matter there is a cast. Each instruction that C has no operator for is a call of a function with
+//! the instruction's name, which the dialect has. Everything that a virtual thread has beside its variables is in one struct, the
+//! *machine*, which functions get a pointer `m` to. `ulong` and `uint` are names that any of these dialects has, for 64 and 32 bits.
+
+mod expressions;
+mod statements;
+mod worksharing;
+
+use super::Dialect;
+use crate::ir::visit;
+use crate::ir::{Function, Place, Privates, Slot, Stmt, Ty, Var};
+use crate::lift::Role;
+use crate::{Facts, Options};
+use std::fmt::Write;
+use worksharing::SingleIteration;
+
+/// How a microtask gets its iterations: there is a function for each of these that is needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variant {
+    /// By the virtual thread's number, if there are as many.
+    Checked,
+    /// By its number, and there are as many, which all do their iteration.
+    OneEach,
+    /// The same, but one is given, with the indices that it stands for.
+    Tile,
+}
+
+/// What a function is printed with.
+pub(crate) struct Context<'p, D> {
+    pub dialect: &'p D,
+    pub facts: &'p Facts,
+    pub options: &'p Options,
+    pub names: &'p [(u32, String)],
+}
+
+/// Prints a function.
+pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role: Role, variant: Variant) -> String {
+    let mut printer = Printer {
+        context,
+        function,
+        role,
+        variant,
+        single: None,
+        is_before_iterations: true,
+        out: "\n".to_owned(),
+        indent: 1,
+    };
+    printer.function();
+    printer.out
+}
+
+struct Printer<'p, D> {
+    context: &'p Context<'p, D>,
+    function: &'p Function,
+    role: Role,
+    variant: Variant,
+    /// The one iteration that a virtual thread has, until the program has bounded it.
+    single: Option<SingleIteration>,
+    is_before_iterations: bool,
+    out: String,
+    indent: usize,
+}
+
+impl<D: Dialect> Printer<'_, D> {
+    fn line(&mut self, text: &str) {
+        for _ in 0..self.indent {
+            self.out.push_str("    ");
+        }
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn lines(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(line));
+    }
+
+    fn indented(&mut self, print: impl FnOnce(&mut Self)) {
+        self.indent += 1;
+        print(self);
+        self.indent -= 1;
+    }
+
+    fn ty(&self, ty: Ty) -> &'static str {
+        self.context.dialect.ty(ty)
+    }
+
+    fn var(&self, var: Var) -> String {
+        let prefix = match self.function.vars[var] {
+            Ty::I32 => 'i',
+            Ty::I64 => 'l',
+            Ty::F32 => 'f',
+            Ty::F64 => 'd',
+            Ty::V128 => 'v',
+        };
+        format!("{prefix}{}", var.as_u32())
+    }
+
+    fn function(&mut self) {
+        let function = self.function;
+        if self.context.options.comments {
+            let name = self.context.names.iter().find(|(index, _)| *index == function.index);
+            let _ = writeln!(self.out, "/* {} */", name.map_or_else(String::new, |(_, name)| harmless(name)));
+        }
+        let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
+        let name = match self.role {
+            Role::Function | Role::Teams => "function",
+            Role::Microtask if self.variant == Variant::Tile => "tile",
+            Role::Microtask if self.variant == Variant::OneEach => "sure",
+            Role::Microtask => "microtask",
+            Role::LastMicrotask => "last",
+            Role::Combiner => "combine",
+        };
+        let _ = write!(self.out, "static {result} {name}_{}(machine *m", function.index);
+        if self.role == Role::Combiner {
+            self.out.push_str(", accumulator *into, accumulator *from");
+        }
+        for var in self.parameters() {
+            let _ = write!(self.out, ", {} {}", self.ty(function.vars[var]), self.var(var));
+        }
+        if function.results.len() > 1 {
+            for (i, ty) in function.results.iter().enumerate() {
+                let _ = write!(self.out, ", {} *r{i}", self.ty(*ty));
+            }
+        }
+        self.out.push_str(")\n{\n");
+        self.declarations();
+        self.stmts(&function.body, None);
+        if !function.results.is_empty() && !matches!(function.body.last(), Some(Stmt::Return(_))) {
+            self.give_up();
+        }
+        self.out.push_str("}\n");
+    }
+
+    /// The parameters that it has in C: the addresses of thread numbers or lists that others are given are variables.
+    fn parameters(&self) -> impl Iterator<Item = Var> + use<D> {
+        self.function.parameters().skip(self.role.implied_parameters())
+    }
+
+    /// Variables that are used. Locals start as zero; what the translation added is set before it is read.
+    fn declarations(&mut self) {
+        let function = self.function;
+        let dialect = self.context.dialect;
+        let mut used = visit::used_vars(function);
+        self.parameters().for_each(|var| used[var] = false);
+        for (var, ty) in function.vars.iter().filter(|(var, _)| used[*var]) {
+            let name = self.var(var);
+            let text = match ty {
+                _ if function.is_added(var) => format!("{} {name};", dialect.ty(*ty)),
+                _ => format!("{} {name} = {};", dialect.ty(*ty), dialect.zero(*ty)),
+            };
+            self.line(&text);
+        }
+        for (slot, info) in &function.slots {
+            let is_accumulators = self.role == Role::Combiner && matches!(info.place, Place::Private(..));
+            if is_accumulators {
+                continue;
+            }
+            let ty = dialect.integer(info.bytes, crate::ir::Sign::Unsigned);
+            let zero = dialect.zero(if info.bytes == 16 { Ty::V128 } else { Ty::I32 });
+            let comment =
+                if self.context.options.comments { format!(" /* {} */", described(info.place)) } else { String::new() };
+            self.line(&format!("{ty} slot{} = {zero};{comment}", slot.as_u32()));
+        }
+    }
+
+    /// The variable that a slot is.
+    fn slot(&self, slot: Slot) -> String {
+        let info = self.function.slots[slot];
+        match info.place {
+            Place::Private(side, number, offset) if self.role == Role::Combiner => {
+                let is_it = |field: &crate::ir::Field| {
+                    (field.number, field.offset, field.bytes) == (number, offset, info.bytes)
+                };
+                let field = self.function.accumulated.iter().position(is_it).unwrap_or(0);
+                format!("{}->r{field}", if side == Privates::Into { "into" } else { "from" })
+            }
+            _ => format!("slot{}", slot.as_u32()),
+        }
+    }
+
+    /// Leaves the function after a trap: the values do not matter, but are there.
+    fn give_up(&mut self) {
+        let dialect = self.context.dialect;
+        if self.function.results.len() > 1 {
+            let results = self.function.results.iter().enumerate();
+            let zeros: Vec<_> = results.map(|(i, ty)| format!("*r{i} = {};", dialect.zero(*ty))).collect();
+            self.line(&format!("{{ {} return; }}", zeros.join(" ")));
+            return;
+        }
+        match self.function.results[..] {
+            [ty] => self.line(&format!("return {};", dialect.zero(ty))),
+            _ => self.line("return;"),
+        }
+    }
+}
+
+/// A place, for readers.
+fn described(place: Place) -> String {
+    match place {
+        Place::Frame(at) => format!("stack pointer {at:+}"),
+        Place::ThreadNumber(thread, at) => format!("{thread:?} thread number {at:+}").to_lowercase(),
+        Place::List(list, at) => format!("list {list:?} {at:+}").to_lowercase(),
+        Place::Private(list, number, at) => format!("private copy {number} of list {list:?} {at:+}").to_lowercase(),
+    }
+}
+
+/// A name reduced to characters that neither end a comment nor mean anything in one.
+fn harmless(name: &str) -> String {
+    let keep = |c: char| if c.is_ascii_alphanumeric() || "_.:<>, ()-".contains(c) { c } else { '_' };
+    name.chars().take(200).map(keep).collect()
+}

@@ -1,0 +1,167 @@
+//! Statements.
+
+use super::{Printer, Variant};
+use crate::TrapCode;
+use crate::dialect::Dialect;
+use crate::ir::{Expr, Label, Stmt, Var};
+use crate::lift::Role;
+use std::fmt::Write;
+
+impl<D: Dialect> Printer<'_, D> {
+    /// `innermost` is the loop that `continue` continues.
+    pub(super) fn stmts(&mut self, body: &[Stmt], innermost: Option<Label>) {
+        for stmt in body {
+            self.stmt(stmt, innermost);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, innermost: Option<Label>) {
+        match stmt {
+            Stmt::Set(var, value) => self.line(&format!("{} = {};", self.var(*var), self.top(value))),
+            Stmt::SetGlobal(global, value) => self.line(&format!("m->g{global} = {};", self.top(value))),
+            Stmt::SetSlot { op, slot, value } => self.set_slot(*op, *slot, value),
+            Stmt::ClampUpper { op, slot, value } => {
+                self.set_slot(*op, *slot, value);
+                self.clamp(value);
+            }
+            Stmt::Do(value) => self.line(&format!("{};", self.top(value))),
+            Stmt::Call { function, arguments, results } => self.line(&self.call(*function, arguments, results)),
+            Stmt::CallIndirect { candidates, index, arguments, results, site } => {
+                self.line(&format!("switch ({}) {{", self.top(index)));
+                for (number, function) in candidates {
+                    let call = self.call(*function, arguments, results);
+                    self.line(&format!("case {number}u: {call} break;"));
+                }
+                let code = TrapCode::IndirectCall as u32;
+                self.line(&format!("default: trap(m, {code}u, {}u);", site.as_u32()));
+                self.indented(Self::give_up);
+                self.line("}");
+            }
+            Stmt::Block { label, body } => {
+                self.stmts(body, innermost);
+                if self.function.used_labels[*label] {
+                    self.label(*label);
+                }
+            }
+            // A virtual thread that is known to do its iteration comes to it.
+            Stmt::If { then, otherwise, .. }
+                if self.variant != Variant::Checked
+                    && self.is_before_iterations
+                    && otherwise.is_empty()
+                    && matches!(then[..], [Stmt::Goto(to)] if self.context.facts.worksharing.around.contains(&to)) => {}
+            Stmt::If { condition, then, otherwise } => self.branch(condition, then, otherwise, innermost),
+            Stmt::Loop { label, body } => self.a_loop(*label, body),
+            Stmt::DoWhile { label, body, condition } => self.do_while(*label, body, condition),
+            Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),
+            Stmt::Goto(label) => self.line(&format!("goto {label};")),
+            Stmt::Switch { index, targets } => self.switch(index, targets, innermost),
+            Stmt::StaticInit(bounds) => self.static_init(bounds),
+            Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
+            Stmt::DispatchNext { dispatch, chunk, result } => self.dispatch_next(dispatch, chunk, *result),
+            Stmt::Reduce { slots, .. } => self.reduce(slots),
+            Stmt::Return(values) => self.give_back(values),
+            Stmt::Unreachable(site) => {
+                self.line(&format!("trap(m, {}u, {}u);", TrapCode::Unreachable as u32, site.as_u32()));
+                self.give_up();
+            }
+        }
+    }
+
+    fn label(&mut self, label: Label) {
+        self.indent -= 1;
+        self.line(&format!("{label}:;"));
+        self.indent += 1;
+    }
+
+    fn branch(&mut self, condition: &Expr, then: &[Stmt], otherwise: &[Stmt], innermost: Option<Label>) {
+        if then.is_empty() && otherwise.is_empty() {
+            return self.line(&format!("{};", self.top(condition)));
+        }
+        let (condition, then, otherwise) = if then.is_empty() {
+            (self.negated(condition), otherwise, then)
+        } else {
+            (self.condition(condition), then, otherwise)
+        };
+        self.line(&format!("if ({condition}) {{"));
+        self.indented(|printer| printer.stmts(then, innermost));
+        if !otherwise.is_empty() {
+            self.line("} else {");
+            self.indented(|printer| printer.stmts(otherwise, innermost));
+        }
+        self.line("}");
+    }
+
+    fn switch(&mut self, index: &Expr, targets: &[Vec<Stmt>], innermost: Option<Label>) {
+        self.line(&format!("switch ({}) {{", self.top(index)));
+        for (number, target) in targets.iter().enumerate() {
+            let case = if number + 1 == targets.len() { "default:".into() } else { format!("case {number}u:") };
+            self.line(&case);
+            self.indented(|printer| printer.stmts(target, innermost));
+        }
+        self.line("}");
+    }
+
+    /// After a trap loops are left in any case.
+    fn do_while(&mut self, label: Label, body: &[Stmt], condition: &Expr) {
+        let is_strided = self.role == Role::Microtask && self.context.facts.worksharing.strided == Some(label);
+        if is_strided && !self.context.options.blocks {
+            // This virtual thread's one iteration.
+            return self.stmts(body, None);
+        }
+        self.line("do {");
+        self.indented(|printer| printer.stmts(body, None));
+        let mut text = format!("}} while ({} && !m->trapped", self.condition_operand(condition));
+        if is_strided && let Expr::Operation(compare) = condition {
+            // The last iteration of this virtual thread's block.
+            let _ = write!(text, " && {}", self.compared(compare.op, &self.expr(&compare.operands[0]), "m->end"));
+        }
+        text.push_str(");");
+        self.line(&text);
+    }
+
+    /// An endless loop, with a `break` at the end.
+    fn a_loop(&mut self, label: Label, body: &[Stmt]) {
+        self.label(label);
+        self.line("for (;;) {");
+        self.indented(|printer| {
+            printer.line("if (m->trapped)");
+            printer.indented(Self::give_up);
+            printer.stmts(body, Some(label));
+            if !matches!(body.last(), Some(Stmt::Goto(_) | Stmt::Return(_))) {
+                printer.line("break;");
+            }
+        });
+        self.line("}");
+    }
+
+    fn give_back(&mut self, values: &[Expr]) {
+        match values {
+            [] => self.line("return;"),
+            [value] => self.line(&format!("return {};", self.top(value))),
+            _ => {
+                for (i, value) in values.iter().enumerate() {
+                    self.line(&format!("*r{i} = {};", self.top(value)));
+                }
+                self.line("return;");
+            }
+        }
+    }
+
+    fn call(&self, function: u32, arguments: &[Expr], results: &[Var]) -> String {
+        let mut out = String::new();
+        if let [result] = results {
+            let _ = write!(out, "{} = ", self.var(*result));
+        }
+        let _ = write!(out, "function_{function}(m");
+        for argument in arguments {
+            let _ = write!(out, ", {}", self.top(argument));
+        }
+        if results.len() > 1 {
+            for result in results {
+                let _ = write!(out, ", &{}", self.var(*result));
+            }
+        }
+        out.push_str(");");
+        out
+    }
+}

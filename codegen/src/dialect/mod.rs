@@ -1,0 +1,104 @@
+//! From the IR to text in a language that a compiler takes.
+//!
+//! A [`Dialect`] is a table over shared rules: `c` prints what all C dialects have in common, and asks the dialect for its types, for
+//! instructions that C has no operator for, and for what a virtual thread has beside its variables. What is around the functions, entry
+//! points above all, is the dialect's own. `opencl` is OpenCL C.
+//!
+//! Invariant: a dialect is handed facts ([`crate::Facts`]) and never looks for them in text that was printed.
+
+pub(crate) mod c;
+pub(crate) mod opencl;
+
+use crate::ir::{Bits, Op, Sign, Ty};
+
+/// What C dialects do not have in common.
+pub(crate) trait Dialect {
+    /// The type of variables. Integers have no sign.
+    fn ty(&self, ty: Ty) -> &'static str;
+
+    /// The integer type of so many bytes: 1, 2, 4 or 8; of 16 bytes a vector, which has no sign.
+    fn integer(&self, bytes: u32, sign: Sign) -> &'static str;
+
+    /// A constant, as an expression that can stand anywhere.
+    fn constant(&self, ty: Ty, bits: Bits) -> String;
+
+    /// The value that a variable of a type starts with.
+    fn zero(&self, ty: Ty) -> &'static str;
+
+    /// The bits of a value as a value of another type.
+    fn reinterpret(&self, to: Ty, value: &str) -> String;
+
+    /// A lane of a vector.
+    fn extract_lane(&self, op: Op, vector: &str, lane: u8) -> String;
+
+    /// The lanes of a shuffle, as an argument.
+    fn shuffle_lanes(&self, lanes: &[u8]) -> String;
+}
+
+/// A kernel in a language of devices: its text, and what it is to be given.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// The text.
+    pub text: String,
+    /// What each of its entry points is given, in order: the one list of arguments.
+    pub params: Vec<Param>,
+    /// The entry points that it has beside [`Artifact::ENTRY`].
+    pub entries: EntryPoints,
+    /// How many bytes an accumulator has, if the region has reductions: see [`Param::Partials`].
+    pub accumulator: Option<usize>,
+}
+
+/// A parameter of entry points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Param {
+    /// The address of the memory, which has at least 16 bytes.
+    Memory,
+    /// The size of the memory in bytes: 64 bits.
+    MemorySize,
+    /// The address of the trap record: a word that is 0 before the launch, see [`crate::Kernel::trapped`].
+    TrapRecord,
+    /// The first thread id of this launch: 32 bits. Regions are given 0.
+    FirstThread,
+    /// How many thread ids there are in this launch, or work-items that do something: 32 bits. What else it is, entry points say.
+    Count,
+    /// The number of threads: 32 bits. What else it is, entry points say.
+    NumThreads,
+    /// The block size: 32 bits. For a region, how many consecutive iterations a virtual thread gets.
+    BlockSize,
+    /// The address of room for an accumulator of each work-group, in the order of the groups.
+    Partials,
+    /// A parameter of the kernel or the microtask beyond those that all have, by its number: 32 bits.
+    Parameter(usize),
+    /// The value of a global variable, by its index, of this type.
+    Global(u32, Ty),
+}
+
+/// Which entry points a region has beside the first one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EntryPoints {
+    /// [`Artifact::ONE_EACH`].
+    pub one_each: bool,
+    /// [`Artifact::TILES`].
+    pub tiles: bool,
+    /// [`Artifact::REDUCE`].
+    pub reduce: bool,
+}
+
+impl Artifact {
+    /// Name of the entry point that serves for any launch: `Count` and `NumThreads` are the numbers of thread ids; for a region, of
+    /// work-items.
+    pub const ENTRY: &str = "omp2wasi_kernel";
+    /// Name of the entry point that finishes a region's reductions. It is launched after another one, as one work-group; `Count` is the
+    /// number of work-groups that the other one had.
+    pub const REDUCE: &str = "omp2wasi_reduce";
+    /// Name of the entry point of a region whose virtual threads all do an iteration, one each ([`crate::LaunchPlan::has_one_each`]):
+    /// `NumThreads` is the number of iterations; without reductions there are as many work-items.
+    pub const ONE_EACH: &str = "omp2wasi_sure";
+    /// Name of the entry point that assigns iterations in tiles ([`crate::LaunchPlan::rows`]): `NumThreads` is the length of a row, `Count`
+    /// the number of rows; the first dimension of the range is along a row.
+    pub const TILES: &str = "omp2wasi_tiles";
+    /// Work-groups of that, in work-items: width and height. Which one is faster depends on how the kernel walks through memory.
+    pub const TILE_SHAPES: [[u32; 2]; 2] = [[32, 8], [16, 16]];
+    /// Most work-items in a group of a kernel with reductions.
+    pub const MAX_GROUP: usize = 256;
+}

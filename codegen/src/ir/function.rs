@@ -1,0 +1,382 @@
+//! What functions consist of.
+//!
+//! Invariant: an expression has no effect but that it may trap or read memory; whatever changes something is a statement. Evaluating the
+//! expressions of a statement in order, and the statements in order, does what the function's instructions do.
+
+use super::{Bits, Op, Ty};
+use cranelift_entity::{PrimaryMap, SecondaryMap, entity_impl};
+
+/// A variable of a function: its parameters come first, then its other locals, then those that lifting adds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Var(u32);
+entity_impl!(Var, "v");
+
+/// What `goto` names: the end of a block or the start of a loop.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Label(u32);
+entity_impl!(Label, "label");
+
+/// A piece of the stack frame that is a variable of its own: see [`SlotInfo`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Slot(u32);
+entity_impl!(Slot, "slot");
+
+/// Where in the module something may trap: an index into a program's list of locations.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Site(u32);
+entity_impl!(Site, "site");
+
+/// An address that is known relative to something that the function was given, and that no other code can compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// So many bytes from where the stack pointer was when the function was called; below 0 is the function's own frame.
+    Frame(i32),
+    /// So many bytes behind a thread number, whose address a microtask is given.
+    ThreadNumber(Thread, i32),
+    /// So many bytes behind the start of one of the two lists of pointers that a combiner is given.
+    List(Privates, i32),
+    /// So many bytes behind where an entry of such a list points: which list, which entry, the distance.
+    Private(Privates, u32, i32),
+}
+
+/// A thread number that a microtask is given the address of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Thread {
+    /// The first parameter: the global thread number.
+    Global,
+    /// The second parameter: the bound thread number.
+    Bound,
+}
+
+/// The private copies that a combiner is given: it combines both into the first ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Privates {
+    Into,
+    From,
+}
+
+impl Place {
+    /// The place so many bytes further on; wraps as addresses do.
+    pub fn plus(self, bytes: i32) -> Self {
+        match self {
+            Self::Frame(at) => Self::Frame(at.wrapping_add(bytes)),
+            Self::ThreadNumber(thread, at) => Self::ThreadNumber(thread, at.wrapping_add(bytes)),
+            Self::List(list, at) => Self::List(list, at.wrapping_add(bytes)),
+            Self::Private(list, number, at) => Self::Private(list, number, at.wrapping_add(bytes)),
+        }
+    }
+
+    /// The place of an access with a constant offset, if that is near.
+    pub fn offset(self, offset: u64) -> Option<Self> {
+        let offset = i32::try_from(offset).ok()?;
+        let (Self::Frame(at) | Self::ThreadNumber(_, at) | Self::List(_, at) | Self::Private(_, _, at)) = self;
+        at.checked_add(offset).map(|_| self.plus(offset))
+    }
+
+    /// How far behind what it is relative to it is.
+    pub fn distance(self) -> i32 {
+        let (Self::Frame(at) | Self::ThreadNumber(_, at) | Self::List(_, at) | Self::Private(_, _, at)) = self;
+        at
+    }
+
+    /// The same, relative to the same, without the distance.
+    pub fn base(self) -> Self {
+        self.plus(self.distance().wrapping_neg())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Expr {
+    Const(Ty, Bits),
+    Var(Var),
+    Global(u32),
+    /// An address. Only while a function is lifted, and in what is looked at without slots ([`crate::analysis::teams`]).
+    Address(Place),
+    /// The value of a slot, as a load would read it.
+    Slot(Op, Slot),
+    Operation(Operation),
+}
+
+/// An instruction with its operands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Operation {
+    pub op: Op,
+    pub operands: Vec<Expr>,
+    /// A lane, or the sixteen of a shuffle.
+    pub lanes: Vec<u8>,
+    /// The constant part of the address, for an access to memory; the first operand is the rest of it.
+    pub offset: Option<u64>,
+    /// For what may trap.
+    pub site: Option<Site>,
+    /// How many operations are nested in this one, itself included.
+    pub depth: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stmt {
+    Set(Var, Expr),
+    SetGlobal(u32, Expr),
+    /// Gives a slot a value, as a store would write it.
+    SetSlot {
+        op: Op,
+        slot: Slot,
+        value: Expr,
+    },
+    /// An operation for its effect: a store, or something whose result is dropped but which may trap.
+    Do(Expr),
+    Call {
+        function: u32,
+        arguments: Vec<Expr>,
+        results: Vec<Var>,
+    },
+    /// A call through the table: indices in the table, and the functions that they hold.
+    CallIndirect {
+        candidates: Vec<(u32, u32)>,
+        index: Expr,
+        arguments: Vec<Expr>,
+        results: Vec<Var>,
+        site: Site,
+    },
+    If {
+        condition: Expr,
+        then: Vec<Stmt>,
+        otherwise: Vec<Stmt>,
+    },
+    /// The label is at the end.
+    Block {
+        label: Label,
+        body: Vec<Stmt>,
+    },
+    /// The label is at the start; the body runs once, unless it goes there.
+    Loop {
+        label: Label,
+        body: Vec<Stmt>,
+    },
+    /// Runs the body again as long as the condition, which is looked at behind it, is not zero. The label names the loop; nothing goes
+    /// there.
+    DoWhile {
+        label: Label,
+        body: Vec<Stmt>,
+        condition: Expr,
+    },
+    Goto(Label),
+    /// The last target is the default.
+    Switch {
+        index: Expr,
+        targets: Vec<Vec<Stmt>>,
+    },
+    Return(Vec<Expr>),
+    Unreachable(Site),
+    /// `__kmpc_for_static_init_*`: a worksharing loop asks for its iterations.
+    StaticInit(LoopBounds),
+    /// The program bounds what it was given: the value goes to the slot of the upper bound. It is the first one that does, before any
+    /// loop; clang writes the least of the bound that was given and the loop's own.
+    ClampUpper {
+        op: Op,
+        slot: Slot,
+        value: Expr,
+    },
+    /// `__kmpc_dispatch_init_*`: a loop with a dynamic schedule says which iterations there are.
+    DispatchInit(Dispatch),
+    /// `__kmpc_dispatch_next_*`: it asks for a chunk of them; the result is 0 if there is none.
+    DispatchNext {
+        dispatch: Dispatch,
+        chunk: LoopBounds,
+        result: Var,
+    },
+    /// `__kmpc_reduce*`: a virtual thread's private copies, which are at these places, are combined with what there is. The slots are
+    /// those of the fields of the accumulator, once there are slots.
+    Reduce {
+        privates: Vec<Place>,
+        slots: Vec<Slot>,
+        combiner: u32,
+    },
+}
+
+/// A loop with a dynamic schedule: first and last value and the chunk size, and the variables that keep them and whether the one chunk
+/// that a virtual thread gets is still to be given.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dispatch {
+    pub lower: Expr,
+    pub upper: Expr,
+    pub chunk: Option<Expr>,
+    pub first: Var,
+    pub last: Var,
+    pub size: Var,
+    pub left: Var,
+}
+
+impl Dispatch {
+    /// The variables that it sets.
+    pub fn vars(&self) -> [Var; 4] {
+        [self.first, self.last, self.size, self.left]
+    }
+}
+
+/// Where a worksharing loop has its bounds, and its chunk size.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LoopBounds {
+    /// Type of the loop variable.
+    pub ty: Ty,
+    pub signed: bool,
+    /// Places in the frame: whether this is the last iteration (32 bits), first and last value, distance of chunks.
+    pub places: [Place; 4],
+    /// The slots of those places, once there are slots.
+    pub slots: Option<[Slot; 4]>,
+    pub chunk: Chunk,
+}
+
+impl LoopBounds {
+    /// How many bytes are at each of the places.
+    pub fn bytes(&self) -> [u32; 4] {
+        let bytes = if self.ty == Ty::I64 { 8 } else { 4 };
+        [4, bytes, bytes, bytes]
+    }
+}
+
+/// How many iterations a virtual thread gets.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Chunk {
+    /// As many as suit the device: a schedule without a chunk size.
+    Free,
+    /// One, or as many as suit the device if its loop lets them be consecutive: chunks of one iteration.
+    One,
+    Size(Expr),
+}
+
+/// A piece of the frame that is accessed, and always as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SlotInfo {
+    pub place: Place,
+    pub bytes: u32,
+}
+
+/// A part of an accumulator: which private copy it is in, where in that, and how many bytes it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Field {
+    pub number: u32,
+    pub offset: i32,
+    pub bytes: u32,
+}
+
+/// A function, lifted.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    /// Its index in the module.
+    pub index: u32,
+    /// How many of `vars` are parameters.
+    pub params: usize,
+    pub results: Vec<Ty>,
+    pub vars: PrimaryMap<Var, Ty>,
+    /// How many of `vars` are the function's own: parameters and other locals, which start as zero.
+    pub locals: usize,
+    /// The pieces of its frame, in the order of their places.
+    pub slots: PrimaryMap<Slot, SlotInfo>,
+    pub body: Vec<Stmt>,
+    /// Labels that are gone to.
+    pub used_labels: SecondaryMap<Label, bool>,
+    /// Functions that it calls.
+    pub callees: Vec<u32>,
+    /// What an accumulator of its reductions has.
+    pub accumulated: Vec<Field>,
+}
+
+impl Function {
+    /// The parameters.
+    pub fn parameters(&self) -> impl Iterator<Item = Var> + use<> {
+        (0..self.params as u32).map(Var)
+    }
+
+    /// Whether a variable is a parameter.
+    pub fn is_parameter(&self, var: Var) -> bool {
+        (var.0 as usize) < self.params
+    }
+
+    /// Whether a variable is a local that starts as zero.
+    pub fn starts_as_zero(&self, var: Var) -> bool {
+        (self.params..self.locals).contains(&(var.0 as usize))
+    }
+
+    /// Whether a variable was added by lifting: it is set once, before it is read.
+    pub fn is_added(&self, var: Var) -> bool {
+        var.0 as usize >= self.locals
+    }
+
+    /// The number of a parameter of a microtask after its two thread numbers.
+    pub fn argument(&self, var: Var) -> Option<usize> {
+        (var.0 as usize).checked_sub(2).filter(|_| self.is_parameter(var))
+    }
+
+    /// The function that combines private copies, if it reduces.
+    pub fn combiner(&self) -> Option<u32> {
+        let mut found = None;
+        super::visit::for_each_stmt(&self.body, &mut |stmt| {
+            if let Stmt::Reduce { combiner, .. } = stmt {
+                found = Some(*combiner);
+            }
+        });
+        found
+    }
+}
+
+impl Function {
+    /// How many bytes an accumulator of its reductions has, each part aligned as it may be, and whether there is anything in it; `None` if
+    /// the function reduces nothing.
+    pub fn accumulator_size(&self) -> Option<usize> {
+        let parts: usize = self.accumulated.iter().map(|field| (field.bytes as usize).max(8)).sum();
+        self.combiner().map(|_| (parts + 8).next_multiple_of(16))
+    }
+}
+
+impl Operation {
+    pub fn new(op: Op, operands: Vec<Expr>) -> Self {
+        let mut operation = Self { op, operands, lanes: Vec::new(), offset: None, site: None, depth: 0 };
+        operation.measure();
+        operation
+    }
+
+    /// Computes the depth, after operands have been replaced.
+    pub fn measure(&mut self) {
+        self.depth = 1 + self.operands.iter().map(Expr::depth).max().unwrap_or(0);
+    }
+
+    /// The first operand, if this is an access to memory: its address, without the offset.
+    pub fn address(&self) -> Option<&Expr> {
+        self.offset.and(self.operands.first())
+    }
+
+    /// The place that it accesses, and how many bytes, if a slot could stand for that.
+    pub fn slot(&self) -> Option<SlotInfo> {
+        let (Some(Expr::Address(place)), Some(offset)) = (self.operands.first(), self.offset) else {
+            return None;
+        };
+        let bytes = self.op.bytes().filter(|_| self.op.is_plain_access())?;
+        Some(SlotInfo { place: place.offset(offset)?, bytes })
+    }
+}
+
+impl Expr {
+    pub fn depth(&self) -> u32 {
+        match self {
+            Self::Operation(operation) => operation.depth,
+            Self::Slot(..) => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether `test` holds for this or a part of it.
+    pub fn any(&self, test: &mut impl FnMut(&Self) -> bool) -> bool {
+        test(self)
+            || matches!(self, Self::Operation(operation) if operation.operands.iter().any(|operand| operand.any(test)))
+    }
+
+    /// Whether this or a part of it may trap.
+    pub fn may_trap(&self) -> bool {
+        self.any(&mut |part| matches!(part, Self::Operation(operation) if operation.site.is_some()))
+    }
+
+    /// True for constants and addresses of places: evaluating them later gives the same value.
+    pub fn is_constant(&self) -> bool {
+        matches!(self, Self::Const(..) | Self::Address(_))
+    }
+}

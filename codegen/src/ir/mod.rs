@@ -1,0 +1,34 @@
+//! The intermediate representation: functions between WebAssembly and C-like languages, with expressions instead of a stack and
+//! structured statements instead of blocks with types.
+//!
+//! `op` says what instructions do, `function` what functions consist of, `visit` walks through them, and `print` shows them as text.
+
+mod function;
+mod op;
+mod op_table;
+mod print;
+pub(crate) mod visit;
+
+pub(crate) use function::{
+    Chunk, Dispatch, Expr, Field, Function, Label, LoopBounds, Operation, Place, Privates, Site, Slot, SlotInfo, Stmt,
+    Thread, Var,
+};
+pub(crate) use op::{Binary, Conversion, Effect, Flow, Kind, Op, Relation, Sign, Unary};
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ty {
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+    /// 32-bit float.
+    F32,
+    /// 64-bit float.
+    F64,
+    /// 128-bit vector.
+    V128,
+}
+
+/// A value that is known before the program runs: its bits, in the low bits of the number.
+pub(crate) type Bits = u128;

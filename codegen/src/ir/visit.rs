@@ -1,0 +1,147 @@
+//! Walks through statements and expressions in the order of the text, without regard to what runs when. (Who follows values uses
+//! [`crate::analysis::dataflow`].)
+
+use super::{Chunk, Expr, Function, Label, LoopBounds, Stmt, Var};
+use cranelift_entity::SecondaryMap;
+
+/// Calls `visit` for every statement, before those inside of it.
+pub(crate) fn for_each_stmt<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Stmt)) {
+    for stmt in body {
+        visit(stmt);
+        for inner in bodies(stmt) {
+            for_each_stmt(inner, visit);
+        }
+    }
+}
+
+/// The statements inside of a statement.
+pub(crate) fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
+    match stmt {
+        Stmt::If { then, otherwise, .. } => vec![then, otherwise],
+        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } => vec![body],
+        Stmt::Switch { targets, .. } => targets.iter().map(Vec::as_slice).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The statements inside of a statement, to be changed.
+pub(crate) fn bodies_mut(stmt: &mut Stmt) -> Vec<&mut Vec<Stmt>> {
+    match stmt {
+        Stmt::If { then, otherwise, .. } => vec![then, otherwise],
+        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } => vec![body],
+        Stmt::Switch { targets, .. } => targets.iter_mut().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Calls `visit` for every expression that stands in a statement itself.
+pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Expr)) {
+    match stmt {
+        Stmt::Set(_, expr)
+        | Stmt::SetGlobal(_, expr)
+        | Stmt::SetSlot { value: expr, .. }
+        | Stmt::ClampUpper { value: expr, .. }
+        | Stmt::Do(expr)
+        | Stmt::If { condition: expr, .. }
+        | Stmt::DoWhile { condition: expr, .. }
+        | Stmt::Switch { index: expr, .. }
+        | Stmt::StaticInit(LoopBounds { chunk: Chunk::Size(expr), .. }) => visit(expr),
+        Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter().for_each(visit),
+        Stmt::CallIndirect { index, arguments, .. } => {
+            visit(index);
+            arguments.iter().for_each(visit);
+        }
+        Stmt::DispatchInit(dispatch) => {
+            let all = [Some(&dispatch.lower), Some(&dispatch.upper), dispatch.chunk.as_ref()];
+            all.into_iter().flatten().for_each(visit);
+        }
+        Stmt::StaticInit(_)
+        | Stmt::DispatchNext { .. }
+        | Stmt::Reduce { .. }
+        | Stmt::Block { .. }
+        | Stmt::Loop { .. }
+        | Stmt::Goto(_)
+        | Stmt::Unreachable(_) => {}
+    }
+}
+
+/// The same, to be changed.
+pub(crate) fn for_each_expr_of_mut(stmt: &mut Stmt, visit: &mut impl FnMut(&mut Expr)) {
+    match stmt {
+        Stmt::Set(_, expr)
+        | Stmt::SetGlobal(_, expr)
+        | Stmt::SetSlot { value: expr, .. }
+        | Stmt::ClampUpper { value: expr, .. }
+        | Stmt::Do(expr)
+        | Stmt::If { condition: expr, .. }
+        | Stmt::DoWhile { condition: expr, .. }
+        | Stmt::Switch { index: expr, .. }
+        | Stmt::StaticInit(LoopBounds { chunk: Chunk::Size(expr), .. }) => visit(expr),
+        Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter_mut().for_each(visit),
+        Stmt::CallIndirect { index, arguments, .. } => {
+            visit(index);
+            arguments.iter_mut().for_each(visit);
+        }
+        Stmt::DispatchInit(dispatch) => {
+            visit(&mut dispatch.lower);
+            visit(&mut dispatch.upper);
+            dispatch.chunk.iter_mut().for_each(visit);
+        }
+        _ => {}
+    }
+}
+
+/// Calls `visit` for every expression in statements, and for each of its parts.
+pub(crate) fn for_each_part(body: &[Stmt], visit: &mut impl FnMut(&Expr)) {
+    for_each_stmt(body, &mut |stmt| {
+        for_each_expr_of(stmt, &mut |expr| {
+            expr.any(&mut |part| {
+                visit(part);
+                false
+            });
+        });
+    });
+}
+
+/// Removes the statements, inner ones included, for which `keep` does not hold.
+pub(crate) fn retain(body: &mut Vec<Stmt>, keep: &mut impl FnMut(&Stmt) -> bool) {
+    body.retain(&mut *keep);
+    for stmt in body {
+        bodies_mut(stmt).into_iter().for_each(|inner| retain(inner, keep));
+    }
+}
+
+/// Whether a statement goes to a label.
+pub(crate) fn goes_to(body: &[Stmt], label: Label) -> bool {
+    let mut found = false;
+    for_each_stmt(body, &mut |stmt| found |= matches!(stmt, Stmt::Goto(to) if *to == label));
+    found
+}
+
+/// Whether a worksharing loop asks for its iterations there.
+pub(crate) fn asks_for_iterations(body: &[Stmt]) -> bool {
+    let mut found = false;
+    for_each_stmt(body, &mut |stmt| found |= matches!(stmt, Stmt::StaticInit(_)));
+    found
+}
+
+/// The variables that a function sets or reads, by statements and expressions.
+pub(crate) fn used_vars(function: &Function) -> SecondaryMap<Var, bool> {
+    let mut used = SecondaryMap::new();
+    for_each_stmt(&function.body, &mut |stmt| match stmt {
+        Stmt::Set(var, _) => used[*var] = true,
+        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => {
+            results.iter().for_each(|var| used[*var] = true);
+        }
+        Stmt::DispatchNext { result, dispatch, .. } => {
+            dispatch.vars().into_iter().chain([*result]).for_each(|var| used[var] = true);
+        }
+        _ => {}
+    });
+    for_each_part(&function.body, &mut |part| {
+        if let Expr::Var(var) = part {
+            used[*var] = true;
+        }
+    });
+    used
+}

@@ -1,0 +1,236 @@
+//! The public face: from a module's function to a kernel in a language of a device, and what is known of it for launches.
+//!
+//! [`Lowered`] is a kernel's code and all that is known of it; it is translated as often as there are forms to launch it in.
+
+use crate::analysis::Facts;
+use crate::dialect::{self, Artifact};
+use crate::lift::Role;
+use crate::lift::program::Program;
+use crate::refusal::{Reason, Refusal};
+use crate::wasm::Module;
+use crate::wasm::module::Signature;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How accesses to memory are kept inside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Bounds {
+    /// Each access is compared with the size of the memory, and traps.
+    #[default]
+    Checked,
+    /// Loads and stores are not. A guard lies behind the memory, so far that what they may reach ([`Facts::reach`]) is inside both; and as
+    /// none of them traps, whoever launches the kernel has found out that none has to ([`Facts::stays_inside`]).
+    Guarded,
+}
+
+/// How to translate.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// How accesses to memory are kept inside it.
+    pub bounds: Bounds,
+    /// Puts names of the module into comments, for people to read. They are reduced to harmless characters; still, text that goes
+    /// to a compiler is better without.
+    pub comments: bool,
+    /// A virtual thread of a region gets consecutive iterations, as suits processors; otherwise one, so that neighbouring work-items
+    /// get neighbouring iterations, as suits GPUs.
+    pub blocks: bool,
+    /// A region's [`Facts::pointers`] are given divided by [`Facts::alignment`], so that a compiler sees that they are aligned.
+    pub aligned: bool,
+}
+
+/// A place in the module that may trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Index of the function.
+    pub function: u32,
+    /// Offset in the module's bytes.
+    pub offset: usize,
+}
+
+/// Why a kernel stopped: see [`Kernel::trapped`]. The numbers stand in kernels' trap records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[repr(u32)]
+pub enum TrapCode {
+    /// `unreachable` was executed.
+    #[error("wasm `unreachable` instruction executed")]
+    Unreachable = 1,
+    /// An access outside of the memory.
+    #[error("out of bounds memory access")]
+    OutOfBounds = 2,
+    /// Division of an integer by zero.
+    #[error("integer divide by zero")]
+    DivideByZero = 3,
+    /// A quotient, or an integer from a float, that its type cannot hold.
+    #[error("integer overflow")]
+    IntegerOverflow = 4,
+    /// An integer from a NaN.
+    #[error("invalid conversion to integer")]
+    InvalidConversion = 5,
+    /// A call through a table entry that holds no function of the type.
+    #[error("indirect call to no function of this type")]
+    IndirectCall = 6,
+    /// An atomic access to an address that is no multiple of its size.
+    #[error("unaligned atomic")]
+    Unaligned = 7,
+}
+
+/// A kernel's code, lifted, and all that is known of it.
+pub struct Lowered {
+    program: Program,
+    names: Vec<(u32, String)>,
+    facts: Arc<Facts>,
+    locations: Arc<[Location]>,
+}
+
+impl Lowered {
+    /// A hand-written kernel: a function of type `(thread_id i32, num_threads i32, block_size i32, i32*) -> ()`, with all that it calls.
+    ///
+    /// # Errors
+    /// What has no translation, with the calls that lead there.
+    pub fn kernel(module: &Module, function: u32) -> Result<Self, Refusal> {
+        if !module.signature(function).is_some_and(Signature::is_kernel) {
+            return Err(Reason::Module("its type is not (i32, i32, i32, i32*) -> ()".to_owned()).into());
+        }
+        Self::new(module, function, Role::Function)
+    }
+
+    /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop. This
+    /// is the judge of whether a region may run on a device.
+    ///
+    /// A work-item runs the microtask for virtual threads, and then for those that are as many further on as there are work-items, until
+    /// there are none left. What a virtual thread gets is said by [`Options::blocks`]: one iteration, or `block_size` consecutive ones; a
+    /// chunk, if the program says how long chunks are.
+    ///
+    /// # Errors
+    /// What has no translation, with the calls that lead there.
+    pub fn region(module: &Module, microtask: u32) -> Result<Self, Refusal> {
+        if !module.signature(microtask).is_some_and(Signature::is_microtask) {
+            return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
+        }
+        Self::new(module, microtask, Role::Microtask)
+    }
+
+    fn new(module: &Module, function: u32, role: Role) -> Result<Self, Refusal> {
+        let refuse = |reason, chain: Vec<u32>| Refusal {
+            reason,
+            chain: chain.into_iter().map(|function| module.function_name(function)).collect(),
+        };
+        let program = Program::lift(module, (function, role)).map_err(|(reason, chain)| refuse(reason, chain))?;
+        let facts = Arc::new(Facts::of(&program, module));
+        let locations = program.sites.values().copied().collect();
+        let names = program.functions.keys().map(|(index, _)| (*index, module.function_name(*index))).collect();
+        Ok(Self { program, names, facts, locations })
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn facts(&self) -> &Arc<Facts> {
+        &self.facts
+    }
+
+    /// Its text in OpenCL C.
+    #[must_use]
+    pub fn opencl(&self, options: &Options) -> Kernel {
+        // Relaxed: all that matters is that nobody else gets the same number.
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        let artifact = dialect::opencl::translate(&self.program, &self.facts, options, &self.names);
+        Kernel {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            artifact,
+            facts: self.facts.clone(),
+            locations: self.locations.clone(),
+        }
+    }
+}
+
+/// The IR, for people and tests: each function, with what it was lifted for.
+impl fmt::Display for Lowered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, key) in self.program.order.iter().enumerate() {
+            let separator = if number == 0 { "" } else { "\n" };
+            write!(f, "{separator}{:?}: {}", key.1, self.program.functions[key])?;
+        }
+        Ok(())
+    }
+}
+
+/// A translated kernel: its text, and what is known of it.
+#[derive(Clone)]
+pub struct Kernel {
+    /// A number that no other translation of this process has: cheaper to compare than the text.
+    pub id: u64,
+    /// What a device's compiler and whoever launches the kernel need.
+    pub artifact: Artifact,
+    /// What is known of the code.
+    pub facts: Arc<Facts>,
+    locations: Arc<[Location]>,
+}
+
+impl fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kernel").field("id", &self.id).field("artifact", &self.artifact).finish_non_exhaustive()
+    }
+}
+
+/// How a region's iterations can be launched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaunchPlan {
+    /// How many iterations there are.
+    pub iterations: u64,
+    /// Whether a launch of as many virtual threads gives each one of them an iteration that it does, and the kernel has an entry point for
+    /// that ([`Artifact::ONE_EACH`]).
+    pub has_one_each: bool,
+    /// The length of a row, and how many rows there are, if iterations can be assigned in tiles ([`Artifact::TILES`]).
+    pub rows: Option<(u32, u32)>,
+}
+
+impl Kernel {
+    /// What has trapped where, if the trap record is `record` after a launch, and was 0 before: of its complement, the low three bits are
+    /// a [`TrapCode`], the others say where.
+    #[must_use]
+    pub fn trapped(&self, record: u32) -> Option<(TrapCode, Location)> {
+        use TrapCode::*;
+        let codes =
+            [Unreachable, OutOfBounds, DivideByZero, IntegerOverflow, InvalidConversion, IndirectCall, Unaligned];
+        if record == 0 {
+            return None;
+        }
+        let code = *codes.get((!record & 7).checked_sub(1)? as usize)?;
+        let location = self.locations.get(!record as usize >> 3).copied();
+        Some((code, location.unwrap_or(Location { function: 0, offset: 0 })))
+    }
+
+    /// How a region's iterations can be launched, for these arguments, if it follows from them which iterations there are.
+    #[must_use]
+    pub fn plan(&self, arguments: &[u32]) -> Option<LaunchPlan> {
+        /// Shorter and fewer rows are not worth tiles.
+        const MIN_WIDTH: u32 = 32;
+        const MIN_ROWS: u32 = 8;
+        let iterations = self.facts.worksharing.space.as_ref()?.evaluate(arguments)?;
+        let count = iterations.count;
+        let width = iterations.width.and_then(|width| u32::try_from(width).ok()).filter(|width| *width >= MIN_WIDTH);
+        let rows = width.filter(|width| count.is_multiple_of(u64::from(*width)));
+        let rows = rows.and_then(|width| Some((width, u32::try_from(count / u64::from(width)).ok()?)));
+        // Both indices, and the whole count, are within 31 bits.
+        let has_tiles = iterations.are_all_done && self.artifact.entries.tiles && count < 1 << 31;
+        Some(LaunchPlan {
+            iterations: count,
+            has_one_each: iterations.are_all_done && self.artifact.entries.one_each,
+            rows: rows.filter(|(_, rows)| has_tiles && *rows >= MIN_ROWS),
+        })
+    }
+}
+
+/// For tests: the microtask that a module in the text format exports, translated.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    pub fn microtask(text: &str) -> Kernel {
+        let wasm = wat::parse_str(text).expect("the text is right");
+        let module = Module::parse(wasm).expect("the module is valid");
+        let microtask = module.exported_function("microtask").expect("it is exported");
+        Lowered::region(&module, microtask).expect("it can be translated").opencl(&Options::default())
+    }
+}

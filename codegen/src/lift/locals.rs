@@ -1,0 +1,123 @@
+//! Locals, and which of them hold addresses of places: those are known where they are read, and are no variables then.
+//!
+//! Invariant: a `local.get` of a local that may hold an address of a place and something else is refused, unless nothing more than a look
+//! at the function is wanted ([`Role::Teams`]).
+
+use super::reaching::{self, Got};
+use super::{Lift, Role};
+use crate::ir::{Expr, Place, Stmt, Var};
+use crate::refusal::Reason;
+use std::collections::{HashMap, HashSet};
+use wasmparser::FunctionBody;
+
+pub(super) struct Locals {
+    /// What each `local.get` gets, by its offset.
+    got: HashMap<usize, Got>,
+    /// Locals that hold an address here, set outside of blocks.
+    outer: HashMap<Var, Place>,
+    /// Addresses that are set in blocks, by the offset of the `local.set`, and the locals that hold them.
+    inner: HashMap<usize, Place>,
+    holders: HashSet<Var>,
+    /// Locals that have been read where they may hold any of several things.
+    read: HashSet<Var>,
+    /// For parameters that have not been set outside of blocks: variables that keep what the caller gave.
+    originals: HashMap<Var, Var>,
+}
+
+impl Locals {
+    pub fn new(body: &FunctionBody, locals: usize, role: Role) -> Result<Self, Reason> {
+        let parameters = (0u32..).zip(role.places().into_iter().flatten());
+        Ok(Self {
+            got: reaching::classify(body, locals)?,
+            outer: parameters.map(|(param, place)| (Var::from_u32(param), place)).collect(),
+            inner: HashMap::new(),
+            holders: HashSet::new(),
+            read: HashSet::new(),
+            originals: HashMap::new(),
+        })
+    }
+
+    /// Lets a variable keep what the caller gave for a parameter.
+    pub fn keep_original(&mut self, param: Var, original: Var) {
+        self.originals.insert(param, original);
+    }
+}
+
+impl Lift<'_> {
+    /// The value of a local, here.
+    pub(super) fn local(&mut self, index: u32) -> Result<Expr, Reason> {
+        let var = Var::from_u32(index);
+        let locals = &mut self.locals;
+        let got = locals.got.get(&self.offset).copied().unwrap_or(Got::Outer);
+        if let Got::Inner(Some(set)) = got {
+            if let Some(place) = locals.inner.get(&set) {
+                return Ok(Expr::Address(*place));
+            }
+            if set > self.offset {
+                locals.read.insert(var);
+            }
+        } else if got != Got::Outer {
+            locals.read.insert(var);
+            if self.role != Role::Teams && locals.holders.contains(&var) {
+                return Err(Reason::EscapingFrame);
+            }
+        }
+        match (locals.outer.get(&var), locals.originals.get(&var), got) {
+            (Some(place), _, Got::Outer) => Ok(Expr::Address(*place)),
+            // For a look at the function only: whoever looks knows what else the local is set to.
+            (Some(_), _, Got::Either) if self.role == Role::Teams => Ok(Expr::Var(var)),
+            (Some(_), _, Got::Either) => Err(Reason::EscapingFrame),
+            (_, Some(original), Got::Outer) => Ok(Expr::Var(*original)),
+            // A variable that nobody knows anything of.
+            (_, Some(_), Got::Either) => Ok(Expr::Var(self.new_var(self.function.vars[var]))),
+            _ => Ok(Expr::Var(var)),
+        }
+    }
+
+    pub(super) fn set_local(&mut self, index: u32, value: Expr) {
+        let var = Var::from_u32(index);
+        let locals = &mut self.locals;
+        if self.controls.len() == 1 {
+            locals.outer.remove(&var);
+            locals.originals.remove(&var);
+            if let Expr::Address(place) = value {
+                locals.outer.insert(var, place);
+                return;
+            }
+        } else if let Expr::Address(place) = value
+            && !locals.read.contains(&var)
+        {
+            locals.inner.insert(self.offset, place);
+            locals.holders.insert(var);
+            // Who looks at the function only finds it there, where it is one of several.
+            if self.role != Role::Teams {
+                return;
+            }
+        }
+        self.settle(|expr| *expr == Expr::Var(var));
+        self.emit(Stmt::Set(var, value));
+    }
+
+    /// The address that the stack pointer is.
+    pub(super) fn read_stack_pointer(&mut self) -> Result<Place, Reason> {
+        self.stack_pointer.is_read_in_block |= self.controls.len() > 1;
+        self.stack_pointer.at.map(Place::Frame).ok_or(Reason::EscapingFrame)
+    }
+
+    /// Notes where the stack pointer is now. Functions called have frames of their own, so nobody else has to know.
+    pub(super) fn set_stack_pointer(&mut self, value: &Expr) -> Result<(), Reason> {
+        let Expr::Address(Place::Frame(at)) = *value else {
+            return Err(Reason::EscapingFrame);
+        };
+        if self.controls.len() == 1 {
+            self.stack_pointer.at = Some(at);
+        } else if self.stack_pointer.at != Some(at) {
+            // Who reads it after this, or before it in a loop, reads one or the other.
+            if self.stack_pointer.is_read_in_block {
+                return Err(Reason::EscapingFrame);
+            }
+            self.stack_pointer.at = None;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,299 @@
+//! From the stack machine to expressions and statements.
+//!
+//! Operands stay expressions on a stack of ours until something uses them, so that `a[i] + b[i]` stays one expression. What
+//! an instruction with an effect could change is put into a variable before it; at the start of a block everything is.
+//!
+//! `expressions` translates what computes, `control` what directs control, `locals` finds out which addresses locals hold, `frame`
+//! turns the stack frame into variables, and `openmp` knows the runtime's entry points; [`Role`] chooses what of that applies. `program`
+//! lifts a kernel with all that it calls.
+//!
+//! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
+//! instruction stood.
+
+mod control;
+mod expressions;
+mod frame;
+mod locals;
+mod openmp;
+pub(crate) mod program;
+mod reaching;
+mod role;
+
+pub(crate) use role::Role;
+
+use crate::Location;
+use crate::ir::{Bits, Dispatch, Expr, Function, Op, Site, Stmt, Ty, Var};
+use crate::refusal::Reason;
+use crate::wasm::Module;
+use crate::wasm::module::Signature;
+use control::{Control, Kind};
+use cranelift_entity::{PrimaryMap, SecondaryMap};
+use locals::Locals;
+use openmp::ReductionLists;
+use wasmparser::{FunctionBody, Operator};
+
+/// Operands on the stack, and variables of a function: C code has far fewer.
+const MAX_STACK: usize = 500;
+const MAX_VARS: usize = 20_000;
+
+/// A call through the table is a choice among at most so many functions.
+const MAX_CANDIDATES: usize = 16;
+
+/// Lifts a function that is no import. Locations of what may trap are added to `sites`.
+pub(crate) fn lift(
+    module: &Module,
+    index: u32,
+    role: Role,
+    sites: &mut PrimaryMap<Site, Location>,
+) -> Result<Function, Reason> {
+    let (Some(body), Some(signature)) = (module.body(index), module.signature(index)) else {
+        return Err(Reason::Module("a function with references".into()));
+    };
+    let mut vars: PrimaryMap<Var, Ty> = signature.params.iter().copied().collect();
+    let params = vars.len();
+    for local in body.get_locals_reader().map_err(malformed)? {
+        let (count, ty) = local.map_err(malformed)?;
+        let ty =
+            crate::wasm::module::value_type(ty).ok_or_else(|| Reason::Module("a local that is a reference".into()))?;
+        if vars.len() + count as usize > MAX_VARS {
+            return Err(Reason::Module("a function that is too large".into()));
+        }
+        vars.extend(std::iter::repeat_n(ty, count as usize));
+    }
+    let locals = vars.len();
+    let function = Function {
+        index,
+        params,
+        results: signature.results.clone(),
+        vars,
+        locals,
+        slots: PrimaryMap::new(),
+        body: Vec::new(),
+        used_labels: SecondaryMap::new(),
+        callees: Vec::new(),
+        accumulated: Vec::new(),
+    };
+    let mut lift = Lift {
+        module,
+        role,
+        function,
+        sites,
+        offset: 0,
+        stack: Vec::new(),
+        controls: Vec::new(),
+        bodies: Vec::new(),
+        labels: 0,
+        skipped: 0,
+        locals: Locals::new(&body, locals, role)?,
+        stack_pointer: StackPointer { at: Some(0), is_read_in_block: false },
+        reductions: ReductionLists::default(),
+        dispatch: None,
+    };
+    lift.function(&body)?;
+    let Lift { mut function, reductions, .. } = lift;
+    reductions.remove_from(&mut function)?;
+    Ok(function)
+}
+
+fn malformed(error: wasmparser::BinaryReaderError) -> Reason {
+    Reason::Module(format!("it is malformed: {error}"))
+}
+
+fn invalid() -> Reason {
+    Reason::Module("it is not valid".into())
+}
+
+/// A function that is being lifted.
+struct Lift<'m> {
+    module: &'m Module,
+    role: Role,
+    function: Function,
+    sites: &'m mut PrimaryMap<Site, Location>,
+    /// Where the instruction is that is being translated, in the module's bytes.
+    offset: usize,
+    stack: Vec<Expr>,
+    /// Control instructions whose ends have not come yet, innermost last, and their bodies.
+    controls: Vec<Control>,
+    bodies: Vec<Vec<Stmt>>,
+    /// How many labels there are.
+    labels: u32,
+    /// How many blocks are open that began where nothing is reached.
+    skipped: u32,
+    locals: Locals,
+    stack_pointer: StackPointer,
+    reductions: ReductionLists,
+    /// The variables of the loop with a dynamic schedule, once it has come.
+    dispatch: Option<Dispatch>,
+}
+
+/// Where the stack pointer is.
+struct StackPointer {
+    /// From where it was at the call; `None` where that depends on which code has run.
+    at: Option<i32>,
+    is_read_in_block: bool,
+}
+
+impl Lift<'_> {
+    fn function(&mut self, body: &FunctionBody) -> Result<(), Reason> {
+        let results = self.function.results.clone();
+        let results = results.iter().map(|ty| self.new_var(*ty)).collect::<Vec<_>>();
+        if self.role == Role::Teams {
+            for param in self.function.parameters() {
+                let original = self.new_var(self.function.vars[param]);
+                self.locals.keep_original(param, original);
+            }
+        }
+        self.enter(Kind::Function, results.clone(), results, 0, None);
+        let mut operators = body.get_operators_reader().map_err(malformed)?;
+        while !operators.eof() {
+            self.offset = operators.original_position();
+            let operator = operators.read().map_err(malformed)?;
+            self.operator(&operator)?;
+            if self.stack.len() > MAX_STACK || self.function.vars.len() > MAX_VARS {
+                return Err(Reason::Module("a function that is too large".into()));
+            }
+        }
+        Ok(())
+    }
+
+    fn operator(&mut self, operator: &Operator) -> Result<(), Reason> {
+        if self.skipped > 0 || self.controls.last().is_some_and(|control| control.dead) {
+            return self.unreached(operator);
+        }
+        if self.control_operator(operator)? {
+            return Ok(());
+        }
+        match operator {
+            Operator::Call { function_index } => self.call(*function_index)?,
+            Operator::CallIndirect { type_index, table_index } => self.call_indirect(*type_index, *table_index)?,
+            Operator::Drop => {
+                let dropped = self.pop()?;
+                if dropped.may_trap() {
+                    self.emit(Stmt::Do(dropped));
+                }
+            }
+            Operator::Select => self.select()?,
+            Operator::LocalGet { local_index } => {
+                let value = self.local(*local_index)?;
+                self.stack.push(value);
+            }
+            Operator::LocalSet { local_index } => {
+                let value = self.pop()?;
+                self.set_local(*local_index, value);
+            }
+            Operator::LocalTee { local_index } => {
+                let value = self.pop()?;
+                let constant = value.is_constant().then(|| value.clone());
+                self.set_local(*local_index, value);
+                self.stack.push(constant.unwrap_or(Expr::Var(Var::from_u32(*local_index))));
+            }
+            Operator::GlobalGet { global_index } => self.global_get(*global_index)?,
+            Operator::GlobalSet { global_index } => {
+                let value = self.pop()?;
+                if Some(*global_index) == self.module.stack_pointer() {
+                    return self.set_stack_pointer(&value);
+                }
+                self.settle(|expr| matches!(expr, Expr::Global(global) if global == global_index));
+                self.emit(Stmt::SetGlobal(*global_index, value));
+            }
+            Operator::I32Const { value } => self.constant(Ty::I32, Bits::from(*value as u32)),
+            Operator::I64Const { value } => self.constant(Ty::I64, Bits::from(*value as u64)),
+            Operator::F32Const { value } => self.constant(Ty::F32, Bits::from(value.bits())),
+            Operator::F64Const { value } => self.constant(Ty::F64, Bits::from(value.bits())),
+            Operator::V128Const { value } => self.constant(Ty::V128, Bits::from_le_bytes(*value.bytes())),
+            Operator::MemoryGrow { .. } => return Err(Reason::MemoryGrow),
+            Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => return Err(Reason::Blocking),
+            _ => self.operation(operator)?,
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, function: u32) -> Result<(), Reason> {
+        let signature = self.module.signature(function).cloned();
+        let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
+        let arguments = self.pop_many(signature.params.len())?;
+        self.settle_all_but_constants();
+        if self.runtime_call(function, &arguments, &signature)? {
+            return Ok(());
+        }
+        let results = self.results(&signature);
+        self.add_callee(function);
+        self.emit(Stmt::Call { function, arguments, results });
+        Ok(())
+    }
+
+    fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Reason> {
+        let index = self.pop()?;
+        let candidates = if table == 0 { self.module.slots_of_type(ty) } else { None };
+        let candidates = candidates.ok_or(Reason::IndirectCall(None))?;
+        if let Expr::Const(_, bits) = index
+            && let Some((_, function)) = candidates.iter().find(|(known, _)| Bits::from(*known) == bits)
+        {
+            return self.call(*function);
+        }
+        if candidates.len() > MAX_CANDIDATES {
+            return Err(Reason::IndirectCall(Some(candidates.len())));
+        }
+        let signature = self.module.type_signature(ty).cloned();
+        let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
+        let arguments = self.pop_many(signature.params.len())?;
+        self.settle_all_but_constants();
+        candidates.iter().for_each(|(_, function)| self.add_callee(*function));
+        let (results, site) = (self.results(&signature), self.site());
+        self.emit(Stmt::CallIndirect { candidates, index, arguments, results, site });
+        Ok(())
+    }
+
+    fn add_callee(&mut self, function: u32) {
+        if !self.function.callees.contains(&function) {
+            self.function.callees.push(function);
+        }
+    }
+
+    /// Variables for the results of a call, which are on the stack then.
+    fn results(&mut self, signature: &Signature) -> Vec<Var> {
+        let results: Vec<_> = signature.results.iter().map(|ty| self.new_var(*ty)).collect();
+        self.stack.extend(results.iter().map(|var| Expr::Var(*var)));
+        results
+    }
+
+    fn global_get(&mut self, index: u32) -> Result<(), Reason> {
+        if Some(index) == self.module.stack_pointer() {
+            let place = self.read_stack_pointer()?;
+            self.stack.push(Expr::Address(place));
+            return Ok(());
+        }
+        let global = self.module.globals.get(index as usize).ok_or_else(invalid)?;
+        match global.value {
+            Some(bits) if !global.mutable => self.constant(global.ty, bits),
+            _ => self.stack.push(Expr::Global(index)),
+        }
+        Ok(())
+    }
+
+    fn emit(&mut self, stmt: Stmt) {
+        if let Some(body) = self.bodies.last_mut() {
+            body.push(stmt);
+        }
+    }
+
+    fn new_var(&mut self, ty: Ty) -> Var {
+        self.function.vars.push(ty)
+    }
+
+    fn site(&mut self) -> Site {
+        self.sites.push(Location { function: self.function.index, offset: self.offset })
+    }
+
+    fn ty(&self, expr: &Expr) -> Ty {
+        match expr {
+            Expr::Const(ty, _) => *ty,
+            Expr::Var(var) => self.function.vars[*var],
+            Expr::Global(global) => self.module.globals.get(*global as usize).map_or(Ty::I32, |global| global.ty),
+            Expr::Address(_) => Ty::I32,
+            Expr::Slot(op, _) => op.accessed(),
+            Expr::Operation(operation) if operation.op == Op::Select => self.ty(&operation.operands[0]),
+            Expr::Operation(operation) => operation.op.info().result.unwrap_or(Ty::I32),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The OpenMP runtime's entry points inside regions: on a device they are part of the kernel, not calls.
+//!
+//! A region's kernel runs its microtask for *virtual threads*, one for each iteration (or chunk) of the region's worksharing
+//! loop, until one finds that there is none left for it; neighbouring work-items get neighbouring iterations.
+//!
+//! Reductions: each virtual thread's private copies go into its work-item's accumulator, by the function that clang emits to
+//! combine two lists of pointers, and it is told that this is all. When all work-items are done, their accumulators are combined,
+//! and one work-item runs the microtask once more, without iterations: its private copies are the totals then, and it is told to
+//! combine them with the originals. (So a reducing microtask is lifted once for each of the two [`Role`]s: what it is told decides
+//! which code is reached, and code that is not reached may well have no translation.)
+
+use super::Lift;
+use super::role::Role;
+use crate::ir::visit;
+use crate::ir::{Chunk, Dispatch, Expr, Function, LoopBounds, Op, Operation, Place, Slot, Stmt, Ty};
+use crate::refusal::Reason;
+use crate::wasm::module::Signature;
+use omp2wasi_abi::llvm::sched_type;
+use std::collections::{HashMap, HashSet};
+
+/// What a call means in a region.
+enum Meaning {
+    /// Nothing, and its result, if it has one, is 0.
+    Nothing,
+    StaticInit(LoopBounds),
+    /// First and last value, and the chunk size, of a loop with a dynamic schedule.
+    DispatchInit {
+        lower: Expr,
+        upper: Expr,
+        chunk: Option<Expr>,
+    },
+    DispatchNext(LoopBounds),
+    /// How many private copies there are, where the list of pointers to them is, and the table index of the combiner.
+    Reduce {
+        count: u32,
+        list: Place,
+        combiner: u32,
+    },
+}
+
+/// The meaning of a call, by the callee's name; `None` if it is an ordinary function.
+fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+    let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
+    let (entry, ty, signed) = loop_variable(name);
+    match entry {
+        "__kmpc_for_static_init_" => static_init(name, ty, signed, arguments),
+        "__kmpc_dispatch_init_" => dispatch_init(name, arguments),
+        "__kmpc_dispatch_next_" => dispatch_next(name, ty, signed, arguments),
+        "__kmpc_for_static_fini"
+        | "__kmpc_dispatch_fini_"
+        | "__kmpc_dispatch_deinit"
+        | "__kmpc_global_thread_num"
+        | "__kmpc_end_reduce"
+        | "__kmpc_end_reduce_nowait"
+        | "omp_is_initial_device" => Ok(Some(Meaning::Nothing)),
+        "__kmpc_reduce" | "__kmpc_reduce_nowait" => reduce(name, arguments),
+        _ if name.starts_with("__kmpc_") => refuse("it needs other threads"),
+        _ if name.starts_with("omp_") => refuse("it depends on the thread that calls it"),
+        _ => Ok(None),
+    }
+}
+
+/// An entry point that there is one of for each type of the loop variable, and that type.
+fn loop_variable(name: &str) -> (&str, Ty, bool) {
+    let types = [("4u", Ty::I32, false), ("8u", Ty::I64, false), ("4", Ty::I32, true), ("8", Ty::I64, true)];
+    let found = types.into_iter().find_map(|(suffix, ty, signed)| Some((name.strip_suffix(suffix)?, ty, signed)));
+    found.filter(|(entry, ..)| entry.ends_with('_')).unwrap_or((name, Ty::I32, true))
+}
+
+fn static_init(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+    let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
+    let [_, _, schedule, last, lower, upper, stride, step, chunk] = arguments else {
+        return refuse("it is not LLVM's");
+    };
+    let (Expr::Const(_, schedule), Expr::Const(_, 1)) = (schedule, step) else {
+        return refuse("the loop's schedule or step is computed");
+    };
+    let chunk = match *schedule as u32 & !sched_type::MODIFIERS {
+        sched_type::STATIC => Chunk::Free,
+        sched_type::STATIC_CHUNKED if matches!(chunk, Expr::Const(_, 1)) => Chunk::One,
+        sched_type::STATIC_CHUNKED => Chunk::Size(chunk.clone()),
+        _ => return refuse("a schedule of another kind"),
+    };
+    Ok(Some(Meaning::StaticInit(bounds(name, ty, signed, [last, lower, upper, stride], chunk)?)))
+}
+
+/// Where a loop has its bounds: last, lower, upper, stride.
+fn bounds(name: &str, ty: Ty, signed: bool, addresses: [&Expr; 4], chunk: Chunk) -> Result<LoopBounds, Reason> {
+    let place = |address: &Expr| match address {
+        Expr::Address(place) => Ok(*place),
+        _ => Err(Reason::Construct(name.to_owned(), "the loop's bounds are not on the stack")),
+    };
+    let [last, lower, upper, stride] = addresses;
+    let places = [place(last)?, place(lower)?, place(upper)?, place(stride)?];
+    Ok(LoopBounds { ty, signed, places, slots: None, chunk })
+}
+
+/// The standard leaves the order of chunks open: they are assigned like those of a static schedule.
+fn dispatch_init(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+    let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
+    let [_, _, schedule, lower, upper, step, chunk] = arguments else {
+        return refuse("it is not LLVM's");
+    };
+    let (Expr::Const(_, schedule), Expr::Const(_, 1)) = (schedule, step) else {
+        return refuse("the loop's schedule or step is computed");
+    };
+    let chunk = match *schedule as u32 & !sched_type::MODIFIERS {
+        sched_type::DYNAMIC_CHUNKED if !matches!(chunk, Expr::Const(_, 1)) => Some(chunk.clone()),
+        sched_type::STATIC_CHUNKED..=sched_type::GUIDED_SIMD => None,
+        _ => return refuse("a schedule of another kind"),
+    };
+    Ok(Some(Meaning::DispatchInit { lower: lower.clone(), upper: upper.clone(), chunk }))
+}
+
+fn dispatch_next(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+    let [_, _, last, lower, upper, stride] = arguments else {
+        return Err(Reason::Construct(name.to_owned(), "it is not LLVM's"));
+    };
+    Ok(Some(Meaning::DispatchNext(bounds(name, ty, signed, [last, lower, upper, stride], Chunk::Free)?)))
+}
+
+fn reduce(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+    const MAX_VARIABLES: u128 = 64;
+    match arguments {
+        [_, _, Expr::Const(_, count), _, Expr::Address(list), Expr::Const(_, combiner), _]
+            if *count <= MAX_VARIABLES =>
+        {
+            Ok(Some(Meaning::Reduce { count: *count as u32, list: *list, combiner: *combiner as u32 }))
+        }
+        _ => Err(Reason::Construct(name.to_owned(), "it is not LLVM's, or has more than 64 variables")),
+    }
+}
+
+/// The lists of pointers to private copies that a microtask makes for the runtime.
+#[derive(Default)]
+pub(super) struct ReductionLists {
+    /// Addresses of places that are stored at places: where, and which one, `None` if that differs.
+    stored: HashMap<Place, Option<Place>>,
+    /// Places of such addresses that a reduction has taken for its list.
+    entries: HashSet<Place>,
+}
+
+impl ReductionLists {
+    /// Notes that an address is stored at a place.
+    pub fn store(&mut self, at: Place, pointer: Place) {
+        let known = self.stored.entry(at).or_insert(Some(pointer));
+        *known = known.filter(|known| *known == pointer);
+    }
+
+    /// The private copies that a list points to.
+    fn privates(&mut self, list: Place, count: u32) -> Result<Vec<Place>, Reason> {
+        let entries = (0..count as i32).map(|number| list.plus(number * 4));
+        self.entries.extend(entries.clone());
+        entries.map(|entry| self.stored.get(&entry).copied().flatten().ok_or(Reason::EscapingFrame)).collect()
+    }
+
+    /// Removes the stores of lists, which are not needed once it is known what they point to.
+    pub fn remove_from(&self, function: &mut Function) -> Result<(), Reason> {
+        let place = |operation: &Operation| match operation.operands.first() {
+            Some(Expr::Address(place)) => place.offset(operation.offset?),
+            _ => None,
+        };
+        let is_entry = |stmt: &Stmt| {
+            matches!(stmt, Stmt::Do(Expr::Operation(operation)) if operation.op == Op::I32Store
+                && matches!(operation.operands[1], Expr::Address(_))
+                && place(operation).is_some_and(|place| self.entries.contains(&place)))
+        };
+        visit::retain(&mut function.body, &mut |stmt| !is_entry(stmt));
+        // A vector that overlaps one may begin 15 bytes before it, or in its last byte.
+        let overlaps = |place: Place| (-15..4).any(|by| self.entries.contains(&place.plus(-by)));
+        let mut is_used = false;
+        visit::for_each_part(&function.body, &mut |part| {
+            is_used |= matches!(part, Expr::Operation(operation) if place(operation).is_some_and(overlaps));
+        });
+        if is_used { Err(Reason::EscapingFrame) } else { Ok(()) }
+    }
+}
+
+impl Lift<'_> {
+    /// Whether a call is one of the OpenMP runtime in a region; if so, it is translated.
+    pub(super) fn runtime_call(
+        &mut self,
+        function: u32,
+        arguments: &[Expr],
+        signature: &Signature,
+    ) -> Result<bool, Reason> {
+        if !self.role.is_region() {
+            return Ok(false);
+        }
+        let Some(meaning) = meaning(&self.module.function_name(function), arguments)? else {
+            return Ok(false);
+        };
+        match meaning {
+            Meaning::Nothing => self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0))),
+            Meaning::StaticInit(bounds) => self.emit(Stmt::StaticInit(bounds)),
+            Meaning::DispatchInit { lower, upper, chunk } => {
+                let ty = self.ty(&lower);
+                let (first, last) = (self.new_var(ty), self.new_var(ty));
+                let (size, left) = (self.new_var(Ty::I64), self.new_var(Ty::I32));
+                let dispatch = Dispatch { lower, upper, chunk, first, last, size, left };
+                self.dispatch = Some(dispatch.clone());
+                self.emit(Stmt::DispatchInit(dispatch));
+            }
+            Meaning::DispatchNext(chunk) => {
+                let dispatch = self.dispatch.clone();
+                let dispatch = dispatch.ok_or_else(|| Reason::Module("a loop that is not dispatched".to_owned()))?;
+                let result = self.new_var(Ty::I32);
+                self.emit(Stmt::DispatchNext { dispatch, chunk, result });
+                self.stack.push(Expr::Var(result));
+            }
+            Meaning::Reduce { count, list, combiner } => {
+                let combiner = self.module.function_in_slot(combiner).ok_or(Reason::IndirectCall(None))?;
+                let privates = self.reductions.privates(list, count)?;
+                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner });
+                // 0: it has been done; 1: do it, you are alone.
+                let told = u128::from(self.role == Role::LastMicrotask);
+                self.stack.push(Expr::Const(Ty::I32, told));
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Marks the store that bounds what a virtual thread was given: see [`Stmt::ClampUpper`].
+pub(super) fn mark_clamp(function: &mut Function) {
+    let mut search = Clamp { upper: None, is_over: false };
+    search.body(&mut function.body);
+}
+
+struct Clamp {
+    /// The slot of the upper bound, after the loop has asked for its iterations.
+    upper: Option<Slot>,
+    /// It has been found, or a loop has come first.
+    is_over: bool,
+}
+
+impl Clamp {
+    fn body(&mut self, body: &mut [Stmt]) {
+        for stmt in body {
+            if self.is_over {
+                return;
+            }
+            match stmt {
+                Stmt::StaticInit(bounds) => self.upper = bounds.slots.map(|[_, _, upper, _]| upper),
+                Stmt::Loop { .. } | Stmt::DoWhile { .. } if self.upper.is_some() => self.is_over = true,
+                Stmt::SetSlot { op, slot, value } if Some(*slot) == self.upper => {
+                    self.is_over = true;
+                    if matches!(op, Op::I32Store | Op::I64Store) {
+                        let value = std::mem::replace(value, Expr::Const(Ty::I32, 0));
+                        *stmt = Stmt::ClampUpper { op: *op, slot: *slot, value };
+                    }
+                }
+                _ => visit::bodies_mut(stmt).into_iter().for_each(|inner| self.body(inner)),
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a function is lifted for: that decides what its parameters are and what calls of the OpenMP runtime mean.
+
+use crate::ir::{Expr, Place, Privates, Thread};
+
+/// What a function is lifted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Role {
+    /// It is called, or a kernel.
+    Function,
+    /// It is the function of a teams region, to be looked at: addresses in its frame may go anywhere.
+    Teams,
+    /// It is a region's microtask, for virtual threads.
+    Microtask,
+    /// It is that, run once more to combine the totals of its reductions with the originals.
+    LastMicrotask,
+    /// It combines private copies.
+    Combiner,
+}
+
+impl Role {
+    /// Whether calls of the runtime mean what they mean on a device.
+    pub fn is_region(self) -> bool {
+        matches!(self, Self::Microtask | Self::LastMicrotask)
+    }
+
+    /// Addresses that its first two parameters have.
+    pub fn places(self) -> Option<[Place; 2]> {
+        match self {
+            Self::Function => None,
+            Self::Teams | Self::Microtask | Self::LastMicrotask => {
+                Some([Place::ThreadNumber(Thread::Global, 0), Place::ThreadNumber(Thread::Bound, 0)])
+            }
+            Self::Combiner => Some([Place::List(Privates::Into, 0), Place::List(Privates::From, 0)]),
+        }
+    }
+
+    /// How many of its parameters the lifted function does without: those that are addresses of places.
+    pub fn implied_parameters(self) -> usize {
+        if self.places().is_some() { 2 } else { 0 }
+    }
+}
+
+/// The pointer that a combiner reads at a place, if that is an entry of one of its lists.
+pub(super) fn listed(place: Place) -> Option<Expr> {
+    /// A reduction clause has far fewer variables.
+    const MAX_PRIVATES: i32 = 1024;
+    match place {
+        Place::List(list, at) if at % 4 == 0 && (0..4 * MAX_PRIVATES).contains(&at) => {
+            Some(Expr::Address(Place::Private(list, at as u32 / 4, 0)))
+        }
+        _ => None,
+    }
+}

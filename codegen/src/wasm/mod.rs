@@ -1,0 +1,6 @@
+//! WebAssembly modules, as far as kernels are made of them.
+
+pub(crate) mod instructions;
+pub(crate) mod module;
+
+pub use module::Module;

@@ -1,0 +1,351 @@
+//! The parts of a module that kernels are made of.
+//!
+//! Invariant: the bytes are valid WebAssembly, so whoever reads a body again does not come upon an error that the validator would report.
+
+use crate::ir::{Bits, Ty};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+use wasmparser::{
+    BinaryReader, BinaryReaderError, CompositeInnerType, ConstExpr, Element, ElementItems, ElementKind, ExternalKind,
+    FunctionBody, Name, NameSectionReader, Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
+};
+
+/// Parameters and results.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Signature {
+    pub params: Vec<Ty>,
+    pub results: Vec<Ty>,
+}
+
+impl Signature {
+    /// Whether it is that of a kernel: thread id, number of threads, block size, and whatever the kernel is given.
+    pub fn is_kernel(&self) -> bool {
+        self.params.len() >= 3 && self.results.is_empty() && self.params.iter().all(|ty| *ty == Ty::I32)
+    }
+
+    /// Whether it is that of a microtask: the addresses of two thread numbers, and whatever the microtask is given.
+    pub fn is_microtask(&self) -> bool {
+        self.params.len() >= 2 && self.results.is_empty() && self.params.iter().all(|ty| *ty == Ty::I32)
+    }
+
+    /// Whether it is that of a function that combines two lists of private copies.
+    pub fn is_combiner(&self) -> bool {
+        self.params == [Ty::I32, Ty::I32] && self.results.is_empty()
+    }
+}
+
+/// A global variable of the module, or one that it imports.
+pub(crate) struct Global {
+    pub ty: Ty,
+    pub mutable: bool,
+    /// The initial value, if it is a constant.
+    pub value: Option<Bits>,
+}
+
+/// A module: its bytes, and what was read from them once, when they were validated.
+pub struct Module {
+    bytes: Arc<[u8]>,
+    types: Vec<Option<Signature>>,
+    /// Type of each function, imports first.
+    functions: Vec<u32>,
+    imports: Vec<(String, String)>,
+    /// Where in the bytes the functions' bodies are.
+    bodies: Vec<Range<usize>>,
+    pub(crate) globals: Vec<Global>,
+    exports: HashMap<String, (ExternalKind, u32)>,
+    names: HashMap<u32, String>,
+    global_names: HashMap<u32, String>,
+    /// The first table, where its initial contents are known.
+    table: BTreeMap<u32, u32>,
+    /// Whether the first table may differ from its initial contents.
+    table_changes: bool,
+    stack_pointer: Option<u32>,
+    stack_limit: Option<u32>,
+}
+
+impl Module {
+    /// Reads a module.
+    ///
+    /// # Errors
+    /// When it is not valid, or has more than one memory or a memory with 64-bit addresses or pages of another size.
+    pub fn parse(bytes: impl Into<Arc<[u8]>>) -> Result<Self, BinaryReaderError> {
+        let bytes = bytes.into();
+        let other_memories = WasmFeatures::MEMORY64 | WasmFeatures::MULTI_MEMORY | WasmFeatures::CUSTOM_PAGE_SIZES;
+        Validator::new_with_features(WasmFeatures::default().difference(other_memories)).validate_all(&bytes)?;
+        let mut module = Self {
+            bytes: bytes.clone(),
+            types: Vec::new(),
+            functions: Vec::new(),
+            imports: Vec::new(),
+            bodies: Vec::new(),
+            globals: Vec::new(),
+            exports: HashMap::new(),
+            names: HashMap::new(),
+            global_names: HashMap::new(),
+            table: BTreeMap::new(),
+            table_changes: false,
+            stack_pointer: None,
+            stack_limit: None,
+        };
+        for payload in Parser::new(0).parse_all(&bytes) {
+            module.section(payload?)?;
+        }
+        module.stack_pointer = module.named_global("__stack_pointer");
+        module.stack_limit = module.named_global("omp2wasi.stack_limit");
+        module.table_changes |= module.bodies.iter().any(|range| changes_table(&module.body_at(range)));
+        Ok(module)
+    }
+
+    fn section(&mut self, payload: Payload) -> Result<(), BinaryReaderError> {
+        match payload {
+            Payload::TypeSection(reader) => {
+                for group in reader {
+                    for ty in group?.into_types() {
+                        self.types.push(match ty.composite_type.inner {
+                            CompositeInnerType::Func(ty) => signature(ty.params(), ty.results()),
+                            _ => None,
+                        });
+                    }
+                }
+            }
+            Payload::ImportSection(reader) => {
+                for import in reader.into_imports() {
+                    let import = import?;
+                    match import.ty {
+                        TypeRef::Func(ty) => {
+                            self.functions.push(ty);
+                            self.imports.push((import.module.to_owned(), import.name.to_owned()));
+                        }
+                        TypeRef::Global(ty) => self.globals.push(Global {
+                            ty: value_type(ty.content_type).unwrap_or(Ty::I32),
+                            mutable: ty.mutable,
+                            value: None,
+                        }),
+                        TypeRef::Table(_) => self.table_changes = true,
+                        _ => {}
+                    }
+                }
+            }
+            Payload::FunctionSection(reader) => {
+                for ty in reader {
+                    self.functions.push(ty?);
+                }
+            }
+            Payload::GlobalSection(reader) => {
+                for global in reader {
+                    let global = global?;
+                    self.globals.push(Global {
+                        ty: value_type(global.ty.content_type).unwrap_or(Ty::I32),
+                        mutable: global.ty.mutable,
+                        value: constant(&global.init_expr)?,
+                    });
+                }
+            }
+            Payload::ExportSection(reader) => {
+                for export in reader {
+                    let export = export?;
+                    self.exports.insert(export.name.to_owned(), (export.kind, export.index));
+                }
+            }
+            Payload::ElementSection(reader) => reader.into_iter().try_for_each(|element| self.element(element?))?,
+            Payload::CodeSectionEntry(body) => self.bodies.push(body.range()),
+            Payload::CustomSection(section) => {
+                if let wasmparser::KnownCustom::Name(reader) = section.as_known() {
+                    self.name_section(reader);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// An element segment: what the first table holds from the start, where that is known.
+    fn element(&mut self, element: Element) -> Result<(), BinaryReaderError> {
+        let ElementKind::Active { table_index, offset_expr } = element.kind else {
+            return Ok(());
+        };
+        if table_index.unwrap_or(0) != 0 {
+            return Ok(());
+        }
+        let (ElementItems::Functions(functions), Some(offset)) = (element.items, constant(&offset_expr)?) else {
+            self.table_changes = true;
+            return Ok(());
+        };
+        for (slot, function) in (0u32..).zip(functions) {
+            self.table.insert((offset as u32).wrapping_add(slot), function?);
+        }
+        Ok(())
+    }
+
+    /// Names are for messages, and for finding LLVM's own functions and globals: malformed ones are left out.
+    fn name_section(&mut self, reader: NameSectionReader) {
+        for name in reader.into_iter().map_while(Result::ok) {
+            let (map, into) = match name {
+                Name::Function(map) => (map, &mut self.names),
+                Name::Global(map) => (map, &mut self.global_names),
+                _ => continue,
+            };
+            into.extend(map.into_iter().map_while(Result::ok).map(|naming| (naming.index, naming.name.to_owned())));
+        }
+    }
+
+    /// The function that is exported as `name`.
+    #[must_use]
+    pub fn exported_function(&self, name: &str) -> Option<u32> {
+        let (kind, index) = self.exports.get(name)?;
+        matches!(kind, ExternalKind::Func).then_some(*index)
+    }
+
+    /// The function that has this name in the name section.
+    #[must_use]
+    pub fn function_named(&self, name: &str) -> Option<u32> {
+        self.names.iter().filter(|(_, known)| *known == name).map(|(function, _)| *function).min()
+    }
+
+    /// Functions of type `(i32, i32, i32, i32*) -> ()` that can be launched: they are exported, or in the first table.
+    #[must_use]
+    pub fn kernels(&self) -> Vec<u32> {
+        let exported =
+            self.exports.values().filter(|(kind, _)| *kind == ExternalKind::Func).map(|(_, function)| *function);
+        let reachable: BTreeSet<u32> = exported.chain(self.table.values().copied()).collect();
+        let is_kernel = |function: &u32| self.signature(*function).is_some_and(Signature::is_kernel);
+        reachable.into_iter().filter(is_kernel).collect()
+    }
+
+    /// The function in a slot of the first table, where it is known.
+    #[must_use]
+    pub fn function_in_slot(&self, slot: u32) -> Option<u32> {
+        if self.table_changes { None } else { self.table.get(&slot).copied() }
+    }
+
+    /// A slot of the first table that holds a function.
+    #[must_use]
+    pub fn slot_of(&self, function: u32) -> Option<u32> {
+        self.table.iter().find(|(_, known)| **known == function).map(|(slot, _)| *slot)
+    }
+
+    /// Slots of the first table that hold functions of this type; `None` if that cannot be known.
+    pub(crate) fn slots_of_type(&self, ty: u32) -> Option<Vec<(u32, u32)>> {
+        if self.table_changes {
+            return None;
+        }
+        let wanted = self.types.get(ty as usize)?;
+        let fits = |function: u32| {
+            self.functions.get(function as usize).and_then(|ty| self.types.get(*ty as usize)) == Some(wanted)
+        };
+        Some(
+            self.table
+                .iter()
+                .map(|(slot, function)| (*slot, *function))
+                .filter(|(_, function)| fits(*function))
+                .collect(),
+        )
+    }
+
+    /// The initial value of a global, as bits, if it is a constant.
+    #[must_use]
+    pub fn initial_value(&self, global: u32) -> Option<u128> {
+        self.globals.get(global as usize)?.value
+    }
+
+    /// Module and name of the import that a function is.
+    pub(crate) fn import(&self, function: u32) -> Option<&(String, String)> {
+        self.imports.get(function as usize)
+    }
+
+    /// The body of a function that is no import.
+    pub(crate) fn body(&self, function: u32) -> Option<FunctionBody<'_>> {
+        let range = self.bodies.get((function as usize).checked_sub(self.imports.len())?)?;
+        Some(self.body_at(range))
+    }
+
+    fn body_at(&self, range: &Range<usize>) -> FunctionBody<'_> {
+        FunctionBody::new(BinaryReader::new(&self.bytes[range.clone()], range.start))
+    }
+
+    pub(crate) fn signature(&self, function: u32) -> Option<&Signature> {
+        self.type_signature(*self.functions.get(function as usize)?)
+    }
+
+    pub(crate) fn type_signature(&self, ty: u32) -> Option<&Signature> {
+        self.types.get(ty as usize)?.as_ref()
+    }
+
+    /// The global that points to the top of the shadow stack, in modules of LLVM's.
+    pub(crate) fn stack_pointer(&self) -> Option<u32> {
+        self.stack_pointer
+    }
+
+    /// The global that holds the limit of the shadow stack, in modules of ours.
+    pub(crate) fn stack_limit(&self) -> Option<u32> {
+        self.stack_limit
+    }
+
+    fn named_global(&self, name: &str) -> Option<u32> {
+        let exported =
+            self.exports.get(name).filter(|(kind, _)| matches!(kind, ExternalKind::Global)).map(|(_, index)| *index);
+        let named = || self.global_names.iter().filter(|(_, known)| *known == name).map(|(index, _)| *index).min();
+        let is_pointer = |index: &u32| {
+            self.globals.get(*index as usize).is_some_and(|global| global.ty == Ty::I32 && global.mutable)
+        };
+        exported.or_else(named).filter(is_pointer)
+    }
+
+    /// The name of a function, for people.
+    #[must_use]
+    pub fn function_name(&self, function: u32) -> String {
+        match (self.names.get(&function), self.import(function)) {
+            (Some(name), _) => name.clone(),
+            (None, Some((module, name))) => format!("{module}.{name}"),
+            (None, None) => format!("function {function}"),
+        }
+    }
+}
+
+fn signature(params: &[ValType], results: &[ValType]) -> Option<Signature> {
+    let types = |types: &[ValType]| types.iter().map(|ty| value_type(*ty)).collect::<Option<Vec<_>>>();
+    Some(Signature { params: types(params)?, results: types(results)? })
+}
+
+/// The type, unless it is a reference.
+pub(crate) fn value_type(ty: ValType) -> Option<Ty> {
+    Some(match ty {
+        ValType::I32 => Ty::I32,
+        ValType::I64 => Ty::I64,
+        ValType::F32 => Ty::F32,
+        ValType::F64 => Ty::F64,
+        ValType::V128 => Ty::V128,
+        ValType::Ref(_) => return None,
+    })
+}
+
+/// The value of an initializer that is a single constant.
+fn constant(expression: &ConstExpr) -> Result<Option<Bits>, BinaryReaderError> {
+    let mut operators = expression.get_operators_reader();
+    Ok(match operators.read()? {
+        Operator::I32Const { value } => Some(Bits::from(value as u32)),
+        Operator::I64Const { value } => Some(Bits::from(value as u64)),
+        Operator::F32Const { value } => Some(Bits::from(value.bits())),
+        Operator::F64Const { value } => Some(Bits::from(value.bits())),
+        Operator::V128Const { value } => Some(Bits::from_le_bytes(*value.bytes())),
+        _ => None,
+    }
+    .filter(|_| matches!(operators.read(), Ok(Operator::End))))
+}
+
+fn changes_table(body: &FunctionBody) -> bool {
+    let Ok(operators) = body.get_operators_reader() else {
+        return true;
+    };
+    operators.into_iter().map_while(Result::ok).any(|operator| {
+        matches!(
+            operator,
+            Operator::TableSet { .. }
+                | Operator::TableGrow { .. }
+                | Operator::TableFill { .. }
+                | Operator::TableCopy { .. }
+                | Operator::TableInit { .. }
+        )
+    })
+}

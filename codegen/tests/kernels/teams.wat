@@ -1,0 +1,17 @@
+;; A teams region whose function forks one parallel region, and reads and writes through its parameters.
+(module
+  (import "env" "__kmpc_fork_call" (func $__kmpc_fork_call (param i32 i32 i32 i32)))
+  (memory 1)
+  (table 2 funcref)
+  (elem (i32.const 1) $microtask)
+  (global $__stack_pointer (mut i32) (i32.const 65536))
+  (func $microtask (param i32 i32 i32))
+  (func (export "teams") (param $gtid i32) (param $btid i32) (param $n i32) (param $sum i32)
+    (local $frame i32)
+    (local.set $frame (i32.sub (global.get $__stack_pointer) (i32.const 16)))
+    (global.set $__stack_pointer (local.get $frame))
+    (i32.store offset=12 (local.get $frame) (i32.load offset=4 (local.get $n)))
+    (i32.store (local.get $frame) (i32.add (local.get $frame) (i32.const 12)))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 1) (i32.const 1) (local.get $frame))
+    (f64.store offset=8 (local.get $sum) (f64.const 1))
+    (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 16)))))

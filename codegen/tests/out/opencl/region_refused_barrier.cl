@@ -1,0 +1,1 @@
+`__kmpc_barrier`: it needs other threads (function 2)

@@ -1,0 +1,1 @@
+it has several loops to share (function 1)

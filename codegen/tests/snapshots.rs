@@ -1,0 +1,97 @@
+//! What modules in the text format become: `tests/kernels/NAME.wat` in, and out its IR, what is known of it, and its text in OpenCL C, in
+//! `tests/out/{ir,facts,opencl}`. A module exports a `kernel`, a `microtask`, or the function of a `teams` region. What cannot be
+//! translated has the reason in the place of its text. `BLESS=1` writes what came out.
+//!
+//! None of this needs a device, or another crate of the workspace.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use omp2wasi_codegen::{Lowered, Module, Options, Refusal, teams};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let entries = std::fs::read_dir(tests.join("kernels")).expect("the folder is there");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
+    files.sort();
+    let trial = |file: PathBuf| {
+        let name = file.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let out = tests.join("out");
+        Trial::test(name.clone(), move || check(&file, &out, &name))
+    };
+    libtest_mimic::run(&Arguments::from_args(), files.into_iter().map(trial).collect()).exit();
+}
+
+fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
+    let module = Module::parse(wat::parse_bytes(&std::fs::read(file)?)?.into_owned())?;
+    let expect_in = |folder: &str, extension: &str, found: &str| {
+        expect(&out.join(folder).join(format!("{name}.{extension}")), found)
+    };
+    if let Some(function) = module.exported_function("teams") {
+        return expect_in(
+            "facts",
+            "facts",
+            &teams(&module, function).map_or_else(refused, |teams| format!("{teams:#?}\n")),
+        );
+    }
+    let (function, is_region) = match module.exported_function("microtask") {
+        Some(microtask) => (microtask, true),
+        None => (module.exported_function("kernel").ok_or("no `kernel`, `microtask` or `teams`")?, false),
+    };
+    let lowered = if is_region { Lowered::region(&module, function) } else { Lowered::kernel(&module, function) };
+    let lowered = match lowered {
+        Ok(lowered) => lowered,
+        Err(refusal) => return expect_in("opencl", "cl", &refused(refusal)),
+    };
+    expect_in("ir", "ir", &lowered.to_string())?;
+    expect_in("facts", "facts", &facts(&lowered))?;
+    let text = |options: Options| own_part(&lowered.opencl(&Options { comments: true, ..options }).artifact.text);
+    expect_in("opencl", "cl", &text(Options::default()))?;
+    if is_region {
+        expect_in("opencl", "blocks.cl", &text(Options { blocks: true, aligned: true, ..Options::default() }))
+    } else {
+        Ok(())
+    }
+}
+
+fn refused(refusal: Refusal) -> String {
+    format!("{refusal}\n")
+}
+
+/// What is known of the code, and for some arguments of a region: how it can be launched, and in how many bytes of memory it stays.
+fn facts(lowered: &Lowered) -> String {
+    let facts = lowered.facts();
+    let mut out = facts.to_string();
+    let kernel = lowered.opencl(&Options::default());
+    for first in [0u32, 100, 4096].into_iter().filter(|_| facts.is_region) {
+        let arguments: Vec<u32> = (0..facts.parameters as u32).map(|number| first + 1000 * number).collect();
+        let inside = (10..32).find(|log| facts.stays_inside(&arguments, 1 << log));
+        let inside = inside.map_or("no memory".to_owned(), |log| format!("2^{log} bytes"));
+        let plan = kernel.plan(&arguments);
+        let _ = writeln!(out, "with {arguments:?}: {plan:?}, inside of {inside}");
+    }
+    out
+}
+
+/// A kernel's text without the prelude, which is the same for all.
+fn own_part(source: &str) -> String {
+    let machine = source.find("typedef struct").unwrap_or(0);
+    let end = source[machine..].find("\n\n").map_or(source.len(), |end| machine + end + 2);
+    let names = [" function_", " combine_", " microtask_"];
+    let first = names.iter().filter_map(|name| source.find(name)).min().unwrap_or(source.len());
+    let functions = source[..first].rfind("/* ").unwrap_or(first);
+    format!("{}{}", &source[machine..end], &source[functions..])
+}
+
+fn expect(path: &Path, found: &str) -> Result<(), Failed> {
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, found)?;
+        return Ok(());
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    if expected == found {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(format!("{path} differs (BLESS=1 accepts)\n--- expected\n{expected}\n--- found\n{found}").into())
+}
