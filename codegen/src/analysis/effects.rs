@@ -260,8 +260,11 @@ struct Vars(SecondaryMap<Var, Origin>, usize);
 
 impl State for Vars {
     fn join(&mut self, other: &Self) -> bool {
-        let vars = (0..self.1).map(Var::new);
-        vars.fold(false, |news, var| self.0[var].add(other.0[var]) || news)
+        let mut has_news = false;
+        for var in (0..self.1).map(Var::new) {
+            has_news |= self.0[var].add(other.0[var]);
+        }
+        has_news
     }
 
     fn cost(&self) -> usize {

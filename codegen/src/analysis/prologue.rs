@@ -82,11 +82,8 @@ fn find_exits<'f>(body: &'f [Stmt], around: &[Label], exits: &mut Option<Vec<&'f
     for stmt in body {
         match stmt {
             Stmt::StaticInit(_) => return true,
-            Stmt::Block { body, .. } => {
-                if find_exits(body, around, exits) {
-                    return true;
-                }
-            }
+            Stmt::Block { body, .. } if find_exits(body, around, exits) => return true,
+            Stmt::Block { .. } => {}
             Stmt::If { condition, then, otherwise }
                 if otherwise.is_empty() && matches!(then[..], [Stmt::Goto(to)] if around.contains(&to)) =>
             {

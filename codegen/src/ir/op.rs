@@ -123,12 +123,12 @@ pub(crate) enum Conversion {
     Reinterpret,
 }
 
-/// The lanes that an operation on vectors computes with; `F64Lanes` if any of them are.
+/// The lanes that an operation on vectors computes with; `F64` if any of them are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lanes {
-    IntLanes,
-    F32Lanes,
-    F64Lanes,
+    Integer,
+    F32,
+    F64,
 }
 
 /// What becomes of the bits of an operation's operands.
@@ -237,7 +237,7 @@ impl Op {
         let info = self.info();
         info.operands.contains(&Ty::F64)
             || info.result == Some(Ty::F64)
-            || matches!(info.kind, Kind::Vector(Lanes::F64Lanes, _))
+            || matches!(info.kind, Kind::Vector(Lanes::F64, _))
     }
 
     /// What becomes of the bits of its operands, for an operation that accesses no memory.

@@ -4,6 +4,7 @@
   (global $sum (mut i64) (i64.const 0))
   (global $factor f32 (f32.const 2.5))
   (func (export "kernel") (param $id i32) (param $threads i32) (param $block i32) (local $i i32)
+    (global.set $sum (i64.const 0))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $i) (local.get $id)))

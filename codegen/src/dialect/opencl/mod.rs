@@ -1,5 +1,5 @@
 //! The OpenCL C dialect: its types, its operations, and what is around the functions (`entries`). Instructions that OpenCL C has no
-//! operator for are functions of `prelude.cl`, of which those that are used are printed.
+//! operator for are functions of the `prelude`, of which those that are used are printed.
 //!
 //! Invariant: text is put together from the IR, the facts and numbers; nothing of it is read again.
 

@@ -1,9 +1,15 @@
-//! Which parts of `prelude.cl` a kernel is printed with.
+//! Which parts of the prelude a kernel is printed with.
 
 use crate::Bounds;
 use std::collections::BTreeMap;
 
-const PRELUDE: &str = include_str!("prelude.cl");
+/// OpenCL C, in the order in which it is printed.
+const PRELUDE: [&str; 4] = [
+    include_str!("prelude/memory.cl"),
+    include_str!("prelude/scalars.cl"),
+    include_str!("prelude/atomics.cl"),
+    include_str!("prelude/vectors.cl"),
+];
 
 /// What decides between items of the prelude that there are two of.
 pub(super) struct Variants {
@@ -42,7 +48,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// names first.
 fn items() -> Vec<(&'static str, &'static str)> {
     let mut items = Vec::new();
-    for block in PRELUDE.split("\n\n").filter(|block| !block.trim().is_empty()) {
+    for block in PRELUDE.iter().flat_map(|part| part.split("\n\n")).filter(|block| !block.trim().is_empty()) {
         let block = block.trim_matches('\n');
         let is_family = block.starts_with(|c: char| c.is_ascii_uppercase());
         let parts: Vec<&str> = if is_family { block.lines().collect() } else { vec![block] };

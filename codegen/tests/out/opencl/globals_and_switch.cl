@@ -10,6 +10,7 @@ static void function_0(machine *m, uint i0, uint i1, uint i2)
 {
     uint i3 = 0;
     uint i4;
+    m->g0 = 0ul;
 label2:;
     for (;;) {
         if (m->trapped)

@@ -1,0 +1,251 @@
+/* Stops this work-item, as soon as it comes to a loop, and notes why and where. It does so without branches: nearly all code is
+ * before something that may trap. Sites are numbered in the order of the code, so of one virtual thread's the least was first. */
+static void trap_in_order(machine *m, uint kind, uint site)
+{
+    m->trapped = max(m->trapped, ~(site << 3 | kind));
+}
+
+/* Stops this work-item, as soon as it comes to a loop, and notes why and where, the first time. */
+static void trap_once(machine *m, uint kind, uint site)
+{
+    if (!m->trapped)
+        m->trapped = ~(site << 3 | kind);
+}
+
+/* The first work-item that has stopped writes down why and where. */
+static void record(machine *m, __global uint *record)
+{
+    if (m->trapped)
+        atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped);
+}
+
+/* Whether an access is inside of the memory, which is never shorter than 16 bytes. */
+static bool inside(machine *m, uint address, ulong offset, uint bytes)
+{
+    ulong last = m->size - bytes;
+    return offset <= last && address <= (uint)last - (uint)offset;
+}
+
+/* Bytes at any address: devices want multiples of the size, WebAssembly does not ask for that. Out of line, where it costs the others
+ * nothing. */
+static __attribute__((noinline)) uint4 gather(__global uchar *p, uint bytes)
+{
+    uint words[4] = {0u, 0u, 0u, 0u};
+    for (uint i = 0u; i < bytes; i++)
+        words[i / 4u] |= (uint)p[i] << (i % 4u * 8u);
+    return (uint4)(words[0], words[1], words[2], words[3]);
+}
+
+static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uint4 value)
+{
+    uint words[4] = {value.s0, value.s1, value.s2, value.s3};
+    for (uint i = 0u; i < bytes; i++)
+        p[i] = (uchar)(words[i / 4u] >> (i % 4u * 8u));
+}
+
+/* Bits of the memory: the type of a variable that holds them, their type in memory, how many bytes, what the address is a multiple of
+ * where they are accessed as that type, and how they are taken from words or put into words where it is not.
+ *
+ * For GPUs without branches: what is read is read in any case, from the start of the memory if it must be. */
+#define BITS_LOAD_spread(name, T, M, bytes, multiple, from_words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        ulong at = (ulong)address + offset; \
+        bool is_inside = inside(m, address, offset, bytes); \
+        bool is_aligned = ((address + (uint)offset) & (multiple - 1u)) == 0u; \
+        T bits = *(__global name##_memory *)(m->memory + (is_inside && is_aligned ? at : 0ul)); \
+        if (!is_aligned && is_inside) { \
+            uint4 words = gather(m->memory + at, bytes); \
+            bits = from_words; \
+        } \
+        if (!is_inside) \
+            trap(m, 2u, site); \
+        return bits; \
+    }
+
+/* For CPUs, which foresee branches, and read at any address. */
+#define BITS_LOAD_blocks(name, T, M, bytes, multiple, from_words) \
+    typedef M __attribute__((aligned(1), may_alias)) name##_memory; \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        if (!inside(m, address, offset, bytes)) { \
+            trap(m, 2u, site); \
+            return (T)(0); \
+        } \
+        return *(__global name##_memory *)(m->memory + ((ulong)address + offset)); \
+    }
+
+/* Behind the memory is a guard as far as an address and an offset reach. */
+#define BITS_LOAD_guarded(name, T, M, bytes, multiple, from_words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        ulong at = (ulong)address + offset; \
+        bool is_aligned = ((address + (uint)offset) & (multiple - 1u)) == 0u; \
+        T bits = *(__global name##_memory *)(m->memory + (is_aligned ? at : 0ul)); \
+        if (!is_aligned) { \
+            uint4 words = gather(m->memory + at, bytes); \
+            bits = from_words; \
+        } \
+        return bits; \
+    }
+
+BITS_LOAD(load8, uint, uchar, 1u, 1, words.s0)
+BITS_LOAD(load16, uint, ushort, 2u, 2, words.s0)
+BITS_LOAD(load32, uint, uint, 4u, 4, words.s0)
+BITS_LOAD(load64, ulong, ulong, 8u, 8, (ulong)words.s1 << 32 | words.s0)
+BITS_LOAD(load128, uint4, uint4, 16u, 4, words)
+
+#define BITS_STORE_spread(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        __global uchar *p = m->memory + ((ulong)address + offset); \
+        if (!inside(m, address, offset, bytes)) \
+            trap(m, 2u, site); \
+        else if (((address + (uint)offset) & (multiple - 1u)) == 0u) \
+            *(__global name##_memory *)p = (M)value; \
+        else \
+            scatter(p, bytes, words); \
+    }
+
+#define BITS_STORE_blocks(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(1), may_alias)) name##_memory; \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        if (!inside(m, address, offset, bytes)) \
+            trap(m, 2u, site); \
+        else \
+            *(__global name##_memory *)(m->memory + ((ulong)address + offset)) = (M)value; \
+    }
+
+#define BITS_STORE_guarded(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        __global uchar *p = m->memory + ((ulong)address + offset); \
+        if (((address + (uint)offset) & (multiple - 1u)) == 0u) \
+            *(__global name##_memory *)p = (M)value; \
+        else \
+            scatter(p, bytes, words); \
+    }
+
+BITS_STORE(store8, uint, uchar, 1u, 1, (uint4)(value))
+BITS_STORE(store16, uint, ushort, 2u, 2, (uint4)(value))
+BITS_STORE(store32, uint, uint, 4u, 4, (uint4)(value))
+BITS_STORE(store64, ulong, ulong, 8u, 8, (uint4)((uint)value, (uint)(value >> 32), 0u, 0u))
+BITS_STORE(store128, uint4, uint4, 16u, 4, value)
+
+#define LOAD(name, T, B, load, value) \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        B bits = load(m, address, offset, site); \
+        return (T)(value); \
+    }
+
+LOAD(i32_load, uint, uint, load32, bits)
+LOAD(i32_load8_u, uint, uint, load8, bits)
+LOAD(i32_load8_s, uint, uint, load8, (int)(char)bits)
+LOAD(i32_load16_u, uint, uint, load16, bits)
+LOAD(i32_load16_s, uint, uint, load16, (int)(short)bits)
+LOAD(i64_load, ulong, ulong, load64, bits)
+LOAD(i64_load8_u, ulong, uint, load8, bits)
+LOAD(i64_load8_s, ulong, uint, load8, (long)(char)bits)
+LOAD(i64_load16_u, ulong, uint, load16, bits)
+LOAD(i64_load16_s, ulong, uint, load16, (long)(short)bits)
+LOAD(i64_load32_u, ulong, uint, load32, bits)
+LOAD(i64_load32_s, ulong, uint, load32, (long)(int)bits)
+LOAD(f32_load, float, uint, load32, as_float(bits))
+LOAD(f64_load, double, ulong, load64, as_double(bits))
+LOAD(v128_load, uint4, uint4, load128, bits)
+LOAD(v128_load8x8_s, uint4, ulong, load64, as_uint4(convert_short8(as_char8(bits))))
+LOAD(v128_load8x8_u, uint4, ulong, load64, as_uint4(convert_ushort8(as_uchar8(bits))))
+LOAD(v128_load16x4_s, uint4, ulong, load64, as_uint4(convert_int4(as_short4(bits))))
+LOAD(v128_load16x4_u, uint4, ulong, load64, convert_uint4(as_ushort4(bits)))
+LOAD(v128_load32x2_s, uint4, ulong, load64, as_uint4(convert_long2(as_int2(bits))))
+LOAD(v128_load32x2_u, uint4, ulong, load64, as_uint4(convert_ulong2(as_uint2(bits))))
+LOAD(v128_load8_splat, uint4, uint, load8, as_uint4((uchar16)((uchar)bits)))
+LOAD(v128_load16_splat, uint4, uint, load16, as_uint4((ushort8)((ushort)bits)))
+LOAD(v128_load32_splat, uint4, uint, load32, (uint4)(bits))
+LOAD(v128_load64_splat, uint4, ulong, load64, as_uint4((ulong2)(bits)))
+LOAD(v128_load32_zero, uint4, uint, load32, (uint4)(bits, 0u, 0u, 0u))
+LOAD(v128_load64_zero, uint4, ulong, load64, as_uint4((ulong2)(bits, 0ul)))
+
+#define STORE(name, T, store, bits) \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        store(m, address, offset, bits, site); \
+    }
+
+STORE(i32_store, uint, store32, value)
+STORE(i32_store8, uint, store8, value)
+STORE(i32_store16, uint, store16, value)
+STORE(i64_store, ulong, store64, value)
+STORE(i64_store8, ulong, store8, (uint)value)
+STORE(i64_store16, ulong, store16, (uint)value)
+STORE(i64_store32, ulong, store32, (uint)value)
+STORE(f32_store, float, store32, as_uint(value))
+STORE(f64_store, double, store64, as_ulong(value))
+STORE(v128_store, uint4, store128, value)
+
+#define LOAD_LANE(name, T, N, V, load) \
+    static uint4 name(machine *m, uint address, ulong offset, uint4 vector, uint lane, uint site) \
+    { \
+        T lanes[N]; \
+        vstore##N(as_##V(vector), 0, lanes); \
+        lanes[lane] = (T)load(m, address, offset, site); \
+        return as_uint4(vload##N(0, lanes)); \
+    }
+
+LOAD_LANE(v128_load8_lane, uchar, 16, uchar16, load8)
+LOAD_LANE(v128_load16_lane, ushort, 8, ushort8, load16)
+LOAD_LANE(v128_load32_lane, uint, 4, uint4, load32)
+LOAD_LANE(v128_load64_lane, ulong, 2, ulong2, load64)
+
+#define STORE_LANE(name, T, N, V, store) \
+    static void name(machine *m, uint address, ulong offset, uint4 vector, uint lane, uint site) \
+    { \
+        T lanes[N]; \
+        vstore##N(as_##V(vector), 0, lanes); \
+        store(m, address, offset, lanes[lane], site); \
+    }
+
+STORE_LANE(v128_store8_lane, uchar, 16, uchar16, store8)
+STORE_LANE(v128_store16_lane, ushort, 8, ushort8, store16)
+STORE_LANE(v128_store32_lane, uint, 4, uint4, store32)
+STORE_LANE(v128_store64_lane, ulong, 2, ulong2, store64)
+
+static uint memory_size(machine *m)
+{
+    return (uint)(m->size >> 16);
+}
+
+/* Where a range is; it is compared with the size of the memory even where loads and stores are not. */
+static __global uchar *range(machine *m, uint address, uint bytes, uint site)
+{
+    if ((ulong)address + bytes > m->size) {
+        trap(m, 2u, site);
+        return 0;
+    }
+    return m->memory + address;
+}
+
+static void memory_fill(machine *m, uint to, uint value, uint bytes, uint site)
+{
+    __global uchar *p = range(m, to, bytes, site);
+    if (p)
+        for (uint i = 0u; i < bytes; i++)
+            p[i] = (uchar)value;
+}
+
+static void memory_copy(machine *m, uint to, uint from, uint bytes, uint site)
+{
+    __global uchar *p = range(m, to, bytes, site), *q = range(m, from, bytes, site);
+    if (p && q && to <= from)
+        for (uint i = 0u; i < bytes; i++)
+            p[i] = q[i];
+    else if (p && q)
+        for (uint i = bytes; i-- > 0u;)
+            p[i] = q[i];
+}
