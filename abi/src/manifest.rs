@@ -3,8 +3,9 @@
 //! Encoding, in WebAssembly's own terms (LEB128 integers, strings as length and UTF-8): version, the export name of the
 //! initializer or an empty string, the names of the shared globals, the number of kernels, and for each kernel its export name, table index,
 //! microtask name, microtask table index (or 2^32 - 1), source position, number of arguments, flags (bit 0: its threads run
-//! concurrently; bit 1: it can be offloaded), the reason why it cannot be offloaded (or an empty string), and the list
-//! of constructs that it uses. A reader refuses versions that it does not know.
+//! concurrently), and the list of constructs that it uses. A reader refuses versions that it does not know.
+//!
+//! Whether a region may run on a device is not here: that is for whoever translates it to find out, from its code.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +13,7 @@ use alloc::vec::Vec;
 /// Name of the custom section.
 pub const SECTION: &str = "omp2wasi";
 /// Version that this crate writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What the rewriter found out about one kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,8 +32,6 @@ pub struct Kernel {
     pub arguments: u32,
     /// Whether all threads must run concurrently (teams may synchronise): true for every parallel region.
     pub concurrent: bool,
-    /// Why it cannot run on an accelerator, in words; `None` if it can.
-    pub not_offloadable: Option<String>,
     /// OpenMP constructs that the region uses, sorted.
     pub constructs: Vec<String>,
 }
@@ -93,8 +92,7 @@ impl Manifest {
             number(&mut out, kernel.microtask_index.unwrap_or(NO_INDEX));
             string(&mut out, &kernel.source);
             number(&mut out, kernel.arguments);
-            number(&mut out, u32::from(kernel.concurrent) | u32::from(kernel.not_offloadable.is_none()) << 1);
-            string(&mut out, kernel.not_offloadable.as_deref().unwrap_or(""));
+            number(&mut out, u32::from(kernel.concurrent));
             number(&mut out, kernel.constructs.len() as u32);
             for construct in &kernel.constructs {
                 string(&mut out, construct);
@@ -125,10 +123,7 @@ impl Manifest {
                 arguments: reader.number()?,
                 ..Kernel::default()
             };
-            let flags = reader.number()?;
-            let reason = reader.string()?;
-            kernel.concurrent = flags & 1 != 0;
-            kernel.not_offloadable = (flags & 2 == 0).then_some(reason);
+            kernel.concurrent = reader.number()? & 1 != 0;
             kernel.constructs = reader.list(Reader::string)?;
             Ok(kernel)
         })?;
@@ -208,10 +203,9 @@ mod tests {
                     source: "a.c:main:3:1".into(),
                     arguments: 17,
                     concurrent: true,
-                    not_offloadable: None,
                     constructs: vec!["for".into(), "reduction".into()],
                 },
-                Kernel { not_offloadable: Some("calls printf".into()), ..Kernel::default() },
+                Kernel { microtask: "f.omp_outlined".into(), ..Kernel::default() },
             ],
         }
     }

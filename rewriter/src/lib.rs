@@ -1,14 +1,14 @@
 //! From a linked OpenMP module to one whose parallel regions are wasi-parallel kernels.
 //!
 //! ```text
-//! parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ effects ─▶ portable ─▶ manifest ─▶ verify
+//! parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ constructs ─▶ portable ─▶ manifest ─▶ verify
 //! ```
 //!
 //! - `memory`: the linear memory becomes imported, shared and exported; active data becomes passive.
 //! - `discover`: finds the forks and the microtasks that they name.
 //! - `outline`: adds a kernel for each microtask, and the function that leads from one to the other.
 //! - `stack`: makes overflow of the shadow stack a trap.
-//! - `effects`: finds what each region uses, and what keeps it from an accelerator.
+//! - `constructs`: finds which OpenMP constructs each region uses.
 //! - `portable`: replaces our own host functions where asked to.
 //! - `verify`: the output is a valid module.
 //!
@@ -17,9 +17,9 @@
 
 #![warn(missing_docs)]
 
+mod constructs;
 mod discover;
 mod dwarf;
-mod effects;
 mod error;
 mod memory;
 mod operand;
@@ -116,7 +116,7 @@ fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritt
     let initializer = memory::share(&mut module)?;
     let forks = discover::discover(&module)?;
     let kernels = outline::outline(&mut module, &forks)?;
-    let kernels = effects::describe(&module, &forks, kernels);
+    let kernels = constructs::describe(&module, &forks, kernels);
     if options.portable {
         portable::replace_host(&mut module)?;
     }

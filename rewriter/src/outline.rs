@@ -34,7 +34,7 @@ use walrus::{
 const PREFIX: &str = "omp2wasi.kernel.";
 const COMPUTED: &str = "omp2wasi.kernel";
 
-/// Adds the kernels and says what was added; the rest of each description is found by [`crate::effects`].
+/// Adds the kernels and says what was added; the rest of each description is found by [`crate::constructs`].
 pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>, Error> {
     let Some(import) = module.imports.find(imports::REWRITER, imports::KERNEL_OF.name) else {
         return Ok(Vec::new());

@@ -3,7 +3,7 @@
 use super::read_module;
 use anyhow::{Context, Result};
 use omp2wasi_codegen::{Lowered, Module, teams};
-use omp2wasi_rewriter::{Manifest, Options};
+use omp2wasi_rewriter::{Kernel, Manifest, Options};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,42 +27,42 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.module)?;
     let rewritten = omp2wasi_rewriter::rewrite(&wasm, &Options::default())
         .with_context(|| arguments.module.display().to_string())?;
-    let mut manifest = rewritten.manifest;
-    judge(&mut manifest, &rewritten.wasm)?;
-    print!("{}", describe(&manifest, arguments.format));
+    print!("{}", describe(&rewritten.manifest, &rewritten.wasm, arguments.format)?);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether regions run on devices is for the code generator to say: it knows what it can translate, and what leads to what it cannot.
-fn judge(manifest: &mut Manifest, wasm: &[u8]) -> Result<()> {
+/// A rewritten module's manifest in words or as JSON, with whether its regions may run on devices.
+pub fn describe(manifest: &Manifest, wasm: &[u8], format: Format) -> Result<String> {
     let module = Module::parse(wasm.to_vec()).context("the rewritten module")?;
-    for kernel in &mut manifest.kernels {
-        let Some(function) = kernel.microtask_index.and_then(|slot| module.function_in_slot(slot)) else {
-            continue;
-        };
-        // A teams region's function stays on the host while the parallel region in it runs on the device.
-        kernel.not_offloadable = match Lowered::region(&module, function) {
-            Err(refusal) if teams(&module, function).is_err() => Some(refusal.to_string()),
-            _ => None,
-        };
-    }
-    Ok(())
+    let obstacles: Vec<_> = manifest.kernels.iter().map(|kernel| obstacle(kernel, &module)).collect();
+    Ok(match format {
+        Format::Text => text(manifest, &obstacles),
+        Format::Json => json(manifest, &obstacles),
+    })
 }
 
-/// A manifest in words or as JSON.
-pub fn describe(manifest: &Manifest, format: Format) -> String {
-    match format {
-        Format::Text => text(manifest),
-        Format::Json => json(manifest),
+/// Why a region cannot run on a device. That is for the code generator to say: it knows what it can translate, and which calls lead to
+/// what it cannot.
+fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
+    let Some(microtask) = kernel.microtask_index else {
+        return Some("its microtask is computed at run time".to_owned());
+    };
+    let Some(function) = module.function_in_slot(microtask) else {
+        return Some("its microtask is not in the table from the start".to_owned());
+    };
+    // A teams region's function stays on the host while the parallel region in it runs on the device.
+    match Lowered::region(module, function) {
+        Err(refusal) if teams(module, function).is_err() => Some(refusal.to_string()),
+        _ => None,
     }
 }
 
-fn text(manifest: &Manifest) -> String {
+fn text(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
     let mut out = String::new();
     if manifest.kernels.is_empty() {
         out.push_str("no parallel regions\n");
     }
-    for kernel in &manifest.kernels {
+    for (kernel, obstacle) in manifest.kernels.iter().zip(obstacles) {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}", kernel.microtask);
         if !kernel.source.is_empty() {
@@ -73,7 +73,7 @@ fn text(manifest: &Manifest) -> String {
         let constructs = if kernel.constructs.is_empty() { "none".to_owned() } else { kernel.constructs.join(", ") };
         let _ = writeln!(out, "  constructs   {constructs}");
         let _ = writeln!(out, "  concurrent   {}", if kernel.concurrent { "yes" } else { "no" });
-        let _ = match &kernel.not_offloadable {
+        let _ = match obstacle {
             None => writeln!(out, "  offloadable  yes"),
             Some(reason) => writeln!(out, "  offloadable  no: {reason}"),
         };
@@ -81,11 +81,12 @@ fn text(manifest: &Manifest) -> String {
     out
 }
 
-fn json(manifest: &Manifest) -> String {
+fn json(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
     let kernels: Vec<_> = manifest
         .kernels
         .iter()
-        .map(|kernel| {
+        .zip(obstacles)
+        .map(|(kernel, obstacle)| {
             serde_json::json!({
                 "microtask": kernel.microtask,
                 "microtask_index": kernel.microtask_index,
@@ -95,8 +96,8 @@ fn json(manifest: &Manifest) -> String {
                 "arguments": kernel.arguments,
                 "constructs": kernel.constructs,
                 "concurrent": kernel.concurrent,
-                "offloadable": kernel.not_offloadable.is_none(),
-                "reason": kernel.not_offloadable,
+                "offloadable": obstacle.is_none(),
+                "reason": obstacle,
             })
         })
         .collect();

@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     std::fs::write(&arguments.output, &rewritten.wasm)
         .with_context(|| format!("cannot write {}", arguments.output.display()))?;
     if let Some(format) = arguments.report {
-        print!("{}", inspect::describe(&rewritten.manifest, format));
+        print!("{}", inspect::describe(&rewritten.manifest, &rewritten.wasm, format)?);
     }
     Ok(ExitCode::SUCCESS)
 }

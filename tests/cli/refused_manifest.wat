@@ -5,4 +5,4 @@
 ;; EXIT: 125
 ;; RUN: rewrite % -o %t.wasm
 ;; EXIT: 125
-(module (func (export "_start")) (@custom "omp2wasi" "\01\05init"))
+(module (func (export "_start")) (@custom "omp2wasi" "\02\05init"))

@@ -3,4 +3,4 @@
 ;; EXIT: 125
 (module
   (func (export "_start"))
-  (@custom "omp2wasi" "\01\04init\00\00"))
+  (@custom "omp2wasi" "\02\04init\00\00"))

@@ -4,4 +4,4 @@
 (module
   (import "env" "memory" (memory 1))
   (func (export "_start"))
-  (@custom "omp2wasi" "\01\04init\00\00"))
+  (@custom "omp2wasi" "\02\04init\00\00"))

@@ -4,4 +4,4 @@
 (module
   (import "omp2wasi_rewriter" "kernel_of" (func (param i32) (result i32)))
   (func (export "_start"))
-  (@custom "omp2wasi" "\01\00\00\00"))
+  (@custom "omp2wasi" "\02\00\00\00"))

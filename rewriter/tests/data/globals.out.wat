@@ -18,5 +18,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after export) "\01\00\04\11omp2wasi.global.0\05shown\11omp2wasi.global.2\11omp2wasi.global.3\00")
+  (@custom "omp2wasi" (after export) "\02\00\04\11omp2wasi.global.0\05shown\11omp2wasi.global.2\11omp2wasi.global.3\00")
 )

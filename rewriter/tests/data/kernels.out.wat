@@ -158,5 +158,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\02!omp2wasi.kernel.main.omp_outlined\04\11main.omp_outlined\01\00\00\03\00\00 omp2wasi.kernel.sum.omp_outlined\06\10sum.omp_outlined\03\00\02\03\00\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\02!omp2wasi.kernel.main.omp_outlined\04\11main.omp_outlined\01\00\00\01\00 omp2wasi.kernel.sum.omp_outlined\06\10sum.omp_outlined\03\00\02\01\00")
 )

@@ -175,5 +175,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\02\13omp2wasi.kernel.one\03\03one\01\00\01\03\00\00\16omp2wasi.kernel.twenty\04\06twenty\02\00\14\03\00\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\02\13omp2wasi.kernel.one\03\03one\01\00\01\01\00\16omp2wasi.kernel.twenty\04\06twenty\02\00\14\01\00")
 )

@@ -199,5 +199,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\03\1eomp2wasi.kernel.a.omp_outlined\04\0ea.omp_outlined\01\00\00\03\00\00\1eomp2wasi.kernel.b.omp_outlined\05\0eb.omp_outlined\02\00\01\03\00\00\1eomp2wasi.kernel.c.omp_outlined\06\0ec.omp_outlined\03\00\00\03\00\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\03\1eomp2wasi.kernel.a.omp_outlined\04\0ea.omp_outlined\01\00\00\01\00\1eomp2wasi.kernel.b.omp_outlined\05\0eb.omp_outlined\02\00\01\01\00\1eomp2wasi.kernel.c.omp_outlined\06\0ec.omp_outlined\03\00\00\01\00")
 )

@@ -223,5 +223,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\03\22omp2wasi.kernel.first.omp_outlined\04\12first.omp_outlined\01\00\00\03\00\00#omp2wasi.kernel.second.omp_outlined\06\13second.omp_outlined\03\00\00\03\00\00\0fomp2wasi.kernel\07\14computed at run time\ff\ff\ff\ff\0f\00\00\01%its microtask is computed at run time\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\03\22omp2wasi.kernel.first.omp_outlined\04\12first.omp_outlined\01\00\00\01\00#omp2wasi.kernel.second.omp_outlined\06\13second.omp_outlined\03\00\00\01\00\0fomp2wasi.kernel\07\14computed at run time\ff\ff\ff\ff\0f\00\00\01\00")
 )

@@ -186,5 +186,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\03!omp2wasi.kernel.work.omp_outlined\04\11work.omp_outlined\01\00\00\03\00\00#omp2wasi.kernel.work.omp_outlined.2\05\11work.omp_outlined\02\00\00\03\00\00#omp2wasi.kernel.unique.omp_outlined\06\13unique.omp_outlined\03\00\00\03\00\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\03!omp2wasi.kernel.work.omp_outlined\04\11work.omp_outlined\01\00\00\01\00#omp2wasi.kernel.work.omp_outlined.2\05\11work.omp_outlined\02\00\00\01\00#omp2wasi.kernel.unique.omp_outlined\06\13unique.omp_outlined\03\00\00\01\00")
 )

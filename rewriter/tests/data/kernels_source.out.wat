@@ -140,5 +140,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after data) "\01\00\00\02!omp2wasi.kernel.main.omp_outlined\03\11main.omp_outlined\01\12a file.c:main:12:5\00\03\00\00 omp2wasi.kernel.lib.omp_outlined\04\10lib.omp_outlined\02\00\00\03\00\00")
+  (@custom "omp2wasi" (after data) "\02\00\00\02!omp2wasi.kernel.main.omp_outlined\03\11main.omp_outlined\01\12a file.c:main:12:5\00\01\00 omp2wasi.kernel.lib.omp_outlined\04\10lib.omp_outlined\02\00\00\01\00")
 )

@@ -106,5 +106,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\01\0fomp2wasi.kernel\02\14computed at run time\ff\ff\ff\ff\0f\00\00\01%its microtask is computed at run time\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\01\0fomp2wasi.kernel\02\14computed at run time\ff\ff\ff\ff\0f\00\00\01\00")
 )

@@ -101,5 +101,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\01!omp2wasi.kernel.main.omp_outlined\02\11main.omp_outlined\01\00\01\03\00\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\01!omp2wasi.kernel.main.omp_outlined\02\11main.omp_outlined\01\00\01\01\00")
 )

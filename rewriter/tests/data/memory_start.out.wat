@@ -21,5 +21,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after data) "\01\13omp2wasi.initialize\00\00")
+  (@custom "omp2wasi" (after data) "\02\13omp2wasi.initialize\00\00")
 )

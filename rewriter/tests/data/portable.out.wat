@@ -74,5 +74,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\00")
 )

@@ -184,5 +184,5 @@
   (@producers
     (processed-by "walrus" "0.28.0")
   )
-  (@custom "omp2wasi" (after code) "\01\00\00\01!omp2wasi.kernel.main.omp_outlined\02\11main.omp_outlined\01\00\00\03\00\00")
+  (@custom "omp2wasi" (after code) "\02\00\00\01!omp2wasi.kernel.main.omp_outlined\02\11main.omp_outlined\01\00\00\01\00")
 )
