@@ -29,7 +29,7 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-/// How iterations are dealt.
+/// How iterations are assigned to threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Static,
@@ -456,7 +456,7 @@ fn check_kind(case: &Loop, chunks: &[Chunk]) -> Result<(), String> {
                     return wrong("of another size", chunk);
                 }
                 if chunk.first / wanted % team != i128::from(chunk.member) {
-                    return wrong("not dealt round robin", chunk);
+                    return wrong("not assigned in turn", chunk);
                 }
             }
         }

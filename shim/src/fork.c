@@ -208,8 +208,7 @@ void omp2wasi_run_alone(struct team *team, uint32_t microtask, int32_t argc, voi
 }
 
 /* How many threads a region gets (OpenMP 5.2, section 10.1.1). */
-static uint32_t choose_num_threads(struct thread *thread) {
-  const struct icvs *icvs = omp2wasi_icvs(thread);
+static uint32_t choose_num_threads(const struct thread *thread, const struct icvs *icvs) {
   const struct environment *env = &omp2wasi_environment;
   int32_t wanted = thread->pushed_num_threads > 0 ? thread->pushed_num_threads : icvs->num_threads;
   if (wanted <= 1 || thread->team->active_level >= icvs->max_active_levels)
@@ -225,8 +224,7 @@ static uint32_t choose_num_threads(struct thread *thread) {
 
 /* Nested regions share the limit: takes as many of the threads wanted as are left. The caller itself is in use
  * already. */
-static uint32_t reserve_threads(struct thread *thread, uint32_t wanted) {
-  int32_t limit = omp2wasi_icvs(thread)->thread_limit;
+static uint32_t reserve_threads(int32_t limit, uint32_t wanted) {
   if (limit == INT32_MAX || wanted == 1)
     return wanted;
   /* Relaxed: the count is a quota, it orders nothing. */
@@ -274,21 +272,21 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
     return;
   }
   int32_t clause = thread->pushed_proc_bind;
-  int32_t bind_var = omp2wasi_icvs(thread)->proc_bind, limit = omp2wasi_icvs(thread)->thread_limit;
-  uint32_t num_threads = reserve_threads(thread, choose_num_threads(thread));
+  const struct icvs *icvs = omp2wasi_icvs(thread);
+  uint32_t num_threads = reserve_threads(icvs->thread_limit, choose_num_threads(thread, icvs));
   struct team *team = omp2wasi_team_begin(thread, num_threads);
   if (num_threads == 1) {
     omp2wasi_run_alone(team, microtask, argc, argv);
   } else {
     set_microtask(team, microtask, argc, argv);
-    bind(thread, clause, bind_var);
+    bind(thread, clause, icvs->proc_bind);
     if (team->buffer == 0)
       make_buffer(team);
     thread->stack_pointer = current_stack_pointer();
     uint32_t kernel = (uint32_t)omp2wasi_host_kernel_of(microtask), buffers = (uint32_t)(uintptr_t)&team->buffer;
     if (omp2wasi_host_parallel_for(kernel, num_threads, 0, buffers, 1, 0, 0) != 0)
       omp2wasi_fatal("the host cannot run a team", "wasi-parallel's parallel_for failed: ask for fewer threads");
-    release_threads(limit, num_threads);
+    release_threads(icvs->thread_limit, num_threads);
   }
   omp2wasi_team_end(team);
 }

@@ -34,62 +34,64 @@ static void leave_share(struct thread *thread, struct loop *loop) {
   omp2wasi_signal(&share->turn, share->turn.value + WORK_SHARES, -1);
 }
 
-/* The kind of a loop's schedule without modifiers, `simd`, `ordered` and `runtime`; and what run-sched-var says of
- * the chunk size. */
-static int32_t resolve_kind(struct thread *thread, int32_t schedule, struct loop *loop, int64_t *chunk) {
-  int32_t kind = schedule & ~SCHED_MODIFIERS;
-  loop->ordered = kind >= SCHED_ORDERED_FIRST && kind <= SCHED_ORDERED_LAST;
-  if (loop->ordered)
-    kind -= SCHED_ORDERED_OFFSET;
-  if (kind == SCHED_RUNTIME || kind == SCHED_RUNTIME_SIMD) {
-    const struct icvs *icvs = omp2wasi_icvs(thread);
-    kind = icvs->schedule & ~SCHED_MODIFIERS;
-    *chunk = icvs->chunk;
-    if (kind == SCHED_STATIC && *chunk > 0)
-      kind = SCHED_STATIC_CHUNKED;
-  }
-  return kind == SCHED_GUIDED_SIMD ? SCHED_GUIDED_CHUNKED : kind;
+/* schedule(runtime): the kind is that of run-sched-var, and so is the chunk size. */
+static int32_t runtime_kind(struct thread *thread, int64_t *chunk) {
+  const struct icvs *icvs = omp2wasi_icvs(thread);
+  int32_t kind = icvs->schedule & ~SCHED_MODIFIERS;
+  *chunk = icvs->chunk;
+  return kind == SCHED_STATIC && *chunk > 0 ? SCHED_STATIC_CHUNKED : kind;
 }
 
-static void dispatch_init(struct thread *thread, int32_t schedule, struct iteration_space space, int64_t chunk) {
+/* One chunk, or none, for this thread alone. */
+static void assign_one(struct loop *loop, struct chunk chunk) {
+  uint64_t trip_count = loop->space.trip_count;
+  loop->kind = SCHED_STATIC_CHUNKED;
+  loop->next = chunk.count != 0 ? chunk.first : trip_count;
+  loop->chunk = chunk.count;
+  loop->stride = trip_count;
+}
+
+/* Begins the loop whose iteration space has been noted. */
+static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk) {
   struct loop *loop = &thread->implicit->loop;
-  int32_t kind = resolve_kind(thread, schedule, loop, &chunk);
-  uint64_t trip_count = space.trip_count;
-  loop->space = space;
-  loop->chunk = chunk < 1 ? 1 : (uint64_t)chunk;
-  if (loop->chunk > trip_count)
-    loop->chunk = trip_count > 0 ? trip_count : 1;
-  loop->ordered_done = false;
-  loop->share = NULL;
   uint32_t me = thread->thread_num, num_threads = thread->team->num_threads;
+  uint64_t trip_count = loop->space.trip_count;
+  int32_t kind = schedule & ~SCHED_MODIFIERS;
+  bool ordered = kind >= SCHED_ORDERED_FIRST && kind <= SCHED_ORDERED_LAST;
+  if (ordered)
+    kind -= SCHED_ORDERED_OFFSET;
+  if (kind == SCHED_RUNTIME || kind == SCHED_RUNTIME_SIMD)
+    kind = runtime_kind(thread, &chunk);
+  uint64_t size = chunk < 1 ? 1 : (uint64_t)chunk;
+  if (size > trip_count)
+    size = trip_count > 0 ? trip_count : 1;
+  loop->share = NULL;
+  loop->ordered = ordered;
+  loop->ordered_done = false;
   switch (kind) {
   case SCHED_DYNAMIC_CHUNKED:
   case SCHED_GUIDED_CHUNKED:
-    loop->kind = kind;
+  case SCHED_GUIDED_SIMD:
+    if (num_threads == 1) {
+      assign_one(loop, (struct chunk){0, trip_count});
+      return;
+    }
+    loop->kind = kind == SCHED_GUIDED_SIMD ? SCHED_GUIDED_CHUNKED : kind;
+    loop->chunk = size;
     /* Each thread takes at most one chunk that is not there: 2^31 threads and chunks of 2^31 iterations are 2^62 of
      * these. */
-    loop->is_huge = (trip_count >> 62 | loop->chunk >> 31) != 0;
-    if (num_threads == 1) { /* alone: one chunk that is everything */
-      loop->kind = SCHED_STATIC_CHUNKED;
-      loop->next = 0;
-      loop->stride = trip_count;
-      loop->chunk = trip_count;
-    }
+    loop->is_huge = (trip_count >> 62 | size >> 31) != 0;
     break;
   case SCHED_STATIC_CHUNKED:
-    loop->kind = SCHED_STATIC_CHUNKED;
-    loop->next = me <= omp2wasi_divide(trip_count, loop->chunk) ? me * loop->chunk : trip_count;
-    loop->stride = trip_count / loop->chunk < num_threads ? trip_count : num_threads * loop->chunk;
+    loop->kind = kind;
+    loop->chunk = size;
+    loop->next = me <= omp2wasi_divide(trip_count, size) ? me * size : trip_count;
+    loop->stride = trip_count / size < num_threads ? trip_count : num_threads * size;
     break;
-  default: { /* static and auto: one chunk each */
-    struct chunk mine = omp2wasi_static_chunk(trip_count, me, num_threads);
-    loop->kind = SCHED_STATIC_CHUNKED;
-    loop->next = mine.count != 0 ? mine.first : trip_count;
-    loop->chunk = mine.count;
-    loop->stride = trip_count;
+  default: /* static and auto */
+    assign_one(loop, omp2wasi_static_chunk(trip_count, me, num_threads));
   }
-  }
-  if (num_threads > 1 && (loop->kind != SCHED_STATIC_CHUNKED || loop->ordered))
+  if (num_threads > 1 && (loop->kind != SCHED_STATIC_CHUNKED || ordered))
     enter_share(thread, loop);
 }
 
@@ -200,9 +202,10 @@ static void dispatch_fini(struct thread *thread) {
   void __kmpc_dispatch_init_##suffix(struct ident *loc, int32_t gtid, int32_t schedule, type lower, type upper,         \
                                      signed_type step, signed_type chunk) {                                            \
     (void)gtid;                                                                                                        \
+    struct thread *thread = omp2wasi_meet(loc);                                                                        \
     bool is_empty = step > 0 ? lower > upper : lower < upper;                                                          \
-    dispatch_init(omp2wasi_meet(loc), schedule,                                                                        \
-                  omp2wasi_iteration_space((uint64_t)lower, (uint64_t)upper, step, is_empty), chunk);                  \
+    thread->implicit->loop.space = omp2wasi_iteration_space((uint64_t)lower, (uint64_t)upper, step, is_empty);         \
+    dispatch_init(thread, schedule, chunk);                                                                            \
   }                                                                                                                    \
   int32_t __kmpc_dispatch_next_##suffix(struct ident *loc, int32_t gtid, int32_t *last, type *lower, type *upper,      \
                                         signed_type *stride) {                                                         \

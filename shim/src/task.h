@@ -5,7 +5,7 @@
  * time that a `task` construct is met. Both are a `struct task`: the ICVs, the construct that it is in, the target
  * region around what it does next. An implicit task has its place in the worksharing constructs and in the barriers
  * of its team besides: explicit tasks may be in neither (OpenMP 5.2, section 17.1). An explicit task is followed by
- * what clang wants of it (task.c).
+ * what clang keeps for it (task.c).
  *
  * Invariant: but for the wait words of implicit tasks and what those publish, a task's record is read and written by
  * the thread alone that executes the task; so nothing in it is atomic. */
@@ -43,7 +43,7 @@ struct target {
 };
 
 struct task {
-  struct task *parent;     /* of an explicit task: who generated it. NULL for implicit tasks: see `outer.task` in team.h */
+  struct task *parent;     /* who generated an explicit task. NULL for implicit tasks: `outer.task` in team.h did */
   const struct ident *loc; /* the construct that it met last; NULL before the first */
   struct target *target;   /* NULL outside of target regions */
   uint32_t region;         /* the region of its team that `icvs` are of: omp2wasi_icvs */
