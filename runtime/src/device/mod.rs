@@ -181,25 +181,25 @@ pub trait Mirror: Send + Sync {
     /// a kernel does there harms nobody.
     fn is_guarded(&self, reach: u64) -> bool;
 
-    /// Copies bytes to the device. Returns when they may change on the host.
+    /// Copies ranges of bytes to the device, each from where its pointer says. Returns when the bytes may change on the host.
     ///
     /// # Safety
-    /// `from` points to as many readable bytes as `range` has, which can be read as long as the mirror exists. Others may write to them
-    /// meanwhile, outside of Rust's knowledge.
+    /// Each pointer is to as many readable bytes as its range has, which can be read as long as the mirror exists. Others may write to
+    /// them meanwhile, outside of Rust's knowledge.
     ///
     /// # Errors
-    /// When the range is not inside the mirror, or the driver refuses.
-    unsafe fn write(&self, range: Range<usize>, from: *const u8) -> Result<(), DeviceError>;
+    /// When a range is not inside the mirror, or the driver refuses.
+    unsafe fn write(&self, parts: &[(Range<usize>, *const u8)]) -> Result<(), DeviceError>;
 
-    /// Copies bytes from the device. Returns when they are there.
+    /// Copies ranges of bytes from the device, each to where its pointer says. Returns when they are there.
     ///
     /// # Safety
-    /// `to` points to as many writable bytes as `range` has, which exist as long as the mirror does. Others may use them meanwhile,
+    /// Each pointer is to as many writable bytes as its range has, which exist as long as the mirror does. Others may use them meanwhile,
     /// outside of Rust's knowledge.
     ///
     /// # Errors
-    /// When the range is not inside the mirror, or the driver refuses.
-    unsafe fn read(&self, range: Range<usize>, to: *mut u8) -> Result<(), DeviceError>;
+    /// When a range is not inside the mirror, or the driver refuses.
+    unsafe fn read(&self, parts: &[(Range<usize>, *mut u8)]) -> Result<(), DeviceError>;
 
     /// Has a kernel run on the mirror, after all that has been enqueued before. Returns at once; the event says when it has ended, and is
     /// to be waited for without holding a lock that other launches need.
