@@ -10,9 +10,9 @@
 //! Invariant: a range's contents are newest where the record says, as soon as everything has been done that its device's mirror has
 //! enqueued. The lock is held while records change and copies are enqueued, and not while a kernel is waited for.
 
+use super::kernels::{Access, Span};
 use super::offload::Failure;
 use omp2wasi_abi::imports::{Errno, range};
-use omp2wasi_codegen::{Access, Span};
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -12,7 +12,7 @@ use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use omp2wasi_codegen::{Kernel, Piece, Site};
+pub use omp2wasi_codegen::{Access, Kernel, Piece, Site, Span, Trap};
 
 /// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();

@@ -1,9 +1,9 @@
 //! Devices that target regions run on: what a device is ([`Device`], [`Mirror`], [`Event`]), and who uses it.
 //!
-//! The parts, from a target region's view: [`offload`] serves the requests of the import functions; [`kernels`] says whether a region
-//! can run on a device, and keeps its translation; [`plan`] decides how its iterations become work-items; [`coherence`] knows which
-//! copy of mapped memory is the newest, the host's or a device's; [`teams`] is what a region's code on the host and the device exchange.
-//! A back end is a folder that implements the traits of this file, and a line in [`BACK_ENDS`]: there is [`opencl`].
+//! The parts, as a target region meets them: `offload` serves the requests of the import functions; `kernels` says whether a region can
+//! run on a device, and keeps its translation; `plan` decides how its iterations become work-items; `coherence` knows which copy of mapped
+//! memory is the newest, the host's or a device's; `teams` is what a region's code on the host and the device exchange. A back end is
+//! a folder that implements the traits of this file, and a line in `BACK_ENDS`: there is `opencl`.
 //!
 //! Invariant: nothing outside of a back end's folder names a type of its driver.
 
@@ -20,7 +20,7 @@ pub use error::DeviceError;
 pub use plan::Geometry;
 pub use select::{candidates, open, select};
 
-use omp2wasi_codegen::{Kernel, Site, Trap};
+use kernels::{Kernel, Site, Trap};
 use std::ops::Range;
 use std::path::PathBuf;
 

@@ -8,7 +8,7 @@
 //! mapped ranges, mirror, whatever the back end has.
 
 use super::coherence::{Bytes, Coherence, MemoryRange, Transfers, Usage};
-use super::kernels::{Form, KernelSource, Kernels, Site, Target};
+use super::kernels::{Form, KernelSource, Kernels, Site, Target, Trap};
 use super::plan::{Distribution, Geometry, Key, Plan};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
@@ -18,7 +18,6 @@ use crate::imports::buffers;
 use crate::memory::GuestMemory;
 use lru::LruCache;
 use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
-use omp2wasi_codegen::Trap;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -104,7 +103,8 @@ impl Mirrored {
         };
         let parts: Vec<_> = copies.into_iter().map(part).collect::<Result<_, Failure>>()?;
         // SAFETY: the bytes are guest memory, which exists as long as `self`; it is written outside of Rust's knowledge.
-        Ok(unsafe { self.mirror.write(&parts)? })
+        unsafe { self.mirror.write(&parts)? };
+        Ok(())
     }
 
     /// Copies bytes of the mirror to the host's memory: from where, to where and how many.
@@ -115,7 +115,8 @@ impl Mirrored {
         };
         let parts: Vec<_> = copies.into_iter().map(part).collect::<Result<_, Failure>>()?;
         // SAFETY: as in `write`.
-        Ok(unsafe { self.mirror.read(&parts)? })
+        unsafe { self.mirror.read(&parts)? };
+        Ok(())
     }
 }
 

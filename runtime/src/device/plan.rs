@@ -3,11 +3,11 @@
 //! Invariant: a plan depends on nothing but the region, its arguments, the hint, the device and the length of its mirror, so it serves
 //! every launch that repeats those.
 
-use super::kernels::{Form, Kernel, KernelSource, Kernels, Target};
+use super::kernels::{Access, Form, Kernel, KernelSource, Kernels, Span, Target};
 use super::offload::Failure;
 use super::{Capabilities, Mirror};
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_codegen::{Access, Bounds, Span};
+use omp2wasi_codegen::Bounds;
 use std::sync::Arc;
 
 /// How the iterations of regions are shared out among work-items.
