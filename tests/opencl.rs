@@ -84,6 +84,8 @@ fn main() {
     trials.push(Trial::test("target_endless", target_endless));
     trials.push(Trial::test("target_devices", target_devices));
     trials.push(Trial::test("target_initial", target_initial));
+    trials.push(Trial::test("target_features", target_features));
+    trials.push(Trial::test("hostile", hostile));
     for name in ["for_buffers", "exec_buffers"] {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
     }
@@ -200,6 +202,38 @@ fn target_initial() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// A loop that needs what its device lacks runs on the host, between loops that run on the device; `-v` says why.
+fn target_features() -> Result<(), Failed> {
+    let module = target("features", "target_features", "-O2")?;
+    for (arguments, on_device, reasons) in [
+        (&[][..], "1 1 1", 0),
+        (&["--without", "fp64"], "1 0 0", 2),
+        (&["--without", "int64-atomics,rounded-division"], "1 1 1", 0),
+        (&["--like-gpu", "--without", "fp64,int64-atomics"], "1 0 0", 2),
+    ] {
+        let output = output(omp2wasi().args(["run", "-v", "--device", &selector()]).args(arguments).arg(&module))?;
+        let said = text(&output.stderr).matches("has no 64-bit floats").count();
+        let printed = text(&output.stdout);
+        if printed != format!("{on_device}\ntarget_features: ok\n") || said != reasons || !output.status.success() {
+            return Err(format!("{arguments:?}: {}: {printed}{}", output.status, text(&output.stderr)).into());
+        }
+    }
+    // Who insists on the device learns that it cannot be.
+    let mandatory = ["--env", "OMP_TARGET_OFFLOAD=mandatory", "--without", "fp64", "--device", &selector()];
+    let ended = output(omp2wasi().arg("run").args(mandatory).arg(&module))?;
+    if ended.status.code() != Some(134) {
+        return Err(format!("{}: {}", ended.status, text(&ended.stderr)).into());
+    }
+    let unknown = output(omp2wasi().args(["run", "--without", "nothing"]).arg(&module))?;
+    let message = text(&unknown.stderr);
+    if message.contains("there are fp64, int64-atomics") { Ok(()) } else { Err(message.into()) }
+}
+
+/// Device functions that are given what is wrong say so, and harm nobody.
+fn hostile() -> Result<(), Failed> {
+    succeed(omp2wasi().args(["run", "--device", &selector()]).arg(root().join("tests/devices/hostile.wat"))).map(|_| ())
 }
 
 /// A wasi-parallel program of each generation, asking for a GPU: its kernel runs on the device, with its buffers.
@@ -343,7 +377,7 @@ fn on_device(wasm: &[u8], before: &[u8], bounds: Bounds) -> Result<Result<End, R
     let mirror = device.mirror(before.len())?;
     let mut memory = vec![0; before.len()];
     // SAFETY: both are as long as the mirror.
-    unsafe { mirror.write(0..before.len(), before.as_ptr())? };
+    unsafe { mirror.write(&[(0..before.len(), before.as_ptr())])? };
     let globals: Vec<u128> =
         kernel.facts.globals.iter().map(|(index, _)| module.initial_value(*index).unwrap_or(0)).collect();
     let launch = Launch {
@@ -358,7 +392,7 @@ fn on_device(wasm: &[u8], before: &[u8], bounds: Bounds) -> Result<Result<End, R
     // SAFETY: nothing is exchanged.
     let ended = unsafe { mirror.enqueue(&launch)? }.wait()?;
     // SAFETY: as above.
-    unsafe { mirror.read(0..before.len(), memory.as_mut_ptr())? };
+    unsafe { mirror.read(&[(0..before.len(), memory.as_mut_ptr())])? };
     let traps = ended.map(|(trap, site)| (trap as u32, site.offset));
     Ok(Ok(End { memory, traps: traps.into_iter().collect() }))
 }

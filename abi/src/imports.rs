@@ -187,9 +187,9 @@ pub const DEVICE_UNMAP: Function = function!(
 pub const DEVICE_SYNC: Function = function!(
     HOST,
     "device_sync",
-    ["device", "begin", "size", "direction"],
+    ["device", "ranges", "ranges_len", "direction"],
     [I32],
-    "Copies `size` bytes at `begin` from the host's memory to the device (direction SYNC_TO_DEVICE) or from there (SYNC_FROM_DEVICE), as `target update` does. Bytes that are not mapped are copied all the same. Bytes of a mapped range of which the host's copy is the newest stay as they are in both: the device gets them when a launch needs them. If the bytes are all of a mapped range, both copies are equally new afterwards. Returns an errno."
+    "Copies the bytes of the `ranges_len` memory ranges at `ranges` from the host's memory to the device (direction SYNC_TO_DEVICE) or from there (SYNC_FROM_DEVICE), as `target update` does. Bytes that are not mapped are copied all the same. Bytes of a mapped range of which the host's copy is the newest stay as they are in both: the device gets them when a launch needs them. If the bytes are all of a mapped range, both copies are equally new afterwards. Returns an errno."
 );
 /// Host: copy bytes between the memories of devices.
 pub const DEVICE_COPY: Function = function!(

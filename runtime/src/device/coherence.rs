@@ -10,9 +10,9 @@
 //! Invariant: a range's contents are newest where the record says, as soon as everything has been done that its device's mirror has
 //! enqueued. The lock is held while records change and copies are enqueued, and not while a kernel is waited for.
 
+use super::kernels::{Access, CodeRange};
 use super::offload::Failure;
 use omp2wasi_abi::imports::{Errno, range};
-use omp2wasi_codegen::{Access, MemoryRange as CodeRange};
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -46,6 +46,9 @@ impl MemoryRange {
     }
 }
 
+/// Bytes of the memory: the address of the first one, and how many.
+pub(crate) type Bytes = (u32, u32);
+
 /// How many ranges a program may map on a device.
 const MAX_MAPPED: usize = 1 << 20;
 
@@ -56,9 +59,9 @@ const LOOK: Duration = Duration::from_millis(20);
 /// those to the host are complete when they return.
 pub(crate) trait Transfers {
     /// From the host's memory to the same addresses of a device.
-    fn to_device(&self, device: u32, begin: u32, size: u32) -> Result<(), Failure>;
+    fn to_device(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
     /// From a device to the same addresses of the host's memory.
-    fn to_host(&self, device: u32, begin: u32, size: u32) -> Result<(), Failure>;
+    fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
 }
 
 /// Where the newest contents of a range are.
@@ -258,24 +261,32 @@ impl Ranges {
         &mut self,
         transfers: &dyn Transfers,
         device: u32,
-        (begin, size): (u32, u32),
+        ranges: &[MemoryRange],
         to_device: bool,
     ) -> Result<(), Failure> {
-        let slot = self.find(device, begin, size);
-        let mapped = slot.and_then(|slot| self.of(device).get(slot)).map(|mapped| (mapped.range, mapped.newest));
-        // A region of another thread may be changing it on the host.
-        if mapped.is_some_and(|(_, newest)| newest == Newest::Host) {
-            return Ok(());
+        let (mut bytes, mut whole) = (Vec::new(), Vec::new());
+        for MemoryRange { begin, size, .. } in ranges {
+            let slot = self.find(device, *begin, *size);
+            if let Some(mapped) = slot.and_then(|slot| self.of(device).get(slot)) {
+                // A region of another thread may be changing it on the host.
+                if mapped.newest == Newest::Host {
+                    continue;
+                }
+                if (mapped.range.begin, mapped.range.size) == (*begin, *size) {
+                    whole.push(slot);
+                }
+            }
+            if !to_device {
+                self.flush_others(transfers, device, *begin, *size)?;
+            }
+            bytes.push((*begin, *size));
         }
         if to_device {
-            transfers.to_device(device, begin, size)?;
+            transfers.to_device(device, &bytes)?;
         } else {
-            self.flush_others(transfers, device, begin, size)?;
-            transfers.to_host(device, begin, size)?;
+            transfers.to_host(device, &bytes)?;
         }
-        if mapped.is_some_and(|(range, _)| (range.begin, range.size) == (begin, size)) {
-            self.set(device, slot, Newest::Both);
-        }
+        whole.into_iter().for_each(|slot| self.set(device, slot, Newest::Both));
         Ok(())
     }
 
@@ -306,7 +317,7 @@ impl Ranges {
         for (other, slots) in (0..).zip(&mut self.devices).filter(|(other, _)| *other != device) {
             for mapped in slots.iter_mut().filter(|mapped| mapped.overlaps(begin, size)) {
                 if mapped.newest == Newest::Host {
-                    transfers.to_device(other, mapped.range.begin, mapped.range.size)?;
+                    transfers.to_device(other, &[(mapped.range.begin, mapped.range.size)])?;
                     mapped.newest = Newest::Both;
                 }
                 // A region of any device may use a variable: it would get that device's contents in the place of the host's.
@@ -325,15 +336,17 @@ impl Ranges {
 
     /// The host gets the newest contents of ranges, and its copy is the newest from then on.
     fn give_to_host(&mut self, transfers: &dyn Transfers, device: u32, wanted: &[MemoryRange]) -> Result<(), Failure> {
+        let (mut newer, mut given) = (Vec::new(), Vec::new());
         for range in wanted {
             let Some(slot) = self.of(device).last(|mapped| mapped.is(range)) else { continue };
             self.flush_others(transfers, device, range.begin, range.size)?;
-            let is_newer = self.of(device).get(slot).is_some_and(|mapped| mapped.newest == Newest::Device);
-            if is_newer {
-                transfers.to_host(device, range.begin, range.size)?;
+            if self.of(device).get(slot).is_some_and(|mapped| mapped.newest == Newest::Device) {
+                newer.push((range.begin, range.size));
             }
-            self.set(device, Some(slot), Newest::Host);
+            given.push(slot);
         }
+        transfers.to_host(device, &newer)?;
+        given.into_iter().for_each(|slot| self.set(device, Some(slot), Newest::Host));
         Ok(())
     }
 
@@ -354,7 +367,7 @@ impl Ranges {
         });
         if is_newer {
             self.flush_others(transfers, device, begin, size)?;
-            transfers.to_host(device, begin, size)?;
+            transfers.to_host(device, &[(begin, size)])?;
         }
         Ok(is_newer)
     }
@@ -371,7 +384,7 @@ impl Ranges {
         let is_wanted =
             slot.and_then(|slot| self.of(device).get(slot)).is_some_and(|mapped| mapped.newest != Newest::Host);
         if is_wanted {
-            transfers.to_device(device, begin, size)?;
+            transfers.to_device(device, &[(begin, size)])?;
         }
         Ok(is_wanted)
     }
@@ -462,3 +475,7 @@ impl Ranges {
         is_idle
     }
 }
+
+#[cfg(test)]
+#[path = "coherence_tests.rs"]
+mod tests;

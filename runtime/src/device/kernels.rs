@@ -12,7 +12,7 @@ use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use omp2wasi_codegen::{Kernel, Location, Piece};
+pub use omp2wasi_codegen::{Access, Kernel, Location, MemoryRange as CodeRange, Piece, TrapCode};
 
 /// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();

@@ -1,9 +1,9 @@
 //! Devices that target regions run on: what a device is ([`Device`], [`Mirror`], [`Event`]), and who uses it.
 //!
-//! The parts, from a target region's view: [`offload`] serves the requests of the import functions; [`kernels`] says whether a region
-//! can run on a device, and keeps its translation; [`plan`] decides how its iterations become work-items; [`coherence`] knows which
-//! copy of mapped memory is the newest, the host's or a device's; [`teams`] is what a region's code on the host and the device exchange.
-//! A back end is a folder that implements the traits of this file, and a line in [`BACK_ENDS`]: there is [`opencl`].
+//! The parts, as a target region meets them: `offload` serves the requests of the import functions; `kernels` says whether a region can
+//! run on a device, and keeps its translation; `plan` decides how its iterations become work-items; `coherence` knows which copy of mapped
+//! memory is the newest, the host's or a device's; `teams` is what a region's code on the host and the device exchange. A back end is
+//! a folder that implements the traits of this file, and a line in `BACK_ENDS`: there is `opencl`.
 //!
 //! Invariant: nothing outside of a back end's folder names a type of its driver.
 
@@ -20,7 +20,7 @@ pub use error::DeviceError;
 pub use plan::Geometry;
 pub use select::{candidates, open, select};
 
-use omp2wasi_codegen::{Kernel, Location, TrapCode};
+use kernels::{Kernel, Location, TrapCode};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -181,25 +181,25 @@ pub trait Mirror: Send + Sync {
     /// a kernel does there harms nobody.
     fn is_guarded(&self, reach: u64) -> bool;
 
-    /// Copies bytes to the device. Returns when they may change on the host.
+    /// Copies ranges of bytes to the device, each from where its pointer says. Returns when the bytes may change on the host.
     ///
     /// # Safety
-    /// `from` points to as many readable bytes as `range` has, which can be read as long as the mirror exists. Others may write to them
-    /// meanwhile, outside of Rust's knowledge.
+    /// Each pointer is to as many readable bytes as its range has, which can be read as long as the mirror exists. Others may write to
+    /// them meanwhile, outside of Rust's knowledge.
     ///
     /// # Errors
-    /// When the range is not inside the mirror, or the driver refuses.
-    unsafe fn write(&self, range: Range<usize>, from: *const u8) -> Result<(), DeviceError>;
+    /// When a range is not inside the mirror, or the driver refuses.
+    unsafe fn write(&self, parts: &[(Range<usize>, *const u8)]) -> Result<(), DeviceError>;
 
-    /// Copies bytes from the device. Returns when they are there.
+    /// Copies ranges of bytes from the device, each to where its pointer says. Returns when they are there.
     ///
     /// # Safety
-    /// `to` points to as many writable bytes as `range` has, which exist as long as the mirror does. Others may use them meanwhile,
+    /// Each pointer is to as many writable bytes as its range has, which exist as long as the mirror does. Others may use them meanwhile,
     /// outside of Rust's knowledge.
     ///
     /// # Errors
-    /// When the range is not inside the mirror, or the driver refuses.
-    unsafe fn read(&self, range: Range<usize>, to: *mut u8) -> Result<(), DeviceError>;
+    /// When a range is not inside the mirror, or the driver refuses.
+    unsafe fn read(&self, parts: &[(Range<usize>, *mut u8)]) -> Result<(), DeviceError>;
 
     /// Has a kernel run on the mirror, after all that has been enqueued before. Returns at once; the event says when it has ended, and is
     /// to be waited for without holding a lock that other launches need.

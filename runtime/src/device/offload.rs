@@ -7,8 +7,8 @@
 //! Invariant: locks are taken in this order, and none but a teams region's own is held while a kernel is waited for: teams region,
 //! mapped ranges, mirror, whatever the back end has.
 
-use super::coherence::{Coherence, MemoryRange, Transfers, Usage};
-use super::kernels::{Form, KernelSource, Kernels, Location, Target};
+use super::coherence::{Bytes, Coherence, MemoryRange, Transfers, Usage};
+use super::kernels::{Form, KernelSource, Kernels, Location, Target, TrapCode};
 use super::plan::{Distribution, Geometry, Key, Plan};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
@@ -18,7 +18,6 @@ use crate::imports::buffers;
 use crate::memory::GuestMemory;
 use lru::LruCache;
 use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
-use omp2wasi_codegen::TrapCode;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -48,7 +47,11 @@ impl Failure {
 
 impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
-        Self::Errno(Errno::NoResources, error.to_string())
+        let errno = match error {
+            DeviceError::Range { .. } | DeviceError::Arguments => Errno::Inval,
+            _ => Errno::NoResources,
+        };
+        Self::Errno(errno, error.to_string())
     }
 }
 
@@ -92,18 +95,28 @@ struct Mirrored {
 }
 
 impl Mirrored {
-    /// Copies bytes at an address of the host's memory to one of the mirror.
-    fn write(&self, to: u32, from: u32, size: u32) -> Result<(), Failure> {
-        let bytes = self.memory.bytes(from, size).ok_or_else(outside)?;
+    /// Copies bytes of the host's memory to the mirror: from where, to where and how many.
+    fn write(&self, copies: impl IntoIterator<Item = (u32, u32, u32)>) -> Result<(), Failure> {
+        let part = |(from, to, size)| {
+            let bytes = self.memory.bytes(from, size).ok_or_else(outside)?;
+            Ok((offsets(to, size), bytes.as_ptr().cast()))
+        };
+        let parts: Vec<_> = copies.into_iter().map(part).collect::<Result<_, Failure>>()?;
         // SAFETY: the bytes are guest memory, which exists as long as `self`; it is written outside of Rust's knowledge.
-        Ok(unsafe { self.mirror.write(offsets(to, size), bytes.as_ptr().cast())? })
+        unsafe { self.mirror.write(&parts)? };
+        Ok(())
     }
 
-    /// Copies bytes of the mirror to an address of the host's memory.
-    fn read(&self, to: u32, from: u32, size: u32) -> Result<(), Failure> {
-        let bytes = self.memory.bytes(to, size).ok_or_else(outside)?;
+    /// Copies bytes of the mirror to the host's memory: from where, to where and how many.
+    fn read(&self, copies: impl IntoIterator<Item = (u32, u32, u32)>) -> Result<(), Failure> {
+        let part = |(from, to, size)| {
+            let bytes = self.memory.bytes(to, size).ok_or_else(outside)?;
+            Ok((offsets(from, size), bytes.as_ptr().cast_mut().cast()))
+        };
+        let parts: Vec<_> = copies.into_iter().map(part).collect::<Result<_, Failure>>()?;
         // SAFETY: as in `write`.
-        Ok(unsafe { self.mirror.read(offsets(from, size), bytes.as_ptr().cast_mut().cast())? })
+        unsafe { self.mirror.read(&parts)? };
+        Ok(())
     }
 }
 
@@ -138,12 +151,14 @@ struct Copies<'o> {
 }
 
 impl Transfers for Copies<'_> {
-    fn to_device(&self, device: u32, begin: u32, size: u32) -> Result<(), Failure> {
-        self.offload.mirrored(device, self.memory)?.write(begin, begin, size)
+    fn to_device(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure> {
+        let same = bytes.iter().map(|(begin, size)| (*begin, *begin, *size));
+        self.offload.mirrored(device, self.memory)?.write(same)
     }
 
-    fn to_host(&self, device: u32, begin: u32, size: u32) -> Result<(), Failure> {
-        self.offload.mirrored(device, self.memory)?.read(begin, begin, size)
+    fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure> {
+        let same = bytes.iter().map(|(begin, size)| (*begin, *begin, *size));
+        self.offload.mirrored(device, self.memory)?.read(same)
     }
 }
 
@@ -218,11 +233,11 @@ impl Offload {
         &self,
         memory: &GuestMemory,
         device: u32,
-        bytes: (u32, u32),
+        ranges: &[MemoryRange],
         to_device: bool,
     ) -> Result<(), Failure> {
         self.opened(device)?;
-        self.coherence.lock().sync(&Copies { offload: self, memory }, device, bytes, to_device)
+        self.coherence.lock().sync(&Copies { offload: self, memory }, device, ranges, to_device)
     }
 
     /// Copies bytes from one device's memory, or the host's, to another's.
@@ -238,8 +253,8 @@ impl Offload {
         let to_host = to_device == HOST || ranges.is_on_host(to_device, to, size);
         match (from_host, to_host) {
             (true, true) => memory.copy(from, to, size).ok_or_else(outside)?,
-            (true, false) => self.mirrored(to_device, memory)?.write(to, from, size)?,
-            (false, true) => self.mirrored(from_device, memory)?.read(to, from, size)?,
+            (true, false) => self.mirrored(to_device, memory)?.write([(from, to, size)])?,
+            (false, true) => self.mirrored(from_device, memory)?.read([(from, to, size)])?,
             (false, false) => {
                 let (from_mirror, to_mirror) = (self.mirrored(from_device, memory)?, self.mirrored(to_device, memory)?);
                 self.copy_between(&from_mirror, &to_mirror, copy)?;
@@ -260,8 +275,8 @@ impl Offload {
             let range = |begin: u32| begin as usize + done as usize..begin as usize + done as usize + part;
             // SAFETY: `between` has so many bytes, never moves once it has them, and exists for longer than the mirrors.
             unsafe {
-                from.mirror.read(range(copy.from), between.as_mut_ptr())?;
-                to.mirror.write(range(copy.to), between.as_ptr())?;
+                from.mirror.read(&[(range(copy.from), between.as_mut_ptr())])?;
+                to.mirror.write(&[(range(copy.to), between.as_ptr())])?;
             }
         }
         Ok(())
@@ -438,7 +453,7 @@ impl Opened {
         }
         let new = Mirrored { mirror: self.device.mirror(data.len())?, memory: memory.clone() };
         // SAFETY: as in `Mirrored::write`.
-        unsafe { new.mirror.write(0..static_size.min(data.len()), data.as_ptr().cast())? };
+        unsafe { new.mirror.write(&[(0..static_size.min(data.len()), data.as_ptr().cast())])? };
         Ok(mirrored.insert(Arc::new(new)).clone())
     }
 
@@ -484,3 +499,7 @@ fn wasm_trap(trap: TrapCode) -> wasmtime::Error {
         TrapCode::Unaligned => wasmtime::Trap::HeapMisaligned,
     })
 }
+
+#[cfg(test)]
+#[path = "offload_tests.rs"]
+mod tests;

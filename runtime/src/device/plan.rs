@@ -3,11 +3,11 @@
 //! Invariant: a plan depends on nothing but the region, its arguments, the hint, the device and the length of its mirror, so it serves
 //! every launch that repeats those.
 
-use super::kernels::{Form, Kernel, KernelSource, Kernels, Target};
+use super::kernels::{Access, CodeRange, Form, Kernel, KernelSource, Kernels, Target};
 use super::offload::Failure;
 use super::{Capabilities, Mirror};
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_codegen::{Access, Bounds, MemoryRange};
+use omp2wasi_codegen::Bounds;
 use std::sync::Arc;
 
 /// How the iterations of regions are shared out among work-items.
@@ -109,7 +109,7 @@ impl Plan {
     }
 
     /// What the launch may do to each of these pieces of memory, if they are all that it can use.
-    pub(crate) fn accesses(&self, ranges: &[MemoryRange]) -> Vec<Access> {
+    pub(crate) fn accesses(&self, ranges: &[CodeRange]) -> Vec<Access> {
         self.kernel.facts.effects.on(ranges, &self.arguments)
     }
 }

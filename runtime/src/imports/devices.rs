@@ -55,7 +55,7 @@ fn add_copies(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     linker.func_wrap(
         HOST,
         imports::DEVICE_SYNC.name,
-        |caller: Caller<'_, Member>, device: i32, begin: i32, size: i32, direction: i32| {
+        |caller: Caller<'_, Member>, device: i32, list: i32, len: i32, direction: i32| {
             let process = &caller.data().process;
             let sync = |memory: &GuestMemory| {
                 let to_device = match direction as u32 {
@@ -63,7 +63,7 @@ fn add_copies(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
                     device::SYNC_FROM_DEVICE => false,
                     _ => return Err(Failure::inval("no direction")),
                 };
-                process.offload.sync(memory, device as u32, (begin as u32, size as u32), to_device)
+                process.offload.sync(memory, device as u32, &ranges(memory, list, len)?, to_device)
             };
             errno(process, "device_sync", memory(process).and_then(sync))
         },

@@ -76,9 +76,9 @@ int32_t omp2wasi_host_device_map(uint32_t device, uint32_t ranges, uint32_t rang
 __attribute__((import_module("omp2wasi"), import_name("device_unmap")))
 int32_t omp2wasi_host_device_unmap(uint32_t device, uint32_t ranges, uint32_t ranges_len);
 
-/* Copies `size` bytes at `begin` from the host's memory to the device (direction SYNC_TO_DEVICE) or from there (SYNC_FROM_DEVICE), as `target update` does. Bytes that are not mapped are copied all the same. Bytes of a mapped range of which the host's copy is the newest stay as they are in both: the device gets them when a launch needs them. If the bytes are all of a mapped range, both copies are equally new afterwards. Returns an errno. */
+/* Copies the bytes of the `ranges_len` memory ranges at `ranges` from the host's memory to the device (direction SYNC_TO_DEVICE) or from there (SYNC_FROM_DEVICE), as `target update` does. Bytes that are not mapped are copied all the same. Bytes of a mapped range of which the host's copy is the newest stay as they are in both: the device gets them when a launch needs them. If the bytes are all of a mapped range, both copies are equally new afterwards. Returns an errno. */
 __attribute__((import_module("omp2wasi"), import_name("device_sync")))
-int32_t omp2wasi_host_device_sync(uint32_t device, uint32_t begin, uint32_t size, uint32_t direction);
+int32_t omp2wasi_host_device_sync(uint32_t device, uint32_t ranges, uint32_t ranges_len, uint32_t direction);
 
 /* Copies `size` bytes at `from` in the memory of the device `from_device` to `to` in that of `to_device`, as `omp_target_memcpy` does; -1 is the host. Where the newest copy of a device's mapped range is the host's, that copy takes part in the place of the device's. Returns an errno. */
 __attribute__((import_module("omp2wasi"), import_name("device_copy")))

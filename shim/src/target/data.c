@@ -81,9 +81,15 @@ int32_t omp2wasi_device_of(int64_t clause) {
   return -1;
 }
 
-void omp2wasi_sync(int32_t device, uint32_t begin, uint32_t size, uint32_t direction) {
-  if (size != 0 && omp2wasi_host_device_sync((uint32_t)device, begin, size, direction) != 0)
+static void sync_ranges(int32_t device, const struct memory_range *ranges, uint32_t count, uint32_t direction) {
+  if (count != 0 && omp2wasi_host_device_sync((uint32_t)device, omp2wasi_address(ranges), count, direction) != 0)
     omp2wasi_fatal("memory cannot be copied to or from the device", "the message above says why");
+}
+
+/* Makes one copy of bytes like the other, as an update does: `direction` is SYNC_TO_DEVICE or SYNC_FROM_DEVICE. */
+static void sync(int32_t device, uint32_t begin, uint32_t size, uint32_t direction) {
+  struct memory_range range = {begin, size, begin, 0};
+  sync_ranges(device, &range, size != 0, direction);
 }
 
 struct mapping *omp2wasi_find_mapping(int32_t device, uint32_t begin, uint32_t size) {
@@ -240,7 +246,7 @@ static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
 
 /* Notes a pointer in mapped memory to what is mapped here. Its value is the same on both sides. */
 static void attach(struct mapping *mapping, uint32_t pointer_at) {
-  omp2wasi_sync(mapping->device, pointer_at, sizeof(void *), SYNC_TO_DEVICE);
+  sync(mapping->device, pointer_at, sizeof(void *), SYNC_TO_DEVICE);
   for (struct attachment *at = mapping->attachments; at != NULL; at = at->next)
     if (at->pointer_at == pointer_at)
       return;
@@ -313,7 +319,7 @@ static void map(int32_t device, const struct maps *maps, bool is_region) {
     if ((maps->types[i] & MAP_TO) && mapping->is_new && is_region)
       mapping->goes_to_device = true;
     else if ((maps->types[i] & MAP_TO) && (mapping->is_new || (maps->types[i] & MAP_ALWAYS)))
-      omp2wasi_sync(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], SYNC_TO_DEVICE);
+      sync(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], SYNC_TO_DEVICE);
     if ((maps->types[i] & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i])
       attach(mapping, omp2wasi_address(maps->bases[i]));
   }
@@ -330,13 +336,17 @@ static void map_end(int32_t device, const struct maps *maps) {
       mapping->reference_count = maps->types[i] & MAP_DELETE ? 0 : mapping->reference_count - 1;
   }
   /* Nobody refers to it any more: what is to come back does, as far as the construct says so. */
+  struct memory_range ranges[AT_ONCE];
+  uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
     if (mapping != NULL && (maps->types[i] & MAP_FROM) && (mapping->reference_count <= 0 || (maps->types[i] & MAP_ALWAYS)))
-      omp2wasi_sync(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], SYNC_FROM_DEVICE);
+      ranges[count++] = (struct memory_range){omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], 0, 0};
+    if (count == AT_ONCE || i + 1 == maps->count) {
+      sync_ranges(device, ranges, count, SYNC_FROM_DEVICE);
+      count = 0;
+    }
   }
-  struct memory_range ranges[AT_ONCE];
-  uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
     if (mapping == NULL || mapping->reference_count > 0)
@@ -363,7 +373,7 @@ static void sync_section(struct mapping *mapping, uint32_t begin, const struct d
     if (omp2wasi_find_mapping(mapping->device, begin, size) != mapping)
       omp2wasi_fatal("update of memory that is mapped in part",
                      "map all of it; clang 19 also describes sections of members of structures so: update each row by itself");
-    omp2wasi_sync(mapping->device, begin, size, direction);
+    sync(mapping->device, begin, size, direction);
     return;
   }
   for (uint64_t i = 0; i < dimensions->count; i++) {
@@ -395,7 +405,7 @@ static void update(int32_t device, const struct maps *maps) {
     if (maps->types[i] >> MAP_NON_CONTIG_SHIFT & 1)
       update_section(device, omp2wasi_address(maps->bases[i]), maps->pointers[i], size, direction);
     else if (size != 0 && (maps->types[i] & (MAP_TO | MAP_FROM)) && omp2wasi_find_mapping(device, begin, size) != NULL)
-      omp2wasi_sync(device, begin, size, direction);
+      sync(device, begin, size, direction);
   }
 }
 

@@ -88,8 +88,6 @@ struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t si
 /* Tells the host of a mapping. False if it cannot keep account of it. */
 bool omp2wasi_publish_mapping(struct mapping *mapping);
 void omp2wasi_release_mapping(struct mapping *mapping);
-/* Makes one copy of bytes like the other, as an update does: `direction` is SYNC_TO_DEVICE or SYNC_FROM_DEVICE. */
-void omp2wasi_sync(int32_t device, uint32_t begin, uint32_t size, uint32_t direction);
 /* What a construct does to each of its maps, or to what mappers make of them. */
 typedef void construct(int32_t device, const struct maps *maps);
 void omp2wasi_with_components(int32_t device, const struct maps *maps, construct *construct);

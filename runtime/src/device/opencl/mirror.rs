@@ -110,27 +110,23 @@ impl Mirror for OpenClMirror {
         self.lock().capacity as u64 >= reach
     }
 
-    unsafe fn write(&self, range: Range<usize>, from: *const u8) -> Result<(), DeviceError> {
+    unsafe fn write(&self, parts: &[(Range<usize>, *const u8)]) -> Result<(), DeviceError> {
         let mut state = self.lock();
-        state.check(&range)?;
-        if range.len() > SHORT || state.staged.len() >= MAX_STAGED {
-            // SAFETY: as the caller promises; this waits.
-            unsafe { state.enqueue_write(range, from)? };
-            return self.finish(state);
+        let mut has_long = false;
+        for (range, from) in parts {
+            // SAFETY: as the caller promises; this waits if the bytes are read later.
+            has_long |= unsafe { !state.stage(range, *from)? };
         }
-        // SAFETY: as the caller promises. Byte by byte, and volatile: others may write.
-        let copy: Box<[u8]> = (0..range.len()).map(|at| unsafe { from.add(at).read_volatile() }).collect();
-        let (from, place) = (copy.as_ptr(), state.place);
-        state.staged.push_back((place, copy));
-        // SAFETY: the copy is kept until the queue has come this far.
-        unsafe { state.enqueue_write(range, from) }
+        if has_long { self.finish(state) } else { Ok(()) }
     }
 
-    unsafe fn read(&self, range: Range<usize>, to: *mut u8) -> Result<(), DeviceError> {
+    unsafe fn read(&self, parts: &[(Range<usize>, *mut u8)]) -> Result<(), DeviceError> {
         let mut state = self.lock();
-        // SAFETY: as the caller promises; this waits.
-        unsafe { state.enqueue_read(range, to)? };
-        self.finish(state)
+        for (range, to) in parts {
+            // SAFETY: as the caller promises; this waits.
+            unsafe { state.enqueue_read(range.clone(), *to)? };
+        }
+        if parts.is_empty() { Ok(()) } else { self.finish(state) }
     }
 
     unsafe fn enqueue<'a>(&'a self, launch: &Launch<'a>) -> Result<Box<dyn Event + 'a>, DeviceError> {
@@ -212,6 +208,26 @@ impl State {
         if let Ok(buffer) = unsafe { Buffer::create(&context.context, flags, len, host) } {
             self.pinned.push((range, buffer));
         }
+    }
+
+    /// Enqueues a copy to the device, of a copy on the host if it is short. False if it is not: then the bytes are read later.
+    ///
+    /// # Safety
+    /// As for [`Mirror::write`], and if this is false or an error, the bytes can be read until the queue has come this far.
+    unsafe fn stage(&mut self, range: &Range<usize>, from: *const u8) -> Result<bool, DeviceError> {
+        self.check(range)?;
+        if range.len() > SHORT || self.staged.len() >= MAX_STAGED {
+            // SAFETY: as the caller promises.
+            unsafe { self.enqueue_write(range.clone(), from)? };
+            return Ok(false);
+        }
+        // SAFETY: as the caller promises. Byte by byte, and volatile: others may write.
+        let copy: Box<[u8]> = (0..range.len()).map(|at| unsafe { from.add(at).read_volatile() }).collect();
+        let (from, place) = (copy.as_ptr(), self.place);
+        self.staged.push_back((place, copy));
+        // SAFETY: the copy is kept until the queue has come this far.
+        unsafe { self.enqueue_write(range.clone(), from)? };
+        Ok(true)
     }
 
     /// Enqueues a copy to the device.
