@@ -1,6 +1,6 @@
 //! Everything that a program may import, and what to say of anything else.
 
-use super::{omp2wasi, parallel_exec, parallel_for, wasi};
+use super::{devices, omp2wasi, parallel_exec, parallel_for, wasi};
 use crate::cpu::member::Member;
 use crate::error::Error;
 use crate::memory::GuestMemory;
@@ -19,6 +19,7 @@ pub(crate) fn linker(
     parallel_for::add_to_linker(&mut linker)?;
     parallel_exec::add_to_linker(&mut linker)?;
     omp2wasi::add_to_linker(&mut linker)?;
+    devices::add_to_linker(&mut linker)?;
     if let Some(memory) = memory {
         for import in module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_))) {
             linker.define(store, import.module(), import.name(), Extern::SharedMemory(memory.shared().clone()))?;
