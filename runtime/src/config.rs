@@ -1,5 +1,6 @@
 //! What a program is run with.
 
+use crate::report::{Event, Level, Reporter};
 use std::path::PathBuf;
 
 /// Where kernels run.
@@ -45,7 +46,7 @@ pub struct Config {
     pub(crate) binaries: Option<PathBuf>,
     pub(crate) device_timeout: Option<std::time::Duration>,
     pub(crate) interleaved: bool,
-    pub(crate) verbose: bool,
+    pub(crate) reporter: Reporter,
     pub(crate) stdio: Stdio,
     pub(crate) invoke: Vec<(String, Vec<String>)>,
     pub(crate) num_procs: Option<u32>,
@@ -111,10 +112,18 @@ impl Config {
         self
     }
 
-    /// Says on standard error why target regions run on the host.
+    /// Where events go: what the host has to tell people while the program runs. The sink is called on the thread where an event
+    /// happens, on several at once; it should return soon, because that thread of the program waits. The default is to drop them.
     #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.verbose = verbose;
+    pub fn report(mut self, sink: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.reporter.set_sink(sink);
+        self
+    }
+
+    /// How little an event may matter to be reported: by default [`Level::Warning`], with [`Level::Note`] all of them.
+    #[must_use]
+    pub fn report_level(mut self, level: Level) -> Self {
+        self.reporter.set_level(level);
         self
     }
 

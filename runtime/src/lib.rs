@@ -43,12 +43,14 @@ mod imports;
 mod memory;
 mod process;
 mod program;
+mod report;
 
 pub use config::{Accelerator, Config, Device, Stdio};
 pub use cpu::places::available_procs;
 pub use device::opencl;
 pub use error::{Error, Outcome, Trap};
 pub use program::{Program, engine};
+pub use report::{Event, Level};
 pub use wasmtime;
 
 /// The devices of this machine, in the order in which `get_device` knows them.

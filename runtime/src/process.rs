@@ -12,6 +12,7 @@ use crate::imports::buffers::Buffers;
 use crate::imports::parallel_exec::KernelCache;
 use crate::imports::wasi::Wasi;
 use crate::memory::GuestMemory;
+use crate::report::{Event, Level, Reporter};
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::{Engine, InstancePre};
@@ -36,6 +37,7 @@ pub(crate) struct Process {
     pub wasi: Wasi,
     pub offload: Offload,
     pub device: Device,
+    pub reporter: Reporter,
     /// What `omp_get_num_procs` says.
     pub num_procs: i32,
     pub generation: omp2wasi_abi::imports::Generation,
@@ -57,7 +59,7 @@ pub(crate) struct Parts {
 
 impl Process {
     pub(crate) fn new(parts: Parts, config: &Config) -> Self {
-        let places = Places::new(config.variable("OMP_PLACES"), config.variable("OMP_PROC_BIND"));
+        let places = Places::new(config.variable("OMP_PLACES"), config.variable("OMP_PROC_BIND"), &config.reporter);
         let policy = Policy::new(config.variable("OMP_WAIT_POLICY"));
         let num_procs = config.num_procs.map_or(places.num_procs(), |procs| procs as usize);
         let num_procs = i32::try_from(num_procs.max(1)).unwrap_or(i32::MAX);
@@ -72,6 +74,7 @@ impl Process {
             wasi: parts.wasi,
             offload: parts.offload,
             device: config.device,
+            reporter: config.reporter.clone(),
             num_procs,
             generation: parts.generation,
             instance: OnceLock::new(),
@@ -112,8 +115,10 @@ impl Process {
         result
     }
 
-    /// Says on standard error what a call of the guest got wrong; the guest gets an errno, which it may ignore.
-    pub(crate) fn complain(&self, message: std::fmt::Arguments<'_>) {
-        eprintln!("omp2wasi: {message}");
+    /// Reports what was wrong with a call of the guest, which gets an errno that it may ignore.
+    pub(crate) fn refused(&self, function: &'static str, reason: impl ToString) {
+        if self.reporter.wants(Level::Warning) {
+            self.reporter.report(&Event::CallRefused { function, reason: reason.to_string() });
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::FAILURE;
 use anyhow::{Context, Result, bail};
-use omp2wasi_runtime::{Accelerator, Config, Device, Outcome, Program, engine, opencl};
+use omp2wasi_runtime::{Accelerator, Config, Device, Level, Outcome, Program, engine, opencl};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -125,7 +125,9 @@ fn config(arguments: Arguments) -> Result<Config> {
             (Device::Cpu, Accelerator::Selected(selectors.to_owned()))
         }
     };
-    Ok(config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu).verbose(arguments.verbose))
+    let level = if arguments.verbose { Level::Note } else { Level::Warning };
+    config = config.report(|event| eprintln!("omp2wasi: {event}")).report_level(level);
+    Ok(config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu))
 }
 
 /// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.

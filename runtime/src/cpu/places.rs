@@ -4,6 +4,7 @@
 //! member, so that two members are never stacked on one processor, and a larger one is left to the operating system. Nested
 //! teams are not bound unless the program asks.
 
+use crate::report::{Event, Reporter};
 use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
 use std::fs;
 
@@ -25,12 +26,12 @@ mod proc_bind {
 
 impl Places {
     /// Reads `OMP_PLACES` and `OMP_PROC_BIND`. A place list that cannot be understood is reported, and ignored.
-    pub(crate) fn new(omp_places: Option<&str>, omp_proc_bind: Option<&str>) -> Self {
+    pub(crate) fn new(omp_places: Option<&str>, omp_proc_bind: Option<&str>, reporter: &Reporter) -> Self {
         let procs = available_procs();
         let binds = omp_proc_bind.is_some_and(|bind| !bind.trim().eq_ignore_ascii_case("false"));
         let places = match omp_places.map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => parse(text, &procs).unwrap_or_else(|| {
-                eprintln!("omp2wasi: warning: OMP_PLACES={text}: not understood, ignored");
+                reporter.report(&Event::PlacesIgnored { value: text.to_owned() });
                 Vec::new()
             }),
             None if binds => procs.iter().map(|&proc| vec![proc]).collect(),

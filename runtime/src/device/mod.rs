@@ -11,6 +11,7 @@ use crate::config::{Accelerator, Config};
 use crate::error::DevicePlace;
 use crate::imports::buffers;
 use crate::memory::GuestMemory;
+use crate::report::{Event, Level, Reporter};
 use omp2wasi_abi::imports::{Errno, effects};
 use omp2wasi_codegen::{Bounds, Kernel, Module, Options, Piece, Site, Span, Trap, teams, translate, translate_region};
 use rustc_hash::FxHashMap;
@@ -26,7 +27,7 @@ pub(crate) struct Offload {
     wasm: Arc<[u8]>,
     /// Bytes at the bottom of memory that are there from the start: stack and static data.
     static_size: usize,
-    verbose: bool,
+    reporter: Reporter,
     cache: Option<std::path::PathBuf>,
     /// How long a kernel may run.
     pub(crate) timeout: Option<std::time::Duration>,
@@ -144,7 +145,7 @@ impl Offload {
             accelerator: config.accelerator.clone(),
             wasm,
             static_size,
-            verbose: config.verbose,
+            reporter: config.reporter.clone(),
             cache: config.binaries.clone(),
             timeout: config.device_timeout,
             interleaved: config.interleaved,
@@ -171,7 +172,8 @@ impl Offload {
                     prepared: Vec::new(),
                 })),
                 Err(error) => {
-                    eprintln!("omp2wasi: {}: {error}", info.name);
+                    let (device, reason) = (info.name.clone(), error.to_string());
+                    self.reporter.report(&Event::DeviceUnusable { device, reason });
                     None
                 }
             };
@@ -254,8 +256,8 @@ impl Offload {
         }
         let answer = known.entry(region).or_insert_with(|| {
             let found = find();
-            if let (Err(reason), true) = (&found, self.verbose) {
-                eprintln!("omp2wasi: a target region runs on the host: {reason}");
+            if let Err(reason) = &found {
+                self.reporter.report(&Event::RegionOnHost { region: None, reason: reason.clone() });
             }
             found.ok()
         });
@@ -294,13 +296,13 @@ impl Offload {
 
     /// A region runs on the host: the guest knows why, and its name.
     pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
-        if !self.verbose {
+        if !self.reporter.wants(Level::Note) {
             return;
         }
         let (why, name) = texts();
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.len() < MAX_KERNELS && refused.insert((why.clone(), name.clone())) {
-            eprintln!("omp2wasi: a target region runs on the host: {} ({})", why.escape_debug(), name.escape_debug());
+            self.reporter.report(&Event::RegionOnHost { region: Some(name), reason: why });
         }
     }
 
@@ -373,9 +375,7 @@ impl Offload {
         let kernel = match self.kernel(source, Form::default()) {
             Ok(kernel) => kernel,
             Err(reason) => {
-                if self.verbose {
-                    eprintln!("omp2wasi: a kernel runs on the host: {reason}");
-                }
+                self.reporter.report(&Event::KernelOnHost { reason });
                 return Ok(false);
             }
         };

@@ -95,12 +95,12 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
 }
 
 /// The errno of a device function, with a line on standard error that says what happened.
-fn device_result(process: &Process, function: &str, result: Result<(), Failure>) -> wasmtime::Result<i32> {
+fn device_result(process: &Process, function: &'static str, result: Result<(), Failure>) -> wasmtime::Result<i32> {
     match result {
         Ok(()) => Ok(Errno::Success as i32),
         Err(Failure::Trap(error)) => Err(error),
         Err(Failure::Errno(errno, what)) => {
-            process.complain(format_args!("{function}: {what} (errno {})", errno as i32));
+            process.refused(function, format_args!("{what} (errno {})", errno as i32));
             Ok(errno as i32)
         }
     }

@@ -95,7 +95,7 @@ fn compile(process: &Process, bytes: Vec<u8>) -> Result<Module, Errno> {
             Ok(module)
         }
         Err(error) => {
-            process.complain(format_args!("parallel_exec: the kernel module is not valid: {error:#}"));
+            process.refused("parallel_exec", format_args!("the kernel module is not valid: {error:#}"));
             Err(Errno::BadKernel)
         }
     }
@@ -104,7 +104,7 @@ fn compile(process: &Process, bytes: Vec<u8>) -> Result<Module, Errno> {
 /// A kernel module imports a memory at most, and exports `kernel` with two parameters for each buffer.
 fn check(process: &Process, module: &Module, buffers: usize) -> Result<(), Errno> {
     let refuse = |why: String| {
-        process.complain(format_args!("parallel_exec: the kernel module {why}"));
+        process.refused("parallel_exec", format_args!("the kernel module {why}"));
         Err(Errno::BadKernel)
     };
     for import in module.imports() {
@@ -131,7 +131,7 @@ fn run(process: &Process, module: &Module, sequential: bool, launch: &Launch, sp
     let mut first = match instantiate(process, module) {
         Ok(first) => first,
         Err(message) => {
-            process.complain(format_args!("parallel_exec: the kernel module cannot be instantiated: {message}"));
+            process.refused("parallel_exec", format_args!("the kernel module cannot be instantiated: {message}"));
             return Ok(Errno::BadKernel as i32);
         }
     };

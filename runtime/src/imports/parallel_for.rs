@@ -139,7 +139,7 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
     let fits =
         Member::function(&mut *caller, kernel).is_some_and(|function| is_kernel(&function.ty(&*caller), spans.len()));
     if !fits {
-        process.complain(format_args!("parallel_for: table index {kernel} is no kernel for {} buffers", spans.len()));
+        process.refused("parallel_for", format_args!("table index {kernel} is no kernel for {} buffers", spans.len()));
         return Ok(Errno::BadKernel as i32);
     }
     if spans.first().is_some_and(|span| span.device == DeviceHandle::Accelerator) {
@@ -167,7 +167,7 @@ fn parallel_for(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch) -
 /// Runs a kernel on the accelerator; `None` if it cannot run there, for a reason that is the kernel's.
 pub(crate) fn accelerated(
     process: &Arc<Process>,
-    function: &str,
+    function: &'static str,
     kernel: KernelSource,
     launch: &Launch,
     spans: &[Span],
@@ -179,7 +179,7 @@ pub(crate) fn accelerated(
         Ok(ran) => Ok(ran.then_some(Errno::Success as i32)),
         Err(Failure::Trap(error)) => Err(error),
         Err(Failure::Errno(errno, what)) => {
-            process.complain(format_args!("{function}: {what} (errno {})", errno as i32));
+            process.refused(function, format_args!("{what} (errno {})", errno as i32));
             Ok(Some(errno as i32))
         }
     }
@@ -218,7 +218,7 @@ fn team(caller: &mut Caller<'_, Member>, kernel: u32, launch: &Launch, buffer: (
     }
     let mut team = data.teams[depth].take().unwrap_or_else(|| Box::new(Team::new(&data.process, data.level + depth)));
     if let Err(error) = team.ensure(size) {
-        data.process.complain(format_args!("parallel_for: {error}"));
+        data.process.refused("parallel_for", format_args!("{error}"));
         data.teams[depth] = Some(team);
         return Ok(Errno::NoResources as i32);
     }
@@ -301,7 +301,7 @@ fn store_handle(process: &Process, out: i32, handle: u32) -> Result<(), Errno> {
 }
 
 /// The errno of a call; a bad one is named on standard error.
-pub(crate) fn finish(process: &Process, function: &str, result: Result<(), Errno>) -> i32 {
+pub(crate) fn finish(process: &Process, function: &'static str, result: Result<(), Errno>) -> i32 {
     let Err(errno) = result else {
         return Errno::Success as i32;
     };
@@ -312,6 +312,6 @@ pub(crate) fn finish(process: &Process, function: &str, result: Result<(), Errno
         Errno::NoResources => "out of memory, threads or handles",
         Errno::Success => "",
     };
-    process.complain(format_args!("{function}: {what} (errno {})", errno as i32));
+    process.refused(function, format_args!("{what} (errno {})", errno as i32));
     errno as i32
 }
