@@ -28,10 +28,9 @@
 //! # }
 //! ```
 //!
-//! Where things are: [`program`](Program) loads and starts; `process` is what all threads of a running program share; `team` is fork
-//! and join; `wait` is how threads wait; `places` is affinity; `offload` runs target regions on the devices of
-//! [`opencl`]; `parallel` and `exec` are the two generations of wasi-parallel; `openmp` is
-//! the import module `omp2wasi`; `wasi` is preview 1; `memory` is the only place that touches guest memory.
+//! Where things are: `program` loads and starts; `process` is what all threads of a running program share; `imports` turns guest words
+//! into requests; `cpu` is teams, independent iterations, waiting and places; `device` runs target regions on [`opencl`] devices;
+//! `memory` is the only place that touches guest memory; `report` is what there is to tell people.
 
 #![warn(missing_docs)]
 
@@ -45,17 +44,17 @@ mod process;
 mod program;
 mod report;
 
-pub use config::{Accelerator, Config, Device, Stdio};
-pub use cpu::places::available_procs;
+pub use config::{Accelerator, Config, Execution, Stdio};
+pub use cpu::machine::Machine;
 pub use device::opencl;
-pub use error::{Error, Outcome, Trap};
+pub use error::{Error, Outcome, TrapInfo};
 pub use program::{Program, engine};
-pub use report::{Event, Level};
+pub use report::{Event, Severity};
 pub use wasmtime;
 
-/// The devices of this machine, in the order in which `get_device` knows them.
+/// The devices of this machine, a line for each: the host's, then those of OpenCL with the selectors that choose them.
 pub fn devices() -> Vec<String> {
-    let procs = cpu::places::available_procs().len();
+    let procs = Machine::local().procs().len();
     let host = [format!("cpu: a team of threads on {procs} processors"), "sequential: one thread, in order".to_owned()];
     let opencl = opencl::devices().into_iter().enumerate().map(|(number, device)| {
         let kind = if device.is_gpu { ", a GPU" } else { "" };

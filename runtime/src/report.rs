@@ -4,10 +4,10 @@
 //! events go, and without it they are dropped. The command line prints them on standard error.
 //!
 //! # Adding an event
-//! An event is a variant of [`Event`] with typed fields, a [`Level`], and a line of text in its `Display`. Whoever meets the condition
+//! An event is a variant of [`Event`] with typed fields, a [`Severity`], and a line of text in its `Display`. Whoever meets the condition
 //! makes the event and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch, which
 //! is nothing beside what these events tell of (refused calls, devices), but would show at each fork or barrier. Events of
-//! those belong to a level of their own, and whether that is wanted is asked once, when the program is linked: a program that is
+//! those belong to a severity of their own, and whether that is wanted is asked once, when the program is linked: a program that is
 //! traced gets host functions that report, any other program gets the ones that do not even look.
 
 use std::fmt;
@@ -55,7 +55,7 @@ pub enum Event {
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Level {
+pub enum Severity {
     /// Something is not as it was asked for.
     Warning,
     /// Everything is in order, but a choice was made that people may want to know of.
@@ -65,10 +65,10 @@ pub enum Level {
 impl Event {
     /// How much this event matters.
     #[must_use]
-    pub fn level(&self) -> Level {
+    pub fn severity(&self) -> Severity {
         match self {
-            Self::CallRefused { .. } | Self::PlacesIgnored { .. } | Self::DeviceUnusable { .. } => Level::Warning,
-            Self::RegionOnHost { .. } | Self::KernelOnHost { .. } => Level::Note,
+            Self::CallRefused { .. } | Self::PlacesIgnored { .. } | Self::DeviceUnusable { .. } => Severity::Warning,
+            Self::RegionOnHost { .. } | Self::KernelOnHost { .. } => Severity::Note,
         }
     }
 }
@@ -96,12 +96,12 @@ type Sink = dyn Fn(&Event) + Send + Sync;
 #[derive(Clone)]
 pub(crate) struct Reporter {
     sink: Option<Arc<Sink>>,
-    level: Level,
+    severity: Severity,
 }
 
 impl Default for Reporter {
     fn default() -> Self {
-        Self { sink: None, level: Level::Warning }
+        Self { sink: None, severity: Severity::Warning }
     }
 }
 
@@ -110,18 +110,18 @@ impl Reporter {
         self.sink = Some(Arc::new(sink));
     }
 
-    pub(crate) fn set_level(&mut self, level: Level) {
-        self.level = level;
+    pub(crate) fn set_severity(&mut self, severity: Severity) {
+        self.severity = severity;
     }
 
-    /// Whether somebody wants events of this level.
-    pub(crate) fn wants(&self, level: Level) -> bool {
-        self.sink.is_some() && level <= self.level
+    /// Whether somebody wants events of this severity.
+    pub(crate) fn wants(&self, severity: Severity) -> bool {
+        self.sink.is_some() && severity <= self.severity
     }
 
-    /// Hands an event to the sink, if it wants events of this level.
+    /// Hands an event to the sink, if it wants events of this severity.
     pub(crate) fn report(&self, event: &Event) {
-        if let Some(sink) = self.sink.as_ref().filter(|_| event.level() <= self.level) {
+        if let Some(sink) = self.sink.as_ref().filter(|_| event.severity() <= self.severity) {
             sink(event);
         }
     }
@@ -129,7 +129,7 @@ impl Reporter {
 
 impl fmt::Debug for Reporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reporter").field("level", &self.level).finish_non_exhaustive()
+        f.debug_struct("Reporter").field("severity", &self.severity).finish_non_exhaustive()
     }
 }
 
@@ -145,13 +145,13 @@ mod tests {
         let warning = Event::PlacesIgnored { value: "porcelain".to_owned() };
         let note = Event::KernelOnHost { reason: "it calls printf".to_owned() };
         reporter.report(&warning);
-        assert!(!reporter.wants(Level::Warning), "nobody listens");
+        assert!(!reporter.wants(Severity::Warning), "nobody listens");
         let sink = Arc::clone(&heard);
         reporter.set_sink(move |event| sink.lock().unwrap().push(event.clone()));
         reporter.report(&warning);
         reporter.report(&note);
-        assert!(!reporter.wants(Level::Note));
-        reporter.set_level(Level::Note);
+        assert!(!reporter.wants(Severity::Note));
+        reporter.set_severity(Severity::Note);
         reporter.report(&note);
         assert_eq!(*heard.lock().unwrap(), [warning, note]);
     }

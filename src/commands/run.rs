@@ -4,7 +4,7 @@
 
 use crate::FAILURE;
 use anyhow::{Context, Result, bail};
-use omp2wasi_runtime::{Accelerator, Config, Device, Level, Outcome, Program, engine, opencl};
+use omp2wasi_runtime::{Accelerator, Config, Execution, Outcome, Program, Severity, engine, opencl};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -116,18 +116,18 @@ fn config(arguments: Arguments) -> Result<Config> {
     if let Some(seconds) = arguments.device_timeout {
         config = config.device_timeout(std::time::Duration::from_secs(seconds.get().into()));
     }
-    let (device, accelerator) = match arguments.device.as_deref() {
-        None => (Device::Cpu, Accelerator::Gpus),
-        Some("cpu") => (Device::Cpu, Accelerator::None),
-        Some("sequential") => (Device::Sequential, Accelerator::None),
+    let (execution, accelerator) = match arguments.device.as_deref() {
+        None => (Execution::Parallel, Accelerator::Gpus),
+        Some("cpu") => (Execution::Parallel, Accelerator::None),
+        Some("sequential") => (Execution::Sequential, Accelerator::None),
         Some(selectors) => {
             opencl::select(selectors)?;
-            (Device::Cpu, Accelerator::Selected(selectors.to_owned()))
+            (Execution::Parallel, Accelerator::Selected(selectors.to_owned()))
         }
     };
-    let level = if arguments.verbose { Level::Note } else { Level::Warning };
-    config = config.report(|event| eprintln!("omp2wasi: {event}")).report_level(level);
-    Ok(config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu))
+    let severity = if arguments.verbose { Severity::Note } else { Severity::Warning };
+    config = config.report(|event| eprintln!("omp2wasi: {event}")).report_severity(severity);
+    Ok(config.execution(execution).accelerator(accelerator).interleaved(arguments.like_gpu))
 }
 
 /// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.

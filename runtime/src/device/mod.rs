@@ -11,7 +11,7 @@ use crate::config::{Accelerator, Config};
 use crate::error::DevicePlace;
 use crate::imports::buffers;
 use crate::memory::GuestMemory;
-use crate::report::{Event, Level, Reporter};
+use crate::report::{Event, Reporter, Severity};
 use omp2wasi_abi::imports::{Errno, effects};
 use omp2wasi_codegen::{Bounds, Kernel, Module, Options, Piece, Site, Span, Trap, teams, translate, translate_region};
 use rustc_hash::FxHashMap;
@@ -296,7 +296,7 @@ impl Offload {
 
     /// A region runs on the host: the guest knows why, and its name.
     pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
-        if !self.reporter.wants(Level::Note) {
+        if !self.reporter.wants(Severity::Note) {
             return;
         }
         let (why, name) = texts();
@@ -366,8 +366,8 @@ impl Offload {
         memory: &GuestMemory,
         source: KernelSource,
         (size, block_size): (i32, i32),
-        spans: &[buffers::Span],
-        written: &[buffers::Span],
+        spans: &[buffers::BufferView],
+        written: &[buffers::BufferView],
     ) -> Result<bool, Failure> {
         let Ok(items) = u32::try_from(size) else {
             return Err(Failure::Errno(Errno::Inval, "a negative number of threads".to_owned()));
@@ -379,7 +379,7 @@ impl Offload {
                 return Ok(false);
             }
         };
-        let same = |span: &buffers::Span, from_device| Transfer {
+        let same = |span: &buffers::BufferView, from_device| Transfer {
             device: 0,
             device_address: span.address,
             address: span.address,

@@ -59,7 +59,7 @@ pub(crate) struct Buffers {
 
 /// A buffer as a kernel sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+pub(crate) struct BufferView {
     pub address: u32,
     pub len: u32,
     pub device: DeviceHandle,
@@ -107,13 +107,13 @@ impl Buffers {
     }
 
     /// Where a buffer's contents are.
-    pub(crate) fn resolve(&self, memory: &GuestMemory, handle: i32) -> Result<Span, Errno> {
+    pub(crate) fn resolve(&self, memory: &GuestMemory, handle: i32) -> Result<BufferView, Errno> {
         let index = index(handle)?;
         {
             let buffers = self.buffers.read().unwrap_or_else(PoisonError::into_inner);
             let buffer = buffers.get(index).ok_or(Errno::BadHandle)?;
             if let Some(address) = buffer.address {
-                return Ok(Span { address, len: buffer.size, device: buffer.device });
+                return Ok(BufferView { address, len: buffer.size, device: buffer.device });
             }
         }
         let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
@@ -124,7 +124,7 @@ impl Buffers {
         };
         buffer.address = Some(address);
         self.version.fetch_add(1, Ordering::Release);
-        Ok(Span { address, len: buffer.size, device: buffer.device })
+        Ok(BufferView { address, len: buffer.size, device: buffer.device })
     }
 }
 
