@@ -17,7 +17,8 @@ const IMPORT: &str = r#"
 
 fn run(import: &str, fields: &str) -> Outcome {
     let engine = engine(None).expect("the engine starts");
-    let program = Program::new(&engine, format!("(module {import} {IMPORT} {fields})").as_bytes()).expect("the module is valid");
+    let program =
+        Program::new(&engine, format!("(module {import} {IMPORT} {fields})").as_bytes()).expect("the module is valid");
     program.run(Config::default())
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: the program's own; 134 after a trap (as after `abort`); 125 when it could not be run.
 
+use super::user_cache;
 use crate::FAILURE;
 use anyhow::{Context, Result, bail};
 use omp2wasi_runtime::{Accelerator, Config, Execution, Outcome, Program, Severity, engine, opencl};
@@ -47,7 +48,7 @@ pub struct Arguments {
     command: Vec<String>,
 }
 
-/// 128 + SIGABRT, what a shell says of a program that aborted.
+/// The exit code after a trap: 128 + SIGABRT, what a shell says of a program that aborted.
 const TRAPPED: u8 = 134;
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
@@ -130,11 +131,7 @@ fn config(arguments: Arguments) -> Result<Config> {
     Ok(config.execution(execution).accelerator(accelerator).interleaved(arguments.like_gpu))
 }
 
-/// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.
+/// Where compiled code is kept. None where there is no such folder to be made: that costs time, not function.
 fn cache_directory() -> Option<PathBuf> {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    let directory = base.join("omp2wasi").join("code");
-    // A home that cannot be written to costs time, not function.
-    std::fs::create_dir_all(&directory).ok().map(|()| directory)
+    user_cache().create_cache_directory("code").ok()
 }
