@@ -1,4 +1,7 @@
-//! What each region uses, and what would keep it from an accelerator, by walking the calls that start at its microtask.
+//! What each region uses, and what would keep it from an accelerator, by following the calls that start at its microtask.
+//!
+//! Invariant: what is listed was found in code that the region can reach; calls through pointers, to the host, and too deep ones are
+//! obstacles, because what lies behind them is not known.
 
 use crate::discover::{Forks, for_each_sequence};
 use omp2wasi_abi::manifest::Kernel;
@@ -45,7 +48,7 @@ const ENTRY_POINTS: &[(&str, &str, &str)] = &[
 /// How deep the walk follows calls; it recurses as they do.
 const MAX_DEPTH: usize = 200;
 
-/// Completes the descriptions of `kernels`.
+/// Fills in the constructs of each kernel, and why it cannot run on an accelerator.
 pub(crate) fn describe(module: &Module, forks: &Forks, mut kernels: Vec<Kernel>) -> Vec<Kernel> {
     let mut bodies = HashMap::new();
     for kernel in &mut kernels {
@@ -69,7 +72,7 @@ pub(crate) fn describe(module: &Module, forks: &Forks, mut kernels: Vec<Kernel>)
     kernels
 }
 
-/// What a function does directly.
+/// What a function does by itself, without the functions that it calls.
 #[derive(Default)]
 struct Body {
     calls: Vec<FunctionId>,
@@ -99,14 +102,16 @@ impl Body {
     }
 }
 
+/// A depth-first walk of the call graph from one microtask.
 struct Walk<'a> {
     module: &'a Module,
     bodies: &'a mut HashMap<FunctionId, Body>,
     constructs: BTreeSet<&'static str>,
-    /// The first obstacle found.
+    /// The first obstacle found, and by which calls it is reached.
     reason: Option<String>,
     /// The calls that lead to the function being visited, itself included.
     chain: Vec<FunctionId>,
+    /// Functions that have been visited.
     seen: HashSet<FunctionId>,
 }
 
