@@ -79,7 +79,7 @@ fn configure_pocl() {
 
 /// Whether the processors that this process may use are the first ones of the machine.
 fn has_first_processors() -> bool {
-    omp2wasi_runtime::available_procs().into_iter().enumerate().all(|(at, processor)| at == processor)
+    omp2wasi_runtime::Machine::local().procs().iter().enumerate().all(|(at, processor)| at == *processor)
 }
 
 fn report(result: anyhow::Result<ExitCode>, failure: u8) -> ExitCode {

@@ -1,5 +1,8 @@
 //! Finds the parallel regions: who forks, with which microtask, from which source position.
 //!
+//! Invariant: a microtask is listed only if some fork certainly names it; if any fork may have another one, `computed` is set, and a
+//! kernel that takes any microtask is made.
+//!
 //! A region is a call of one of the shim's fork functions. Its third argument is the table index of the microtask. A module
 //! without names (`wasm-ld --strip-all`) still works: its microtasks then count as computed.
 
@@ -36,8 +39,10 @@ pub(crate) struct Microtask {
 
 /// Names of the shim's fork functions; the microtask is the third parameter of each.
 const FORKS: &[&str] = &["__kmpc_fork_call", "__kmpc_fork_call_if", "__kmpc_fork_teams"];
+/// Counted from 0.
 const MICROTASK_PARAMETER: usize = 2;
 
+/// Finds the forks of a module.
 pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
     let unlinked = ["__kmpc_", "__tgt_", "omp_"];
     for import in module.imports.iter() {

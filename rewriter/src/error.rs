@@ -1,4 +1,6 @@
 //! Why a module was refused, and what mends it.
+//!
+//! Invariant: each message names what is wrong with the module, and the flag or command that avoids it where there is one.
 
 use omp2wasi_abi::manifest::DecodeError;
 

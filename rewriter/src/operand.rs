@@ -1,4 +1,6 @@
-//! What constant a call's operand is: a search backwards through straight-line code.
+//! Finds the constant that a call is given as an argument, by a search backwards through straight-line code.
+//!
+//! Invariant: a constant is reported only if the argument has that value whenever the call is reached.
 //!
 //! clang passes the microtask as a constant. At -O1 and above it stands right before the call; at -O0 it goes through a
 //! local. Anything else is "not a constant", which costs a slower kernel and nothing more.
@@ -6,7 +8,8 @@
 use walrus::ir::{Instr, Value};
 use walrus::{LocalId, Module};
 
-/// The constant that is operand `from_top` (0 is the last) of the instruction at `at`, if it can be told.
+/// The constant operand of the instruction at `at`, counted from the top of the stack: `from_top` is 0 for the last operand. None if
+/// it is no constant, or code in between cannot be followed.
 pub(crate) fn constant(
     module: &Module,
     code: &[(Instr, walrus::ir::InstrLocId)],
@@ -20,7 +23,7 @@ pub(crate) fn constant(
     value(module, code, at)
 }
 
-/// The position before the expression that ends just before `at`.
+/// Where the expression begins whose last instruction is the one before `at`.
 fn skip(module: &Module, code: &[(Instr, walrus::ir::InstrLocId)], at: usize) -> Option<usize> {
     let mut at = at;
     let mut missing = 1;
@@ -33,6 +36,7 @@ fn skip(module: &Module, code: &[(Instr, walrus::ir::InstrLocId)], at: usize) ->
     Some(at)
 }
 
+/// The i32 constant that the instruction before `at` leaves on the stack.
 fn value(module: &Module, code: &[(Instr, walrus::ir::InstrLocId)], at: usize) -> Option<i32> {
     match &code[at.checked_sub(1)?].0 {
         Instr::Const(constant) => match constant.value {
@@ -58,6 +62,7 @@ fn local_value(module: &Module, code: &[(Instr, walrus::ir::InstrLocId)], at: us
     None
 }
 
+/// How many values an instruction pops and pushes; None for instructions that do not occur between the arguments of a fork.
 fn arity(module: &Module, instr: &Instr) -> Option<(usize, usize)> {
     Some(match instr {
         Instr::Const(_) | Instr::LocalGet(_) | Instr::GlobalGet(_) | Instr::MemorySize(_) => (0, 1),

@@ -1,10 +1,12 @@
 //! Parsing with walrus, keeping what it would lose: the names of locals, and DWARF.
+//!
+//! Invariant: what it returns emits the same functions under the same names as the input.
 
 use crate::Error;
 use walrus::{IndicesToIds, Module, ModuleConfig};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
-/// Function index, local index, name.
+/// Names of locals: index of the function, index of the local, name.
 type LocalName = (u32, u32, String);
 
 pub(crate) fn parse(wasm: &[u8], keep_dwarf: bool) -> Result<Module, Error> {

@@ -1,4 +1,6 @@
 //! `--portable`: our own host functions become functions of the module, so that it needs wasi-parallel and WASI alone.
+//!
+//! Invariant: afterwards a module with a memory (one with the shim has one) imports nothing from the module `omp2wasi`.
 
 use crate::Error;
 use omp2wasi_abi::imports::{self, Function, HOST};

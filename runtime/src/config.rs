@@ -1,15 +1,20 @@
 //! What a program is run with.
+//!
+//! Invariant: a [`Config`] is a value; nothing is looked up or opened before a program runs with it.
 
+use crate::cpu::machine::Machine;
 use crate::device::{DeviceId, Features};
+use crate::report::{Event, Reporter, Severity};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Where kernels run.
+/// How the host executes parallel regions and kernels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Device {
-    /// A team of CPU threads.
+pub enum Execution {
+    /// On a team of CPU threads.
     #[default]
-    Cpu,
-    /// One thread, everything in order.
+    Parallel,
+    /// On one thread, everything in order: for debugging, and to compare with.
     Sequential,
 }
 
@@ -35,19 +40,20 @@ pub enum Stdio {
     Null,
 }
 
-/// Arguments, environment and files of one run.
+/// What one run of a program is given: arguments, environment, files, processors, devices, and who listens to events.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) dirs: Vec<(PathBuf, String)>,
-    pub(crate) device: Device,
+    pub(crate) execution: Execution,
+    pub(crate) machine: Option<Arc<Machine>>,
     pub(crate) accelerator: Accelerator,
     pub(crate) binaries: Option<PathBuf>,
     pub(crate) device_timeout: Option<std::time::Duration>,
     pub(crate) interleaved: bool,
     pub(crate) without: Features,
-    pub(crate) verbose: bool,
+    pub(crate) reporter: Reporter,
     pub(crate) stdio: Stdio,
     pub(crate) invoke: Vec<(String, Vec<String>)>,
     pub(crate) num_procs: Option<u32>,
@@ -77,10 +83,17 @@ impl Config {
         self
     }
 
-    /// Chooses the device; the default is the CPU.
+    /// Chooses how the host executes parallel regions and kernels; the default is in parallel.
     #[must_use]
-    pub fn device(mut self, device: Device) -> Self {
-        self.device = device;
+    pub fn execution(mut self, execution: Execution) -> Self {
+        self.execution = execution;
+        self
+    }
+
+    /// Chooses the processors that the program's threads run on; the default is [`Machine::local`].
+    #[must_use]
+    pub fn machine(mut self, machine: Arc<Machine>) -> Self {
+        self.machine = Some(machine);
         self
     }
 
@@ -120,10 +133,18 @@ impl Config {
         self
     }
 
-    /// Says on standard error why target regions run on the host.
+    /// Where events go: what the host has to tell people while the program runs. The sink is called on the thread where an event
+    /// happens, on several at once; it should return soon, because that thread of the program waits. The default is to drop them.
     #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.verbose = verbose;
+    pub fn report(mut self, sink: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.reporter.set_sink(sink);
+        self
+    }
+
+    /// How little an event may matter to be reported: by default [`Severity::Warning`], with [`Severity::Note`] all of them.
+    #[must_use]
+    pub fn report_severity(mut self, severity: Severity) -> Self {
+        self.reporter.set_severity(severity);
         self
     }
 
@@ -134,8 +155,8 @@ impl Config {
         self
     }
 
-    /// Tells the program that there are this many processors. It then chooses its algorithms for that many; how threads
-    /// wait still depends on how many there are.
+    /// Tells the program that there are this many processors (`omp_get_num_procs`), whatever its machine has. It then chooses its
+    /// algorithms for that many; how threads wait, and how many run independent iterations, still depends on the machine.
     #[must_use]
     pub fn num_procs(mut self, num_procs: u32) -> Self {
         self.num_procs = Some(num_procs);

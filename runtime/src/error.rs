@@ -1,4 +1,6 @@
 //! How loading can fail, and how a program can end.
+//!
+//! Invariant: a message says what is wrong with the program or the machine, and where somebody can do something about it, what.
 
 use std::fmt;
 
@@ -68,15 +70,25 @@ pub enum Outcome {
     /// It returned, or called `proc_exit`, with this code (0 to 255).
     Exited(u8),
     /// One of its threads trapped. The first trap counts.
-    Trapped(Trap),
+    Trapped(TrapInfo),
     /// It could not be started.
     Failed(Error),
 }
 
-/// A trap, and where it happened.
+impl Outcome {
+    /// The end of a program whose wasm code an error has unwound: an exit or a trap. `thread` is as in [`TrapInfo::thread`].
+    pub(crate) fn of_error(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
+        match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+            Some(exit) => Self::Exited(exit.0 as u8),
+            None => Self::Trapped(TrapInfo::new(error, thread)),
+        }
+    }
+}
+
+/// What is known of the trap that ended a program, for people.
 #[derive(Debug)]
-pub struct Trap {
-    /// The thread's number in its team, and the size of the team; `None` outside of parallel regions.
+pub struct TrapInfo {
+    /// The number of the thread in its team, or of the iteration, and how many there were; `None` outside of parallel regions.
     pub thread: Option<(u32, u32)>,
     /// What happened, one line.
     pub message: String,
@@ -84,7 +96,7 @@ pub struct Trap {
     pub backtrace: String,
 }
 
-impl fmt::Display for Trap {
+impl fmt::Display for TrapInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.thread {
             Some((number, size)) => write!(f, "thread {number} of {size}: {}", self.message)?,
@@ -107,7 +119,7 @@ impl fmt::Display for DevicePlace {
     }
 }
 
-impl Trap {
+impl TrapInfo {
     /// Describes an error that came out of wasm.
     pub(crate) fn new(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
         let trap = error.downcast_ref::<wasmtime::Trap>();

@@ -28,9 +28,9 @@
 //! # }
 //! ```
 //!
-//! Where things are: [`program`](Program) loads and starts; `process` is what all threads of a running program share; `imports` are the
-//! functions that programs import; `cpu` is teams of threads, how they wait, and affinity; [`device`] runs target regions on devices;
-//! `memory` is the only place that touches guest memory.
+//! Where things are: `program` loads and starts; `process` is what all threads of a running program share; `imports` turns guest words
+//! into requests; `cpu` is teams, independent iterations, waiting and places; [`device`] runs target regions on devices;
+//! `memory` is the only place that touches guest memory; `report` is what there is to tell people.
 
 #![warn(missing_docs)]
 
@@ -42,16 +42,18 @@ mod imports;
 mod memory;
 mod process;
 mod program;
+mod report;
 
-pub use config::{Accelerator, Config, Device, Stdio};
-pub use cpu::places::available_procs;
-pub use error::{Error, Outcome, Trap};
+pub use config::{Accelerator, Config, Execution, Stdio};
+pub use cpu::machine::Machine;
+pub use error::{Error, Outcome, TrapInfo};
 pub use program::{Program, engine};
+pub use report::{Event, Severity};
 pub use wasmtime;
 
-/// The devices of this machine, in the order in which `get_device` knows them.
+/// The devices of this machine, a line for each: the host's, then those of OpenCL with the selectors that choose them.
 pub fn devices() -> Vec<String> {
-    let procs = cpu::places::available_procs().len();
+    let procs = Machine::local().procs().len();
     let host = [format!("cpu: a team of threads on {procs} processors"), "sequential: one thread, in order".to_owned()];
     let others = device::candidates().into_iter().enumerate().map(|(number, candidate)| {
         let kind = if candidate.kind == device::Kind::Gpu { ", a GPU" } else { "" };

@@ -1,9 +1,10 @@
 //! Guest memory, through one type.
 //!
-//! Other threads of the guest write to it at any time, so nothing here ever makes a Rust reference to plain bytes of it:
+//! Invariant: other threads of the guest write to it at any time, so nothing here ever makes a Rust reference to plain bytes of it:
 //! words are read as atomics, ranges are copied with the help of atomics. Every access is checked against the memory's current
-//! size; memories never shrink.
+//! size (None means that it is outside); memories never shrink.
 
+use crate::cpu::wait::WaitWord;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use wasmtime::SharedMemory;
 
@@ -16,6 +17,7 @@ impl GuestMemory {
         Self(memory)
     }
 
+    /// The memory, for Wasmtime.
     pub(crate) fn shared(&self) -> &SharedMemory {
         &self.0
     }
@@ -38,6 +40,18 @@ impl GuestMemory {
         Some(unsafe { &*bytes.as_ptr().cast::<AtomicU32>() })
     }
 
+    /// The wait word at `address`: a value and, right behind it, the number of its sleepers.
+    pub(crate) fn wait_word(&self, address: u32) -> Option<&WaitWord> {
+        if !address.is_multiple_of(4) {
+            return None;
+        }
+        let bytes = self.bytes(address, size_of::<WaitWord>() as u32)?;
+        const { assert!(size_of::<WaitWord>() == 8 && align_of::<WaitWord>() == 4) };
+        // SAFETY: two words inside the memory, aligned as in `word`, and a wait word is two atomic words; see `bytes`.
+        Some(unsafe { &*bytes.as_ptr().cast::<WaitWord>() })
+    }
+
+    /// The word at `address`, which need not be aligned.
     pub(crate) fn read_u32(&self, address: u32) -> Option<u32> {
         let mut bytes = [0; 4];
         for (to, from) in bytes.iter_mut().zip(self.bytes(address, 4)?) {
@@ -46,7 +60,7 @@ impl GuestMemory {
         Some(u32::from_le_bytes(bytes))
     }
 
-    /// `count` words from `address` on.
+    /// `count` words from `address` on, each read when the iterator comes to it.
     pub(crate) fn words(&self, address: u32, count: u32) -> Option<impl Iterator<Item = u32> + Clone> {
         let bytes = self.bytes(address, count.checked_mul(4)?)?;
         let word = |bytes: &[AtomicU8]| {
@@ -55,15 +69,17 @@ impl GuestMemory {
         Some(bytes.chunks_exact(4).map(word))
     }
 
-    /// The same, as they are now.
+    /// `count` words from `address` on, as they are now.
     pub(crate) fn read_words(&self, address: u32, count: u32) -> Option<Vec<u32>> {
         Some(self.words(address, count)?.collect())
     }
 
+    /// Stores a word at `address`, which need not be aligned.
     pub(crate) fn write_u32(&self, address: u32, value: u32) -> Option<()> {
         self.write(address, &value.to_le_bytes())
     }
 
+    /// Stores bytes at `address`.
     pub(crate) fn write(&self, address: u32, bytes: &[u8]) -> Option<()> {
         for (to, from) in self.bytes(address, u32::try_from(bytes.len()).ok()?)?.iter().zip(bytes) {
             to.store(*from, Ordering::Relaxed);
@@ -71,6 +87,7 @@ impl GuestMemory {
         Some(())
     }
 
+    /// The `len` bytes at `address`, as they are now.
     pub(crate) fn read(&self, address: u32, len: u32) -> Option<Vec<u8>> {
         Some(self.bytes(address, len)?.iter().map(|byte| byte.load(Ordering::Relaxed)).collect())
     }

@@ -1,81 +1,102 @@
 //! What all threads of a running program share, and how it ends.
 //!
-//! The first trap or exit wins. It is recorded here, and from then on every wait is interrupted, so all threads leave.
+//! Invariant: the first trap or exit wins. It is recorded here, and from then on every wait is interrupted, so all threads leave.
 
-use crate::config::{Config, Device};
+use crate::config::{Config, Execution};
+use crate::cpu::independent::Helpers;
+use crate::cpu::kernel_module::KernelModules;
+use crate::cpu::machine::Machine;
 use crate::cpu::member::Member;
 use crate::cpu::places::Places;
 use crate::cpu::wait::{Policy, Waiters};
 use crate::device::offload::Offload;
-use crate::error::{Outcome, Trap};
+use crate::error::{Outcome, TrapInfo};
 use crate::imports::buffers::Buffers;
-use crate::imports::parallel_exec::KernelCache;
 use crate::imports::wasi::Wasi;
 use crate::memory::GuestMemory;
+use crate::report::{Event, Reporter, Severity};
+use omp2wasi_abi::imports::Generation;
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::{Engine, InstancePre};
 
-/// Which table entries are kernels whose threads must run concurrently, and what else the manifest says.
+/// What the manifest says of the kernels in the program's function table.
 pub(crate) struct Kernels {
-    /// Table indices, sorted.
+    /// Table indices of those whose threads must run concurrently, sorted.
     pub concurrent: Vec<u32>,
-    /// Exported globals whose values go from the forking instance to the others.
+    /// Exported globals that are the module's own state: launches carry their values to the other instances.
     pub shared_globals: Vec<String>,
 }
 
+/// A program in memory, before it runs.
+pub(crate) struct Image {
+    pub engine: Engine,
+    /// `None` for modules without a memory.
+    pub memory: Option<GuestMemory>,
+    pub kernels: Kernels,
+    pub generation: Generation,
+    pub wasi: Wasi,
+    pub offload: Offload,
+}
+
+/// A running program: what its threads share.
 pub(crate) struct Process {
     pub engine: Engine,
     /// `None` for modules without a memory.
     pub memory: Option<GuestMemory>,
     pub kernels: Kernels,
     pub buffers: Buffers,
-    pub kernel_cache: KernelCache,
+    pub kernel_modules: KernelModules,
+    /// How the threads wait for one another.
     pub waiters: Waiters,
+    /// The threads that help with independent iterations.
+    pub helpers: Helpers,
+    /// The processors, which other programs of this OS process may share.
+    pub machine: Arc<Machine>,
+    /// The program's partition of them.
     pub places: Places,
     pub wasi: Wasi,
     pub offload: Offload,
-    pub device: Device,
+    pub execution: Execution,
+    pub reporter: Reporter,
     /// What `omp_get_num_procs` says.
     pub num_procs: i32,
-    pub generation: omp2wasi_abi::imports::Generation,
-    /// Set once, before the first thread starts.
+    pub generation: Generation,
+    /// The linked module, set once, before the first thread starts.
     pub instance: OnceLock<InstancePre<Member>>,
+    /// Who waits for the program's end; taken by whoever ends it.
     outcome: Mutex<Option<Sender<Outcome>>>,
 }
 
-/// What is fixed before a program starts.
-pub(crate) struct Parts {
-    pub engine: Engine,
-    pub memory: Option<GuestMemory>,
-    pub kernels: Kernels,
-    pub generation: omp2wasi_abi::imports::Generation,
-    pub wasi: Wasi,
-    pub offload: Offload,
-    pub outcome: Sender<Outcome>,
-}
-
 impl Process {
-    pub(crate) fn new(parts: Parts, config: &Config) -> Self {
-        let places = Places::new(config.variable("OMP_PLACES"), config.variable("OMP_PROC_BIND"));
-        let policy = Policy::new(config.variable("OMP_WAIT_POLICY"));
-        let num_procs = config.num_procs.map_or(places.num_procs(), |procs| procs as usize);
-        let num_procs = i32::try_from(num_procs.max(1)).unwrap_or(i32::MAX);
+    pub(crate) fn new(image: Image, config: &Config, outcome: Sender<Outcome>) -> Self {
+        let machine = config.machine.clone().unwrap_or_else(Machine::local);
+        let procs = machine.procs().len();
+        let num_procs = config.num_procs.map_or(procs, |procs| procs as usize).max(1);
+        let omp_places = config.variable("OMP_PLACES");
+        let places = Places::new(&machine, omp_places, config.variable("OMP_PROC_BIND")).unwrap_or_else(|_| {
+            let value = omp_places.unwrap_or_default().trim().to_owned();
+            config.reporter.report(&Event::PlacesIgnored { value });
+            Places::none(&machine)
+        });
         Self {
-            engine: parts.engine,
-            memory: parts.memory,
-            kernels: parts.kernels,
+            engine: image.engine,
+            memory: image.memory,
+            kernels: image.kernels,
             buffers: Buffers::default(),
-            kernel_cache: KernelCache::default(),
-            waiters: Waiters::new(policy, places.num_procs()),
+            kernel_modules: KernelModules::default(),
+            waiters: Waiters::new(Policy::new(config.variable("OMP_WAIT_POLICY")), procs),
+            helpers: Helpers::new(procs.min(num_procs)),
+            machine,
             places,
-            wasi: parts.wasi,
-            offload: parts.offload,
-            device: config.device,
-            num_procs,
-            generation: parts.generation,
+            wasi: image.wasi,
+            offload: image.offload,
+            execution: config.execution,
+            reporter: config.reporter.clone(),
+            num_procs: i32::try_from(num_procs).unwrap_or(i32::MAX),
+            generation: image.generation,
             instance: OnceLock::new(),
-            outcome: Mutex::new(Some(parts.outcome)),
+            outcome: Mutex::new(Some(outcome)),
         }
     }
 
@@ -102,7 +123,7 @@ impl Process {
                     "a kernel has not ended on its device within {} s, which --device-timeout allows",
                     timeout.as_secs()
                 );
-                process.end(|| Outcome::Trapped(Trap { thread: None, message, backtrace: String::new() }));
+                process.end(|| Outcome::Trapped(TrapInfo { thread: None, message, backtrace: String::new() }));
             }
         };
         // Without a thread there is nobody to watch, which is better than nobody to run.
@@ -112,8 +133,10 @@ impl Process {
         result
     }
 
-    /// Says on standard error what a call of the guest got wrong; the guest gets an errno, which it may ignore.
-    pub(crate) fn complain(&self, message: std::fmt::Arguments<'_>) {
-        eprintln!("omp2wasi: {message}");
+    /// Reports what was wrong with a call of the guest, which gets an errno that it may ignore.
+    pub(crate) fn refused(&self, function: &'static str, reason: impl ToString) {
+        if self.reporter.wants(Severity::Warning) {
+            self.reporter.report(&Event::CallRefused { function, reason: reason.to_string() });
+        }
     }
 }

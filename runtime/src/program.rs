@@ -1,14 +1,17 @@
 //! Loading a program and running it.
+//!
+//! Invariant: a [`Program`] never changes; each run has a memory, instances and threads of its own.
 
 use crate::config::Config;
 use crate::cpu::member::Member;
-use crate::cpu::team::{THREAD_STACK, outcome};
+use crate::cpu::places::bind_thread;
+use crate::cpu::team::THREAD_STACK;
 use crate::device::offload::Offload;
 use crate::error::{Error, Outcome};
 use crate::imports::linker;
 use crate::imports::wasi::Wasi;
 use crate::memory::GuestMemory;
-use crate::process::{Kernels, Parts, Process};
+use crate::process::{Image, Kernels, Process};
 use omp2wasi_abi::imports::{self, Generation};
 use omp2wasi_rewriter::Manifest;
 use std::path::Path;
@@ -46,9 +49,11 @@ pub fn engine(cache: Option<&Path>) -> Result<Engine, Error> {
     Ok(Engine::new(&config)?)
 }
 
-const _: () = assert!(THREAD_STACK > MAX_WASM_STACK, "a thread's stack holds the wasm frames and ours");
+const _: () =
+    assert!(THREAD_STACK >= 3 * MAX_WASM_STACK + (1 << 20), "a thread's stack holds all wasm frames, and ours");
 
-/// A compiled program.
+/// A compiled program, which can be run any number of times, at the same time too.
+#[derive(Clone)]
 pub struct Program {
     engine: Engine,
     module: Module,
@@ -78,12 +83,7 @@ impl Program {
     /// compute and call nothing) are left behind.
     pub fn run(&self, config: Config) -> Outcome {
         let (sender, receiver) = mpsc::channel();
-        let program = Self {
-            engine: self.engine.clone(),
-            module: self.module.clone(),
-            wasm: self.wasm.clone(),
-            manifest: self.manifest.clone(),
-        };
+        let program = self.clone();
         let primary = thread::Builder::new().name("omp2wasi-0".to_owned()).stack_size(THREAD_STACK);
         let started = primary.spawn(move || {
             let failed = sender.clone();
@@ -105,9 +105,42 @@ impl Program {
     }
 }
 
-fn execute(program: Program, config: &Config, sender: mpsc::Sender<Outcome>) -> Result<(), Error> {
+/// Runs a program on the calling thread, to its end. Errors are those of starting it; how it ends goes to `outcome`.
+fn execute(program: Program, config: &Config, outcome: mpsc::Sender<Outcome>) -> Result<(), Error> {
+    let (module, initializer) = (program.module.clone(), program.manifest.initializer.clone());
+    let process = Arc::new(Process::new(image(program, config)?, config, outcome));
+    if config.machine.is_some() {
+        // Threads of the program inherit it.
+        bind_thread(0, process.machine.procs());
+    }
+    process.waiters.thread_started();
+    let mut scratch = Member::scratch(&process);
+    let linker = linker::linker(&process.engine, &module, &scratch, process.memory.as_ref())?;
+    linker::check_imports(&linker, &mut scratch, &module)?;
+    // Set here and nowhere else.
+    let _ = process.instance.set(linker.instantiate_pre(&module)?);
+    drop(scratch);
+    let calls = calls(&module, config)?;
+    if let Some(initializer) = &initializer
+        && !matches!(module.get_export(initializer), Some(ExternType::Func(ty)) if ty.params().len() + ty.results().len() == 0)
+    {
+        return Err(Error::NoInitializer(initializer.clone()));
+    }
+
+    let (mut store, instance) = Member::start(&process)?;
+    let result = call_all(&mut store, instance, initializer.as_deref(), calls);
+    let thread = store.data().thread;
+    process.end(|| match &result {
+        Ok(code) => Outcome::Exited(*code),
+        Err(error) => Outcome::of_error(error, thread),
+    });
+    process.helpers.end(&process);
+    Ok(())
+}
+
+/// Makes the program's memory, and opens what the configuration gives to it.
+fn image(program: Program, config: &Config) -> Result<Image, Error> {
     let Program { engine, module, wasm, manifest } = program;
-    let module = &module;
     let memory = module.imports().find_map(|import| match import.ty() {
         ExternType::Memory(ty) => Some(ty),
         _ => None,
@@ -120,37 +153,14 @@ fn execute(program: Program, config: &Config, sender: mpsc::Sender<Outcome>) -> 
     let mut concurrent: Vec<u32> =
         manifest.kernels.iter().filter(|kernel| kernel.concurrent).map(|kernel| kernel.table_index).collect();
     concurrent.sort_unstable();
-    let parts = Parts {
-        engine: engine.clone(),
+    Ok(Image {
+        engine,
         memory,
         kernels: Kernels { concurrent, shared_globals: manifest.shared_globals },
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
         offload: Offload::new(wasm, static_size, config),
-        outcome: sender,
-    };
-    let process = Arc::new(Process::new(parts, config));
-    process.waiters.thread_started();
-    let mut scratch = Member::scratch(&process);
-    let linker = linker::linker(&engine, module, &scratch, process.memory.as_ref())?;
-    linker::check_imports(&linker, &mut scratch, module)?;
-    // Set here and nowhere else.
-    let _ = process.instance.set(linker.instantiate_pre(module)?);
-    let calls = calls(module, config)?;
-    if let Some(initializer) = &manifest.initializer
-        && !matches!(module.get_export(initializer), Some(ExternType::Func(ty)) if ty.params().len() + ty.results().len() == 0)
-    {
-        return Err(Error::NoInitializer(initializer.clone()));
-    }
-
-    let (mut store, instance) = Member::start(&process)?;
-    let result = call_all(&mut store, instance, manifest.initializer.as_deref(), calls);
-    let thread = store.data().thread;
-    process.end(|| match &result {
-        Ok(code) => Outcome::Exited(*code),
-        Err(error) => outcome(error, thread),
-    });
-    Ok(())
+    })
 }
 
 /// The functions to call, with their arguments: `_start`, or what the configuration asks for.
@@ -177,6 +187,7 @@ fn calls(module: &Module, config: &Config) -> Result<Vec<(String, Vec<Val>)>, Er
         .collect()
 }
 
+/// A value of a type from its text; integers can be signed or unsigned.
 fn parse(ty: &ValType, text: &str) -> Option<Val> {
     Some(match ty {
         ValType::I32 => {

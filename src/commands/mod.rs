@@ -1,4 +1,6 @@
-//! The subcommands, and what they share: reading modules.
+//! The subcommands, and what they share: reading modules, and the folder of the user's for what can be made again.
+//!
+//! Invariant: a subcommand parses, calls the libraries and prints; what it decides, it decides about files and arguments.
 
 pub mod cc;
 pub mod devices;
@@ -13,6 +15,11 @@ use std::path::Path;
 
 /// The exit code for "omp2wasi could not do it", as opposed to what a program returns.
 pub const FAILURE: u8 = 125;
+
+/// `omp2wasi/` in the user's cache folder (XDG base directory specification): compiled code and the runtime library.
+fn user_cache() -> xdg::BaseDirectories {
+    xdg::BaseDirectories::with_prefix("omp2wasi")
+}
 
 /// Reads a module in the binary or the text format; `-` is standard input.
 fn read_module(path: &Path) -> Result<Vec<u8>> {

@@ -2,10 +2,11 @@
 //!
 //! Exit codes: the program's own; 134 after a trap (as after `abort`); 125 when it could not be run.
 
+use super::user_cache;
 use crate::FAILURE;
 use anyhow::{Context, Result, bail};
 use omp2wasi_runtime::device::{Features, select};
-use omp2wasi_runtime::{Accelerator, Config, Device, Outcome, Program, engine};
+use omp2wasi_runtime::{Accelerator, Config, Execution, Outcome, Program, Severity, engine};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,7 +53,7 @@ pub struct Arguments {
     command: Vec<String>,
 }
 
-/// 128 + SIGABRT, what a shell says of a program that aborted.
+/// The exit code after a trap: 128 + SIGABRT, what a shell says of a program that aborted.
 const TRAPPED: u8 = 134;
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
@@ -121,15 +122,16 @@ fn config(arguments: Arguments) -> Result<Config> {
     if let Some(seconds) = arguments.device_timeout {
         config = config.device_timeout(std::time::Duration::from_secs(seconds.get().into()));
     }
-    let (device, accelerator) = match arguments.device.as_deref() {
-        None => (Device::Cpu, Accelerator::Gpus),
-        Some("cpu") => (Device::Cpu, Accelerator::None),
-        Some("sequential") => (Device::Sequential, Accelerator::None),
-        Some(selectors) => (Device::Cpu, Accelerator::Devices(select(selectors)?)),
+    let (execution, accelerator) = match arguments.device.as_deref() {
+        None => (Execution::Parallel, Accelerator::Gpus),
+        Some("cpu") => (Execution::Parallel, Accelerator::None),
+        Some("sequential") => (Execution::Sequential, Accelerator::None),
+        Some(selectors) => (Execution::Parallel, Accelerator::Devices(select(selectors)?)),
     };
+    let severity = if arguments.verbose { Severity::Note } else { Severity::Warning };
+    config = config.report(|event| eprintln!("omp2wasi: {event}")).report_severity(severity);
     let without = arguments.without.into_iter().collect();
-    let config = config.device(device).accelerator(accelerator).interleaved(arguments.like_gpu).without(without);
-    Ok(config.verbose(arguments.verbose))
+    Ok(config.execution(execution).accelerator(accelerator).interleaved(arguments.like_gpu).without(without))
 }
 
 fn feature(name: &str) -> Result<Features, String> {
@@ -137,11 +139,7 @@ fn feature(name: &str) -> Result<Features, String> {
     Features::named(name).ok_or_else(|| format!("there are {}", known()))
 }
 
-/// `$XDG_CACHE_HOME/omp2wasi/code`, or below `~/.cache`.
+/// Where compiled code is kept. None where there is no such folder to be made: that costs time, not function.
 fn cache_directory() -> Option<PathBuf> {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    let directory = base.join("omp2wasi").join("code");
-    // A home that cannot be written to costs time, not function.
-    std::fs::create_dir_all(&directory).ok().map(|()| directory)
+    user_cache().create_cache_directory("code").ok()
 }

@@ -1,15 +1,28 @@
 //! A member: one store and one instance of the program's module, on one thread.
+//!
+//! Invariant: a member's store is used by one thread at a time, so nothing in it is shared but the [`Process`].
 
+use crate::cpu::independent::Kept;
 use crate::cpu::team::Team;
 use crate::cpu::wait::Interrupted;
 use crate::process::Process;
 use omp2wasi_abi::layout::FUNCTION_TABLE;
 use std::collections::HashMap;
 use std::sync::Arc;
-use wasmtime::{AsContextMut, Caller, Engine, Instance, Store, Table, TypedFunc};
+use wasmtime::{AsContextMut, Engine, Instance, Store, Table, TypedFunc};
 
 /// The parameters of a kernel with one buffer: thread id, number of threads, block size, address and length.
 pub(crate) type OneBuffer = (i32, i32, i32, i32, i32);
+
+/// What a buffer's handle stood for when it was last looked up.
+#[derive(Clone, Copy)]
+pub(crate) struct ResolvedBuffer {
+    pub handle: i32,
+    /// [`crate::imports::buffers::Buffers::version`] at that time: as long as that stands, so does this.
+    pub version: u64,
+    /// Address and length.
+    pub contents: (i32, i32),
+}
 
 /// The data of a member's store.
 pub(crate) struct Member {
@@ -22,14 +35,16 @@ pub(crate) struct Member {
     pub depth: usize,
     /// How many regions enclose everything that this member does: 0 for the initial thread, else that of its team.
     pub level: usize,
-    /// Kernels that this member launches run on it: it is itself one of many.
+    /// Independent kernels that this member launches run on it alone, in order: it is itself running one of many iterations.
     pub inline: bool,
     /// What `omp2wasi.bind` asked for; -1 is the host's choice.
     pub proc_bind: i32,
     /// The place that this thread is bound to.
     pub place: Option<usize>,
-    /// The buffer that the last `parallel_for` used: handle, version of the buffers, address and length.
-    pub last_buffer: Option<(i32, u64, u32, u32)>,
+    /// The buffer that the last fork used, see [`crate::imports::parallel_for`].
+    pub last_buffer: Option<ResolvedBuffer>,
+    /// Instances of kernel modules for when this thread runs independent iterations.
+    pub kept: Kept,
     instance: Option<Instance>,
     table: Option<Table>,
     /// Kernels that have been called, by table index; the last one apart.
@@ -50,6 +65,7 @@ impl Member {
             proc_bind: -1,
             place: None,
             last_buffer: None,
+            kept: Kept::default(),
             instance: None,
             table: None,
             kernels: HashMap::new(),
@@ -58,7 +74,7 @@ impl Member {
         Store::new(&process.engine, member)
     }
 
-    /// Makes a store and an instance on the calling thread.
+    /// Makes a store and an instance on the calling thread, which will use them.
     pub(crate) fn start(process: &Arc<Process>) -> wasmtime::Result<(Store<Self>, Instance)> {
         Engine::tls_eager_initialize();
         let mut store = Self::scratch(process);
@@ -71,6 +87,7 @@ impl Member {
         Ok((store, instance))
     }
 
+    /// The instance, if the store has one.
     pub(crate) fn instance(&self) -> Option<Instance> {
         self.instance
     }
@@ -87,7 +104,7 @@ impl Member {
         index: u32,
         arguments: OneBuffer,
     ) -> wasmtime::Result<()> {
-        // Taken out for the call: cloning a typed function costs more than all the rest of a fork.
+        // Moved out for the call: cloning a typed function costs more than all the rest of a fork.
         let kernel = Self::take_kernel(&mut store, index)
             .ok_or_else(|| wasmtime::Error::msg(format!("table index {index} is not a kernel in every instance")))?;
         let result = kernel.call(&mut store, arguments);
@@ -119,9 +136,4 @@ impl Member {
 /// The error that unwinds a member's wasm frames when the program ends elsewhere. It is never the first one.
 pub(crate) fn interrupted(_: Interrupted) -> wasmtime::Error {
     wasmtime::Error::msg("the program is ending")
-}
-
-/// Short for what every host function starts with.
-pub(crate) fn process(caller: &Caller<'_, Member>) -> Arc<Process> {
-    Arc::clone(&caller.data().process)
 }

@@ -1,7 +1,14 @@
-//! Teams of CPU threads: fork and join, waiting, places.
+//! Threads of the CPU: the machine's processors, teams that fork and join, independent iterations, and how all of them wait.
+//!
+//! Nothing here knows how a guest asks for it: that is `imports`.
 
+pub(crate) mod independent;
+pub(crate) mod kernel_call;
+pub(crate) mod kernel_module;
+pub(crate) mod machine;
 pub(crate) mod member;
 pub(crate) mod places;
-pub(crate) mod spread;
+pub(crate) mod table_kernel;
 pub(crate) mod team;
+mod topology;
 pub(crate) mod wait;

@@ -1,76 +1,104 @@
-//! Thread affinity: the place list, and where the members of a team go (OpenMP 5.2, sections 10.1.3 and 21.1.6).
+//! Thread affinity: a program's place list, and where the members of a team go (OpenMP 5.2, sections 10.1.3 and 21.1.6).
+//!
+//! Invariant: a place has at least one processor, and only processors of the machine.
 //!
 //! A program that says nothing gets the host's choice: a team that fits the processors gets one share of them for each
 //! member, so that two members are never stacked on one processor, and a larger one is left to the operating system. Nested
 //! teams are not bound unless the program asks.
 
-use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
-use std::fs;
+use crate::cpu::machine::Machine;
+use crate::cpu::topology::{Domain, Procs};
+use rustix::thread::{CpuSet, Pid, sched_setaffinity};
+use std::sync::Arc;
 
-/// A set of processors, by number.
-type Place = Vec<usize>;
-
-/// The processors and places of a program.
+/// A program's partition of its machine into places.
 pub(crate) struct Places {
-    procs: Vec<usize>,
-    places: Vec<Place>,
+    machine: Arc<Machine>,
+    places: Vec<Procs>,
 }
+
+/// A value of `OMP_PLACES` that is no place list.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NoPlaces;
 
 /// `omp_proc_bind_t`, as the shim passes it on; -1 is "the program says nothing".
 mod proc_bind {
     pub const DEFAULT: i32 = -1;
     pub const FALSE: i32 = 0;
+    pub const TRUE: i32 = 1;
     pub const PRIMARY: i32 = 2;
+    pub const CLOSE: i32 = 3;
+}
+
+/// What decides where the members of a team are bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BindingRequest {
+    /// The policy: an `omp_proc_bind_t`, or -1 for the host's choice.
+    pub proc_bind: i32,
+    /// The number of members.
+    pub size: usize,
+    /// The place of the primary thread, if it is bound.
+    pub primary_place: Option<usize>,
+    /// How many regions enclose the team's.
+    pub level: usize,
 }
 
 impl Places {
-    /// Reads `OMP_PLACES` and `OMP_PROC_BIND`. A place list that cannot be understood is reported, and ignored.
-    pub(crate) fn new(omp_places: Option<&str>, omp_proc_bind: Option<&str>) -> Self {
-        let procs = available_procs();
+    /// The places that the values of `OMP_PLACES` and `OMP_PROC_BIND` ask for.
+    ///
+    /// # Errors
+    /// When `OMP_PLACES` is no place list, or one without any of the machine's processors.
+    pub(crate) fn new(
+        machine: &Arc<Machine>,
+        omp_places: Option<&str>,
+        omp_proc_bind: Option<&str>,
+    ) -> Result<Self, NoPlaces> {
         let binds = omp_proc_bind.is_some_and(|bind| !bind.trim().eq_ignore_ascii_case("false"));
         let places = match omp_places.map(str::trim).filter(|text| !text.is_empty()) {
-            Some(text) => parse(text, &procs).unwrap_or_else(|| {
-                eprintln!("omp2wasi: warning: OMP_PLACES={text}: not understood, ignored");
-                Vec::new()
-            }),
-            None if binds => procs.iter().map(|&proc| vec![proc]).collect(),
+            Some(text) => parse(text, machine.procs(), |domain| machine.groups(domain).to_vec()).ok_or(NoPlaces)?,
+            None if binds => machine.procs().iter().map(|&proc| vec![proc]).collect(),
             None => Vec::new(),
         };
-        Self { procs, places }
+        Ok(Self { machine: Arc::clone(machine), places })
     }
 
-    pub(crate) fn num_procs(&self) -> usize {
-        self.procs.len()
+    /// No places: the members of teams get shares of the machine.
+    pub(crate) fn none(machine: &Arc<Machine>) -> Self {
+        Self { machine: Arc::clone(machine), places: Vec::new() }
     }
 
+    /// The number of places (`omp_get_num_places`).
     pub(crate) fn num_places(&self) -> usize {
         self.places.len()
     }
 
+    /// The processors of a place; none if there is no such place.
     pub(crate) fn place(&self, index: usize) -> &[usize] {
         self.places.get(index).map_or(&[], Vec::as_slice)
     }
 
-    /// Where the members of a team of `size` go.
-    pub(crate) fn binding(&self, bind: i32, size: usize, primary: Option<usize>, depth: usize) -> Binding {
-        let anywhere = || Binding { members: vec![(None, self.procs.clone()); size] };
+    /// Where the members of a team go.
+    pub(crate) fn binding(&self, request: &BindingRequest) -> Binding {
+        let &BindingRequest { proc_bind: bind, size, primary_place, level } = request;
+        let procs = self.machine.procs();
+        let anywhere = || Binding { members: vec![(None, procs.to_vec()); size] };
         if bind == proc_bind::DEFAULT || self.places.is_empty() && bind != proc_bind::FALSE {
-            if depth > 0 || size > self.procs.len() || size == 1 {
+            if level > 0 || size > procs.len() || size == 1 {
                 return anywhere();
             }
-            let share = |i: usize| self.procs[i * self.procs.len() / size..(i + 1) * self.procs.len() / size].to_vec();
+            let share = |i: usize| procs[i * procs.len() / size..(i + 1) * procs.len() / size].to_vec();
             return Binding { members: (0..size).map(|i| (None, share(i))).collect() };
         }
         if bind == proc_bind::FALSE {
             return anywhere();
         }
         let count = self.places.len();
-        let first = primary.unwrap_or(0);
-        const CLOSE: [i32; 2] = [1, 3];
+        let first = primary_place.unwrap_or(0);
         let place = |i: usize| match bind {
             proc_bind::PRIMARY => first,
-            // close, true: one place after the other, as long as there are enough; spread: as far apart as possible.
-            bind if CLOSE.contains(&bind) && size <= count => (first + i) % count,
+            // One place after the other, as long as there are enough.
+            proc_bind::CLOSE | proc_bind::TRUE if size <= count => (first + i) % count,
+            // As far apart as possible; more threads than places are spread over all of them, whichever the policy.
             _ => (first + i * count / size) % count,
         };
         Binding { members: (0..size).map(|i| (Some(place(i)), self.places[place(i)].clone())).collect() }
@@ -80,76 +108,59 @@ impl Places {
 /// Where each member of a team may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Binding {
-    members: Vec<(Option<usize>, Place)>,
+    /// The place, if it is one, and its processors.
+    members: Vec<(Option<usize>, Procs)>,
 }
 
 impl Binding {
-    /// Binds the thread `tid` (0: the calling one) as member `index`. Affinity is a wish: refusal changes nothing but speed.
+    /// Binds the thread `tid` (0: the calling one) as member `index`.
     pub(crate) fn apply(&self, index: usize, tid: i32) {
-        let Some((_, procs)) = self.members.get(index) else {
-            return;
-        };
-        let mut set = CpuSet::new();
-        procs.iter().filter(|&&proc| proc < CpuSet::MAX_CPU).for_each(|&proc| set.set(proc));
-        let _ = sched_setaffinity(Pid::from_raw(tid), &set);
+        if let Some((_, procs)) = self.members.get(index) {
+            bind_thread(tid, procs);
+        }
     }
 
+    /// The place of member `index`, if it is bound to one.
     pub(crate) fn place(&self, index: usize) -> Option<usize> {
         self.members.get(index)?.0
     }
 }
 
-/// The processors that this process may use, by their numbers, in ascending order.
-#[must_use]
-pub fn available_procs() -> Vec<usize> {
-    match sched_getaffinity(None) {
-        Ok(set) => (0..CpuSet::MAX_CPU).filter(|&proc| set.is_set(proc)).collect(),
-        Err(_) => (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect(),
-    }
+/// Lets the thread `tid` (0: the calling one) run on these processors alone. Affinity is a wish: refusal changes nothing but speed.
+pub(crate) fn bind_thread(tid: i32, procs: &[usize]) {
+    let mut set = CpuSet::new();
+    procs.iter().filter(|&&proc| proc < CpuSet::MAX_CPU).for_each(|&proc| set.set(proc));
+    let _ = sched_setaffinity(Pid::from_raw(tid), &set);
 }
 
-/// `threads`, `cores`, `sockets` with an optional count in parentheses, or a list of places.
-fn parse(text: &str, procs: &[usize]) -> Option<Vec<Place>> {
+/// The places of a list that names processors, or of an abstract name with an optional count: `threads`, `cores`, `ll_caches`,
+/// `numa_domains`, `sockets`. None if it is neither, or nothing is left of it on these processors.
+fn parse(text: &str, procs: &[usize], groups: impl Fn(Domain) -> Vec<Procs>) -> Option<Vec<Procs>> {
     let lower = text.to_ascii_lowercase();
     let (name, count) = match lower.split_once('(') {
         Some((name, count)) => (name.trim(), Some(count.strip_suffix(')')?.trim().parse().ok()?)),
         None => (lower.as_str(), None),
     };
-    let topology = |file: &str| Some(by_topology(file, procs));
     let abstract_places = match name {
-        "threads" => Some(procs.iter().map(|&proc| vec![proc]).collect()),
-        "cores" => topology("thread_siblings_list"),
-        "sockets" => topology("core_siblings_list"),
-        "ll_caches" | "numa_domains" => topology("core_siblings_list"),
+        "threads" => Some(procs.iter().map(|&proc| vec![proc]).collect::<Vec<Procs>>()),
+        "cores" => Some(groups(Domain::Core)),
+        "ll_caches" => Some(groups(Domain::LastLevelCache)),
+        "numa_domains" => Some(groups(Domain::Numa)),
+        "sockets" => Some(groups(Domain::Socket)),
         _ => None,
     };
     if let Some(mut places) = abstract_places {
-        let _: &Vec<Place> = &places;
         places.truncate(count.unwrap_or(usize::MAX));
         return Some(places).filter(|places| !places.is_empty());
     }
     let mut parser = Parser { rest: &lower };
     let places = parser.places()?;
-    let usable: Vec<Place> = places
+    let usable: Vec<Procs> = places
         .into_iter()
-        .map(|place| place.into_iter().filter(|proc| procs.contains(proc)).collect::<Place>())
+        .map(|place| place.into_iter().filter(|proc| procs.contains(proc)).collect::<Procs>())
         .filter(|place| !place.is_empty())
         .collect();
     (parser.rest.is_empty() && !usable.is_empty()).then_some(usable)
-}
-
-/// Groups processors by a list in their topology folder; where there is none, each is a place.
-fn by_topology(file: &str, procs: &[usize]) -> Vec<Place> {
-    let mut places: Vec<(String, Place)> = Vec::new();
-    for &proc in procs {
-        let path = format!("/sys/devices/system/cpu/cpu{proc}/topology/{file}");
-        let group = fs::read_to_string(path).unwrap_or_else(|_| proc.to_string());
-        match places.iter_mut().find(|(existing, _)| *existing == group) {
-            Some((_, place)) => place.push(proc),
-            None => places.push((group, vec![proc])),
-        }
-    }
-    places.into_iter().map(|(_, place)| place).collect()
 }
 
 /// The grammar of explicit place lists: `{0,1},{2:4:2}` and `{0:2}:3:2` (place, number of places, distance).
@@ -187,7 +198,7 @@ impl Parser<'_> {
         Some((count, stride))
     }
 
-    fn places(&mut self) -> Option<Vec<Place>> {
+    fn places(&mut self) -> Option<Vec<Procs>> {
         let mut places = Vec::new();
         loop {
             let place = self.place()?;
@@ -201,7 +212,7 @@ impl Parser<'_> {
         }
     }
 
-    fn place(&mut self) -> Option<Place> {
+    fn place(&mut self) -> Option<Procs> {
         if !self.accept('{') {
             return Some(vec![self.number()?]);
         }
@@ -221,9 +232,9 @@ impl Parser<'_> {
 mod tests {
     use super::*;
 
-    fn places(procs: usize, places: &str) -> Places {
-        let procs: Vec<usize> = (0..procs).collect();
-        Places { places: parse(places, &procs).unwrap_or_default(), procs }
+    /// As if two neighbours had all in common.
+    fn pairs(procs: &[usize]) -> Vec<Procs> {
+        procs.chunks(2).map(<[usize]>::to_vec).collect()
     }
 
     #[test]
@@ -231,6 +242,8 @@ mod tests {
         let procs: Vec<usize> = (0..8).collect();
         for (text, expected) in [
             ("threads(2)", Some(vec![vec![0], vec![1]])),
+            ("Cores(2)", Some(vec![vec![0, 1], vec![2, 3]])),
+            ("sockets(0)", None),
             ("{0,1},{4}", Some(vec![vec![0, 1], vec![4]])),
             ("{0:2}:2:4", Some(vec![vec![0, 1], vec![4, 5]])),
             ("{0:4:2}", Some(vec![vec![0, 2, 4, 6]])),
@@ -241,27 +254,51 @@ mod tests {
             ("{0}}", None),
             ("porcelain", None),
         ] {
-            assert_eq!(parse(text, &procs), expected, "{text}");
+            assert_eq!(parse(text, &procs, |_| pairs(&procs)), expected, "{text}");
         }
     }
 
     #[test]
+    fn each_abstract_name_is_its_domain() {
+        for (name, expected) in [
+            ("cores", Domain::Core),
+            ("ll_caches", Domain::LastLevelCache),
+            ("numa_domains", Domain::Numa),
+            ("sockets", Domain::Socket),
+        ] {
+            let groups = |domain| if domain == expected { vec![vec![0]] } else { Vec::new() };
+            assert_eq!(parse(name, &[0], groups), Some(vec![vec![0]]), "{name}");
+        }
+    }
+
+    /// A program's places on a machine of 8 processors.
+    fn places(text: &str) -> Places {
+        let machine = Machine::with((0..8).collect());
+        let places = parse(text, machine.procs(), |_| Vec::new()).unwrap_or_default();
+        Places { machine: Arc::new(machine), places }
+    }
+
+    fn request(proc_bind: i32, size: usize, primary_place: Option<usize>, level: usize) -> BindingRequest {
+        BindingRequest { proc_bind, size, primary_place, level }
+    }
+
+    #[test]
     fn the_default_gives_each_member_a_share() {
-        let places = places(8, "");
-        let binding = places.binding(-1, 3, None, 0);
+        let places = places("");
+        let binding = places.binding(&request(-1, 3, None, 0));
         assert_eq!(
             binding.members.iter().map(|member| member.1.clone()).collect::<Vec<_>>(),
             [vec![0, 1], vec![2, 3, 4], vec![5, 6, 7]]
         );
-        assert!(places.binding(-1, 9, None, 0).members.iter().all(|member| member.1.len() == 8));
-        assert!(places.binding(-1, 2, None, 1).members.iter().all(|member| member.1.len() == 8));
+        assert!(places.binding(&request(-1, 9, None, 0)).members.iter().all(|member| member.1.len() == 8));
+        assert!(places.binding(&request(-1, 2, None, 1)).members.iter().all(|member| member.1.len() == 8));
     }
 
     #[test]
     fn policies() {
-        let places = places(8, "threads");
+        let places = places("threads");
         let where_to = |bind, size| {
-            let binding = places.binding(bind, size, Some(2), 0);
+            let binding = places.binding(&request(bind, size, Some(2), 0));
             (0..size).map(|i| binding.place(i).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(where_to(2, 3), [2, 2, 2]);

@@ -1,37 +1,43 @@
-//! A hot team: threads that stay ready between regions.
+//! A hot team: threads that stay ready between parallel regions.
+//!
+//! Invariant: the region's description is written only while no worker reads it; see "Why the region needs no lock".
 //!
 //! # Fork
-//! The primary writes the job, then publishes it with one store to the epoch: a number that grows by one with each fork, in the
+//! The primary thread writes the [`Region`], then signals the epoch: a number that grows by one with each fork, in the
 //! lower half of a 64-bit word, and the size of the team in the upper half. Workers wait for the word to change. A worker
-//! whose index is not below the size goes back to waiting without looking at the job.
+//! whose index is not below the size goes back to waiting without looking at the region.
 //!
 //! # Join
-//! Each worker has a word of its own, on a cache line of its own, where it stores the epoch that it has finished. The primary looks
-//! at them one after the other.
+//! Each worker has a word of its own, on a cache line of its own, where it signals the epoch that it has finished. The primary thread
+//! waits for them one after the other.
 //!
-//! # Why the job needs no lock
-//! It is written by the primary only while no worker reads it: the workers of the last region have all stored `done` (release),
-//! and the primary has read that (acquire). They read the new one after they have seen the new epoch (acquire), which the primary
-//! stored after the job (sequentially consistent, so also release). A worker that sits a region out never touches it.
+//! # Why the region needs no lock
+//! It is written by the primary thread only while no worker reads it: the workers of the last region have all signalled `finished`
+//! (release), and the primary thread has seen that (acquire). They read the new one after they have seen the new epoch (acquire), which
+//! the primary thread signalled after it had written the region (release). A worker that sits a region out never touches it.
 
-use crate::cpu::member::Member;
-use crate::cpu::places::Binding;
-use crate::cpu::wait::{Interrupted, Waiters};
-use crate::error::{Error, Outcome, Trap};
+use crate::cpu::member::{Member, interrupted};
+use crate::cpu::places::{Binding, BindingRequest};
+use crate::cpu::wait::{EVERYBODY, Interrupted, WaitWord};
+use crate::error::{Error, Outcome};
 use crate::process::Process;
 use crossbeam_utils::CachePadded;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+use wasmtime::Caller;
 
-/// What the threads of a region are to do.
+/// A parallel region: what each member of a team is to call.
 #[derive(Clone, Copy, Default)]
-struct Job {
-    kernel: u32,
-    block_size: i32,
-    buffer: (i32, i32),
+pub(crate) struct Region {
+    /// The table index of the kernel.
+    pub kernel: u32,
+    /// Handed to the kernel as it is.
+    pub block_size: i32,
+    /// Address and length of the kernel's one buffer: the team's record in guest memory.
+    pub buffer: (i32, i32),
 }
 
 /// A team size that no region has: the workers are to leave.
@@ -42,32 +48,30 @@ struct Shared {
     post: CachePadded<Post>,
 }
 
-/// What the primary hands out. On one cache line, so that one transfer brings the news and the job.
+/// What the primary thread hands out. On one cache line, so that one transfer brings the news and the region.
 #[derive(Default)]
 struct Post {
-    /// Number of the fork (low half) and size of its team (high half). The low half doubles as the word to sleep on.
-    epoch: AtomicU64,
-    sleepers: AtomicU32,
-    job: UnsafeCell<Job>,
+    /// Number of the fork (low half) and size of its team (high half).
+    epoch: WaitWord<AtomicU64>,
+    region: UnsafeCell<Region>,
 }
 
-// SAFETY: `job` is the only field that is not Sync; see "Why the job needs no lock".
+// SAFETY: `region` is the only field that is not Sync; see "Why the region needs no lock".
 unsafe impl Sync for Post {}
 
-/// A worker's side of the join.
+/// What a worker shares with its primary thread alone.
 #[derive(Default)]
-struct Done {
-    /// Low half of the last epoch finished.
-    epoch: AtomicU32,
-    sleepers: AtomicU32,
-    /// The worker's thread, for affinity; 0 until it runs.
+struct Seat {
+    /// Low half of the last epoch that the worker has finished.
+    finished: WaitWord,
+    /// The worker's thread, for affinity; 0 until it runs. Stored with release and loaded with acquire, though the value alone matters.
     tid: AtomicI32,
-    /// The place that the worker is bound to, plus 1; 0 when it is not.
+    /// The place that the worker is bound to, plus 1; 0 when it is not. Relaxed: written before the epoch is signalled, read after.
     place: AtomicUsize,
 }
 
 struct Worker {
-    done: Arc<CachePadded<Done>>,
+    seat: Arc<CachePadded<Seat>>,
     thread: JoinHandle<()>,
 }
 
@@ -75,37 +79,75 @@ struct Worker {
 pub(crate) struct Team {
     shared: Arc<Shared>,
     workers: Vec<Worker>,
+    /// The number of the last fork.
     forks: u32,
-    bound: Option<(Wish, Binding)>,
+    bound: Option<(BindingRequest, Binding)>,
     /// How many regions enclose those of this team.
     level: usize,
 }
 
-/// What decides where the members are bound: the policy, the size of the team, the primary's place, and the depth.
-type Wish = (i32, usize, Option<usize>, usize);
-
 /// The largest team that is started: a guest that asks for more gets an errno, before the operating system gives out.
 pub(crate) const MAX_TEAM: u32 = 4096;
 
-/// Enough for the deepest recursion that Wasmtime allows, see `program::engine`.
-pub(crate) const THREAD_STACK: usize = 16 << 20;
+/// Bytes of stack of each thread that runs wasm. Wasmtime limits the recursion on each instance (`program::MAX_WASM_STACK`), and three can
+/// be on one stack: the program's own, one that runs an independent kernel, and one of a kernel module that this calls. The rest is for
+/// the host's frames.
+pub(crate) const THREAD_STACK: usize = 26 << 20;
+
+/// Why a region was not executed to its end.
+pub(crate) enum ForkError {
+    /// The team cannot be that large; nothing has happened.
+    Threads(Error),
+    /// A member's error, or the program is ending.
+    Guest(wasmtime::Error),
+}
+
+/// Executes a region on a team of `size` threads: the calling member is thread 0, each other one has a thread and an instance of its own.
+pub(crate) fn fork(caller: &mut Caller<'_, Member>, region: &Region, size: u32) -> Result<(), ForkError> {
+    let data = caller.data_mut();
+    let depth = data.depth;
+    if data.teams.len() == depth {
+        data.teams.push(None);
+    }
+    let mut team = data.teams[depth].take().unwrap_or_else(|| Box::new(Team::new(&data.process, data.level + depth)));
+    if let Err(error) = team.ensure(size) {
+        data.teams[depth] = Some(team);
+        return Err(ForkError::Threads(error));
+    }
+    let outer = (data.thread, data.place);
+    data.place = team.bind(data.proc_bind, size, data.place);
+    data.thread = Some((0, size));
+    data.depth += 1;
+    team.start(region, size);
+    let arguments = (0, size as i32, region.block_size, region.buffer.0, region.buffer.1);
+    let result =
+        Member::call_kernel(&mut *caller, region.kernel, arguments).and_then(|()| team.join(size).map_err(interrupted));
+    let data = caller.data_mut();
+    if result.is_ok() {
+        // After a failure the frames above unwind, and the trap's report names this thread.
+        (data.thread, data.place) = outer;
+    }
+    data.depth = depth;
+    data.teams[depth] = Some(team);
+    result.map_err(ForkError::Guest)
+}
 
 impl Team {
-    pub(crate) fn new(process: &Arc<Process>, level: usize) -> Self {
+    fn new(process: &Arc<Process>, level: usize) -> Self {
         let shared = Shared { process: Arc::clone(process), post: CachePadded::default() };
         Self { shared: Arc::new(shared), workers: Vec::new(), forks: 0, bound: None, level }
     }
 
     /// Starts workers until the team has `size` members.
-    pub(crate) fn ensure(&mut self, size: u32) -> Result<(), Error> {
+    fn ensure(&mut self, size: u32) -> Result<(), Error> {
         if size > MAX_TEAM {
             return Err(Error::Thread(std::io::ErrorKind::QuotaExceeded.into()));
         }
         while self.workers.len() + 1 < size as usize {
             let index = self.workers.len() as u32 + 1;
-            let done = Arc::new(CachePadded::new(Done::default()));
-            let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&done));
-            let seen = shared.post.epoch.load(Ordering::Relaxed);
+            let seat = Arc::new(CachePadded::new(Seat::default()));
+            let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&seat));
+            let seen = shared.post.epoch.load();
             let level = self.level + 1;
             self.shared.process.waiters.thread_started();
             let thread = thread::Builder::new()
@@ -113,7 +155,7 @@ impl Team {
                 .stack_size(THREAD_STACK)
                 .spawn(move || work(&shared, &mine, index, level, seen));
             match thread {
-                Ok(thread) => self.workers.push(Worker { done, thread }),
+                Ok(thread) => self.workers.push(Worker { seat, thread }),
                 Err(error) => {
                     self.shared.process.waiters.thread_ended();
                     return Err(Error::Thread(error));
@@ -123,67 +165,54 @@ impl Team {
         Ok(())
     }
 
-    /// Binds the members to places, if that is not how they are bound already. Returns the primary's place.
-    pub(crate) fn bind(
-        &mut self,
-        proc_bind: i32,
-        size: u32,
-        primary_place: Option<usize>,
-        level: usize,
-    ) -> Option<usize> {
+    /// Binds the members to places, if that is not how they are bound already. Returns the primary thread's place.
+    fn bind(&mut self, proc_bind: i32, size: u32, primary_place: Option<usize>) -> Option<usize> {
         // By our own choice the members stay where they are when the team gets smaller; by the program's they move.
         let size = if proc_bind < 0 { self.workers.len() + 1 } else { size as usize };
-        let wish = (proc_bind, size, primary_place, level);
-        if self.bound.as_ref().is_none_or(|(bound, _)| *bound != wish) {
-            self.rebind(wish);
+        let request = BindingRequest { proc_bind, size, primary_place, level: self.level };
+        if self.bound.as_ref().is_none_or(|(bound, _)| *bound != request) {
+            self.rebind(request);
         }
         self.bound.as_ref().and_then(|(_, binding)| binding.place(0))
     }
 
     #[cold]
-    fn rebind(&mut self, wish: Wish) {
-        let (proc_bind, size, primary_place, level) = wish;
-        let binding = self.shared.process.places.binding(proc_bind, size, primary_place, level);
-        // A nested team that is not bound leaves its primary where the outer team has put it.
-        if level == 0 || binding.place(0).is_some() {
+    fn rebind(&mut self, request: BindingRequest) {
+        let binding = self.shared.process.places.binding(&request);
+        // A nested team that is not bound leaves its primary thread where the outer team has put it.
+        if request.level == 0 || binding.place(0).is_some() {
             binding.apply(0, 0);
         }
-        for (index, worker) in self.workers.iter().enumerate() {
+        for (index, Worker { seat, thread }) in self.workers.iter().enumerate() {
             // Wait for the thread to say who it is: it has been started, so it will.
-            while worker.done.tid.load(Ordering::Acquire) == 0 && !worker.thread.is_finished() {
+            while seat.tid.load(Ordering::Acquire) == 0 && !thread.is_finished() {
                 thread::yield_now();
             }
-            binding.apply(index + 1, worker.done.tid.load(Ordering::Acquire));
-            worker.done.place.store(binding.place(index + 1).map_or(0, |place| place + 1), Ordering::Relaxed);
+            binding.apply(index + 1, seat.tid.load(Ordering::Acquire));
+            seat.place.store(binding.place(index + 1).map_or(0, |place| place + 1), Ordering::Relaxed);
         }
-        self.bound = Some((wish, binding));
+        self.bound = Some((request, binding));
     }
 
     /// Starts a region of `size` threads, of which the caller is thread 0: it must do its own part, and then [`Team::join`].
-    pub(crate) fn fork(&mut self, kernel: u32, size: u32, block_size: i32, buffer: (i32, i32)) {
+    fn start(&mut self, region: &Region, size: u32) {
         self.forks = self.forks.wrapping_add(1);
-        // SAFETY: no worker reads the job now; see "Why the job needs no lock".
-        unsafe { *self.shared.post.job.get() = Job { kernel, block_size, buffer } };
+        // SAFETY: no worker reads the region now; see "Why the region needs no lock".
+        unsafe { *self.shared.post.region.get() = *region };
         self.publish(size);
     }
 
     fn publish(&self, size: u32) {
-        // Sequentially consistent with the look at `sleepers`: see `wait`.
-        self.shared.post.epoch.store(u64::from(size) << 32 | u64::from(self.forks), Ordering::SeqCst);
-        if self.shared.post.sleepers.load(Ordering::SeqCst) != 0 {
-            Waiters::wake(low_half(&self.shared.post.epoch), u32::MAX >> 1);
-        }
+        self.shared.post.epoch.signal(u64::from(size) << 32 | u64::from(self.forks), EVERYBODY);
     }
 
-    /// Waits until all others have done their part.
-    pub(crate) fn join(&self, size: u32) -> Result<(), Interrupted> {
+    /// Waits until all others have done their part, whose effects are visible then.
+    fn join(&self, size: u32) -> Result<(), Interrupted> {
         for worker in &self.workers[..size as usize - 1] {
-            let done = &worker.done;
-            // Acquire: pairs with the worker's store, so its writes are visible after the join.
-            let mut seen = done.epoch.load(Ordering::Acquire);
+            let finished = &worker.seat.finished;
+            let mut seen = finished.load();
             while seen != self.forks {
-                self.shared.process.waiters.wait(&done.epoch, &done.sleepers, seen)?;
-                seen = done.epoch.load(Ordering::Acquire);
+                seen = self.shared.process.waiters.wait(finished, seen)?;
             }
         }
         Ok(())
@@ -196,54 +225,60 @@ impl Drop for Team {
     fn drop(&mut self) {
         self.forks = self.forks.wrapping_add(1);
         self.publish(LEAVE);
-        let deadline = Instant::now() + Duration::from_millis(100);
-        for worker in self.workers.drain(..) {
-            while self.shared.process.waiters.is_ending() && !worker.thread.is_finished() && Instant::now() < deadline {
-                thread::sleep(Duration::from_millis(1));
-            }
-            if worker.thread.is_finished() || !self.shared.process.waiters.is_ending() {
-                // A worker ends by returning; its errors went to `Process::end`.
-                let _ = worker.thread.join();
-            }
+        join_threads(&self.shared.process, self.workers.drain(..).map(|worker| worker.thread));
+    }
+}
+
+/// How long threads that compute after the program has ended are waited for.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Joins threads that have been told to leave; once the program is ending, only those that leave within [`PATIENCE`].
+pub(crate) fn join_threads(process: &Process, threads: impl Iterator<Item = JoinHandle<()>>) {
+    let deadline = Instant::now() + PATIENCE;
+    for thread in threads {
+        while process.waiters.is_ending() && !thread.is_finished() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        if thread.is_finished() || !process.waiters.is_ending() {
+            // A thread ends by returning; its errors went to `Process::end`.
+            let _ = thread.join();
         }
     }
 }
 
-/// The half of the epoch that changes with every fork, as the kernel's futex sees it.
-fn low_half(epoch: &AtomicU64) -> &AtomicU32 {
-    const { assert!(cfg!(target_endian = "little")) };
-    // SAFETY: the low half of a little-endian u64 is its first four bytes; both views are atomic, and the hardware keeps
-    // them coherent. It is never stored through.
-    unsafe { AtomicU32::from_ptr(epoch.as_ptr().cast()) }
+/// Ends the program if the thread panics, which is a defect of ours: the others must not wait for it.
+pub(crate) struct EndOnPanic<'a> {
+    pub process: &'a Process,
+    /// The thread's number in its team, if it has one, and the size.
+    pub thread: Option<(u32, u32)>,
 }
-
-/// A worker that panics, which is a defect of ours, must not leave the others waiting for it.
-struct EndOnPanic<'a>(&'a Shared, u32);
 
 impl Drop for EndOnPanic<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let message = "omp2wasi itself failed in this thread; the message is above";
-            self.0.process.end(|| outcome(&wasmtime::Error::msg(message), Some((self.1, self.1 + 1))));
+            let error = wasmtime::Error::msg("omp2wasi itself failed in this thread; the message is above");
+            self.process.end(|| Outcome::of_error(&error, self.thread));
         }
     }
 }
 
 /// A worker's life.
-fn work(shared: &Shared, done: &Done, index: u32, level: usize, seen: u64) {
-    let _ended = EndOnPanic(shared, index);
-    done.tid.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::Release);
-    let result = serve(shared, done, index, level, seen);
-    shared.process.waiters.thread_ended();
+fn work(shared: &Shared, seat: &Seat, index: u32, level: usize, seen: u64) {
+    let process = &*shared.process;
+    let _ended = EndOnPanic { process, thread: Some((index, index + 1)) };
+    seat.tid.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::Release);
+    let result = serve(shared, seat, index, level, seen);
+    process.waiters.thread_ended();
     if let Err((error, thread)) = result {
-        shared.process.end(|| outcome(&error, Some(thread)));
+        process.end(|| Outcome::of_error(&error, Some(thread)));
     }
 }
 
-/// Executes this worker's part of each region until it is told to leave.
+/// Executes this worker's part of each region until it is told to leave. An error comes with the thread that it is of, as in
+/// [`Member::thread`].
 fn serve(
     shared: &Shared,
-    done: &Done,
+    seat: &Seat,
     index: u32,
     level: usize,
     mut seen: u64,
@@ -251,12 +286,12 @@ fn serve(
     let (mut store, _) = Member::start(&shared.process).map_err(|error| (error, (index, index + 1)))?;
     store.data_mut().level = level;
     loop {
-        let mut epoch = shared.post.epoch.load(Ordering::Acquire);
-        while epoch == seen {
-            if shared.process.waiters.wait(low_half(&shared.post.epoch), &shared.post.sleepers, seen as u32).is_err() {
-                return Ok(());
+        let mut epoch = shared.post.epoch.load();
+        if epoch == seen {
+            match shared.process.waiters.wait(&shared.post.epoch, seen) {
+                Ok(changed) => epoch = changed,
+                Err(Interrupted) => return Ok(()),
             }
-            epoch = shared.post.epoch.load(Ordering::Acquire);
         }
         seen = epoch;
         let size = (epoch >> 32) as u32;
@@ -266,25 +301,13 @@ fn serve(
         if index >= size {
             continue;
         }
-        // SAFETY: this worker takes part in the region, and has not stored `done`; see "Why the job needs no lock".
-        let job = unsafe { *shared.post.job.get() };
+        // SAFETY: this worker takes part in the region, and has not signalled `finished`; see "Why the region needs no lock".
+        let region = unsafe { *shared.post.region.get() };
         let data = store.data_mut();
         data.thread = Some((index, size));
-        data.place = done.place.load(Ordering::Relaxed).checked_sub(1);
-        let arguments = (index as i32, size as i32, job.block_size, job.buffer.0, job.buffer.1);
-        Member::call_kernel(&mut store, job.kernel, arguments).map_err(|error| (error, (index, size)))?;
-        // Sequentially consistent with the look at `sleepers` (see `wait`), and a release for the join.
-        done.epoch.store(epoch as u32, Ordering::SeqCst);
-        if done.sleepers.load(Ordering::SeqCst) != 0 {
-            Waiters::wake(&done.epoch, 1);
-        }
-    }
-}
-
-/// What an error that came out of wasm means for the program.
-pub(crate) fn outcome(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Outcome {
-    match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        Some(exit) => Outcome::Exited(exit.0 as u8),
-        None => Outcome::Trapped(Trap::new(error, thread)),
+        data.place = seat.place.load(Ordering::Relaxed).checked_sub(1);
+        let arguments = (index as i32, size as i32, region.block_size, region.buffer.0, region.buffer.1);
+        Member::call_kernel(&mut store, region.kernel, arguments).map_err(|error| (error, (index, size)))?;
+        seat.finished.signal(epoch as u32, 1);
     }
 }

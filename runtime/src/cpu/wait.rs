@@ -1,14 +1,21 @@
-//! How threads wait: spin, then yield, then sleep in the kernel.
+//! How threads wait: spin, then yield, then sleep in the kernel; and the words that they wait on.
+//!
+//! Invariant: whoever changes a [`WaitWord`] that others may wait on does it with [`WaitWord::signal`], and whoever waits does it with
+//! [`Waiters::wait`]. Then no wake-up is lost, and a program that ends gets every thread out of its wait.
 //!
 //! A team that forks again at once must find its members awake: sleeping and waking costs 15 to 25 us, a region 0.2 us. But a
 //! thread that spins while another needs its processor makes everything slow. So: spin only while there are no more running
 //! threads than processors, then give the processor away for a while, then sleep.
 //!
 //! # No wake-up is lost
-//! A sleeper counts itself in `sleepers`, then looks at the word once more, then sleeps; a waker changes the word, then looks at
+//! A sleeper counts itself in `sleepers`, then looks at the value once more, then sleeps; a waker changes the value, then looks at
 //! `sleepers`. All four accesses are sequentially consistent, so they have one order: if the sleeper's look came before the
 //! change, its count came before the waker's look, and the waker wakes it. Between the sleeper's look and its sleep the kernel
 //! compares once more.
+//!
+//! # What a waiter sees
+//! The store of a signal is also a release and each look of a waiter at least an acquire: when a wait is over, everything that the
+//! signaller did before its signal is visible to the waiter.
 //!
 //! # A dying program wakes everybody
 //! Sleepers register what they sleep on. Whoever ends the program sets a flag and then wakes the registered words again and
@@ -16,7 +23,7 @@
 
 use rustix::thread::futex;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -25,20 +32,105 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interrupted;
 
+/// Wakes everybody who sleeps on a word: as many as the kernel can count.
+pub(crate) const EVERYBODY: u32 = i32::MAX as u32;
+
+/// A value and the number of threads that sleep until it changes.
+///
+/// The guest has such pairs in its memory, too (`struct wait_word` in `shim/src/wait.h`), and signals in the same way.
+#[derive(Default)]
+#[repr(C)]
+pub(crate) struct WaitWord<W = AtomicU32> {
+    value: W,
+    sleepers: AtomicU32,
+}
+
+/// An atomic value that can be waited for.
+pub(crate) trait Word {
+    type Value: Copy + Eq;
+    fn load(&self, order: Ordering) -> Self::Value;
+    fn store(&self, value: Self::Value, order: Ordering);
+    /// The 32 bits that the kernel looks at. Two values of which one follows the other differ in them.
+    fn futex(&self) -> &AtomicU32;
+    /// Those bits of a value.
+    fn futex_bits(value: Self::Value) -> u32;
+}
+
+impl Word for AtomicU32 {
+    type Value = u32;
+    fn load(&self, order: Ordering) -> u32 {
+        self.load(order)
+    }
+    fn store(&self, value: u32, order: Ordering) {
+        self.store(value, order);
+    }
+    fn futex(&self) -> &AtomicU32 {
+        self
+    }
+    fn futex_bits(value: u32) -> u32 {
+        value
+    }
+}
+
+/// The kernel looks at the lower half, which therefore has to change with each signal.
+///
+/// Nothing but sleeping rests on that 32-bit view of a 64-bit value, which no language model covers but processors do: an aligned store
+/// of 8 bytes is one access, and its half is seen with it.
+impl Word for AtomicU64 {
+    type Value = u64;
+    fn load(&self, order: Ordering) -> u64 {
+        self.load(order)
+    }
+    fn store(&self, value: u64, order: Ordering) {
+        self.store(value, order);
+    }
+    fn futex(&self) -> &AtomicU32 {
+        const { assert!(cfg!(target_endian = "little")) };
+        // SAFETY: the low half of a little-endian u64 is its first four bytes; both views are atomic, and the hardware keeps
+        // them coherent. It is never stored through.
+        unsafe { AtomicU32::from_ptr(self.as_ptr().cast()) }
+    }
+    fn futex_bits(value: u64) -> u32 {
+        value as u32
+    }
+}
+
+impl<W: Word> WaitWord<W> {
+    /// The value. Acquire: what its signaller did before is visible.
+    pub(crate) fn load(&self) -> W::Value {
+        self.value.load(Ordering::Acquire)
+    }
+
+    /// Changes the value, and wakes up to `count` of those who sleep until it does.
+    pub(crate) fn signal(&self, value: W::Value, count: u32) {
+        // Sequentially consistent, both: see "No wake-up is lost". The store is thereby also a release.
+        self.value.store(value, Ordering::SeqCst);
+        if self.sleepers.load(Ordering::SeqCst) != 0 {
+            self.wake(count);
+        }
+    }
+
+    /// Wakes up to `count` sleepers; for values that the guest has changed, and looked for sleepers.
+    pub(crate) fn wake(&self, count: u32) {
+        // Fails only for an address that is not mapped; this one is borrowed.
+        let _ = futex::wake(self.value.futex(), futex::Flags::PRIVATE, count);
+    }
+}
+
 /// Looks at the word between two pauses.
 const LOOKS: u32 = 16;
 
 /// How long to do what before sleeping.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
-    /// Pauses, with several looks at the word before each.
-    pub spins: u32,
-    /// Looks at the word with a yield between.
-    pub yields: u32,
+    /// Pauses of the processor, with [`LOOKS`] looks at the word before each.
+    spins: u32,
+    /// Times that the processor is given away, with a look at the word before each.
+    yields: u32,
 }
 
 impl Policy {
-    /// OMP_WAIT_POLICY: absent, `active` or `passive`.
+    /// The policy for a value of `OMP_WAIT_POLICY` (OpenMP 5.2, section 21.6): absent, `active` or `passive`.
     pub(crate) fn new(wait_policy: Option<&str>) -> Self {
         match wait_policy {
             Some(policy) if policy.trim().eq_ignore_ascii_case("passive") => Self { spins: 0, yields: 0 },
@@ -52,81 +144,95 @@ impl Policy {
 pub(crate) struct Waiters {
     policy: Policy,
     procs: usize,
-    /// Threads that are not asleep. A hint (relaxed): it decides how to wait, not whether.
+    /// Threads that are not asleep. Relaxed: a hint, which decides how to wait, not whether.
     running: AtomicUsize,
     ending: AtomicBool,
+    /// Where the word is that a thread sleeps on.
     asleep: Mutex<HashMap<ThreadId, usize>>,
 }
 
 impl Waiters {
+    /// For threads that share `procs` processors.
     pub(crate) fn new(policy: Policy, procs: usize) -> Self {
         Self { policy, procs, running: AtomicUsize::new(0), ending: AtomicBool::new(false), asleep: Mutex::default() }
     }
 
-    /// A thread of the program starts or ends.
+    /// A thread of the program starts to run.
     pub(crate) fn thread_started(&self) {
         self.running.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// A thread that had started will not run any more.
     pub(crate) fn thread_ended(&self) {
         self.running.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Whether the program is ending.
     pub(crate) fn is_ending(&self) -> bool {
         // Acquire pairs with the release in `end`: who sees the flag sees why.
         self.ending.load(Ordering::Acquire)
     }
 
-    /// Waits while `word` is `expected`. What its writer did before is visible afterwards (acquire).
-    pub(crate) fn wait(&self, word: &AtomicU32, sleepers: &AtomicU32, expected: u32) -> Result<(), Interrupted> {
+    /// An error if the program is ending; for host functions that do not wait but are called in loops that do.
+    pub(crate) fn check(&self) -> Result<(), Interrupted> {
+        if self.is_ending() { Err(Interrupted) } else { Ok(()) }
+    }
+
+    /// Waits while the value of `word` is `expected`; returns the value that it then has.
+    pub(crate) fn wait<W: Word>(&self, word: &WaitWord<W>, expected: W::Value) -> Result<W::Value, Interrupted> {
+        let look = || Some(word.load()).filter(|value| *value != expected);
+        match self.look_for(look)? {
+            Some(value) => Ok(value),
+            None => self.sleep(word, expected),
+        }
+    }
+
+    /// Looks for something for as long as the policy has threads stay awake: None if it did not come in that time.
+    #[inline]
+    pub(crate) fn look_for<T>(&self, look: impl Fn() -> Option<T>) -> Result<Option<T>, Interrupted> {
         if self.running.load(Ordering::Relaxed) <= self.procs {
             for _ in 0..self.policy.spins {
                 // Several looks for one pause: a pause can take longer than the line takes to arrive.
                 for _ in 0..LOOKS {
-                    if word.load(Ordering::Acquire) != expected {
-                        return Ok(());
+                    if let found @ Some(_) = look() {
+                        return Ok(found);
                     }
                 }
                 std::hint::spin_loop();
             }
         }
         for _ in 0..self.policy.yields {
-            if word.load(Ordering::Acquire) != expected {
-                return Ok(());
+            if let found @ Some(_) = look() {
+                return Ok(found);
             }
-            if self.is_ending() {
-                return Err(Interrupted);
-            }
+            self.check()?;
             thread::yield_now();
         }
-        self.sleep(word, sleepers, expected)
+        Ok(None)
     }
 
     #[cold]
-    fn sleep(&self, word: &AtomicU32, sleepers: &AtomicU32, expected: u32) -> Result<(), Interrupted> {
-        sleepers.fetch_add(1, Ordering::SeqCst);
+    fn sleep<W: Word>(&self, word: &WaitWord<W>, expected: W::Value) -> Result<W::Value, Interrupted> {
+        // Sequentially consistent, like the look in the loop: see "No wake-up is lost".
+        word.sleepers.fetch_add(1, Ordering::SeqCst);
         self.running.fetch_sub(1, Ordering::Relaxed);
         let me = thread::current().id();
-        self.lock_asleep().insert(me, word.as_ptr() as usize);
+        self.lock_asleep().insert(me, word.value.futex().as_ptr() as usize);
         let result = loop {
-            if word.load(Ordering::SeqCst) != expected {
-                break Ok(());
+            let value = word.value.load(Ordering::SeqCst);
+            if value != expected {
+                break Ok(value);
             }
             if self.is_ending() {
                 break Err(Interrupted);
             }
             // An error here (the word changed, a signal came) means: look again.
-            let _ = futex::wait(word, futex::Flags::PRIVATE, expected, None);
+            let _ = futex::wait(word.value.futex(), futex::Flags::PRIVATE, W::futex_bits(expected), None);
         };
         self.lock_asleep().remove(&me);
         self.running.fetch_add(1, Ordering::Relaxed);
-        sleepers.fetch_sub(1, Ordering::SeqCst);
+        word.sleepers.fetch_sub(1, Ordering::SeqCst);
         result
-    }
-
-    /// Wakes up to `count` sleepers.
-    pub(crate) fn wake(word: &AtomicU32, count: u32) {
-        // Fails only for an address that is not mapped; this one is borrowed.
-        let _ = futex::wake(word, futex::Flags::PRIVATE, count);
     }
 
     /// The program is ending: makes every wait return [`Interrupted`]. Returns when nobody sleeps any more, or after a while.
@@ -140,7 +246,8 @@ impl Waiters {
             for word in words {
                 // SAFETY: the sleeper borrows the word until it has removed this entry; at worst it has just left, and waking a
                 // word that nobody sleeps on does nothing: the kernel takes the address as a key and does not read it.
-                Self::wake(unsafe { AtomicU32::from_ptr(word as *mut u32) }, u32::MAX >> 1);
+                let word = unsafe { AtomicU32::from_ptr(word as *mut u32) };
+                let _ = futex::wake(word, futex::Flags::PRIVATE, EVERYBODY);
             }
             thread::sleep(Duration::from_millis(1));
         }
@@ -148,5 +255,58 @@ impl Waiters {
 
     fn lock_asleep(&self) -> MutexGuard<'_, HashMap<ThreadId, usize>> {
         self.asleep.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn asleep(waiters: &Waiters, count: usize) {
+        while waiters.lock_asleep().len() != count {
+            thread::yield_now();
+        }
+    }
+
+    /// Two threads take turns, sleeping each time: a lost wake-up would hang the test.
+    fn take_turns<W: Word<Value: From<u32>> + Default + Send + Sync + 'static>() {
+        let waiters = Arc::new(Waiters::new(Policy::new(Some("passive")), 1));
+        let words = Arc::new([WaitWord::<W>::default(), WaitWord::<W>::default()]);
+        let (their_waiters, their_words) = (Arc::clone(&waiters), Arc::clone(&words));
+        let other = thread::spawn(move || {
+            for turn in 0..2000_u32 {
+                let seen = their_waiters.wait(&their_words[0], turn.into()).expect("nobody ends the program");
+                their_words[1].signal(seen, 1);
+            }
+        });
+        for turn in 1..=2000_u32 {
+            words[0].signal(turn.into(), 1);
+            waiters.wait(&words[1], (turn - 1).into()).expect("nobody ends the program");
+        }
+        other.join().unwrap();
+    }
+
+    #[test]
+    fn signals_wake_sleepers() {
+        take_turns::<AtomicU32>();
+        take_turns::<AtomicU64>();
+    }
+
+    #[test]
+    fn the_end_of_the_program_ends_every_wait() {
+        let waiters = Arc::new(Waiters::new(Policy::new(Some("passive")), 1));
+        let sleepers: Vec<_> = (0..3)
+            .map(|_| {
+                let waiters = Arc::clone(&waiters);
+                thread::spawn(move || waiters.wait(&WaitWord::<AtomicU32>::default(), 0))
+            })
+            .collect();
+        asleep(&waiters, 3);
+        waiters.end();
+        for sleeper in sleepers {
+            assert_eq!(sleeper.join().unwrap(), Err(Interrupted));
+        }
+        assert_eq!(waiters.check(), Err(Interrupted));
     }
 }

@@ -5,6 +5,7 @@
 
 use super::Features;
 use super::plan::Distribution;
+use crate::report::{Event, Reporter, Severity};
 use lru::LruCache;
 use omp2wasi_codegen::{Bounds, Facts, Lowered, Module, Options, teams};
 use rustc_hash::FxBuildHasher;
@@ -87,11 +88,11 @@ pub(crate) struct Kernels {
     regions: Lru<(u32, String), Option<u32>>,
     /// Reasons why regions run on the host, and the regions' names, as far as they have been reported.
     refused: Lru<(String, String), ()>,
-    verbose: bool,
+    reporter: Reporter,
 }
 
 impl Kernels {
-    pub(crate) fn new(wasm: Arc<[u8]>, verbose: bool) -> Self {
+    pub(crate) fn new(wasm: Arc<[u8]>, reporter: Reporter) -> Self {
         Self {
             wasm,
             program: OnceLock::new(),
@@ -100,7 +101,7 @@ impl Kernels {
             teams: lru(),
             regions: lru(),
             refused: lru(),
-            verbose,
+            reporter,
         }
     }
 
@@ -196,33 +197,26 @@ impl Kernels {
     ) -> Option<V> {
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = known.get_or_insert(region, || {
-            find().map_err(|reason| self.say(format_args!("a target region runs on the host: {reason}"))).ok()
+            find().map_err(|reason| self.reporter.report(&Event::RegionOnHost { region: None, reason })).ok()
         });
         answer.clone()
     }
 
     /// Reports once that a region runs on the host. The guest knows why, and the region's name.
     pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
-        if !self.verbose {
+        if !self.reporter.wants(Severity::Note) {
             return;
         }
-        let (why, name) = texts();
-        let message = format!("a target region runs on the host: {} ({})", why.escape_debug(), name.escape_debug());
+        let (reason, region) = texts();
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if refused.put((why, name), ()).is_none() {
-            self.say(format_args!("{message}"));
+        if refused.put((reason.clone(), region.clone()), ()).is_none() {
+            self.reporter.report(&Event::RegionOnHost { region: Some(region), reason });
         }
     }
 
     /// Reports that a hand-written kernel runs on the host.
-    pub(crate) fn kernel_refused(&self, reason: &str) {
-        self.say(format_args!("a kernel runs on the host: {reason}"));
-    }
-
-    fn say(&self, message: std::fmt::Arguments<'_>) {
-        if self.verbose {
-            eprintln!("omp2wasi: {message}");
-        }
+    pub(crate) fn kernel_refused(&self, reason: String) {
+        self.reporter.report(&Event::KernelOnHost { reason });
     }
 }
 

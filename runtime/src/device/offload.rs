@@ -16,6 +16,7 @@ use crate::config::{Accelerator, Config};
 use crate::error::DevicePlace;
 use crate::imports::buffers;
 use crate::memory::GuestMemory;
+use crate::report::{Event as Report, Reporter};
 use lru::LruCache;
 use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
 use rustc_hash::FxBuildHasher;
@@ -130,6 +131,7 @@ fn offsets(begin: u32, size: u32) -> Range<usize> {
 
 /// The devices that a program can use.
 pub(crate) struct Offload {
+    reporter: Reporter,
     accelerator: Accelerator,
     options: OpenOptions,
     /// Bytes at the bottom of memory that are there from the start: stack and static data.
@@ -166,6 +168,7 @@ impl Offload {
     pub(crate) fn new(wasm: Arc<[u8]>, static_size: usize, config: &Config) -> Self {
         Self {
             accelerator: config.accelerator.clone(),
+            reporter: config.reporter.clone(),
             options: OpenOptions {
                 cache: config.binaries.clone(),
                 without: config.without,
@@ -175,7 +178,7 @@ impl Offload {
             timeout: config.device_timeout,
             devices: OnceLock::new(),
             between: Mutex::default(),
-            kernels: Kernels::new(wasm, config.verbose),
+            kernels: Kernels::new(wasm, config.reporter.clone()),
             coherence: Coherence::new(),
             teams: TeamsRegions::default(),
         }
@@ -197,8 +200,15 @@ impl Offload {
 
     /// A device that cannot be opened is reported, and not among the program's.
     fn open(&self, id: DeviceId) -> Option<Opened> {
-        let device = open(id, &self.options).map_err(|error| eprintln!("omp2wasi: {error}")).ok()?;
-        Some(Opened::new(device, self.options.like_gpu))
+        match open(id, &self.options) {
+            Ok(device) => Some(Opened::new(device, self.options.like_gpu)),
+            Err(error) => {
+                let known = candidates().into_iter().find(|candidate| candidate.id == id);
+                let device = known.map_or_else(String::new, |candidate| candidate.name);
+                self.reporter.report(&Report::DeviceUnusable { device, reason: error.to_string() });
+                None
+            }
+        }
     }
 
     pub(crate) fn num_devices(&self) -> i32 {
@@ -399,20 +409,20 @@ impl Offload {
         memory: &GuestMemory,
         source: KernelSource,
         (size, block_size): (i32, i32),
-        buffers: &[buffers::Span],
-        written: &[buffers::Span],
+        buffers: &[buffers::BufferView],
+        written: &[buffers::BufferView],
     ) -> Result<bool, Failure> {
         let items = u32::try_from(size).map_err(|_| Failure::inval("a negative number of threads"))?;
         let opened = self.opened(0)?;
         let kernel = match self.kernels.kernel(source, Form::default(), &opened.target(0)) {
             Ok(kernel) => kernel,
             Err(reason) => {
-                self.kernels.kernel_refused(&reason);
+                self.kernels.kernel_refused(reason);
                 return Ok(false);
             }
         };
         let mirrored = opened.mirrored(memory, self.static_size)?;
-        let ranges = |buffers: &[buffers::Span]| -> Vec<Range<usize>> {
+        let ranges = |buffers: &[buffers::BufferView]| -> Vec<Range<usize>> {
             buffers.iter().map(|buffer| offsets(buffer.address, buffer.len)).collect()
         };
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();

@@ -1,25 +1,27 @@
-//! wasi-parallel's buffers and devices.
+//! wasi-parallel's buffers and devices, by the handles that guests have.
 //!
-//! On every device a buffer *is* the guest memory that was last written to it, as in the prototype: kernels get its address,
-//! and what a kernel writes is there when it returns; an accelerator gets copies of its buffers before, and gives
-//! those that it may have written back after. A buffer that was never written (one that
-//! kernels only write to) gets memory of its own when a kernel first uses it.
+//! Invariant: a buffer *is* guest memory, the range that was last written to it, on every device: kernels get its address, and what a
+//! kernel writes is there when it returns. (An accelerator is given copies before, and what it may have written is copied
+//! back.) A buffer that was never written, one that kernels only write to, gets memory of its own when a kernel first uses it.
 
 use crate::memory::GuestMemory;
 use omp2wasi_abi::imports::{Errno, Generation, access};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// The devices, by handle. Handle 0 is never given out.
+/// wasi-parallel's devices, by handle. Handle 0 is never given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceHandle {
+    /// The processors.
     Cpu = 1,
+    /// One processor: iterations run in order.
     Sequential = 2,
     /// The first device of [`crate::device`].
     Accelerator = 3,
 }
 
 impl DeviceHandle {
+    /// The device with a handle that the guest gives; none if there is no such handle.
     pub(crate) fn from_guest(handle: i32) -> Option<Self> {
         match handle {
             1 => Some(Self::Cpu),
@@ -29,7 +31,8 @@ impl DeviceHandle {
         }
     }
 
-    /// The device for a hint; the CPU serves all that is not there. Whether there is an accelerator is asked only if the hint is a GPU.
+    /// The device for a hint, in the numbering of `generation`; what is not there is replaced by the CPU. `has_accelerator` is asked
+    /// only for GPUs, because the answer may take the time to open one.
     pub(crate) fn for_hint(hint: i32, generation: Generation, has_accelerator: impl Fn() -> bool) -> Self {
         match (generation, hint) {
             (Generation::Y2022, 0) => Self::Sequential,
@@ -53,19 +56,20 @@ struct Buffer {
 #[derive(Default)]
 pub(crate) struct Buffers {
     buffers: RwLock<Vec<Buffer>>,
-    /// Counts changes of any buffer, so that callers may keep what [`Buffers::resolve`] told them.
+    /// How often any buffer has changed.
     version: AtomicU64,
 }
 
-/// A buffer as a kernel sees it.
+/// A buffer's contents as a kernel sees them: `len` bytes at `address` in guest memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+pub(crate) struct BufferView {
     pub address: u32,
     pub len: u32,
     pub device: DeviceHandle,
 }
 
 impl Buffers {
+    /// Makes a buffer of `size` bytes; returns its handle. All arguments are the guest's.
     pub(crate) fn create(&self, device: i32, size: i32, access: i32) -> Result<i32, Errno> {
         let device = DeviceHandle::from_guest(device).ok_or(Errno::BadHandle)?;
         if !(access::READ..=access::READ_WRITE).contains(&access) {
@@ -81,6 +85,7 @@ impl Buffers {
         Ok(handle)
     }
 
+    /// Makes the bytes at `data` a buffer's contents; there must be as many as the buffer has.
     pub(crate) fn write(&self, memory: &GuestMemory, data: u32, len: u32, handle: i32) -> Result<(), Errno> {
         memory.bytes(data, len).ok_or(Errno::Inval)?;
         let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
@@ -94,6 +99,7 @@ impl Buffers {
         Ok(())
     }
 
+    /// Copies the first `len` bytes of a buffer's contents to `data`.
     pub(crate) fn read(&self, memory: &GuestMemory, handle: i32, data: u32, len: u32) -> Result<(), Errno> {
         let span = self.resolve(memory, handle)?;
         if len > span.len {
@@ -102,18 +108,20 @@ impl Buffers {
         memory.copy(span.address, data, len).ok_or(Errno::Inval)
     }
 
+    /// How often any buffer has changed: as long as that stays, [`Buffers::resolve`] gives the same answers.
     pub(crate) fn version(&self) -> u64 {
+        // Acquire: pairs with the releases at the changes.
         self.version.load(Ordering::Acquire)
     }
 
-    /// Where a buffer's contents are.
-    pub(crate) fn resolve(&self, memory: &GuestMemory, handle: i32) -> Result<Span, Errno> {
+    /// Where a buffer's contents are; if it has none yet, it gets zeros.
+    pub(crate) fn resolve(&self, memory: &GuestMemory, handle: i32) -> Result<BufferView, Errno> {
         let index = index(handle)?;
         {
             let buffers = self.buffers.read().unwrap_or_else(PoisonError::into_inner);
             let buffer = buffers.get(index).ok_or(Errno::BadHandle)?;
             if let Some(address) = buffer.address {
-                return Ok(Span { address, len: buffer.size, device: buffer.device });
+                return Ok(BufferView { address, len: buffer.size, device: buffer.device });
             }
         }
         let mut buffers = self.buffers.write().unwrap_or_else(PoisonError::into_inner);
@@ -124,15 +132,16 @@ impl Buffers {
         };
         buffer.address = Some(address);
         self.version.fetch_add(1, Ordering::Release);
-        Ok(Span { address, len: buffer.size, device: buffer.device })
+        Ok(BufferView { address, len: buffer.size, device: buffer.device })
     }
 }
 
+/// The index of a handle among the buffers, if it is positive.
 fn index(handle: i32) -> Result<usize, Errno> {
     usize::try_from(handle).ok().and_then(|handle| handle.checked_sub(1)).ok_or(Errno::BadHandle)
 }
 
-/// New pages at the end of the memory.
+/// Address of `size` new bytes at the end of the memory, all zero; none if the memory cannot grow so far.
 fn allocate(memory: &GuestMemory, size: u32) -> Option<u32> {
     const PAGE: u64 = 65536;
     let first = memory.shared().grow(u64::from(size).div_ceil(PAGE)).ok()?;

@@ -1,4 +1,6 @@
 //! Everything that a program may import, and what to say of anything else.
+//!
+//! Invariant: every function of [`omp2wasi_abi::imports::ALL`] that a host provides is defined, with the type that stands there.
 
 use super::{devices, omp2wasi, parallel_exec, parallel_for, wasi};
 use crate::cpu::member::Member;
@@ -28,7 +30,7 @@ pub(crate) fn linker(
     Ok(linker)
 }
 
-/// Checks that everything is there, with a message that is about the program rather than about the linker.
+/// Checks that everything that the module imports is there, with a message that is about the program rather than about the linker.
 pub(crate) fn check_imports(linker: &Linker<Member>, store: &mut Store<Member>, module: &Module) -> Result<(), Error> {
     for import in module.imports() {
         if linker.get(&mut *store, import.module(), import.name()).is_ok() {
@@ -50,4 +52,54 @@ pub(crate) fn check_imports(linker: &Linker<Member>, store: &mut Store<Member>, 
         return Err(Error::Import { module: import.module().to_owned(), name: import.name().to_owned(), ty, hint });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::device::offload::Offload;
+    use crate::process::{Image, Kernels, Process};
+    use crate::program::engine;
+    use omp2wasi_abi::imports::{Generation, Type};
+    use std::sync::{Arc, mpsc};
+    use wasmtime::ValType;
+
+    #[test]
+    fn every_function_of_the_contract_is_there() {
+        let engine = engine(None).unwrap();
+        let module = Module::new(&engine, wat::parse_str("(module)").unwrap()).unwrap();
+        let config = Config::default();
+        let image = Image {
+            engine: engine.clone(),
+            memory: None,
+            kernels: Kernels { concurrent: Vec::new(), shared_globals: Vec::new() },
+            generation: Generation::Y2021,
+            wasi: wasi::Wasi::new(&config).unwrap(),
+            offload: Offload::new(Arc::new([]), 0, &config),
+        };
+        let process = Arc::new(Process::new(image, &config, mpsc::channel().0));
+        let mut store = Member::scratch(&process);
+        let linker = linker(&engine, &module, &store, None).unwrap();
+        let types = |types: &mut dyn Iterator<Item = Type>| -> Vec<&str> {
+            types.map(|ty| if ty == Type::I32 { "i32" } else { "i64" }).collect()
+        };
+        let names =
+            |types: &mut dyn Iterator<Item = ValType>| -> Vec<String> { types.map(|ty| ty.to_string()).collect() };
+        for function in imports::ALL {
+            let found = linker.get(&mut store, function.module, function.name);
+            if function.module == imports::REWRITER {
+                assert!(found.is_err(), "{} is the rewriter's", function.name);
+                continue;
+            }
+            let ty = found.unwrap().into_func().unwrap().ty(&store);
+            assert_eq!(
+                names(&mut ty.params()),
+                types(&mut function.params.iter().map(|(_, ty)| *ty)),
+                "{}",
+                function.name
+            );
+            assert_eq!(names(&mut ty.results()), types(&mut function.results.iter().copied()), "{}", function.name);
+        }
+    }
 }

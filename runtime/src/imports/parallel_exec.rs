@@ -1,156 +1,105 @@
 //! `parallel_exec` (2022): the kernel is a module in guest memory.
 //!
 //! It exports a function `kernel` and imports one shared memory, which is the program's own. Its iterations know nothing of one
-//! another; they are spread over the processors, with one instance for each thread.
+//! another.
 
-use crate::config::Device;
-use crate::cpu::member::{Member, process};
-use crate::cpu::spread::spread;
-use crate::cpu::team::outcome;
+use super::define::define;
+use crate::config::Execution;
+use crate::cpu::independent::{self, Kernel};
+use crate::cpu::kernel_module::{KernelModule, ModuleKernel};
+use crate::cpu::member::Member;
 use crate::device::kernels::KernelSource;
-use crate::imports::buffers::{DeviceHandle, Span};
-use crate::imports::parallel_for::{Launch, accelerated, finish, is_kernel, memory};
+use crate::imports::buffers::{BufferView, DeviceHandle};
+use crate::imports::parallel_for::{ExecArguments, accelerated, answer, memory};
 use crate::process::Process;
-use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC, WASI_PARALLEL};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use wasmtime::{Caller, Extern, ExternType, Func, Instance, Linker, Module, Store, Val};
-
-/// Kernel modules that have been compiled, by their bytes.
-#[derive(Default)]
-pub(crate) struct KernelCache(Mutex<HashMap<Vec<u8>, Module>>);
+use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC};
+use std::sync::Arc;
+use wasmtime::{Caller, Linker};
 
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
-    linker.func_wrap(
-        WASI_PARALLEL,
-        PARALLEL_EXEC.name,
-        |caller: Caller<'_, Member>,
-         device: i32,
-         kernel: i32,
-         kernel_len: i32,
-         iterations: i32,
-         block: i32,
-         ins: i32,
-         ins_len: i32,
-         outs: i32,
-         outs_len: i32| {
-            let process = process(&caller);
-            let launch = Launch { size: iterations, block_size: block, buffers: [(ins, ins_len), (outs, outs_len)] };
-            match prepare(&process, device, (kernel as u32, kernel_len as u32), &launch) {
-                Ok((sequential, module, spans)) => {
-                    if DeviceHandle::from_guest(device) == Some(DeviceHandle::Accelerator)
-                        && let Some(bytes) =
-                            process.memory.as_ref().and_then(|memory| memory.read(kernel as u32, kernel_len as u32))
-                        && let Some(result) =
-                            accelerated(&process, "parallel_exec", KernelSource::Module(bytes), &launch, &spans)?
-                    {
-                        return Ok(result);
-                    }
-                    run(&process, &module, sequential || caller.data().inline, &launch, &spans)
-                }
-                Err(errno) => Ok(finish(&process, "parallel_exec", Err(errno))),
+    define(
+        linker,
+        &PARALLEL_EXEC,
+        |caller, [device, kernel, kernel_len, num_iterations, block_size, ins, ins_len, outs, outs_len]| {
+            let arguments = ExecArguments {
+                num_threads: num_iterations as i32,
+                block_size: block_size as i32,
+                buffers: [(ins, ins_len as i32), (outs, outs_len as i32)],
+            };
+            let process = Arc::clone(&caller.data().process);
+            let request = match Request::new(&process, device as i32, (kernel, kernel_len), &arguments) {
+                Ok(request) => request,
+                Err(errno) => return Ok(answer(&process, "parallel_exec", Err(errno))),
+            };
+            if request.device == DeviceHandle::Accelerator
+                && let Some(bytes) = process.memory.as_ref().and_then(|memory| memory.read(kernel, kernel_len))
+                && let Some(errno) =
+                    accelerated(&process, "parallel_exec", KernelSource::Module(bytes), &arguments, &request.views)?
+            {
+                return Ok(errno);
             }
+            run(caller, &process, request, &arguments)
         },
-    )?;
-    Ok(())
+    )
 }
 
-/// Checks everything that the guest gave.
-fn prepare(
-    process: &Process,
-    device: i32,
-    (kernel, len): (u32, u32),
-    launch: &Launch,
-) -> Result<(bool, Module, Vec<Span>), Errno> {
-    let device = DeviceHandle::from_guest(device).ok_or(Errno::BadHandle)?;
-    if launch.size < 0 {
-        return Err(Errno::Inval);
-    }
-    let spans = launch.resolve(process)?;
-    if spans.iter().any(|span| span.device != device) {
-        return Err(Errno::BadHandle);
-    }
-    let bytes = memory(process)?.read(kernel, len).ok_or(Errno::Inval)?;
-    let module = compile(process, bytes)?;
-    check(process, &module, spans.len())?;
-    Ok((device == DeviceHandle::Sequential || process.device == Device::Sequential, module, spans))
+/// A call, checked.
+struct Request {
+    device: DeviceHandle,
+    iterations: u32,
+    module: Arc<KernelModule>,
+    views: Vec<BufferView>,
 }
 
-/// How many compiled kernel modules are kept.
-const MAX_CACHED: usize = 64;
-
-fn compile(process: &Process, bytes: Vec<u8>) -> Result<Module, Errno> {
-    let cache = || process.kernel_cache.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(module) = cache().get(&bytes) {
-        return Ok(module.clone());
-    }
-    // Not under the lock: others may need it meanwhile, and two that compile the same do no harm.
-    match Module::from_binary(&process.engine, &bytes) {
-        Ok(module) => {
-            let mut cache = cache();
-            if cache.len() >= MAX_CACHED {
-                cache.clear();
-            }
-            cache.insert(bytes, module.clone());
-            Ok(module)
+impl Request {
+    /// Checks everything that the guest gave.
+    fn new(
+        process: &Process,
+        device: i32,
+        (kernel, len): (u32, u32),
+        arguments: &ExecArguments,
+    ) -> Result<Self, Errno> {
+        let device = DeviceHandle::from_guest(device).ok_or(Errno::BadHandle)?;
+        let iterations = u32::try_from(arguments.num_threads).map_err(|_| Errno::Inval)?;
+        let views = arguments.resolve(process)?;
+        if views.iter().any(|view| view.device != device) {
+            return Err(Errno::BadHandle);
         }
+        let bytes = memory(process)?.read(kernel, len).ok_or(Errno::Inval)?;
+        let module = process.kernel_modules.get(process, bytes);
+        let module = module.and_then(|module| module.check(views.len()).map(|()| module)).map_err(|reason| {
+            process.refused("parallel_exec", format_args!("the kernel module {reason}"));
+            Errno::BadKernel
+        })?;
+        Ok(Self { device, iterations, module, views })
+    }
+}
+
+/// Runs the iterations on the CPU.
+fn run(
+    caller: &mut Caller<'_, Member>,
+    process: &Arc<Process>,
+    request: Request,
+    arguments: &ExecArguments,
+) -> wasmtime::Result<Errno> {
+    let in_order = request.device == DeviceHandle::Sequential
+        || process.execution == Execution::Sequential
+        || caller.data().inline;
+    let size = request.iterations;
+    let kernel = ModuleKernel { module: request.module, parameters: arguments.parameters(&request.views) };
+    let mut kept = std::mem::take(&mut caller.data_mut().kept);
+    let result = match kernel.instance(process, &mut kept) {
         Err(error) => {
-            process.complain(format_args!("parallel_exec: the kernel module is not valid: {error:#}"));
-            Err(Errno::BadKernel)
+            process.refused("parallel_exec", format_args!("the kernel module cannot be instantiated: {error:#}"));
+            Ok(Errno::BadKernel)
         }
-    }
+        Ok(instance) if in_order => independent::run_in_order(process, &kernel, size, instance, &mut kept).map(success),
+        Ok(instance) => independent::run(process, kernel, size, instance, &mut kept).map(success),
+    };
+    caller.data_mut().kept = kept;
+    result
 }
 
-/// A kernel module imports a memory at most, and exports `kernel` with two parameters for each buffer.
-fn check(process: &Process, module: &Module, buffers: usize) -> Result<(), Errno> {
-    let refuse = |why: String| {
-        process.complain(format_args!("parallel_exec: the kernel module {why}"));
-        Err(Errno::BadKernel)
-    };
-    for import in module.imports() {
-        if !matches!(import.ty(), ExternType::Memory(_)) {
-            return refuse(format!("imports `{}.{}`; only the memory can be imported", import.module(), import.name()));
-        }
-    }
-    let Some(ExternType::Func(ty)) = module.get_export("kernel") else {
-        return refuse("exports no function `kernel`".to_owned());
-    };
-    if !is_kernel(&ty, buffers) {
-        return refuse(format!("exports a `kernel` that does not take 3 + 2 × {buffers} i32 parameters"));
-    }
-    Ok(())
-}
-
-fn run(process: &Process, module: &Module, sequential: bool, launch: &Launch, spans: &[Span]) -> wasmtime::Result<i32> {
-    let parameters = launch.parameters(spans);
-    let iterate = |(store, kernel): &mut (Store<()>, Func), id: i32| {
-        let arguments: Vec<Val> = std::iter::once(Val::I32(id)).chain(parameters.iter().cloned()).collect();
-        let thread = Some((id as u32, launch.size as u32));
-        kernel.call(store, &arguments, &mut []).inspect_err(|error| process.end(|| outcome(error, thread)))
-    };
-    let mut first = match instantiate(process, module) {
-        Ok(first) => first,
-        Err(message) => {
-            process.complain(format_args!("parallel_exec: the kernel module cannot be instantiated: {message}"));
-            return Ok(Errno::BadKernel as i32);
-        }
-    };
-    if sequential {
-        (0..launch.size).try_for_each(|id| iterate(&mut first, id))?;
-    } else {
-        let start = || instantiate(process, module).map_err(wasmtime::Error::msg);
-        spread(launch.size, process.num_procs, start, iterate)?;
-    }
-    Ok(Errno::Success as i32)
-}
-
-fn instantiate(process: &Process, module: &Module) -> Result<(Store<()>, Func), String> {
-    let mut store = Store::new(&process.engine, ());
-    let imports: Vec<Extern> = module
-        .imports()
-        .filter_map(|_| Some(Extern::SharedMemory(process.memory.as_ref()?.shared().clone())))
-        .collect();
-    let instance = Instance::new(&mut store, module, &imports).map_err(|error| format!("{error:#}"))?;
-    let kernel = instance.get_func(&mut store, "kernel").ok_or("it exports no function `kernel`")?;
-    Ok((store, kernel))
+fn success((): ()) -> Errno {
+    Errno::Success
 }

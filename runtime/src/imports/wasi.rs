@@ -1,11 +1,13 @@
 //! WASI preview 1: one context for all members, behind one lock.
 //!
-//! The functions are wasmtime-wasi's, called with the shared memory. A few do not take the lock, because they are hot or because
-//! they block: clocks, yielding, exiting, sleeping, and the standard streams as long as they are those that the program started with.
+//! Invariant: whoever sleeps or waits for a standard stream does not hold that lock, so it does not stop the others.
+//!
+//! The functions are wasmtime-wasi's, called with the shared memory. Those that block, and those that are called often, are ours and do
+//! without the lock: clocks, yielding, exiting, sleeping, and the standard streams as long as they are those that the program
+//! started with.
 
 use crate::config::{Config, Stdio};
 use crate::cpu::member::{Member, interrupted};
-use crate::cpu::wait::Interrupted;
 use crate::error::Error;
 use crate::memory::GuestMemory;
 use std::future::Future;
@@ -38,14 +40,17 @@ mod errno {
     pub const PIPE: i32 = 64;
 }
 
+/// A program's files, arguments, environment, streams and clocks.
 pub(crate) struct Wasi {
     context: Mutex<WasiP1Ctx>,
     /// Which of the first three descriptors are still this process's standard streams: a bit each.
     standard_streams: AtomicU8,
+    /// The beginning of the program's monotonic clock.
     start: Instant,
 }
 
 impl Wasi {
+    /// Opens the folders that a configuration gives to the program.
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let mut builder = WasiCtxBuilder::new();
         builder.args(&config.args).envs(&config.env).allow_blocking_current_thread(true);
@@ -64,6 +69,7 @@ impl Wasi {
         })
     }
 
+    /// The context, for one call.
     fn lock(&self) -> MutexGuard<'_, WasiP1Ctx> {
         let mut context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
         context.set_hostcall_fuel(HOSTCALL_FUEL);
@@ -88,7 +94,7 @@ impl Wasi {
     }
 }
 
-/// A result that may or may not come from a future.
+/// The result of a function of wasmtime-wasi, of which some are async and some are not: `link` treats them alike.
 trait Settle<T> {
     fn settle(self) -> wasmtime::Result<T>;
 }
@@ -99,7 +105,7 @@ impl<T> Settle<T> for wasmtime::Result<T> {
     }
 }
 
-/// Futures of wasmtime-wasi are ready at once where blocking is allowed; the others go to its event loop.
+/// A future of wasmtime-wasi. Where blocking is allowed it is ready at the first poll; if one is not, wasmtime-wasi's event loop runs it.
 struct Ready<F>(F);
 
 impl<T, F: Future<Output = wasmtime::Result<T>>> Settle<T> for Ready<F> {
@@ -112,7 +118,7 @@ impl<T, F: Future<Output = wasmtime::Result<T>>> Settle<T> for Ready<F> {
     }
 }
 
-/// One function of preview 1: takes the lock, calls wasmtime-wasi.
+/// Defines functions of preview 1 that take the lock and call wasmtime-wasi's function of the same name; `later` marks async ones.
 macro_rules! link {
     ($linker:ident: $($name:ident($($arg:ident: $ty:ty),*) $($kind:ident)?;)*) => {$(
         $linker.func_wrap(MODULE, stringify!($name), |caller: Caller<'_, Member>, $($arg: $ty),*| -> wasmtime::Result<i32> {
@@ -228,6 +234,7 @@ fn add_streams(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     Ok(())
 }
 
+/// Notes that these descriptors are no longer this process's standard streams.
 fn forget_standard(wasi: &Wasi, fds: &[i32]) {
     for fd in fds.iter().filter(|fd| (0..3).contains(*fd)) {
         wasi.standard_streams.fetch_and(!(1 << fd), Ordering::Relaxed);
@@ -253,7 +260,7 @@ fn parts(memory: &GuestMemory, iovs: u32, count: u32) -> Result<Vec<(u32, u32)>,
     (0..count).map(|i| Ok((read(iovs + i * 8)?, read(iovs + i * 8 + 4)?))).collect()
 }
 
-/// Everything in one write, so that lines of different threads do not mix.
+/// Writes the parts to standard output or error in one call, so that lines of different threads do not mix.
 fn write_standard(memory: &GuestMemory, fd: i32, iovs: u32, count: u32, out: u32) -> Result<(), i32> {
     let mut bytes = Vec::new();
     for (address, len) in parts(memory, iovs, count)? {
@@ -269,7 +276,7 @@ fn write_standard(memory: &GuestMemory, fd: i32, iovs: u32, count: u32, out: u32
     memory.write_u32(out, written as u32).ok_or(errno::FAULT)
 }
 
-/// One read, spread over the parts: a second one might wait although there is something to give.
+/// Reads once from standard input and spreads that over the parts: a second read might wait although there is something to give.
 fn read_standard(memory: &GuestMemory, iovs: u32, count: u32, out: u32) -> Result<(), i32> {
     let parts = parts(memory, iovs, count)?;
     for (address, len) in &parts {
@@ -292,9 +299,7 @@ fn read_standard(memory: &GuestMemory, iovs: u32, count: u32, out: u32) -> Resul
 /// Clocks and sleeping.
 fn add_time(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, "sched_yield", |caller: Caller<'_, Member>| {
-        if caller.data().process.waiters.is_ending() {
-            return Err(interrupted(Interrupted));
-        }
+        caller.data().process.waiters.check().map_err(interrupted)?;
         std::thread::yield_now();
         Ok(SUCCESS)
     })?;

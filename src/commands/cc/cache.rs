@@ -11,26 +11,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::toolchain::Host;
+use crate::commands::user_cache;
 
 /// The folder with `include/` and `lib/`, installed now if it was not there.
-pub fn shim(host: &Host) -> Result<PathBuf> {
+pub fn shim() -> Result<PathBuf> {
     let name = format!("shim-{}", omp2wasi_shim::digest());
     let install = |dir: &Path| omp2wasi_shim::install(dir);
-    let Some(home) = cache_home(host) else {
+    let Some(cache) = user_cache().get_cache_home() else {
         return unpack(&private_temp()?, &name, &install);
     };
-    unpack(&home.join("omp2wasi"), &name, &install).or_else(|cause| {
+    unpack(&cache, &name, &install).or_else(|cause| {
         // A home that cannot be written: a container, a build user.
         let temp = private_temp().with_context(|| format!("{cause:#}"))?;
         unpack(&temp, &name, &install)
     })
-}
-
-/// `$XDG_CACHE_HOME`, which counts only when absolute, or `~/.cache`.
-fn cache_home(host: &Host) -> Option<PathBuf> {
-    let cache = (host.var)("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    cache.or_else(|| (host.var)("HOME").map(|home| Path::new(&home).join(".cache")))
 }
 
 /// A folder of this user's under the temporary one. It stays, because dependency files may name it; and because anyone
@@ -145,21 +139,5 @@ mod tests {
         let error = unpack(temp.path(), "shim-1", &fail).unwrap_err();
         assert!(format!("{error:#}").contains("disk full"), "{error:#}");
         assert_eq!(entries(temp.path()), Vec::<OsString>::new());
-    }
-
-    #[test]
-    fn where_the_cache_is() {
-        let home = |xdg: Option<&'static str>, home: Option<&'static str>| {
-            let var = move |name: &str| match name {
-                "XDG_CACHE_HOME" => xdg.map(OsString::from),
-                "HOME" => home.map(OsString::from),
-                _ => None,
-            };
-            cache_home(&Host { var: Box::new(var), root: PathBuf::new() })
-        };
-        assert_eq!(home(Some("/x"), Some("/h")), Some("/x".into()));
-        assert_eq!(home(Some("relative"), Some("/h")), Some("/h/.cache".into()));
-        assert_eq!(home(None, Some("/h")), Some("/h/.cache".into()));
-        assert_eq!(home(None, None), None);
     }
 }

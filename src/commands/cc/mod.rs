@@ -87,7 +87,7 @@ fn drive(args: Vec<OsString>) -> Result<Status> {
     let host = Host::real();
     let links = read.action == Action::Link;
     let toolchain = toolchain::discover(&host, read.sysroot.as_deref(), links)?;
-    let driver = Driver { shim: cache::shim(&host)?, toolchain, read };
+    let driver = Driver { shim: cache::shim()?, toolchain, read };
     match driver.read.action {
         Action::Clang => driver.clang_alone(),
         Action::Compile => driver.compile_all(),

@@ -1,5 +1,7 @@
-//! `poll_oneoff`: waiting for clocks and streams without the lock of the context, so that others go on, and so that the end of
-//! the program ends it.
+//! `poll_oneoff`: waiting for clocks and streams.
+//!
+//! Invariant: the lock of the WASI context is not held while it waits, so others go on; and it looks every [`SLICE`] whether the program
+//! is ending.
 
 use super::{Wasi, errno};
 use crate::cpu::wait::{Interrupted, Waiters};
@@ -20,7 +22,7 @@ const EVENT: u32 = 32;
 /// As many subscriptions as one call takes.
 const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
 
-/// Something that is waited for.
+/// Something that a subscription waits for.
 #[derive(Clone, Copy)]
 enum Source {
     /// A time since the program started.
@@ -88,9 +90,7 @@ pub(super) fn poll(
         return Ok(errno::FAULT);
     };
     let ready = loop {
-        if waiters.is_ending() {
-            return Err(Interrupted);
-        }
+        waiters.check()?;
         let left = sources.iter().filter_map(|source| source.left(wasi)).min().unwrap_or(SLICE);
         let streams = wait_for_streams(&sources, left.min(SLICE));
         let is_ready =

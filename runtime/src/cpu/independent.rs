@@ -1,0 +1,395 @@
+//! Independent iterations: kernels whose threads know nothing of one another, on as many threads as there are processors.
+//!
+//! Invariant: nobody waits for a thread that has not begun with the launch, and nobody runs iterations while waiting for others. So
+//! launches cannot deadlock, a guest cannot multiply threads by nesting (a kernel that launches another one runs that inline, see
+//! [`Member::inline`]), and how many threads come to help makes no difference to anything but the time.
+//!
+//! # A launch
+//! The calling thread does not hand its iterations over: it asks a thread of the program's pool to help and begins with them at once.
+//! Who comes to help asks two more, as long as iterations are left to give out, so that many threads are awake soon though
+//! the caller has woken one at most. When no iterations are left, the caller *closes* the launch: nobody can come in any more, and it waits
+//! for those who are inside. A launch of a few microseconds is over before anybody has woken up, and has cost hardly more than its
+//! iterations; those who come too late find it closed.
+//!
+//! # The pool
+//! rayon's, one for each program, made at the first launch, with threads of our own making: their stacks hold what wasm may use. Each of
+//! them keeps its instances for the next launch ([`Kept`]). A helper that has nothing left to do stays awake as long as a
+//! member of a team would before it sleeps, so that launches that follow one another need no waking, and then goes back to rayon.
+
+use crate::cpu::kernel_module::ModuleInstance;
+use crate::cpu::member::{Member, interrupted};
+use crate::cpu::places::bind_thread;
+use crate::cpu::team::{EndOnPanic, THREAD_STACK, join_threads};
+use crate::cpu::wait::{Interrupted, WaitWord, Waiters};
+use crate::error::Outcome;
+use crate::process::Process;
+use crossbeam_utils::CachePadded;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::{self, JoinHandle};
+use wasmtime::{Engine, Store};
+
+/// Something that threads run iterations of.
+pub(crate) trait Kernel: Send + Sync + 'static {
+    /// What a thread needs to run iterations.
+    type Instance;
+
+    /// An instance for the calling thread: one that it has kept, or a new one.
+    fn instance(&self, process: &Arc<Process>, kept: &mut Kept) -> wasmtime::Result<Self::Instance>;
+
+    /// Runs one iteration of `size`.
+    fn call(&self, instance: &mut Self::Instance, id: u32, size: u32) -> wasmtime::Result<()>;
+
+    /// After a launch: keeps the instance for the next one, if it can be used again.
+    fn keep(&self, instance: Self::Instance, kept: &mut Kept);
+}
+
+/// Instances that a thread keeps between launches.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// Of the program's module.
+    pub program: Option<Box<Store<Member>>>,
+    /// Of kernel modules, the last used last.
+    pub modules: Vec<ModuleInstance>,
+}
+
+thread_local! {
+    /// Of a thread of the pool.
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+/// Runs `size` iterations of a kernel, of which `instance` is the calling thread's. Returns when all are done, or the first one has failed.
+pub(crate) fn run<K: Kernel>(
+    process: &Arc<Process>,
+    kernel: K,
+    size: u32,
+    mut instance: K::Instance,
+    kept: &mut Kept,
+) -> wasmtime::Result<()> {
+    let launch = Arc::new(Launch::new(process, kernel, size));
+    process.helpers.ask(&launch);
+    let result = launch.iterate(&mut instance);
+    let closed = launch.close(&process.waiters);
+    result?;
+    closed.map_err(interrupted)?;
+    if launch.stopped.load(Ordering::Relaxed) {
+        // A helper has failed, and said so to the process: the program is ending.
+        return Err(interrupted(Interrupted));
+    }
+    launch.kernel.keep(instance, kept);
+    Ok(())
+}
+
+/// Runs `size` iterations one after the other on the calling thread.
+pub(crate) fn run_in_order<K: Kernel>(
+    process: &Process,
+    kernel: &K,
+    size: u32,
+    mut instance: K::Instance,
+    kept: &mut Kept,
+) -> wasmtime::Result<()> {
+    for id in 0..size {
+        let end = |error: &wasmtime::Error| process.end(|| Outcome::of_error(error, Some((id, size))));
+        kernel.call(&mut instance, id, size).inspect_err(end)?;
+    }
+    kernel.keep(instance, kept);
+    Ok(())
+}
+
+/// Independent iterations on their way.
+struct Launch<K> {
+    process: Arc<Process>,
+    kernel: K,
+    size: u32,
+    /// How many iterations a thread takes at once.
+    chunk: u32,
+    /// The most helpers that it has work for.
+    wanted: u32,
+    /// How often it has asked for a helper. Relaxed: a quota, which orders nothing.
+    asked: AtomicU32,
+    /// The first iteration that nobody has taken. Relaxed: it deals out numbers; what a helper does is ordered by `inside` and `left`.
+    next: CachePadded<AtomicU64>,
+    /// An iteration has failed: nobody needs to go on. Relaxed: a hint, see [`Launch::close`] for what the caller relies on.
+    stopped: AtomicBool,
+    /// How many helpers are inside, and [`CLOSED`].
+    inside: AtomicU32,
+    /// Becomes 1 when the last helper leaves a closed launch.
+    left: WaitWord,
+}
+
+/// The bit of `Launch::inside` that keeps everybody out who is not inside.
+const CLOSED: u32 = 1 << 31;
+
+/// So often each thread comes for iterations, if all are equally fast: enough for those that are not.
+const CHUNKS_PER_THREAD: u32 = 16;
+
+impl<K: Kernel> Launch<K> {
+    fn new(process: &Arc<Process>, kernel: K, size: u32) -> Self {
+        let threads = process.helpers.threads.saturating_add(1);
+        Self {
+            process: Arc::clone(process),
+            kernel,
+            size,
+            chunk: (size / threads.saturating_mul(CHUNKS_PER_THREAD)).max(1),
+            wanted: process.helpers.threads.min(size.saturating_sub(1)),
+            asked: AtomicU32::new(0),
+            next: CachePadded::default(),
+            stopped: AtomicBool::new(false),
+            inside: AtomicU32::new(0),
+            left: WaitWord::default(),
+        }
+    }
+
+    fn has_iterations(&self) -> bool {
+        self.next.load(Ordering::Relaxed) < u64::from(self.size)
+    }
+
+    /// The next iterations that nobody has taken.
+    fn take(&self) -> Option<Range<u32>> {
+        // A look first, so that threads that come too late do not push the counter on.
+        if !self.has_iterations() {
+            return None;
+        }
+        let first = self.next.fetch_add(self.chunk.into(), Ordering::Relaxed);
+        let first = u32::try_from(first).ok().filter(|first| *first < self.size)?;
+        Some(first..first.saturating_add(self.chunk).min(self.size))
+    }
+
+    /// Runs iterations until none is left. The first error of all threads ends the launch, and the program.
+    fn iterate(&self, instance: &mut K::Instance) -> wasmtime::Result<()> {
+        while let Some(ids) = self.take() {
+            for id in ids {
+                if self.stopped.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                let fail = |error: &wasmtime::Error| self.fail(error, Some((id, self.size)));
+                self.kernel.call(instance, id, self.size).inspect_err(fail)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&self, error: &wasmtime::Error, thread: Option<(u32, u32)>) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.next.store(self.size.into(), Ordering::Relaxed);
+        self.process.end(|| Outcome::of_error(error, thread));
+    }
+
+    /// Lets a helper in, unless the launch is closed.
+    fn enter(&self) -> bool {
+        let enter = |inside: u32| (inside & CLOSED == 0).then_some(inside + 1);
+        // Acquire: the caller may have closed it; nothing else is read because of it. What the launch is was handed over by the pool.
+        self.inside.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter).is_ok()
+    }
+
+    /// A helper has done its last iteration.
+    fn leave(&self) {
+        // Release: the caller sees what the iterations did, whether it finds nobody inside or waits for the signal. Acquire: the last one
+        // signals for all.
+        if self.inside.fetch_sub(1, Ordering::AcqRel) == CLOSED | 1 {
+            self.left.signal(1, 1);
+        }
+    }
+
+    /// Keeps out who has not come, and waits for who has: then what all did is visible.
+    fn close(&self, waiters: &Waiters) -> Result<(), Interrupted> {
+        // Acquire: see `leave`.
+        if self.inside.fetch_or(CLOSED, Ordering::AcqRel) != 0 {
+            waiters.wait(&self.left, 0)?;
+        }
+        Ok(())
+    }
+
+    /// Whether one more should be asked to help.
+    fn wants_more(&self) -> bool {
+        self.wanted > 0 && self.has_iterations() && self.asked.fetch_add(1, Ordering::Relaxed) < self.wanted
+    }
+}
+
+/// A launch as helpers see it, whatever its kernel.
+trait Help: Send + Sync {
+    /// Runs iterations on the calling thread, which has kept these instances, until none is left.
+    fn help(self: Arc<Self>, kept: &mut Kept);
+}
+
+impl<K: Kernel> Help for Launch<K> {
+    fn help(self: Arc<Self>, kept: &mut Kept) {
+        if !self.enter() {
+            return;
+        }
+        let _left = LeaveOnDrop(&*self);
+        for _ in 0..2 {
+            self.process.helpers.ask(&self);
+        }
+        match self.kernel.instance(&self.process, kept) {
+            Err(error) => self.fail(&error, None),
+            Ok(mut instance) => {
+                // Its error has ended the program.
+                if self.iterate(&mut instance).is_ok() {
+                    self.kernel.keep(instance, kept);
+                }
+            }
+        }
+    }
+}
+
+/// Whatever happens to a helper, the caller must not wait for it.
+struct LeaveOnDrop<'l, K: Kernel>(&'l Launch<K>);
+
+impl<K: Kernel> Drop for LeaveOnDrop<'_, K> {
+    fn drop(&mut self) {
+        drop(EndOnPanic { process: &self.0.process, thread: None });
+        self.0.leave();
+    }
+}
+
+/// The threads of a program that help with independent iterations, made when there are some, and the launches that they are to help with.
+pub(crate) struct Helpers {
+    /// How many: with the calling thread, one for each processor.
+    threads: u32,
+    pool: RwLock<State>,
+    /// A launch for each time that it asks.
+    asking: Mutex<VecDeque<Arc<dyn Help>>>,
+    /// How many those are. Changed before a look at `awake`, which is changed before a look at this, all sequentially consistent:
+    /// so either who asks sees that nobody is awake, or who falls asleep sees that somebody asks.
+    pending: CachePadded<AtomicUsize>,
+    /// How many threads look at `pending`.
+    awake: CachePadded<AtomicUsize>,
+}
+
+enum State {
+    NotStarted,
+    Running(Pool),
+    /// The program has ended, or there are no threads to be had: callers do their iterations alone.
+    Without,
+}
+
+struct Pool {
+    rayon: ThreadPool,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Helpers {
+    /// For programs on so many processors.
+    pub(crate) fn new(procs: usize) -> Self {
+        let threads = u32::try_from(procs).unwrap_or(u32::MAX).saturating_sub(1);
+        Self {
+            threads,
+            pool: RwLock::new(if threads == 0 { State::Without } else { State::NotStarted }),
+            asking: Mutex::default(),
+            pending: CachePadded::default(),
+            awake: CachePadded::default(),
+        }
+    }
+
+    /// Asks a thread to help with a launch, if that has work for one more.
+    fn ask<K: Kernel>(&self, launch: &Arc<Launch<K>>) {
+        if launch.wants_more() {
+            self.asking().push_back(Arc::clone(launch) as Arc<dyn Help>);
+            self.pending.fetch_add(1, Ordering::SeqCst);
+            self.wake(&launch.process);
+        }
+    }
+
+    /// Wakes a thread, if launches ask for help and nobody is looking for them.
+    fn wake(&self, process: &Arc<Process>) {
+        if self.pending.load(Ordering::SeqCst) == 0 || self.awake.load(Ordering::SeqCst) != 0 {
+            return;
+        }
+        if matches!(*self.state(), State::NotStarted) {
+            self.start(process);
+        }
+        if let State::Running(pool) = &*self.state() {
+            let process = Arc::clone(process);
+            pool.rayon.spawn(move || process.helpers.serve(&process));
+        }
+    }
+
+    /// What a thread of the pool does while it is awake: helps with launches as long as some ask, or may soon.
+    fn serve(&self, process: &Arc<Process>) {
+        process.waiters.thread_started();
+        let mut kept = KEPT.take();
+        loop {
+            while let Some(launch) = self.next() {
+                self.wake(process);
+                launch.help(&mut kept);
+            }
+            self.awake.fetch_add(1, Ordering::SeqCst);
+            // Acquire: nothing is read but what the lock orders.
+            let look = || (self.pending.load(Ordering::Acquire) != 0).then_some(());
+            let ending = process.waiters.look_for(look).is_err();
+            self.awake.fetch_sub(1, Ordering::SeqCst);
+            if ending || self.pending.load(Ordering::SeqCst) == 0 {
+                break;
+            }
+        }
+        KEPT.set(kept);
+        process.waiters.thread_ended();
+    }
+
+    /// The launch that has been asking for the longest time.
+    fn next(&self) -> Option<Arc<dyn Help>> {
+        let launch = self.asking().pop_front()?;
+        self.pending.fetch_sub(1, Ordering::SeqCst);
+        Some(launch)
+    }
+
+    fn asking(&self) -> MutexGuard<'_, VecDeque<Arc<dyn Help>>> {
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.pool.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn exchange(&self) -> RwLockWriteGuard<'_, State> {
+        self.pool.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cold]
+    fn start(&self, process: &Process) {
+        let mut state = self.exchange();
+        if matches!(*state, State::NotStarted) {
+            *state = Pool::start(self.threads, process).map_or(State::Without, State::Running);
+        }
+    }
+
+    /// The program has ended: lets the threads go.
+    pub(crate) fn end(&self, process: &Process) {
+        let state = std::mem::replace(&mut *self.exchange(), State::Without);
+        if let State::Running(Pool { rayon, threads }) = state {
+            drop(rayon);
+            join_threads(process, threads.into_iter());
+        }
+        self.asking().clear();
+    }
+}
+
+impl Pool {
+    /// None if the operating system has no threads.
+    fn start(count: u32, process: &Process) -> Option<Self> {
+        let mut threads = Vec::new();
+        let start = |rayon: rayon::ThreadBuilder| {
+            let builder =
+                thread::Builder::new().name(format!("omp2wasi-kernel-{}", rayon.index())).stack_size(THREAD_STACK);
+            let procs = process.machine.procs().to_vec();
+            threads.push(builder.spawn(move || {
+                // It would otherwise be bound where the thread is that made it.
+                bind_thread(0, &procs);
+                Engine::tls_eager_initialize();
+                rayon.run();
+                // Before the thread ends: the instances may have teams, whose threads end with them.
+                drop(KEPT.take());
+            })?);
+            Ok(())
+        };
+        let pool = ThreadPoolBuilder::new().num_threads(count as usize).spawn_handler(start);
+        // A panic has ended the program: see `LeaveOnDrop`.
+        let rayon = pool.panic_handler(|_| {}).build().ok()?;
+        Some(Self { rayon, threads })
+    }
+}

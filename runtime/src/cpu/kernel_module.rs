@@ -1,0 +1,177 @@
+//! Kernels that are modules of their own (`parallel_exec`): compiled once, instantiated for each thread.
+//!
+//! Invariant: an instance is used for a second launch only if nobody could tell: its module has no state of its own, and instantiating it
+//! does nothing to the memory.
+
+use crate::cpu::independent::{Kept, Kernel};
+use crate::cpu::kernel_call::{KernelCall, is_kernel};
+use crate::process::Process;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use wasmparser::{Parser, Payload};
+use wasmtime::{ExternType, Func, InstancePre, Linker, Module, Store};
+
+/// How many compiled modules are kept.
+const MAX_COMPILED: usize = 64;
+
+/// How many instances a thread keeps.
+const MAX_KEPT: usize = 8;
+
+/// The export that is the kernel.
+const KERNEL: &str = "kernel";
+
+/// Kernel modules that have been compiled, by their bytes.
+#[derive(Default)]
+pub(crate) struct KernelModules(Mutex<HashMap<Vec<u8>, Arc<KernelModule>>>);
+
+/// A compiled kernel module, linked with the program's memory.
+pub(crate) struct KernelModule {
+    module: Module,
+    /// What instances are made from, or why there are none: its imports have other types.
+    linked: Result<InstancePre<()>, String>,
+    /// Whether its instances can be kept.
+    is_stateless: bool,
+}
+
+impl KernelModules {
+    /// Compiles a module, unless that has been done.
+    ///
+    /// # Errors
+    /// What is wrong with the module, in words that follow "the kernel module".
+    pub(crate) fn get(&self, process: &Process, bytes: Vec<u8>) -> Result<Arc<KernelModule>, String> {
+        let modules = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = modules().get(&bytes) {
+            return Ok(Arc::clone(module));
+        }
+        // Not under the lock: others may need it meanwhile, and two that compile the same do no harm.
+        let module = Arc::new(KernelModule::new(process, &bytes)?);
+        let mut modules = modules();
+        if modules.len() >= MAX_COMPILED {
+            modules.clear();
+        }
+        modules.insert(bytes, Arc::clone(&module));
+        Ok(module)
+    }
+}
+
+impl KernelModule {
+    fn new(process: &Process, bytes: &[u8]) -> Result<Self, String> {
+        let module = Module::from_binary(&process.engine, bytes).map_err(|error| format!("is not valid: {error:#}"))?;
+        let mut linker = Linker::new(&process.engine);
+        let store = Store::new(&process.engine, ());
+        for import in module.imports() {
+            let (ExternType::Memory(_), Some(memory)) = (import.ty(), &process.memory) else {
+                let (module, name) = (import.module(), import.name());
+                return Err(format!("imports `{module}.{name}`; only the memory can be imported"));
+            };
+            // The same import may be there twice.
+            let _ = linker.define(&store, import.module(), import.name(), memory.shared().clone());
+        }
+        let linked = linker.instantiate_pre(&module).map_err(|error| format!("{error:#}"));
+        Ok(Self { module, linked, is_stateless: is_stateless(bytes) })
+    }
+
+    /// Checks that the module has a kernel for so many buffers.
+    ///
+    /// # Errors
+    /// Why not, in words that follow "the kernel module".
+    pub(crate) fn check(&self, buffers: usize) -> Result<(), String> {
+        match self.module.get_export(KERNEL) {
+            Some(ExternType::Func(ty)) if is_kernel(&ty, buffers) => Ok(()),
+            Some(ExternType::Func(_)) => {
+                Err(format!("exports a `{KERNEL}` that does not take 3 + 2 × {buffers} i32 parameters"))
+            }
+            _ => Err(format!("exports no function `{KERNEL}`")),
+        }
+    }
+}
+
+/// Whether an instance has nothing that a kernel could change and a later one see (globals, tables, memories, segments that can be
+/// dropped), and comes into being without a trace: it has no data that go to the memory, and no start function.
+fn is_stateless(bytes: &[u8]) -> bool {
+    Parser::new(0).parse_all(bytes).all(|payload| match payload {
+        Ok(Payload::GlobalSection(globals)) => {
+            globals.into_iter().all(|global| global.is_ok_and(|global| !global.ty.mutable))
+        }
+        Ok(Payload::TableSection(tables)) => tables.count() == 0,
+        Ok(Payload::MemorySection(memories)) => memories.count() == 0,
+        Ok(Payload::ElementSection(elements)) => elements.count() == 0,
+        Ok(Payload::DataSection(data)) => data.count() == 0,
+        Ok(Payload::StartSection { .. }) | Err(_) => false,
+        Ok(_) => true,
+    })
+}
+
+/// An instance of a kernel module, of one thread.
+pub(crate) struct ModuleInstance {
+    module: Arc<KernelModule>,
+    store: Store<()>,
+    kernel: Func,
+}
+
+/// A launch's kernel that is a module, with its parameters.
+pub(crate) struct ModuleKernel {
+    pub module: Arc<KernelModule>,
+    /// What follows the thread id.
+    pub parameters: Vec<i32>,
+}
+
+impl Kernel for ModuleKernel {
+    type Instance = (ModuleInstance, KernelCall);
+
+    fn instance(&self, process: &Arc<Process>, kept: &mut Kept) -> wasmtime::Result<(ModuleInstance, KernelCall)> {
+        let no_kernel = || wasmtime::Error::msg("it exports no such kernel");
+        let at = kept.modules.iter().position(|instance| Arc::ptr_eq(&instance.module, &self.module));
+        let mut instance = match at {
+            Some(at) => kept.modules.remove(at),
+            None => {
+                let mut store = Store::new(&process.engine, ());
+                let linked = self.module.linked.as_ref().map_err(|reason| wasmtime::Error::msg(reason.clone()));
+                let instance = linked?.instantiate(&mut store)?;
+                let kernel = instance.get_func(&mut store, KERNEL).ok_or_else(no_kernel)?;
+                ModuleInstance { module: Arc::clone(&self.module), store, kernel }
+            }
+        };
+        let call = KernelCall::new(&mut instance.store, instance.kernel, &self.parameters).ok_or_else(no_kernel)?;
+        Ok((instance, call))
+    }
+
+    fn call(&self, (instance, call): &mut Self::Instance, id: u32, _size: u32) -> wasmtime::Result<()> {
+        call.call(&mut instance.store, id)
+    }
+
+    fn keep(&self, (instance, _): Self::Instance, kept: &mut Kept) {
+        if self.module.is_stateless {
+            if kept.modules.len() >= MAX_KEPT {
+                kept.modules.remove(0);
+            }
+            kept.modules.push(instance);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_stateless;
+
+    #[test]
+    fn what_an_instance_remembers() {
+        for (is_kept, fields) in [
+            (
+                true,
+                r#"(import "env" "memory" (memory 1 1 shared)) (global i32 (i32.const 1)) (func (export "kernel"))"#,
+            ),
+            (false, "(global (mut i32) (i32.const 1))"),
+            (false, "(memory 1)"),
+            (false, "(table 1 funcref)"),
+            (false, "(elem func)"),
+            (false, r#"(import "env" "memory" (memory 1)) (data (i32.const 0) "x")"#),
+            (false, r#"(data "x")"#),
+            (false, "(func $start) (start $start)"),
+        ] {
+            let wasm = wat::parse_str(format!("(module {fields})")).unwrap();
+            assert_eq!(is_stateless(&wasm), is_kept, "{fields}");
+        }
+        assert!(!is_stateless(b"not a module"));
+    }
+}

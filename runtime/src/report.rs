@@ -1,0 +1,158 @@
+//! What the host has to tell people: events, as values, to whoever wants them.
+//!
+//! Invariant: this library prints nothing. Every message is an [`Event`]; [`Config::report`](crate::Config::report) says where
+//! events go, and without it they are dropped. The command line prints them on standard error.
+//!
+//! # Adding an event
+//! An event is a variant of [`Event`] with typed fields, a [`Severity`], and a line of text in its `Display`. Whoever meets the condition
+//! makes the event and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch, which
+//! is nothing beside what these events tell of (refused calls, devices), but would show at each fork or barrier. Events of
+//! those belong to a severity of their own, and whether that is wanted is asked once, when the program is linked: a program that is
+//! traced gets host functions that report, any other program gets the ones that do not even look.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Something that happened while a program was loaded or ran, and that does not end it.
+///
+/// Its text (`Display`) is one line for people, without a program's name before it and without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A host function refused a call: the guest was given an errno, which it may ignore.
+    CallRefused {
+        /// The name of the imported function, see [`omp2wasi_abi::imports`].
+        function: &'static str,
+        /// What was wrong, and where an errno alone says little, which errno it got.
+        reason: String,
+    },
+    /// `OMP_PLACES` is not a place list (OpenMP 5.2, section 21.1.6), and was ignored.
+    PlacesIgnored {
+        /// The value of the variable.
+        value: String,
+    },
+    /// A device that the configuration asks for cannot be used.
+    DeviceUnusable {
+        /// The device's name.
+        device: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A target region runs on the host although there is a device. Said once for each region and reason.
+    RegionOnHost {
+        /// The region's name, where it is known.
+        region: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// A hand-written kernel runs on the host although its buffers belong to a device.
+    KernelOnHost {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Severity {
+    /// Something is not as it was asked for.
+    Warning,
+    /// Everything is in order, but a choice was made that people may want to know of.
+    Note,
+}
+
+impl Event {
+    /// How much this event matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::CallRefused { .. } | Self::PlacesIgnored { .. } | Self::DeviceUnusable { .. } => Severity::Warning,
+            Self::RegionOnHost { .. } | Self::KernelOnHost { .. } => Severity::Note,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CallRefused { function, reason } => write!(f, "{function}: {reason}"),
+            Self::PlacesIgnored { value } => write!(f, "warning: OMP_PLACES={value}: not understood, ignored"),
+            Self::DeviceUnusable { device, reason } => write!(f, "{device}: {reason}"),
+            Self::RegionOnHost { region: None, reason } => write!(f, "a target region runs on the host: {reason}"),
+            // Both texts come from the guest.
+            Self::RegionOnHost { region: Some(region), reason } => {
+                write!(f, "a target region runs on the host: {} ({})", reason.escape_debug(), region.escape_debug())
+            }
+            Self::KernelOnHost { reason } => write!(f, "a kernel runs on the host: {reason}"),
+        }
+    }
+}
+
+/// Takes events, on whichever thread they happen.
+type Sink = dyn Fn(&Event) + Send + Sync;
+
+/// Where events go: the sink of a configuration, and how little they may matter to go there.
+#[derive(Clone)]
+pub(crate) struct Reporter {
+    sink: Option<Arc<Sink>>,
+    severity: Severity,
+}
+
+impl Default for Reporter {
+    fn default() -> Self {
+        Self { sink: None, severity: Severity::Warning }
+    }
+}
+
+impl Reporter {
+    pub(crate) fn set_sink(&mut self, sink: impl Fn(&Event) + Send + Sync + 'static) {
+        self.sink = Some(Arc::new(sink));
+    }
+
+    pub(crate) fn set_severity(&mut self, severity: Severity) {
+        self.severity = severity;
+    }
+
+    /// Whether somebody wants events of this severity.
+    pub(crate) fn wants(&self, severity: Severity) -> bool {
+        self.sink.is_some() && severity <= self.severity
+    }
+
+    /// Hands an event to the sink, if it wants events of this severity.
+    pub(crate) fn report(&self, event: &Event) {
+        if let Some(sink) = self.sink.as_ref().filter(|_| event.severity() <= self.severity) {
+            sink(event);
+        }
+    }
+}
+
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reporter").field("severity", &self.severity).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[test]
+    fn a_sink_gets_what_it_wants() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let mut reporter = Reporter::default();
+        let warning = Event::PlacesIgnored { value: "porcelain".to_owned() };
+        let note = Event::KernelOnHost { reason: "it calls printf".to_owned() };
+        reporter.report(&warning);
+        assert!(!reporter.wants(Severity::Warning), "nobody listens");
+        let sink = Arc::clone(&heard);
+        reporter.set_sink(move |event| sink.lock().unwrap().push(event.clone()));
+        reporter.report(&warning);
+        reporter.report(&note);
+        assert!(!reporter.wants(Severity::Note));
+        reporter.set_severity(Severity::Note);
+        reporter.report(&note);
+        assert_eq!(*heard.lock().unwrap(), [warning, note]);
+    }
+}
