@@ -63,4 +63,6 @@ pub mod globals {
     pub const STACK_POINTER: &str = "__stack_pointer";
     /// The base of the thread's block of thread-local storage.
     pub const TLS_BASE: &str = "__tls_base";
+    /// The lowest address that the thread's shadow stack may reach: a global that the rewriter adds.
+    pub const STACK_LIMIT: &str = "omp2wasi.stack_limit";
 }

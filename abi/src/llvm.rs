@@ -185,3 +185,50 @@ mod tests {
         }
     }
 }
+
+/// Names of the runtime's entry points that calls are recognised by, or how those begin that there are several of (LLVM's
+/// `openmp/runtime/src/kmp.h`). In `docs/abi.md` are all that the shim has.
+pub mod entry_point {
+    /// All of the compiler's.
+    pub const COMPILER: &str = "__kmpc_";
+    /// All of `omp.h`.
+    pub const ROUTINE: &str = "omp_";
+    /// `omp_is_initial_device`.
+    pub const IS_INITIAL_DEVICE: &str = "omp_is_initial_device";
+    /// A parallel region.
+    pub const FORK_CALL: &str = "__kmpc_fork_call";
+    /// A parallel region whose `if` clause is left to the runtime.
+    pub const FORK_CALL_IF: &str = "__kmpc_fork_call_if";
+    /// A teams region.
+    pub const FORK_TEAMS: &str = "__kmpc_fork_teams";
+    /// Clauses of the construct that follows.
+    pub const PUSH: &str = "__kmpc_push_";
+    /// The calling thread's global number.
+    pub const GLOBAL_THREAD_NUM: &str = "__kmpc_global_thread_num";
+    /// Static schedules: all entry points.
+    pub const FOR_STATIC: &str = "__kmpc_for_static_";
+    /// A static schedule's begin, for each type of the loop variable: `4`, `4u`, `8`, `8u` follow.
+    pub const FOR_STATIC_INIT: &str = "__kmpc_for_static_init_";
+    /// A static schedule's end.
+    pub const FOR_STATIC_FINI: &str = "__kmpc_for_static_fini";
+    /// Another schedule's begin; the type follows.
+    pub const DISPATCH_INIT: &str = "__kmpc_dispatch_init_";
+    /// Another schedule's next chunk; the type follows.
+    pub const DISPATCH_NEXT: &str = "__kmpc_dispatch_next_";
+    /// Another schedule's chunk is done; the type follows.
+    pub const DISPATCH_FINI: &str = "__kmpc_dispatch_fini_";
+    /// Another schedule's end.
+    pub const DISPATCH_DEINIT: &str = "__kmpc_dispatch_deinit";
+    /// A reduction.
+    pub const REDUCE: &str = "__kmpc_reduce";
+    /// A reduction without a barrier.
+    pub const REDUCE_NOWAIT: &str = "__kmpc_reduce_nowait";
+    /// The end of a reduction.
+    pub const END_REDUCE: &str = "__kmpc_end_reduce";
+    /// The end of a reduction without a barrier.
+    pub const END_REDUCE_NOWAIT: &str = "__kmpc_end_reduce_nowait";
+    /// `critical`.
+    pub const CRITICAL: &str = "__kmpc_critical";
+    /// The end of `critical`.
+    pub const END_CRITICAL: &str = "__kmpc_end_critical";
+}

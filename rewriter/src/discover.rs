@@ -38,7 +38,7 @@ pub(crate) struct Microtask {
 }
 
 /// Names of the shim's fork functions; the microtask is the third parameter of each.
-const FORKS: &[&str] = &["__kmpc_fork_call", "__kmpc_fork_call_if", "__kmpc_fork_teams"];
+const FORKS: &[&str] = &[llvm::entry_point::FORK_CALL, llvm::entry_point::FORK_CALL_IF, llvm::entry_point::FORK_TEAMS];
 /// Counted from 0.
 const MICROTASK_PARAMETER: usize = 2;
 

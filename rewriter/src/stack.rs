@@ -16,12 +16,13 @@
 //! Most functions of an optimised program never touch it. Kernels do, between threads: they are left alone.
 
 use crate::discover::sequences;
+use omp2wasi_abi::layout::globals;
 use walrus::ir::{BinaryOp, Instr, Value};
 use walrus::{ConstExpr, FunctionBuilder, FunctionId, GlobalId, LocalFunction, LocalId, Module, ValType};
 
 /// Name of the function that ends the program.
 pub(crate) const HANDLER: &str = "omp2wasi.stack_overflow";
-const LIMIT: &str = "omp2wasi.stack_limit";
+const LIMIT: &str = globals::STACK_LIMIT;
 /// The initial thread's stack lies at the bottom of memory; a stack pointer this close to address 0 has run out:
 /// functions that call nothing may use that much below it without lowering it.
 const INITIAL_LIMIT: i32 = 128;

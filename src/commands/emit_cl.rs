@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         None if manifest.kernels.is_empty() => module.kernels(),
         None => {
             let microtasks = manifest.kernels.iter().filter_map(|kernel| kernel.microtask_index);
-            microtasks.filter_map(|slot| module.function_in_slot(slot)).collect()
+            microtasks.filter_map(|slot| module.function_at(slot)).collect()
         }
     };
     if functions.is_empty() {

@@ -47,7 +47,7 @@ fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
     let Some(microtask) = kernel.microtask_index else {
         return Some("its microtask is computed at run time".to_owned());
     };
-    let Some(function) = module.function_in_slot(microtask) else {
+    let Some(function) = module.function_at(microtask) else {
         return Some("its microtask is not in the table from the start".to_owned());
     };
     // A teams region's function stays on the host while the parallel region in it runs on the device.

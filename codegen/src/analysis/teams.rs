@@ -7,6 +7,7 @@ use crate::lift::{self, Role};
 use crate::refusal::{Reason, Refusal};
 use crate::wasm::Module;
 use cranelift_entity::{EntityRef, PrimaryMap};
+use omp2wasi_abi::llvm::entry_point;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the function of a teams region does.
@@ -57,6 +58,9 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     }
 }
 
+/// How the names of entry points begin that do nothing which matters: what they ask for is the league's one team, alone.
+const HARMLESS: [&str; 4] = [entry_point::FOR_STATIC, entry_point::REDUCE, entry_point::END_REDUCE, entry_point::PUSH];
+
 struct Look<'m> {
     module: &'m Module,
     forked: BTreeSet<u32>,
@@ -82,15 +86,14 @@ impl Look<'_> {
 
     fn call(&mut self, name: &str, arguments: &[Expr]) {
         match name {
-            "__kmpc_fork_call" => match arguments.get(2) {
-                Some(Expr::Const(_, index)) => self.forked.extend(self.module.function_in_slot(*index as u32)),
+            entry_point::FORK_CALL => match arguments.get(2) {
+                Some(Expr::Const(_, index)) => self.forked.extend(self.module.function_at(*index as u32)),
                 _ => self.obstacle = Some("it forks a computed microtask".to_owned()),
             },
-            name if name.starts_with("__kmpc_for_static_") || name == "__kmpc_global_thread_num" => {}
-            name if name.starts_with("__kmpc_reduce") || name.starts_with("__kmpc_end_reduce") => {}
+            entry_point::GLOBAL_THREAD_NUM => {}
+            name if HARMLESS.iter().any(|begin| name.starts_with(begin)) => {}
             // Nobody else is there: around what a reduction does that has no atomic operation.
-            "__kmpc_critical" | "__kmpc_end_critical" => {}
-            name if name.starts_with("__kmpc_push_") => {}
+            entry_point::CRITICAL | entry_point::END_CRITICAL => {}
             name => self.obstacle = Some(format!("it calls `{name}` beside its parallel region")),
         }
     }

@@ -224,7 +224,7 @@ impl Lift<'_> {
 
     fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Reason> {
         let index = self.pop()?;
-        let candidates = if table == 0 { self.module.slots_of_type(ty) } else { None };
+        let candidates = if table == 0 { self.module.entries_of_type(ty) } else { None };
         let candidates = candidates.ok_or(Reason::IndirectCall(None))?;
         if let Expr::Const(_, bits) = index
             && let Some((_, function)) = candidates.iter().find(|(known, _)| Bits::from(*known) == bits)

@@ -15,7 +15,7 @@ use crate::ir::visit;
 use crate::ir::{Chunk, Dispatch, Expr, Function, LoopBounds, Op, Operation, Place, Slot, Stmt, Ty};
 use crate::refusal::Reason;
 use crate::wasm::module::Signature;
-use omp2wasi_abi::llvm::sched_type;
+use omp2wasi_abi::llvm::{entry_point, sched_type};
 use std::collections::{HashMap, HashSet};
 
 /// What a call means in a region.
@@ -43,19 +43,19 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
     let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
     let (entry, ty, signed) = loop_variable(name);
     match entry {
-        "__kmpc_for_static_init_" => static_init(name, ty, signed, arguments),
-        "__kmpc_dispatch_init_" => dispatch_init(name, arguments),
-        "__kmpc_dispatch_next_" => dispatch_next(name, ty, signed, arguments),
-        "__kmpc_for_static_fini"
-        | "__kmpc_dispatch_fini_"
-        | "__kmpc_dispatch_deinit"
-        | "__kmpc_global_thread_num"
-        | "__kmpc_end_reduce"
-        | "__kmpc_end_reduce_nowait"
-        | "omp_is_initial_device" => Ok(Some(Meaning::Nothing)),
-        "__kmpc_reduce" | "__kmpc_reduce_nowait" => reduce(name, arguments),
-        _ if name.starts_with("__kmpc_") => refuse("it needs other threads"),
-        _ if name.starts_with("omp_") => refuse("it depends on the thread that calls it"),
+        entry_point::FOR_STATIC_INIT => static_init(name, ty, signed, arguments),
+        entry_point::DISPATCH_INIT => dispatch_init(name, arguments),
+        entry_point::DISPATCH_NEXT => dispatch_next(name, ty, signed, arguments),
+        entry_point::FOR_STATIC_FINI
+        | entry_point::DISPATCH_FINI
+        | entry_point::DISPATCH_DEINIT
+        | entry_point::GLOBAL_THREAD_NUM
+        | entry_point::END_REDUCE
+        | entry_point::END_REDUCE_NOWAIT
+        | entry_point::IS_INITIAL_DEVICE => Ok(Some(Meaning::Nothing)),
+        entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
+        _ if name.starts_with(entry_point::COMPILER) => refuse("it needs other threads"),
+        _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread that calls it"),
         _ => Ok(None),
     }
 }
@@ -209,7 +209,7 @@ impl Lift<'_> {
                 self.stack.push(Expr::Var(result));
             }
             Meaning::Reduce { count, list, combiner } => {
-                let combiner = self.module.function_in_slot(combiner).ok_or(Reason::IndirectCall(None))?;
+                let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
                 let privates = self.reductions.privates(list, count)?;
                 self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner });
                 // 0: it has been done; 1: do it, you are alone.

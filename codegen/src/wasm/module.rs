@@ -3,6 +3,7 @@
 //! Invariant: the bytes are valid WebAssembly, so whoever reads a body again does not come upon an error that the validator would report.
 
 use crate::ir::{Bits, Ty};
+use omp2wasi_abi::layout::globals;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -91,8 +92,8 @@ impl Module {
         for payload in Parser::new(0).parse_all(&bytes) {
             module.section(payload?)?;
         }
-        module.stack_pointer = module.named_global("__stack_pointer");
-        module.stack_limit = module.named_global("omp2wasi.stack_limit");
+        module.stack_pointer = module.named_global(globals::STACK_POINTER);
+        module.stack_limit = module.named_global(globals::STACK_LIMIT);
         module.table_changes |= module.bodies.iter().any(|range| changes_table(&module.body_at(range)));
         Ok(module)
     }
@@ -172,8 +173,8 @@ impl Module {
             self.table_changes = true;
             return Ok(());
         };
-        for (slot, function) in (0u32..).zip(functions) {
-            self.table.insert((offset as u32).wrapping_add(slot), function?);
+        for (at, function) in (0u32..).zip(functions) {
+            self.table.insert((offset as u32).wrapping_add(at), function?);
         }
         Ok(())
     }
@@ -213,20 +214,20 @@ impl Module {
         reachable.into_iter().filter(is_kernel).collect()
     }
 
-    /// The function in a slot of the first table, where it is known.
+    /// The function at an index of the first table, where it is known.
     #[must_use]
-    pub fn function_in_slot(&self, slot: u32) -> Option<u32> {
-        if self.table_changes { None } else { self.table.get(&slot).copied() }
+    pub fn function_at(&self, index: u32) -> Option<u32> {
+        if self.table_changes { None } else { self.table.get(&index).copied() }
     }
 
-    /// A slot of the first table that holds a function.
+    /// An index of the first table where a function is.
     #[must_use]
-    pub fn slot_of(&self, function: u32) -> Option<u32> {
-        self.table.iter().find(|(_, known)| **known == function).map(|(slot, _)| *slot)
+    pub fn table_index_of(&self, function: u32) -> Option<u32> {
+        self.table.iter().find(|(_, known)| **known == function).map(|(index, _)| *index)
     }
 
     /// Slots of the first table that hold functions of this type; `None` if that cannot be known.
-    pub(crate) fn slots_of_type(&self, ty: u32) -> Option<Vec<(u32, u32)>> {
+    pub(crate) fn entries_of_type(&self, ty: u32) -> Option<Vec<(u32, u32)>> {
         if self.table_changes {
             return None;
         }
@@ -237,7 +238,7 @@ impl Module {
         Some(
             self.table
                 .iter()
-                .map(|(slot, function)| (*slot, *function))
+                .map(|(index, function)| (*index, *function))
                 .filter(|(_, function)| fits(*function))
                 .collect(),
         )

@@ -138,11 +138,11 @@ impl Kernels {
         let lowered = match source {
             KernelSource::Region(slot) => {
                 let program = self.program()?;
-                Lowered::region(program, program.function_in_slot(*slot).ok_or(NOT_IN_TABLE)?)
+                Lowered::region(program, program.function_at(*slot).ok_or(NOT_IN_TABLE)?)
             }
             KernelSource::Slot(slot) => {
                 let program = self.program()?;
-                Lowered::kernel(program, program.function_in_slot(*slot).ok_or(NOT_IN_TABLE)?)
+                Lowered::kernel(program, program.function_at(*slot).ok_or(NOT_IN_TABLE)?)
             }
             KernelSource::Module(bytes) => {
                 let module = Module::parse(bytes.as_slice()).map_err(|error| error.to_string())?;
@@ -158,12 +158,12 @@ impl Kernels {
     pub(crate) fn teams(&self, target: &Target, slot: u32) -> Option<Arc<[Piece]>> {
         self.answer(&self.teams, (target.number, slot), || {
             let module = self.program()?;
-            let function = module.function_in_slot(slot).ok_or("its function is not in the table from the start")?;
+            let function = module.function_at(slot).ok_or("its function is not in the table from the start")?;
             let teams = teams(module, function).map_err(|refusal| refusal.to_string())?;
             if teams.accessed.len() > MAX_PIECES {
                 return Err("it accesses too much memory beside its parallel region".to_owned());
             }
-            let microtask = module.slot_of(teams.microtask).ok_or("its microtask is not in the table")?;
+            let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
             self.kernel(KernelSource::Region(microtask), Form::usual(target.distribution), target)?;
             Ok(teams.accessed.into())
         })
@@ -180,7 +180,7 @@ impl Kernels {
             if function.is_some_and(|function| teams(module, function).is_ok()) {
                 return Ok(0);
             }
-            let slot = function.and_then(|function| module.slot_of(function));
+            let slot = function.and_then(|function| module.table_index_of(function));
             let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
             self.kernel(KernelSource::Region(slot), Form::usual(target.distribution), target).map(|_| slot)
         });
