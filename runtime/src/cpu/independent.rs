@@ -303,9 +303,13 @@ impl Helpers {
         if matches!(*self.state(), State::NotStarted) {
             self.start(process);
         }
-        if let State::Running(pool) = &*self.state() {
-            let process = Arc::clone(process);
-            pool.rayon.spawn(move || process.helpers.serve(&process));
+        match &*self.state() {
+            State::Running(pool) => {
+                let process = Arc::clone(process);
+                pool.rayon.spawn(move || process.helpers.serve(&process));
+            }
+            // Nobody will come: what asks must not stay in the queue.
+            State::NotStarted | State::Without => drop(self.next()),
         }
     }
 
