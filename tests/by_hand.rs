@@ -28,6 +28,7 @@ fn main() {
     trials.push(Trial::test("target_regions", target_regions));
     trials.push(Trial::test("missing_construct", missing_construct));
     trials.push(Trial::test("exclusion", exclusion));
+    trials.push(Trial::test("launches_by_members", launches_by_members));
     trials.push(Trial::test("names", names_survive));
     trials.push(Trial::test("input", input));
     let has_dwarfdump = Command::new(DWARFDUMP).arg("--version").output().is_ok();
@@ -191,6 +192,17 @@ fn exclusion() -> Result<(), Failed> {
     succeed(omp2wasi().args(["cc", "-fopenmp"]).args(&objects).arg("-o").arg(&module))?;
     // 4 threads enter 100 times; the other file's region has one thread where it is nested, and two where it is not.
     run(&module, "4", "802 entries, 0 collisions\n")
+}
+
+/// OpenMP and independent kernels in one program.
+fn launches_by_members() -> Result<(), Failed> {
+    let module = scratch("by-hand-launches").join("launches.wasm");
+    let source = root().join("tests/by_hand/launches_by_members.c");
+    succeed(omp2wasi().args(["cc", "-fopenmp", "-O2"]).arg(source).arg("-o").arg(&module))?;
+    ["1", "2", "4"].into_iter().try_for_each(|procs| {
+        let printed = succeed(omp2wasi().args(["run", "--procs", procs]).arg(&module))?;
+        if printed == "0 failures\n" { Ok(()) } else { Err(format!("{procs} processors: {printed}").into()) }
+    })
 }
 
 fn names_survive() -> Result<(), Failed> {

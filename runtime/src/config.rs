@@ -1,6 +1,6 @@
 //! What a program is run with.
 //!
-//! Invariant: a [`Config`] is a value; nothing is looked up or opened before a program runs with it.
+//! Invariant: a [`Config`] is a plain value: folders and devices are opened when a program runs with it, not before.
 
 use crate::cpu::machine::Machine;
 use crate::device::{DeviceId, Features};

@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The text format could not be parsed.
+    /// The module's text could not be parsed; in the parser's words.
     #[error("{0}")]
     Text(String),
     /// The module could not be rewritten.
@@ -17,40 +17,40 @@ pub enum Error {
     /// Wasmtime refused the module or the configuration.
     #[error("{0:#}")]
     Wasmtime(wasmtime::Error),
-    /// The module wants something that nobody provides.
+    /// The module imports something that this host does not provide.
     #[error("the module imports `{module}.{name}` ({ty}), which omp2wasi does not provide{hint}")]
     Import {
         /// Import module.
         module: String,
         /// Import name.
         name: String,
-        /// What it should be.
+        /// What kind of import it is: "a function", for example.
         ty: &'static str,
-        /// What to do, or empty.
+        /// What to do about it, beginning with a semicolon; empty where nothing is known.
         hint: &'static str,
     },
-    /// There is nothing to start.
+    /// The module does not export the function that is to be called.
     #[error("the module has no export `{0}`; name a function to call with --invoke")]
     NoEntry(String),
-    /// The manifest and the module do not belong together.
+    /// The manifest names an initializer that the module does not export: the two do not belong together.
     #[error("the manifest names an initializer `{0}`, which the module does not export: rewrite the module again")]
     NoInitializer(String),
     /// An argument of an invoked function does not fit its type.
     #[error("`{export}` takes {expected}; {found} was given")]
     Arguments {
-        /// The function.
+        /// The name of the function's export.
         export: String,
-        /// Its parameters.
+        /// The types of its parameters, as text.
         expected: String,
-        /// What was given.
+        /// The arguments that were given.
         found: String,
     },
-    /// A folder could not be opened.
+    /// A folder that the configuration gives to the program could not be opened.
     #[error("cannot open the folder {path}: {reason:#}")]
     Directory {
-        /// The host path.
+        /// Its path on the host.
         path: String,
-        /// Why.
+        /// Why not.
         reason: wasmtime::Error,
     },
     /// The operating system has no more threads.
@@ -109,7 +109,7 @@ impl fmt::Display for TrapInfo {
     }
 }
 
-/// Where a kernel on a device trapped, in words: the context of a trap.
+/// Where a kernel on a device trapped, in words. It is attached to the trap's error as context.
 #[derive(Debug)]
 pub(crate) struct DevicePlace(pub String);
 
@@ -120,7 +120,7 @@ impl fmt::Display for DevicePlace {
 }
 
 impl TrapInfo {
-    /// Describes an error that came out of wasm.
+    /// Describes an error that has unwound wasm frames; `thread` is as in [`TrapInfo::thread`].
     pub(crate) fn new(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
         let trap = error.downcast_ref::<wasmtime::Trap>();
         let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();

@@ -254,8 +254,8 @@ pub(crate) struct Helpers {
     pool: RwLock<State>,
     /// A launch for each time that it asks.
     asking: Mutex<VecDeque<Arc<dyn Help>>>,
-    /// How many those are. Changed before a look at `awake`, which is changed before a look at this, all sequentially consistent:
-    /// so either who asks sees that nobody is awake, or who falls asleep sees that somebody asks.
+    /// How many of those nobody has claimed. Changed before a look at `awake`, which is changed before a look at this, all sequentially
+    /// consistent: so either who asks sees that nobody is awake, or who falls asleep sees that somebody asks.
     pending: CachePadded<AtomicUsize>,
     /// How many threads look at `pending`.
     awake: CachePadded<AtomicUsize>,
@@ -303,9 +303,13 @@ impl Helpers {
         if matches!(*self.state(), State::NotStarted) {
             self.start(process);
         }
-        if let State::Running(pool) = &*self.state() {
-            let process = Arc::clone(process);
-            pool.rayon.spawn(move || process.helpers.serve(&process));
+        match &*self.state() {
+            State::Running(pool) => {
+                let process = Arc::clone(process);
+                pool.rayon.spawn(move || process.helpers.serve(&process));
+            }
+            // Nobody will come: what asks must not stay in the queue.
+            State::NotStarted | State::Without => drop(self.next()),
         }
     }
 
@@ -313,29 +317,37 @@ impl Helpers {
     fn serve(&self, process: &Arc<Process>) {
         process.waiters.thread_started();
         let mut kept = KEPT.take();
+        let mut next = self.next();
         loop {
-            while let Some(launch) = self.next() {
+            while let Some(launch) = next {
+                // There may be others that ask, of whom nobody has been woken because this thread was looking.
                 self.wake(process);
                 launch.help(&mut kept);
+                next = self.next();
             }
             self.awake.fetch_add(1, Ordering::SeqCst);
-            // Acquire: nothing is read but what the lock orders.
-            let look = || (self.pending.load(Ordering::Acquire) != 0).then_some(());
-            let ending = process.waiters.look_for(look).is_err();
+            let found = process.waiters.look_for(|| self.next());
             self.awake.fetch_sub(1, Ordering::SeqCst);
-            if ending || self.pending.load(Ordering::SeqCst) == 0 {
-                break;
-            }
+            next = match found {
+                Ok(found @ Some(_)) => found,
+                Ok(None) => match self.next() {
+                    None => break,
+                    found => found,
+                },
+                Err(Interrupted) => break,
+            };
         }
         KEPT.set(kept);
         process.waiters.thread_ended();
     }
 
-    /// The launch that has been asking for the longest time.
+    /// The launch that has been asking for the longest time. Of many threads that look at the same time, one takes the lock for each
+    /// launch that asks.
     fn next(&self) -> Option<Arc<dyn Help>> {
-        let launch = self.asking().pop_front()?;
-        self.pending.fetch_sub(1, Ordering::SeqCst);
-        Some(launch)
+        let claim = |pending: usize| pending.checked_sub(1);
+        // The look that `wake` relies on. What asks is in the queue before it is counted, so who has claimed one finds one.
+        self.pending.fetch_update(Ordering::SeqCst, Ordering::SeqCst, claim).ok()?;
+        self.asking().pop_front()
     }
 
     fn asking(&self) -> MutexGuard<'_, VecDeque<Arc<dyn Help>>> {
@@ -391,5 +403,76 @@ impl Pool {
         // A panic has ended the program: see `LeaveOnDrop`.
         let rayon = pool.panic_handler(|_| {}).build().ok()?;
         Some(Self { rayon, threads })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use crate::cpu::machine::Machine;
+    use crate::error::Outcome;
+    use crate::program::{Program, engine};
+    use std::sync::Arc;
+
+    /// Runs a module that launches kernel 0 with `launch`, on more threads than any test machine should need.
+    fn run(fields: &str) -> Outcome {
+        let text = format!(
+            r#"(module
+              (import "wasi_ephemeral_parallel" "parallel_for"
+                (func $parallel_for (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+              (memory (export "memory") 1)
+              (table 1 funcref) (elem (i32.const 0) $kernel)
+              (func $launch (param $size i32)
+                (if (call $parallel_for (i32.const 0) (local.get $size) (i32.const 1)
+                      (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+                  (then (unreachable))))
+              {fields})"#
+        );
+        let program = Program::new(&engine(None).unwrap(), text.as_bytes()).unwrap();
+        program.run(Config::default().machine(Arc::new(Machine::with((0..16).collect()))))
+    }
+
+    /// Launches of each size up to 600, one after the other, count what they run.
+    #[test]
+    fn every_iteration_runs_once_whoever_helps() {
+        let outcome = run(r#"
+            (func $kernel (param $id i32) (param i32 i32)
+              (drop (i32.atomic.rmw.add (i32.mul (local.get $id) (i32.const 4)) (i32.const 1))))
+            (func (export "_start") (result i32) (local $i i32)
+              (loop $next
+                (call $launch (local.get $i))
+                (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 600))))
+              (local.set $i (i32.const 0))
+              ;; Iteration i is in the launches of i + 1 to 599.
+              (loop $next
+                (if (i32.ne (i32.load (i32.mul (local.get $i) (i32.const 4))) (i32.sub (i32.const 599) (local.get $i)))
+                  (then (return (i32.const 1))))
+                (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 600))))
+              (i32.const 0))"#);
+        assert!(matches!(outcome, Outcome::Exited(0)), "{outcome:?}");
+    }
+
+    #[test]
+    fn one_of_many_ends_the_program() {
+        for _ in 0..20 {
+            let outcome = run(r#"
+                (func $kernel (param $id i32) (param i32 i32)
+                  (if (i32.eq (local.get $id) (i32.const 1000)) (then (unreachable))))
+                (func (export "_start") (call $launch (i32.const 2000)))"#);
+            assert!(matches!(&outcome, Outcome::Trapped(trap) if trap.thread == Some((1000, 2000))), "{outcome:?}");
+        }
+    }
+
+    /// Long enough that all helpers come.
+    #[test]
+    fn iterations_may_take_their_time() {
+        let outcome = run(r#"
+            (func $kernel (param $id i32) (param i32 i32) (local $i i32)
+              (loop $next
+                (drop (call $yield))
+                (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $id)))))
+            (func (export "_start") (call $launch (i32.const 200)) (call $launch (i32.const 200)))"#);
+        assert!(matches!(outcome, Outcome::Exited(0)), "{outcome:?}");
     }
 }

@@ -1,4 +1,6 @@
 //! The import module `omp2wasi`, but for devices: waiting, processors and places.
+//!
+//! Invariant: every wait ends when the program does.
 
 use super::define::define;
 use crate::config::Execution;

@@ -2,6 +2,8 @@
 //!
 //! It exports a function `kernel` and imports one shared memory, which is the program's own. Its iterations know nothing of one
 //! another.
+//!
+//! Invariant: a kernel module gets nothing but that memory.
 
 use super::define::define;
 use crate::config::Execution;

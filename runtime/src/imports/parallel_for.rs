@@ -1,5 +1,7 @@
 //! The import module `wasi_ephemeral_parallel`: devices, buffers, and `parallel_for` (2021). `parallel_exec` (2022) is in the module of
 //! that name.
+//!
+//! Invariant: whatever the guest gives, it gets an errno; only a kernel's own trap or exit ends the program.
 
 use super::define::define;
 use crate::config::Execution;

@@ -241,13 +241,13 @@ fn forget_standard(wasi: &Wasi, fds: &[i32]) {
     }
 }
 
-/// As many parts as POSIX systems take in one call.
+/// The most parts of an iovec list: as many as POSIX systems take in one call.
 const MAX_PARTS: u32 = 1024;
 
-/// As much as one call writes: the rest is for the next one, as with any short write.
+/// The most bytes that one call writes: the program writes the rest with its next call, as after any short write.
 const MAX_WRITE: usize = 1 << 20;
 
-/// As much as one call reads.
+/// The most bytes that one call reads.
 const MAX_READ: u64 = 1 << 20;
 
 /// Address and length of each part of an iovec list.
