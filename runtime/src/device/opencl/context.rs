@@ -1,6 +1,6 @@
-//! A device with a context and a queue of its own.
+//! A device with a context and queues of its own.
 //!
-//! Invariant: the queue is in order, so who has waited for a command has waited for all that were enqueued before it.
+//! Invariant: a queue is in order, so who has waited for a command has waited for all that were enqueued before it.
 
 use super::discovery::Found;
 use super::error::call;
@@ -16,6 +16,8 @@ pub(super) struct Context {
     pub device: Device,
     pub context: opencl3::context::Context,
     pub queue: CommandQueue,
+    /// For what has to be waited for, but not for kernels: the memory that receipts are in.
+    pub side_queue: CommandQueue,
     pub capabilities: Capabilities,
     /// Whether it is used as GPUs are: with work-groups, and with memory of its own. All devices but CPUs, and those if the user wants.
     pub is_used_as_gpu: bool,
@@ -32,7 +34,8 @@ impl Context {
         let device = Device::new(found.id);
         let context = call("cannot make a context", opencl3::context::Context::from_device(&device))?;
         // SAFETY: the device is the context's.
-        let queue = call("cannot make a queue", unsafe { CommandQueue::create(&context, found.id, 0) })?;
+        let make_queue = || call("cannot make a queue", unsafe { CommandQueue::create(&context, found.id, 0) });
+        let (queue, side_queue) = (make_queue()?, make_queue()?);
         let mut capabilities = ask(&device, found.kind);
         capabilities.features.remove(options.without);
         Ok(Self {
@@ -41,6 +44,7 @@ impl Context {
             device,
             context,
             queue,
+            side_queue,
             capabilities,
             is_used_as_gpu: found.kind != Kind::Cpu || options.like_gpu,
         })

@@ -76,7 +76,7 @@ impl Receipt {
         if context.is_used_as_gpu || !receipt.is_shared(context)? {
             let (record, word) = (receipt.record.get_mut(), receipt.word.as_ptr().cast());
             // SAFETY: it has been mapped there.
-            let unmapped = unsafe { context.queue.enqueue_unmap_mem_object(record, word, &[]) };
+            let unmapped = unsafe { context.side_queue.enqueue_unmap_mem_object(record, word, &[]) };
             call("cannot unmap the trap record", unmapped)?;
             let (landing, word) = mapped(context, Self::LANDING)?;
             (receipt.landing, receipt.word) = (Some(landing), word);
@@ -190,7 +190,7 @@ impl Receipt {
         unsafe { self.word.read_volatile() }
     }
 
-    /// After a trap: makes the record say that there is none. Waits for the queue.
+    /// After a trap, when the launch has ended: makes the record say that there is none.
     pub fn clear(&mut self, context: &Context) -> Result<(), DeviceError> {
         self.fill(context, 0)
     }
@@ -198,9 +198,10 @@ impl Receipt {
     fn fill(&mut self, context: &Context, pattern: u32) -> Result<(), DeviceError> {
         const WHAT: &str = "cannot clear the trap record";
         // SAFETY: the range is the buffer.
-        let filled = unsafe { context.queue.enqueue_fill_buffer(&mut self.record, &[pattern], 0, Self::RECORD, &[]) };
+        let filled =
+            unsafe { context.side_queue.enqueue_fill_buffer(&mut self.record, &[pattern], 0, Self::RECORD, &[]) };
         call(WHAT, filled)?;
-        context.finish(WHAT)
+        call(WHAT, context.side_queue.finish())
     }
 }
 
@@ -213,7 +214,15 @@ fn mapped(context: &Context, bytes: usize) -> Result<(Buffer<u32>, NonNull<u32>)
     let mut pointer = std::ptr::null_mut();
     // SAFETY: the range is the buffer; it stays mapped until it is released.
     let mapped = unsafe {
-        context.queue.enqueue_map_buffer(&buffer, CL_BLOCKING, CL_MAP_READ | CL_MAP_WRITE, 0, bytes, &mut pointer, &[])
+        context.side_queue.enqueue_map_buffer(
+            &buffer,
+            CL_BLOCKING,
+            CL_MAP_READ | CL_MAP_WRITE,
+            0,
+            bytes,
+            &mut pointer,
+            &[],
+        )
     };
     call("cannot map a buffer", mapped)?;
     let word = NonNull::new(pointer.cast()).ok_or(ClError(CL_MAP_FAILURE));
