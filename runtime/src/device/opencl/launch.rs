@@ -55,7 +55,8 @@ struct Partials {
 struct UnderWay {
     receipt: Receipt,
     signal: Signal,
-    /// Says when the launch has ended, for launches beside others. One alone can do with the queue, which costs a microsecond less.
+    /// Says when the launch has ended, for launches beside others for which the driver is asked. One alone can do with the queue, which
+    /// costs a microsecond less.
     marker: Option<opencl3::event::Event>,
     queued: Queued,
     shape: usize,
@@ -94,6 +95,19 @@ impl Launcher {
         Ok(())
     }
 
+    /// Lends a receipt for copies from the device, and takes it back.
+    pub fn with_receipt<R>(&self, copy: impl FnOnce(&mut Receipt) -> Result<R, DeviceError>) -> Result<R, DeviceError> {
+        let idle = self.lock().idle.pop();
+        let mut receipt = idle.map_or_else(|| Receipt::new(&self.context), Ok)?;
+        let copied = copy(&mut receipt);
+        match copied {
+            Ok(_) => self.lock().idle.push(receipt),
+            // What has been enqueued may be copying to it.
+            Err(_) => self.context.finish("cannot copy from the device")?,
+        }
+        copied
+    }
+
     /// Enqueues a launch.
     ///
     /// # Safety
@@ -121,20 +135,23 @@ impl Launcher {
         };
         // The order in which a reduction combines must not depend on what else the machine does.
         let shape = if kernel.artifact.accumulator.is_some() { 0 } else { built.tuning.shape() };
-        // Waiting for the driver is as fast as looking for the record where that does not have to come, and nothing sleeps.
+        let is_alone = *under_way == 0;
+        // Waiting for the driver is as fast as looking for the record where that does not have to come, and nothing sleeps. But it waits
+        // for the launches of others, too.
         let is_short = built.latest.is_some_and(|latest| latest < SHORT);
         let may_trap = kernel.artifact.params.contains(&Param::TrapRecord);
-        let signal = if is_short && !may_trap { Signal::Driver } else { Signal::Record };
-        let (start, is_alone) = (Instant::now(), *under_way == 0);
+        let can_ask_driver = is_short && !may_trap && (is_alone || !receipt.has_landing());
+        let signal = if can_ask_driver { Signal::Driver } else { Signal::Record };
         // SAFETY: as the caller promises.
         let enqueued =
             unsafe { self.enqueue_all(launch, mirror_state, (built, shape), (&mut receipt, signal), partials) };
-        let marker = enqueued.and_then(|()| match is_alone {
-            true => Ok(None),
-            false => commands::marker(&self.context.queue).map(Some),
+        let marked = enqueued.and_then(|start| {
+            let needs_marker = !is_alone && receipt.asks_driver(signal);
+            let marker = needs_marker.then(|| commands::marker(&self.context.queue)).transpose()?;
+            Ok((start, marker))
         });
-        match marker {
-            Ok(marker) => {
+        match marked {
+            Ok((start, marker)) => {
                 *under_way += 1;
                 let queued = mirror_state.queued();
                 let under_way = Some(UnderWay { receipt, signal, marker, queued, shape, start, is_alone });
@@ -152,7 +169,7 @@ impl Launcher {
         }
     }
 
-    /// Enqueues all that belongs to a launch.
+    /// Enqueues all that belongs to a launch. Says when the kernel's turn came.
     ///
     /// # Safety
     /// As for [`crate::device::Mirror::enqueue`].
@@ -163,13 +180,14 @@ impl Launcher {
         (built, shape): (&mut Built, usize),
         (receipt, signal): (&mut Receipt, Signal),
         partials: &mut Option<Partials>,
-    ) -> Result<(), DeviceError> {
+    ) -> Result<Instant, DeviceError> {
         let Launch { kernel, geometry, before, after, memory, .. } = *launch;
         receipt.begin();
         for range in before {
             // SAFETY: as the caller promises.
             unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
         }
+        let start = Instant::now();
         let range = NdRange::new(geometry, built, shape);
         let groups = range.groups();
         if let Some(bytes) = kernel.artifact.accumulator {
@@ -201,7 +219,8 @@ impl Launcher {
             // SAFETY: as the caller promises, or the landing.
             unsafe { mirror.enqueue_read(range.clone(), to)? };
         }
-        receipt.close(&self.context, signal)
+        receipt.close(&self.context, signal)?;
+        Ok(start)
     }
 
     fn enqueue_entry(

@@ -8,6 +8,7 @@ use super::commands;
 use super::context::Context;
 use super::error::call;
 use super::launch::Launcher;
+use super::receipt::Signal;
 use crate::device::{DeviceError, Event, Launch, Mirror};
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
 use std::collections::VecDeque;
@@ -121,12 +122,26 @@ impl Mirror for OpenClMirror {
     }
 
     unsafe fn read(&self, parts: &[(Range<usize>, *mut u8)]) -> Result<(), DeviceError> {
-        let mut state = self.lock();
-        for (range, to) in parts {
-            // SAFETY: as the caller promises; this waits.
-            unsafe { state.enqueue_read(range.clone(), *to)? };
+        if parts.is_empty() {
+            return Ok(());
         }
-        if parts.is_empty() { Ok(()) } else { self.finish(state) }
+        let context = &self.launcher.context;
+        self.launcher.with_receipt(|receipt| {
+            receipt.begin();
+            let mut state = self.lock();
+            for (range, to) in parts {
+                let to = receipt.land(range.len(), *to);
+                // SAFETY: as the caller promises, or the landing; this waits.
+                unsafe { state.enqueue_read(range.clone(), to)? };
+            }
+            receipt.close(context, Signal::Record)?;
+            let queued = state.queued();
+            drop(state);
+            // SAFETY: as the caller promises.
+            unsafe { receipt.wait(context, Signal::Record, None)? };
+            self.has_done(queued);
+            Ok(())
+        })
     }
 
     unsafe fn enqueue<'a>(&'a self, launch: &Launch<'a>) -> Result<Box<dyn Event + 'a>, DeviceError> {

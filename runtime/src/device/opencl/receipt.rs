@@ -127,6 +127,16 @@ impl Receipt {
         unsafe { self.word.as_ptr().cast::<u8>().add(from) }
     }
 
+    /// Whether the driver will be asked for the end of the launch. Without a landing there is nothing else.
+    pub fn asks_driver(&self, signal: Signal) -> bool {
+        self.needs_driver || self.landing.is_none() || signal == Signal::Driver
+    }
+
+    /// Whether the host can look for the record.
+    pub fn has_landing(&self) -> bool {
+        self.landing.is_some()
+    }
+
     /// After all else that belongs to the launch has been enqueued: has the record come.
     pub fn close(&mut self, context: &Context, signal: Signal) -> Result<(), DeviceError> {
         if self.landing.is_none() || signal == Signal::Driver {
@@ -147,8 +157,7 @@ impl Receipt {
         signal: Signal,
         marker: Option<&Event>,
     ) -> Result<u32, DeviceError> {
-        let asks_driver = self.needs_driver || self.landing.is_none() || signal == Signal::Driver;
-        if asks_driver || !self.has_come(context) {
+        if self.asks_driver(signal) || !self.has_come(context) {
             match marker {
                 Some(marker) => call("a kernel failed", marker.wait())?,
                 None => context.finish("a kernel failed")?,
