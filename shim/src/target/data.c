@@ -425,7 +425,7 @@ static void data_construct(int64_t clause, construct *construct, const struct ma
 #define DATA_CONSTRUCT(name, construct)                                                                                     \
   void __tgt_target_data_##name##_mapper(struct ident *loc, int64_t clause, int32_t count, void **bases, void **pointers,  \
                                          int64_t *sizes, int64_t *types, void **names, void **mappers) {                   \
-    (void)loc;                                                                                                             \
+    omp2wasi_meet(loc);                                                                                                    \
     data_construct(clause, construct,                                                                                      \
                    &(struct maps){(uint32_t)count, bases, pointers, sizes, types, names, mappers});                        \
   }                                                                                                                        \

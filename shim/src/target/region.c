@@ -228,7 +228,8 @@ static uint32_t parallel_region(int32_t device, const void *region_id) {
 
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
                             struct kernel_args *args) {
-  (void)loc, (void)thread_limit;
+  (void)thread_limit;
+  omp2wasi_meet(loc);
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
     return 1;
