@@ -1,6 +1,7 @@
-//! The public face: from a module's function to a kernel in a language of a device, and what is known of it for launches.
+//! The crate's API. [`Lowered::region`] and [`Lowered::kernel`] decide whether a function can run on a device, and find out all that is
+//! to be known of it; [`Lowered::opencl`] prints it, once for each form that it is launched in; a [`Kernel`] answers what a launch asks.
 //!
-//! [`Lowered`] is a kernel's code and all that is known of it; it is translated as often as there are forms to launch it in.
+//! Invariant: what [`Lowered`] takes can be printed in every form, so a region that was judged fit is never refused later for its code.
 
 use crate::analysis::Facts;
 use crate::dialect::{self, Artifact};
@@ -19,8 +20,8 @@ pub enum Bounds {
     /// Each access is compared with the size of the memory, and traps.
     #[default]
     Checked,
-    /// Loads and stores are not. A guard lies behind the memory, so far that what they may reach ([`Facts::reach`]) is inside both; and as
-    /// none of them traps, whoever launches the kernel has found out that none has to ([`Facts::stays_inside`]).
+    /// Loads and stores are not compared. The caller must have proved with [`Facts::stays_inside`] that none is outside, and must have put
+    /// a guard behind the memory, so that the first [`Facts::reach`] bytes from its start belong to nobody else.
     Guarded,
 }
 
@@ -35,7 +36,8 @@ pub struct Options {
     /// A virtual thread of a region gets consecutive iterations, as suits processors; otherwise one, so that neighbouring work-items
     /// get neighbouring iterations, as suits GPUs.
     pub blocks: bool,
-    /// A region's [`Facts::pointers`] are given divided by [`Facts::alignment`], so that a compiler sees that they are aligned.
+    /// The arguments for a region's [`Facts::pointers`] are given divided by [`Facts::alignment`], and the text multiplies them again: so
+    /// a compiler sees that they are aligned.
     pub aligned: bool,
 }
 
@@ -98,9 +100,9 @@ impl Lowered {
     /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop. This
     /// is the judge of whether a region may run on a device.
     ///
-    /// A work-item runs the microtask for virtual threads, and then for those that are as many further on as there are work-items, until
-    /// there are none left. What a virtual thread gets is said by [`Options::blocks`]: one iteration, or `block_size` consecutive ones; a
-    /// chunk, if the program says how long chunks are.
+    /// Work-item `w` of `W` runs the microtask for virtual threads `w`, `w + W`, `w + 2 W` and so on, until none has iterations. A virtual
+    /// thread gets one iteration, or `block_size` consecutive ones with [`Options::blocks`], or a chunk, if the program says how long
+    /// chunks are. Whether a certain device has what the kernel needs is for the caller to find out ([`Facts::uses_f64`] and its kin).
     ///
     /// # Errors
     /// What has no translation, with the calls that lead there.
@@ -186,8 +188,9 @@ pub struct LaunchPlan {
 }
 
 impl Kernel {
-    /// What has trapped where, if the trap record is `record` after a launch, and was 0 before: of its complement, the low three bits are
-    /// a [`TrapCode`], the others say where.
+    /// Decodes the trap record of a launch that found 0 there. The record is the complement of `site << 3 | code`, where `code` is a
+    /// [`TrapCode`] and `site` the number of a location; 0 means that nothing has trapped. A site that is not known, which no kernel of
+    /// ours writes, gives function 0 at offset 0.
     #[must_use]
     pub fn trapped(&self, record: u32) -> Option<(TrapCode, Location)> {
         use TrapCode::*;

@@ -1,6 +1,7 @@
 //! WebAssembly kernels to C dialects for devices.
 //!
-//! A kernel is a function of a module with all that it calls. Its way leads through layers, each in a folder that knows those before it:
+//! A kernel is a function of a module with all that it calls. Its way leads through layers, each in a folder that knows those before it (but for `lift::reaching`, which borrows the join and
+//! the budget of `analysis::dataflow`):
 //!
 //! 1. `wasm`: a module, validated and parsed once.
 //! 2. `lift`: the stack machine becomes `ir`, expressions and structured statements; stack frames become variables, and calls of the

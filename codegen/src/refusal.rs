@@ -1,4 +1,4 @@
-//! Why a kernel stays on the CPU.
+//! Why codegen cannot translate a kernel. (Devices may lack what a kernel needs, which is for the runtime to say.)
 
 use std::fmt;
 

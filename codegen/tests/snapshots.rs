@@ -2,7 +2,7 @@
 //! `tests/out/{ir,facts,opencl}`. A module exports a `kernel`, a `microtask`, or the function of a `teams` region. What cannot be
 //! translated has the reason in the place of its text. `BLESS=1` writes what came out.
 //!
-//! None of this needs a device, or another crate of the workspace.
+//! None of this needs a device, or another crate of the workspace but `omp2wasi-abi`.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_codegen::{Lowered, Module, Options, Refusal, teams};

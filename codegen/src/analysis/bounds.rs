@@ -16,8 +16,8 @@ use crate::lift::program::Program;
 use cranelift_entity::SecondaryMap;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is looked at for one launch, which waits meanwhile, in statements and operations, and in eighths of variables whenever there are
-/// two branches. Beyond it the checks stay.
+/// The budget for one launch, which waits meanwhile: 1 for each statement and operation, and an eighth of the number of variables and
+/// slots for each copy of a state. Beyond it accesses stay checked.
 const MAX_WORK: usize = 40_000;
 
 /// A region's code, to be followed.
@@ -25,7 +25,7 @@ const MAX_WORK: usize = 40_000;
 pub(crate) struct RegionCode {
     /// The microtask, and what combines its reductions with the originals.
     functions: Vec<(Role, Function)>,
-    /// The loop that a virtual thread goes through once: see [`Worksharing::strided`].
+    /// The loop whose body a virtual thread runs once: see [`Worksharing::strided`].
     strided: Option<Label>,
 }
 

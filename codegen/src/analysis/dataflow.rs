@@ -10,9 +10,10 @@
 use crate::ir::{Expr, Label, Stmt};
 use std::collections::BTreeMap;
 
-/// What is known at a point.
+/// An abstract state: what holds for the values of a function at one point of it.
 pub(crate) trait State: Clone {
-    /// Adds what comes from another branch: after that, what is known holds for both. Whether that changed it.
+    /// Makes it hold for another branch, too: only what both say stays. Whether that changed it; a domain whose loops do not ask may say
+    /// that it has in any case.
     fn join(&mut self, other: &Self) -> bool;
 
     /// What copying or joining it costs, in units of the budget.
@@ -31,27 +32,30 @@ pub(crate) fn join<S: State>(into: &mut Option<S>, from: Option<&S>) -> bool {
     }
 }
 
-/// How much work a walk may do. A statement costs one; domains spend what their expressions and copies cost.
+/// How many units of work a walk may still do. A statement costs one; domains spend what their expressions and copies cost.
 #[derive(Debug)]
 pub(crate) struct Budget {
     left: usize,
 }
 
 impl Budget {
+    /// A budget of so many units.
     pub fn new(units: usize) -> Self {
         Self { left: units }
     }
 
+    /// Takes units away, down to none.
     pub fn spend(&mut self, units: usize) {
         self.left = self.left.saturating_sub(units);
     }
 
+    /// Whether nothing is left.
     pub fn is_spent(&self) -> bool {
         self.left == 0
     }
 }
 
-/// What is to be known of values.
+/// An abstract interpretation: how statements and conditions change a [`State`].
 pub(crate) trait Domain: Sized {
     type State: State;
     /// What is known of a condition, where it is evaluated.
@@ -108,10 +112,12 @@ pub(crate) struct Walk<'d, D: Domain> {
 }
 
 impl<'d, D: Domain> Walk<'d, D> {
+    /// A walk that begins with this state.
     pub fn new(domain: &'d mut D, budget: &'d mut Budget, start: D::State) -> Self {
         Self { domain, budget, now: Some(start), arriving: BTreeMap::new() }
     }
 
+    /// Walks through statements, as far as they are reached and the budget lasts.
     pub fn body(&mut self, body: &[Stmt]) {
         for stmt in body {
             if self.now.is_none() || self.budget.is_spent() {

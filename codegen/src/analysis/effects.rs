@@ -44,11 +44,11 @@ pub struct MemoryRange {
     pub begin: u32,
     /// How many bytes it has.
     pub size: u32,
-    /// What pointer programs may use for it that does not point to it: the base of an array of which this is a part. Else `begin`.
+    /// The address of the array that the range is a section of: arguments may hold it in the place of `begin`. Else `begin`.
     pub base: u32,
     /// Whether some of it may be static data.
     pub is_static: bool,
-    /// Whether nothing in memory points to it, but parameters may.
+    /// Whether only arguments may point to it: no pointer to it is in memory.
     pub is_private: bool,
 }
 
@@ -66,7 +66,8 @@ impl MemoryRange {
 /// What a region does to memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
-    /// Through one of several parameters.
+    /// Accesses whose addresses are computed from these parameters: in a sum one of them is the pointer; with [`Origin::CHOICE`] any may
+    /// be.
     through: BTreeMap<Origin, Access>,
     /// At fixed addresses: these, and so many bytes.
     fixed: BTreeMap<(u64, u32), Access>,
@@ -195,13 +196,13 @@ struct Origin(u64);
 
 impl Origin {
     const NONE: Self = Self(0);
-    /// Memory that others than the function can get at, a parameter with a high number, or a difference.
+    /// Not known: loaded from memory, a parameter with a number beyond [`Origin::PARAMETERS`], or a difference of pointers.
     const LOADED: Self = Self(1 << 63);
     /// A constant that may be an address.
     const CONSTANT: Self = Self(1 << 62);
-    /// Such a constant alone, or another value.
+    /// A choice (a `select`, or where branches meet) between such a constant alone and a pointer or something that was loaded.
     const STATIC: Self = Self(1 << 61);
-    /// Some of the parameters, or others.
+    /// A choice between different parameters.
     const CHOICE: Self = Self(1 << 60);
     /// All parameters.
     const ALL: Self = Self((1 << Self::PARAMETERS) - 1);

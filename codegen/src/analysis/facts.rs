@@ -19,7 +19,8 @@ pub struct Facts {
     pub parameters: usize,
     /// Those parameters of a region, by number, whose values are parts of addresses as they are: pointers, as far as anybody knows.
     pub pointers: Vec<usize>,
-    /// What those pointers are multiples of unless something unusual is done, in bytes: 8 if values of 8 bytes are accessed, else 4.
+    /// The alignment, in bytes, that those pointers usually have: 8 if values of 8 bytes are accessed, 4 if others are, 1 if none. For
+    /// arguments that are not multiples of it there is [`crate::Options::aligned`] `false`.
     pub alignment: u32,
     /// What a region does to memory; of a hand-written kernel nothing is known, and this is empty.
     pub effects: Effects,
@@ -29,7 +30,8 @@ pub struct Facts {
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
     pub uses_atomics64: bool,
-    /// How far its loads and stores reach at most, in bytes from the start of the memory; 0 if it has none.
+    /// How far its accesses reach at most, in bytes from the start of the memory: 2^32, as addresses have 32 bits, plus the greatest
+    /// constant offset and the size of the access; 0 if it has none. A guard behind the memory has to cover that.
     pub reach: u64,
     traps: Traps,
     pub(crate) worksharing: Worksharing,

@@ -1,15 +1,14 @@
 //! Integers as intervals, and what comparisons say of them.
 //!
 //! Sums and products need not care whether they wrap, as an interval is meant modulo two to the number of the type's bits. A value
-//! also has a name: two values with the same one differ by a constant. That tells that a loop's test compares what it should, and lets a
-//! condition say something of all variables that have to do with what it compares.
+//! also has a name: values with the same name differ by a known constant, so what a comparison says of one of them narrows the others.
 //!
 //! Invariant: what is not recognised may be anything.
 
 use crate::ir::{Binary, Conversion, Kind, Op, Relation, Sign, Ty, Unary};
 use std::rc::Rc;
 
-/// A name for a value, and what has to be added to what it names.
+/// `(n, d)`: the value is the unknown integer number `n`, plus `d`.
 pub(super) type Name = (u32, i128);
 
 /// What is known of an integer: modulo two to the number of its type's bits, it is one of those from `low` to `high`. Of other values
@@ -18,7 +17,7 @@ pub(super) type Name = (u32, i128);
 pub(super) struct Interval {
     pub low: i128,
     pub high: i128,
-    /// What it names is a certain integer, too: the sum is in the interval.
+    /// Its name: the unknown integer plus the distance is in the interval.
     pub name: Option<Name>,
     pub made: Made,
 }
@@ -27,11 +26,11 @@ pub(super) struct Interval {
 #[derive(Clone, Debug)]
 pub(super) enum Made {
     Somehow,
-    /// It is whether this holds.
+    /// 1 if this holds, else 0.
     Comparison(Rc<Comparison>),
-    /// The named value, which is not negative, divided by this.
+    /// `Quotient(n, k)`: the value named `n`, which is not negative, divided by `k`, rounded down.
     Quotient(Name, i128),
-    /// That, multiplied by it again.
+    /// `Floor(n, k)`: that quotient, multiplied by `k` again.
     Floor(Name, i128),
 }
 
@@ -54,7 +53,7 @@ pub(super) enum Order {
 
 impl Interval {
     pub const ANY: Self = Self { low: 0, high: 1 << 64, name: None, made: Made::Somehow };
-    /// Bounds of greater intervals are not followed.
+    /// An interval with a bound further from 0 than this becomes [`Interval::ANY`], so that 128 bits always suffice to compute with.
     const FAR: i128 = 1 << 80;
 
     pub fn between(low: i128, high: i128) -> Self {

@@ -1,7 +1,8 @@
 //! What a microtask does before a virtual thread has its iterations, and with their upper bound: followed in terms of what the
 //! microtask is given, where that is possible.
 //!
-//! The divisor may stand in a loop, where it is what it is in the first round: whoever uses it compares.
+//! The divisor is taken from where the loop first divides, which may be in a loop of its own: the value is that of the first round, and
+//! the text that uses it compares it at run time before it takes the shortcut.
 //!
 //! Invariant: what loops change is not known, before, in and after them.
 
@@ -15,12 +16,12 @@ use std::sync::Arc;
 /// Statements, and variables whenever there are two branches; code before a loop has far fewer.
 const MAX_WORK: usize = 1 << 24;
 
-/// What is known.
+/// What the code before the loop fixes: the bounds, the conditions that skip the loop, the clamp, the divisor.
 #[derive(Default)]
 pub(super) struct Prologue {
     /// The bounds of all iterations.
     pub bounds: Option<[Arc<Term>; 2]>,
-    /// Conditions of which none may hold for a virtual thread to come to its iterations; `None` if it may be kept from them otherwise.
+    /// Conditions of which none may hold for a virtual thread to come to its iterations; `None` if other control flow may skip the loop.
     pub obstacles: Option<Vec<Arc<Term>>>,
     /// What becomes of the upper bound that a virtual thread gets.
     pub upper: Upper,

@@ -58,7 +58,7 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     }
 }
 
-/// How the names of entry points begin that do nothing which matters: what they ask for is the league's one team, alone.
+/// How the names of those entry points begin that do nothing in a league of one team with one thread.
 const HARMLESS: [&str; 4] = [entry_point::FOR_STATIC, entry_point::REDUCE, entry_point::END_REDUCE, entry_point::PUSH];
 
 struct Look<'m> {

@@ -18,7 +18,8 @@ pub(crate) struct Worksharing {
     pub around: Vec<Label>,
     /// By what iterations are divided, where loops were collapsed, as it stands in the text.
     pub divisor: Option<Expr>,
-    /// The loop that adds the stride until it is past the upper bound, whose end decides on nothing else.
+    /// The loop `do { ...; i += stride; } while (i <= upper)` that clang makes for chunks of one iteration. A virtual thread that has one
+    /// iteration runs its body once.
     pub strided: Option<Label>,
 }
 

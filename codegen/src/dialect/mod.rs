@@ -59,9 +59,11 @@ pub enum Param {
     TrapRecord,
     /// The first thread id of this launch: 32 bits. Regions are given 0.
     FirstThread,
-    /// How many thread ids there are in this launch, or work-items that do something: 32 bits. What else it is, entry points say.
+    /// 32 bits. For [`Artifact::ENTRY`] the number of thread ids, or for a region of work-items; for [`Artifact::ONE_EACH`] of work-items;
+    /// for [`Artifact::TILES`] of rows; for [`Artifact::REDUCE`] of the work-groups that are combined.
     Count,
-    /// The number of threads: 32 bits. What else it is, entry points say.
+    /// 32 bits. For [`Artifact::ENTRY`] the number of threads; for [`Artifact::ONE_EACH`] of iterations; for [`Artifact::TILES`] the length
+    /// of a row.
     NumThreads,
     /// The block size: 32 bits. For a region, how many consecutive iterations a virtual thread gets.
     BlockSize,
@@ -97,7 +99,8 @@ impl Artifact {
     /// Name of the entry point that assigns iterations in tiles ([`crate::LaunchPlan::rows`]): `NumThreads` is the length of a row, `Count`
     /// the number of rows; the first dimension of the range is along a row.
     pub const TILES: &str = "omp2wasi_tiles";
-    /// Work-groups of that, in work-items: width and height. Which one is faster depends on how the kernel walks through memory.
+    /// Shapes of the work-groups that [`Artifact::TILES`] may be launched with: width and height in work-items. Which one is faster
+    /// depends on how the kernel goes through memory, so whoever launches it tries both.
     pub const TILE_SHAPES: [[u32; 2]; 2] = [[32, 8], [16, 16]];
     /// Most work-items in a group of a kernel with reductions.
     pub const MAX_GROUP: usize = 256;

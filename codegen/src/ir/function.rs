@@ -26,7 +26,8 @@ entity_impl!(Slot, "slot");
 pub(crate) struct Site(u32);
 entity_impl!(Site, "site");
 
-/// An address that is known relative to something that the function was given, and that no other code can compute.
+/// A symbolic address: a base, and a distance from it in bytes. Bases are the stack pointer at the call, a thread number that a microtask
+/// is given the address of, a list of pointers that a combiner is given, and what an entry of such a list points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// So many bytes from where the stack pointer was when the function was called; below 0 is the function's own frame.
@@ -193,16 +194,22 @@ pub(crate) enum Stmt {
     },
 }
 
-/// A loop with a dynamic schedule: first and last value and the chunk size, and the variables that keep them and whether the one chunk
-/// that a virtual thread gets is still to be given.
+/// A loop with a dynamic schedule. A virtual thread gets one chunk of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Dispatch {
+    /// The first value of the loop variable.
     pub lower: Expr,
+    /// The last one.
     pub upper: Expr,
+    /// The chunk size; `None` if the device may choose it.
     pub chunk: Option<Expr>,
+    /// The variable that keeps `lower`.
     pub first: Var,
+    /// The variable that keeps `upper`.
     pub last: Var,
+    /// The variable that keeps the chunk size.
     pub size: Var,
+    /// A variable that is 1 until the virtual thread has got its chunk, then 0.
     pub left: Var,
 }
 

@@ -1,4 +1,5 @@
-//! What instructions do, as far as the rules of analyses and dialects depend on it.
+//! The model of an instruction: its operands, its result, the bytes that it accesses, what it does to memory ([`Op::effect`]), and whether
+//! it may trap ([`Op::may_trap`]). The table itself, a row for each instruction, is in `op_table`.
 //!
 //! Invariant: whoever asks about an instruction asks its row of the table ([`Op::info`]) or one of the questions here, which follow from
 //! the row; nobody looks at an instruction's name, except to print it.

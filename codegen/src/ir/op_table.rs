@@ -1,7 +1,8 @@
-//! The instructions that are translated: the one table of [`Op`].
+//! The instructions that are translated: the one table of [`Op`], with operands, results, and kinds, which say how many bytes are accessed
+//! and from which effects and traps follow (`op`).
 //!
 //! A row gives an instruction's name as wasmparser has it, its name in the text format with `_` for `.` (dialects call functions by
-//! it), the types of its operands and of its result, and its [`Kind`], which says what it does. `select` is of any type; its row has
+//! it), the types of its operands and of its result, and its [`super::op::Kind`], which says what it does. `select` is of any type; its row has
 //! `i32`.
 
 use super::op::{Binary::*, Conversion::*, Flow::*, Info, Kind::*, Lanes, Relation::*, Sign::*, Unary::*};

@@ -129,8 +129,8 @@ impl Lift<'_> {
     }
 }
 
-/// What is known without running: what the runtime answers and the way that the code goes then, and that the stack, which is no
-/// memory, does not overflow.
+/// Folds `i32` additions, subtractions and tests for equality of constants, which the runtime's answers are; and the rewriter's check for
+/// overflow of the shadow stack, which never fails, as frames become variables.
 fn fold(operation: &Operation, stack_limit: Option<u32>) -> Option<Expr> {
     let word = |bits: u32| Some(Expr::Const(Ty::I32, Bits::from(bits)));
     match (operation.op, &operation.operands[..]) {

@@ -12,8 +12,8 @@ use crate::refusal::Reason;
 use cranelift_entity::PrimaryMap;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Replaces accesses to places by slots. A combiner's private copies are slots, too: what it combines goes to
-/// [`Function::accumulated`]; a function that reduces has that from its combiner already.
+/// Replaces accesses to places by slots. A combiner's private copies are slots, too, and become the fields of the accumulator
+/// ([`Function::accumulated`]). It must be lifted before the microtask that reduces with it, whose slots for those fields are made here.
 pub(super) fn make_slots(function: &mut Function, role: Role) -> Result<(), Reason> {
     let pieces = pieces(function)?;
     check(&pieces, role)?;

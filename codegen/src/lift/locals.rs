@@ -1,4 +1,4 @@
-//! Locals, and which of them hold addresses of places: those are known where they are read, and are no variables then.
+//! Locals of WebAssembly. One that holds the address of a place is replaced by that address wherever it is read, and gets no variable.
 //!
 //! Invariant: a `local.get` of a local that may hold an address of a place and something else is refused, unless nothing more than a look
 //! at the function is wanted ([`Role::Teams`]).

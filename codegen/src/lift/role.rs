@@ -11,7 +11,8 @@ pub(crate) enum Role {
     Teams,
     /// It is a region's microtask, for virtual threads.
     Microtask,
-    /// It is that, run once more to combine the totals of its reductions with the originals.
+    /// It is the microtask of a region that reduces, lifted a second time: one work-item runs it at the end, without iterations, to combine
+    /// the totals with the originals.
     LastMicrotask,
     /// It combines private copies.
     Combiner,

@@ -1,4 +1,4 @@
-//! What wasmparser's operators have beside their kind: their names and their immediates.
+//! Reads an operator's name and immediates. What the instructions mean is in `ir::op_table`.
 
 use wasmparser::{MemArg, Operator};
 

@@ -226,7 +226,7 @@ impl Module {
         self.table.iter().find(|(_, known)| **known == function).map(|(index, _)| *index)
     }
 
-    /// Slots of the first table that hold functions of this type; `None` if that cannot be known.
+    /// Entries of the first table that hold functions of this type, as index and function; `None` if that cannot be known.
     pub(crate) fn entries_of_type(&self, ty: u32) -> Option<Vec<(u32, u32)>> {
         if self.table_changes {
             return None;

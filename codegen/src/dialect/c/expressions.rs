@@ -1,4 +1,4 @@
-//! Expressions.
+//! Prints expressions: with C's operators where they do the same as the instruction, else as calls of functions of its name.
 
 use super::{Printer, Variant};
 use crate::dialect::Dialect;

@@ -19,11 +19,11 @@ use worksharing::SingleIteration;
 /// How a microtask gets its iterations: there is a function for each of these that is needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Variant {
-    /// By the virtual thread's number, if there are as many.
+    /// The virtual thread tests whether there is an iteration for its number.
     Checked,
-    /// By its number, and there are as many, which all do their iteration.
+    /// No test: there is an iteration for each virtual thread, and each does it.
     OneEach,
-    /// The same, but one is given, with the indices that it stands for.
+    /// As that, and both indices of the collapsed loop's iteration are given.
     Tile,
 }
 

@@ -1,4 +1,4 @@
-//! Statements.
+//! Prints statements: labels and `goto` where control is not structured as C's is, calls, loops that end after a trap.
 
 use super::{Printer, Variant};
 use crate::TrapCode;

@@ -78,7 +78,8 @@ impl<'p> Entries<'p> {
         out
     }
 
-    /// What is between the functions that combine and those that reduce.
+    /// `accumulate`, which adds a virtual thread's part to what its work-item has, and `share`, which combines what the items of a group
+    /// have. They stand after the functions that combine and before those that reduce.
     pub fn accumulate(&self) -> String {
         let Some((combiner, _)) = self.reduction else {
             return String::new();

@@ -11,7 +11,8 @@ const PRELUDE: [&str; 4] = [
     include_str!("prelude/vectors.cl"),
 ];
 
-/// What decides between items of the prelude that there are two of.
+/// Selects among the versions of those helpers that there are several of: `trap` in order or once, loads and stores for GPUs, for CPUs or
+/// with a guard.
 pub(super) struct Variants {
     pub bounds: Bounds,
     /// Whether work-items get blocks of iterations, as on CPUs.
@@ -22,7 +23,7 @@ pub(super) struct Variants {
 }
 
 impl Variants {
-    /// Those items.
+    /// The helpers that there are several versions of.
     const WORDS: [&str; 3] = ["trap", "BITS_LOAD", "BITS_STORE"];
 
     /// What the name of the right one ends with in the prelude.
