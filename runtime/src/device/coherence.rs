@@ -157,7 +157,7 @@ impl Coherence {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Ranges> {
-        self.ranges.lock().unwrap_or_else(PoisonError::into_inner)
+        super::lock_briefly(&self.ranges)
     }
 
     /// A launch has ended: what it may have written is the newest on the device.

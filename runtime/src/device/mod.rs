@@ -23,6 +23,7 @@ pub use select::{candidates, open, select};
 use kernels::{Kernel, Location, TrapCode};
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 bitflags::bitflags! {
     /// What a device may have or lack.
@@ -230,6 +231,20 @@ pub struct Launch<'l> {
     pub after: &'l [Range<usize>],
     /// The memory that the ranges are of; not used if there are none.
     pub memory: *mut u8,
+}
+
+/// Locks what is held for some microseconds at most: looks a few times before it sleeps, since waking up takes longer than that.
+pub(crate) fn lock_briefly<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    /// About ten microseconds of pauses.
+    const LOOKS: u32 = 256;
+    for _ in 0..LOOKS {
+        match mutex.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A launch under way.

@@ -13,13 +13,13 @@ use super::mirror::{OpenClMirror, Queued, State as MirrorState};
 use super::program_cache::ProgramCache;
 use super::receipt::{Receipt, Signal};
 use crate::device::kernels::{Kernel, Location, TrapCode};
-use crate::device::{DeviceError, Event, Geometry, Launch};
+use crate::device::{DeviceError, Event, Geometry, Launch, lock_briefly};
 use lru::LruCache;
 use omp2wasi_codegen::{Artifact, Param};
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// For launches that take less, the driver waits without letting the thread sleep.
@@ -81,7 +81,7 @@ impl Launcher {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock_briefly(&self.state)
     }
 
     /// Builds a kernel, unless it is built.

@@ -9,11 +9,11 @@ use super::context::Context;
 use super::error::call;
 use super::launch::Launcher;
 use super::receipt::Signal;
-use crate::device::{DeviceError, Event, Launch, Mirror};
+use crate::device::{DeviceError, Event, Launch, Mirror, lock_briefly};
 use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A device's copy of a linear memory.
 pub(super) struct OpenClMirror {
@@ -80,7 +80,7 @@ impl OpenClMirror {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock_briefly(&self.state)
     }
 
     /// The queue has come to a place.
