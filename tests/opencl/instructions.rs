@@ -117,6 +117,10 @@ fn vectors(families: &mut Vec<Family>) {
         families.push((shape, &["v128"], lane, vec![format!("{shape}.extract_lane {last}")]));
     }
     families.push(("f32x4", &["v128"], "f32x4", all("f32x4", "convert_i32x4_s convert_i32x4_u demote_f64x2_zero")));
+    vector_conversions(families);
+}
+
+fn vector_conversions(families: &mut Vec<Family>) {
     families.push((
         "f64x2",
         &["v128"],

@@ -121,23 +121,29 @@ int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset,
   return 0;
 }
 
-/* A box of `volume` elements, from one array to another: for each of the outer dimensions the box in the others. */
-static void move_box(uint32_t to, uint32_t from, size_t size, int dims, const size_t *volume, const size_t *to_offsets,
-                     const size_t *from_offsets, const size_t *to_dims, const size_t *from_dims, int to_device, int from_device) {
+/* One array of a copy of boxes: on which device, the box's offsets and the array's sizes in elements, dimension by dimension. */
+struct array {
+  int device;
+  const size_t *offsets, *dims;
+};
+
+/* Copies a box of `volume` elements of `size` bytes from one array to another, whose parts in these dimensions begin at `to` and `from`:
+ * for each of the outer dimensions the box in the others. `dim` is the first of them. */
+static void copy_box(uint32_t to, uint32_t from, size_t size, int dim, int dims, const size_t *volume, const struct array arrays[2]) {
+  const struct array *to_array = &arrays[0], *from_array = &arrays[1];
   size_t to_element = size, from_element = size;
-  for (int i = 1; i < dims; i++) {
-    to_element *= to_dims[i];
-    from_element *= from_dims[i];
+  for (int i = dim + 1; i < dims; i++) {
+    to_element *= to_array->dims[i];
+    from_element *= from_array->dims[i];
   }
-  to += to_offsets[0] * to_element;
-  from += from_offsets[0] * from_element;
-  if (dims == 1) {
-    move(to, from, volume[0] * size, to_device, from_device);
+  to += to_array->offsets[dim] * to_element;
+  from += from_array->offsets[dim] * from_element;
+  if (dim == dims - 1) {
+    move(to, from, volume[dim] * size, to_array->device, from_array->device);
     return;
   }
-  for (size_t i = 0; i < volume[0]; i++)
-    move_box(to + i * to_element, from + i * from_element, size, dims - 1, volume + 1, to_offsets + 1, from_offsets + 1, to_dims + 1,
-             from_dims + 1, to_device, from_device);
+  for (size_t i = 0; i < volume[dim]; i++)
+    copy_box(to + i * to_element, from + i * from_element, size, dim + 1, dims, volume, arrays);
 }
 
 int omp_target_memcpy_rect(void *to, const void *from, size_t size, int dims, const size_t *volume, const size_t *to_offsets,
@@ -147,7 +153,7 @@ int omp_target_memcpy_rect(void *to, const void *from, size_t size, int dims, co
   if (to == NULL || from == NULL || size == 0 || dims < 1 || !are_devices(to_device, from_device) || volume == NULL || to_offsets == NULL ||
       from_offsets == NULL || to_dims == NULL || from_dims == NULL)
     return INVALID;
-  move_box(omp2wasi_address(to), omp2wasi_address(from), size, dims, volume, to_offsets, from_offsets, to_dims, from_dims, to_device,
-           from_device);
+  const struct array arrays[2] = {{to_device, to_offsets, to_dims}, {from_device, from_offsets, from_dims}};
+  copy_box(omp2wasi_address(to), omp2wasi_address(from), size, 0, dims, volume, arrays);
   return 0;
 }
