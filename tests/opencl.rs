@@ -85,6 +85,9 @@ fn main() {
     trials.push(Trial::test("target_devices", target_devices));
     trials.push(Trial::test("target_initial", target_initial));
     trials.push(Trial::test("target_features", target_features));
+    for (name, line) in TARGET_FAULTS {
+        trials.push(Trial::test(format!("fault::{name}"), move || target_fault(name, line)));
+    }
     trials.push(Trial::test("hostile", hostile));
     for name in ["for_buffers", "exec_buffers"] {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
@@ -231,6 +234,23 @@ fn target_features() -> Result<(), Failed> {
     if message.contains("there are fp64, int64-atomics") { Ok(()) } else { Err(message.into()) }
 }
 
+/// Programs that misuse device memory, and the line of the construct that the message has to name.
+const TARGET_FAULTS: [(&str, u32); 2] = [("target_mapped_in_part", 20), ("target_copy_outside", 24)];
+
+/// The program ends, and says which construct was wrong.
+fn target_fault(name: &str, line: u32) -> Result<(), Failed> {
+    let module = scratch(&format!("opencl-{name}")).join("program.wasm");
+    let source = root().join("openmp-samples/faults").join(format!("{name}.c"));
+    succeed(omp2wasi().args(["cc", "-fopenmp", "-O1", "-g"]).arg(source).arg("-o").arg(&module))?;
+    let output = output(omp2wasi().args(["run", "--threads", "2", "--device", &selector()]).arg(&module))?;
+    let message = text(&output.stderr);
+    let place = format!("{name}.c:{line})");
+    match output.status.code() {
+        Some(134) if message.contains(&place) => Ok(()),
+        _ => Err(format!("{}, without {place}\n{message}", output.status).into()),
+    }
+}
+
 /// Device functions that are given what is wrong say so, and harm nobody.
 fn hostile() -> Result<(), Failed> {
     succeed(omp2wasi().args(["run", "--device", &selector()]).arg(root().join("tests/devices/hostile.wat"))).map(|_| ())
@@ -370,7 +390,9 @@ fn on_device(wasm: &[u8], before: &[u8], bounds: Bounds) -> Result<Result<End, R
     let module = Module::parse(wasm)?;
     let function = module.exported_function("kernel").ok_or("no `kernel`")?;
     let lowered = Lowered::kernel(&module, function);
-    let kernel = match lowered.map(|lowered| lowered.opencl(&Options { bounds, ..Options::default() })) {
+    let kernel = match lowered
+        .map(|lowered| lowered.translate(device.capabilities().language, &Options { bounds, ..Options::default() }))
+    {
         Ok(kernel) => kernel,
         Err(refusal) => return Ok(Err(refusal)),
     };

@@ -45,6 +45,14 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("RANGE_BASE", layout::range::BASE),
         ("RANGE_FLAGS", layout::range::FLAGS),
         ("RANGE_RECORD_SIZE", layout::range::RECORD_SIZE),
+        ("LAUNCH_REGION", layout::launch::REGION),
+        ("LAUNCH_MICROTASK", layout::launch::MICROTASK),
+        ("LAUNCH_ARGC", layout::launch::ARGC),
+        ("LAUNCH_ARGV", layout::launch::ARGV),
+        ("LAUNCH_ITERATIONS", layout::launch::ITERATIONS),
+        ("LAUNCH_RANGES", layout::launch::RANGES),
+        ("LAUNCH_RANGES_LEN", layout::launch::RANGES_LEN),
+        ("LAUNCH_RECORD_SIZE", layout::launch::RECORD_SIZE),
     ] {
         writeln!(out, "  OMP2WASI_{name} = {value},")?;
     }

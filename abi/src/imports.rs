@@ -243,9 +243,9 @@ pub const DEVICE_REFUSED: Function = function!(
 pub const DEVICE_LAUNCH: Function = function!(
     HOST,
     "device_launch",
-    ["device", "region", "microtask", "argc", "argv", "iterations", "ranges", "ranges_len"],
+    ["device", "launch"],
     [I32],
-    "Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before if they may be accessed, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does."
+    "Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before if they may be accessed, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does."
 );
 
 /// Rewriter: from a microtask to the kernel that runs it.

@@ -54,6 +54,26 @@ pub mod range {
     pub const RECORD_SIZE: u32 = 16;
 }
 
+/// Offsets in a launch record, which [`crate::imports::DEVICE_LAUNCH`] is given. All fields are 32 bits.
+pub mod launch {
+    /// Number of the teams region around it, or [`crate::imports::device::TEAMS_PLAIN`].
+    pub const REGION: u32 = 0;
+    /// Table index of the microtask.
+    pub const MICROTASK: u32 = 4;
+    /// How many words the microtask is given after its thread numbers.
+    pub const ARGC: u32 = 8;
+    /// Address of those words.
+    pub const ARGV: u32 = 12;
+    /// About how many iterations the loop has, 0 for unknown: a hint.
+    pub const ITERATIONS: u32 = 16;
+    /// Address of a list of memory ranges: what belongs to this launch beside mapped memory.
+    pub const RANGES: u32 = 20;
+    /// How many memory ranges there are.
+    pub const RANGES_LEN: u32 = 24;
+    /// Bytes of the record.
+    pub const RECORD_SIZE: u32 = 28;
+}
+
 /// The name under which wasm-ld exports the function table.
 pub const FUNCTION_TABLE: &str = "__indirect_function_table";
 

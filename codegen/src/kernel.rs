@@ -1,5 +1,5 @@
 //! The crate's API. [`Lowered::region`] and [`Lowered::kernel`] decide whether a function can run on a device, and find out all that is
-//! to be known of it; [`Lowered::opencl`] prints it, once for each form that it is launched in; a [`Kernel`] answers what a launch asks.
+//! to be known of it; [`Lowered::translate`] prints it, once for each form that it is launched in; a [`Kernel`] answers what a launch asks.
 //!
 //! Invariant: what [`Lowered`] takes can be printed in every form, so a region that was judged fit is never refused later for its code.
 
@@ -23,6 +23,13 @@ pub enum Bounds {
     /// Loads and stores are not compared. The caller must have proved with [`Facts::stays_inside`] that none is outside, and must have put
     /// a guard behind the memory, so that the first [`Facts::reach`] bytes from its start belong to nobody else.
     Guarded,
+}
+
+/// A language that devices' compilers take: each has its dialect, see the folder `dialect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// OpenCL C 1.2.
+    OpenClC,
 }
 
 /// How to translate.
@@ -110,7 +117,12 @@ impl Lowered {
         if !module.signature(microtask).is_some_and(Signature::is_microtask) {
             return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
         }
-        Self::new(module, microtask, Role::Microtask)
+        let lowered = Self::new(module, microtask, Role::Microtask)?;
+        // Globals are the thread's: where its stack and its thread-local storage are. A virtual thread has neither.
+        match lowered.facts.globals.is_empty() {
+            true => Ok(lowered),
+            false => Err(Reason::ThreadVariables.into()),
+        }
     }
 
     fn new(module: &Module, function: u32, role: Role) -> Result<Self, Refusal> {
@@ -131,12 +143,14 @@ impl Lowered {
         &self.facts
     }
 
-    /// Its text in OpenCL C.
+    /// Its text in a language.
     #[must_use]
-    pub fn opencl(&self, options: &Options) -> Kernel {
+    pub fn translate(&self, language: Language, options: &Options) -> Kernel {
         // Relaxed: all that matters is that nobody else gets the same number.
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-        let artifact = dialect::opencl::translate(&self.program, &self.facts, options, &self.names);
+        let artifact = match language {
+            Language::OpenClC => dialect::opencl::translate(&self.program, &self.facts, options, &self.names),
+        };
         Kernel {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             artifact,
@@ -234,6 +248,8 @@ pub(crate) mod testing {
         let wasm = wat::parse_str(text).expect("the text is right");
         let module = Module::parse(wasm).expect("the module is valid");
         let microtask = module.exported_function("microtask").expect("it is exported");
-        Lowered::region(&module, microtask).expect("it can be translated").opencl(&Options::default())
+        Lowered::region(&module, microtask)
+            .expect("it can be translated")
+            .translate(Language::OpenClC, &Options::default())
     }
 }

@@ -1,7 +1,7 @@
 //! WebAssembly kernels to C dialects for devices.
 //!
-//! A kernel is a function of a module with all that it calls. Its way leads through layers, each in a folder that knows those before it (but for `lift::reaching`, which borrows the join and
-//! the budget of `analysis::dataflow`):
+//! A kernel is a function of a module with all that it calls. Its way leads through layers, each in a folder that knows those before it
+//! (but for `lift::reaching`, which borrows the join and the budget of `analysis::dataflow`):
 //!
 //! 1. `wasm`: a module, validated and parsed once.
 //! 2. `lift`: the stack machine becomes `ir`, expressions and structured statements; stack frames become variables, and calls of the
@@ -15,14 +15,14 @@
 //! No name or string of the module reaches the text, unless it is asked for comments to read.
 //!
 //! ```
-//! use omp2wasi_codegen::{Lowered, Module, Options};
+//! use omp2wasi_codegen::{Language, Lowered, Module, Options};
 //!
 //! let bytes = wat::parse_str(r#"(module (memory 1)
 //!     (func (export "kernel") (param $id i32) (param $threads i32) (param $block i32)
 //!         (i32.store (i32.shl (local.get $id) (i32.const 2)) (local.get $id))))"#).unwrap();
 //! let module = Module::parse(bytes)?;
 //! let function = module.exported_function("kernel").unwrap();
-//! let kernel = Lowered::kernel(&module, function)?.opencl(&Options::default());
+//! let kernel = Lowered::kernel(&module, function)?.translate(Language::OpenClC, &Options::default());
 //! assert!(kernel.artifact.text.contains("i32_store(m, i0 << 2"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -38,13 +38,13 @@ mod refusal;
 mod wasm;
 
 pub use analysis::Facts;
-pub use analysis::effects::{Access, Effects, MemoryRange};
+pub use analysis::effects::{Access, Effects, MemoryObject};
 pub use analysis::teams::{Piece, Teams, teams};
 pub use dialect::{Artifact, EntryPoints, Param};
 pub use ir::Ty;
 #[cfg(test)]
 pub(crate) use kernel::testing;
-pub use kernel::{Bounds, Kernel, LaunchPlan, Location, Lowered, Options, TrapCode};
+pub use kernel::{Bounds, Kernel, Language, LaunchPlan, Location, Lowered, Options, TrapCode};
 pub use refusal::{Reason, Refusal};
 pub use wasm::Module;
 

@@ -20,6 +20,8 @@ pub enum Reason {
     EscapingFrame,
     /// Its stack frame is accessed in pieces that overlap in part.
     OverlappingFrame,
+    /// A region uses global variables: those belong to the thread, and a virtual thread has none.
+    ThreadVariables,
     /// An instruction that is not translated; its name.
     Instruction(String),
     /// Something else in the module, in words.
@@ -41,6 +43,7 @@ impl fmt::Display for Reason {
             Self::IndirectCall(Some(count)) => write!(f, "it calls through a pointer to one of {count} functions"),
             Self::EscapingFrame => f.write_str("the address of a variable on the stack escapes"),
             Self::OverlappingFrame => f.write_str("its stack frame is accessed in overlapping pieces"),
+            Self::ThreadVariables => f.write_str("it uses variables of the thread"),
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),
             Self::Module(what) => f.write_str(what),
             Self::Construct(name, why) => write!(f, "`{name}`: {why}"),

@@ -5,7 +5,7 @@
 //! None of this needs a device, or another crate of the workspace but `omp2wasi-abi`.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use omp2wasi_codegen::{Lowered, Module, Options, Refusal, teams};
+use omp2wasi_codegen::{Language, Lowered, Module, Options, Refusal, teams};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,9 @@ fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
     };
     expect_in("ir", "ir", &lowered.to_string())?;
     expect_in("facts", "facts", &facts(&lowered))?;
-    let text = |options: Options| own_part(&lowered.opencl(&Options { comments: true, ..options }).artifact.text);
+    let text = |options: Options| {
+        own_part(&lowered.translate(Language::OpenClC, &Options { comments: true, ..options }).artifact.text)
+    };
     expect_in("opencl", "cl", &text(Options::default()))?;
     if is_region {
         expect_in("opencl", "blocks.cl", &text(Options { blocks: true, aligned: true, ..Options::default() }))
@@ -62,7 +64,7 @@ fn refused(refusal: Refusal) -> String {
 fn facts(lowered: &Lowered) -> String {
     let facts = lowered.facts();
     let mut out = facts.to_string();
-    let kernel = lowered.opencl(&Options::default());
+    let kernel = lowered.translate(Language::OpenClC, &Options::default());
     for first in [0u32, 100, 4096].into_iter().filter(|_| facts.is_region) {
         let arguments: Vec<u32> = (0..facts.parameters as u32).map(|number| first + 1000 * number).collect();
         let inside = (10..32).find(|log| facts.stays_inside(&arguments, 1 << log));

@@ -4,7 +4,7 @@
 
 use crate::cpu::machine::Machine;
 use crate::device::{DeviceId, Features};
-use crate::report::{Event, Reporter, Severity};
+use crate::report::{Notice, Reporter, Severity};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub enum Stdio {
     Null,
 }
 
-/// What one run of a program is given: arguments, environment, files, processors, devices, and who listens to events.
+/// What one run of a program is given: arguments, environment, files, processors, devices, and who listens to notices.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub(crate) args: Vec<String>,
@@ -133,15 +133,15 @@ impl Config {
         self
     }
 
-    /// Where events go: what the host has to tell people while the program runs. The sink is called on the thread where an event
+    /// Where notices go: what the host has to tell people while the program runs. The sink is called on the thread where a notice
     /// happens, on several at once; it should return soon, because that thread of the program waits. The default is to drop them.
     #[must_use]
-    pub fn report(mut self, sink: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+    pub fn report(mut self, sink: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
         self.reporter.set_sink(sink);
         self
     }
 
-    /// How little an event may matter to be reported: by default [`Severity::Warning`], with [`Severity::Note`] all of them.
+    /// How little a notice may matter to be reported: by default [`Severity::Warning`], with [`Severity::Note`] all of them.
     #[must_use]
     pub fn report_severity(mut self, severity: Severity) -> Self {
         self.reporter.set_severity(severity);

@@ -111,9 +111,9 @@ impl fmt::Display for TrapInfo {
 
 /// Where a kernel on a device trapped, in words. It is attached to the trap's error as context.
 #[derive(Debug)]
-pub(crate) struct DevicePlace(pub String);
+pub(crate) struct DeviceLocation(pub String);
 
-impl fmt::Display for DevicePlace {
+impl fmt::Display for DeviceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -129,7 +129,7 @@ impl TrapInfo {
             "stack overflow: the thread's stack is used up (OMP_STACKSIZE sets its size, -Wl,-z,stack-size= the initial thread's)".to_owned()
         } else if let Some(trap) = trap {
             // On a device the frames are those of the launch.
-            let place = error.downcast_ref::<DevicePlace>().map(|DevicePlace(place)| format!(" ({place})"));
+            let place = error.downcast_ref::<DeviceLocation>().map(|DeviceLocation(place)| format!(" ({place})"));
             format!("{trap}{}", place.unwrap_or_default())
         } else {
             error.root_cause().to_string()

@@ -48,7 +48,7 @@ pub use config::{Accelerator, Config, Execution, Stdio};
 pub use cpu::machine::Machine;
 pub use error::{Error, Outcome, TrapInfo};
 pub use program::{Program, engine};
-pub use report::{Event, Severity};
+pub use report::{Notice, Severity};
 pub use wasmtime;
 
 /// The devices of this machine, a line for each: the host's, then those of OpenCL with the selectors that choose them.

@@ -14,18 +14,55 @@ use crate::error::{Outcome, TrapInfo};
 use crate::imports::buffers::Buffers;
 use crate::imports::wasi::Wasi;
 use crate::memory::GuestMemory;
-use crate::report::{Event, Reporter, Severity};
+use crate::report::{Notice, Reporter, Severity};
 use omp2wasi_abi::imports::Generation;
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use wasmparser::{Operator, Parser, Payload, ValType};
 use wasmtime::{Engine, InstancePre};
 
-/// What the manifest says of the kernels in the program's function table.
-pub(crate) struct Kernels {
+/// What is known of the kernels in the program's function table.
+pub(crate) struct TableKernels {
     /// Table indices of those whose threads must run concurrently, sorted.
     pub concurrent: Vec<u32>,
     /// Exported globals that are the module's own state: launches carry their values to the other instances.
     pub shared_globals: Vec<String>,
+    /// The program's module.
+    pub wasm: Arc<[u8]>,
+    pub are_kept: OnceLock<bool>,
+}
+
+impl TableKernels {
+    /// Whether an instance that has run a kernel is as good as a new one for the next: looked at when first asked for.
+    pub(crate) fn instances_are_kept(&self) -> bool {
+        *self.are_kept.get_or_init(|| is_stateless(&self.wasm))
+    }
+}
+
+/// Whether no instance of a module has state of its own, beside numbers in globals: none changes its tables, drops elements or keeps
+/// references. (Data are dropped once at the start of each instance, by LLVM's initialization of the memory.)
+fn is_stateless(wasm: &[u8]) -> bool {
+    let changes = |operator: &Operator| {
+        matches!(
+            operator,
+            Operator::TableSet { .. }
+                | Operator::TableGrow { .. }
+                | Operator::TableFill { .. }
+                | Operator::TableCopy { .. }
+                | Operator::TableInit { .. }
+                | Operator::ElemDrop { .. }
+        )
+    };
+    Parser::new(0).parse_all(wasm).all(|payload| match payload {
+        Ok(Payload::GlobalSection(globals)) => globals.into_iter().all(|global| {
+            global.is_ok_and(|global| !(global.ty.mutable && matches!(global.ty.content_type, ValType::Ref(_))))
+        }),
+        Ok(Payload::CodeSectionEntry(body)) => body.get_operators_reader().is_ok_and(|operators| {
+            operators.into_iter().all(|operator| operator.is_ok_and(|operator| !changes(&operator)))
+        }),
+        Ok(_) => true,
+        Err(_) => false,
+    })
 }
 
 /// A program in memory, before it runs.
@@ -33,7 +70,7 @@ pub(crate) struct Image {
     pub engine: Engine,
     /// `None` for modules without a memory.
     pub memory: Option<GuestMemory>,
-    pub kernels: Kernels,
+    pub kernels: TableKernels,
     pub generation: Generation,
     pub wasi: Wasi,
     pub offload: Offload,
@@ -44,7 +81,7 @@ pub(crate) struct Process {
     pub engine: Engine,
     /// `None` for modules without a memory.
     pub memory: Option<GuestMemory>,
-    pub kernels: Kernels,
+    pub kernels: TableKernels,
     pub buffers: Buffers,
     pub kernel_modules: KernelModules,
     /// How the threads wait for one another.
@@ -76,7 +113,7 @@ impl Process {
         let omp_places = config.variable("OMP_PLACES");
         let places = Places::new(&machine, omp_places, config.variable("OMP_PROC_BIND")).unwrap_or_else(|_| {
             let value = omp_places.unwrap_or_default().trim().to_owned();
-            config.reporter.report(&Event::PlacesIgnored { value });
+            config.reporter.report(&Notice::PlacesIgnored { value });
             Places::none(&machine)
         });
         Self {
@@ -136,7 +173,31 @@ impl Process {
     /// Reports what was wrong with a call of the guest, which gets an errno that it may ignore.
     pub(crate) fn refused(&self, function: &'static str, reason: impl ToString) {
         if self.reporter.wants(Severity::Warning) {
-            self.reporter.report(&Event::CallRefused { function, reason: reason.to_string() });
+            self.reporter.report(&Notice::CallRefused { function, reason: reason.to_string() });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_stateless;
+
+    #[test]
+    fn what_instances_of_the_program_remember() {
+        for (is_expected, fields) in [
+            (
+                true,
+                "(global (mut i32) (i32.const 1)) (table 1 funcref) (elem (i32.const 0) $f) (func $f (param i32 i32 i32))",
+            ),
+            (true, "(global funcref (ref.null func))"),
+            (false, "(global (mut funcref) (ref.null func))"),
+            (false, "(table 1 funcref) (func (table.set (i32.const 0) (ref.null func)))"),
+            (false, "(table 1 funcref) (func (drop (table.grow (ref.null func) (i32.const 1))))"),
+            (false, "(elem func) (func (elem.drop 0))"),
+        ] {
+            let wasm = wat::parse_str(format!("(module {fields})")).unwrap();
+            assert_eq!(is_stateless(&wasm), is_expected, "{fields}");
+        }
+        assert!(!is_stateless(b"not a module"));
     }
 }

@@ -11,12 +11,12 @@ use crate::error::{Error, Outcome};
 use crate::imports::linker;
 use crate::imports::wasi::Wasi;
 use crate::memory::GuestMemory;
-use crate::process::{Image, Kernels, Process};
+use crate::process::{Image, Process, TableKernels};
 use omp2wasi_abi::imports::{self, Generation};
 use omp2wasi_rewriter::Manifest;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use wasmtime::{
     Cache, CacheConfig, Engine, ExternType, Instance, Module, OptLevel, SharedMemory, Store, Val, ValType,
@@ -156,7 +156,12 @@ fn image(program: Program, config: &Config) -> Result<Image, Error> {
     Ok(Image {
         engine,
         memory,
-        kernels: Kernels { concurrent, shared_globals: manifest.shared_globals },
+        kernels: TableKernels {
+            concurrent,
+            shared_globals: manifest.shared_globals,
+            wasm: wasm.clone(),
+            are_kept: OnceLock::new(),
+        },
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
         offload: Offload::new(wasm, static_size, config),

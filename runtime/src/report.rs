@@ -1,12 +1,12 @@
-//! What the host has to tell people: events, as values, to whoever wants them.
+//! What the host has to tell people: notices, as values, to whoever wants them.
 //!
-//! Invariant: this library prints nothing. Every message is an [`Event`]; [`Config::report`](crate::Config::report) says where
-//! events go, and without it they are dropped. The command line prints them on standard error.
+//! Invariant: this library prints nothing. Every message is a [`Notice`]; [`Config::report`](crate::Config::report) says where
+//! notices go, and without it they are dropped. The command line prints them on standard error.
 //!
-//! # Adding an event
-//! An event is a variant of [`Event`] with typed fields, a [`Severity`], and a line of text in its `Display`. Whoever meets the condition
-//! makes the event and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch, which
-//! is nothing beside what these events tell of (refused calls, devices), but would show at each fork or barrier. Events of
+//! # Adding a notice
+//! A notice is a variant of [`Notice`] with typed fields, a [`Severity`], and a line of text in its `Display`. Whoever meets the condition
+//! makes the notice and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch, which
+//! is nothing beside what these notices tell of (refused calls, devices), but would show at each fork or barrier. Notices of
 //! those belong to a severity of their own, and whether that is wanted is asked once, when the program is linked: a program that is
 //! traced gets host functions that report, any other program gets the ones that do not even look.
 
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Its text (`Display`) is one line for people, without a program's name before it and without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Event {
+pub enum Notice {
     /// A host function refused a call: the guest was given an errno, which it may ignore.
     CallRefused {
         /// The name of the imported function, see [`omp2wasi_abi::imports`].
@@ -52,7 +52,7 @@ pub enum Event {
     },
 }
 
-/// How much an event matters.
+/// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Severity {
@@ -62,8 +62,8 @@ pub enum Severity {
     Note,
 }
 
-impl Event {
-    /// How much this event matters.
+impl Notice {
+    /// How much this notice matters.
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
@@ -73,7 +73,7 @@ impl Event {
     }
 }
 
-impl fmt::Display for Event {
+impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CallRefused { function, reason } => write!(f, "{function}: {reason}"),
@@ -89,10 +89,10 @@ impl fmt::Display for Event {
     }
 }
 
-/// Takes events, on whichever thread they happen.
-type Sink = dyn Fn(&Event) + Send + Sync;
+/// Takes notices, on whichever thread they happen.
+type Sink = dyn Fn(&Notice) + Send + Sync;
 
-/// Where events go: the sink of a configuration, and how little they may matter to go there.
+/// Where notices go: the sink of a configuration, and how little they may matter to go there.
 #[derive(Clone)]
 pub(crate) struct Reporter {
     sink: Option<Arc<Sink>>,
@@ -106,7 +106,7 @@ impl Default for Reporter {
 }
 
 impl Reporter {
-    pub(crate) fn set_sink(&mut self, sink: impl Fn(&Event) + Send + Sync + 'static) {
+    pub(crate) fn set_sink(&mut self, sink: impl Fn(&Notice) + Send + Sync + 'static) {
         self.sink = Some(Arc::new(sink));
     }
 
@@ -114,15 +114,15 @@ impl Reporter {
         self.severity = severity;
     }
 
-    /// Whether somebody wants events of this severity.
+    /// Whether somebody wants notices of this severity.
     pub(crate) fn wants(&self, severity: Severity) -> bool {
         self.sink.is_some() && severity <= self.severity
     }
 
-    /// Hands an event to the sink, if it wants events of this severity.
-    pub(crate) fn report(&self, event: &Event) {
-        if let Some(sink) = self.sink.as_ref().filter(|_| event.severity() <= self.severity) {
-            sink(event);
+    /// Hands a notice to the sink, if it wants notices of this severity.
+    pub(crate) fn report(&self, notice: &Notice) {
+        if let Some(sink) = self.sink.as_ref().filter(|_| notice.severity() <= self.severity) {
+            sink(notice);
         }
     }
 }
@@ -142,12 +142,12 @@ mod tests {
     fn a_sink_gets_what_it_wants() {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let mut reporter = Reporter::default();
-        let warning = Event::PlacesIgnored { value: "porcelain".to_owned() };
-        let note = Event::KernelOnHost { reason: "it calls printf".to_owned() };
+        let warning = Notice::PlacesIgnored { value: "porcelain".to_owned() };
+        let note = Notice::KernelOnHost { reason: "it calls printf".to_owned() };
         reporter.report(&warning);
         assert!(!reporter.wants(Severity::Warning), "nobody listens");
         let sink = Arc::clone(&heard);
-        reporter.set_sink(move |event| sink.lock().unwrap().push(event.clone()));
+        reporter.set_sink(move |notice| sink.lock().unwrap().push(notice.clone()));
         reporter.report(&warning);
         reporter.report(&note);
         assert!(!reporter.wants(Severity::Note));

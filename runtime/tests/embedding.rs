@@ -1,6 +1,6 @@
-//! What an embedder chooses: who hears of events, and on which processors a program runs.
+//! What an embedder chooses: who hears of notices, and on which processors a program runs.
 
-use omp2wasi_runtime::{Config, Event, Machine, Outcome, Program, Severity, engine};
+use omp2wasi_runtime::{Config, Machine, Notice, Outcome, Program, Severity, engine};
 use std::sync::{Arc, Mutex};
 
 fn program(wat: &str) -> Program {
@@ -20,27 +20,27 @@ const REFUSED: &str = r#"
 
 #[test]
 fn events_go_to_the_sink() {
-    let events = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&events);
+    let notices = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&notices);
     let config = Config::default()
         .env("OMP_PLACES", " porcelain ")
-        .report(move |event| sink.lock().expect("no sink panics").push(event.clone()))
+        .report(move |notice| sink.lock().expect("no sink panics").push(notice.clone()))
         .report_severity(Severity::Note);
     let outcome = program(REFUSED).run(config);
     assert!(matches!(outcome, Outcome::Exited(0x12)), "{outcome:?}");
-    let events = events.lock().expect("no sink panics");
-    let [Event::PlacesIgnored { value }, refused @ ..] = &events[..] else { panic!("{events:?}") };
+    let notices = notices.lock().expect("no sink panics");
+    let [Notice::PlacesIgnored { value }, refused @ ..] = &notices[..] else { panic!("{notices:?}") };
     assert_eq!(value, "porcelain");
     let functions: Vec<_> = refused
         .iter()
-        .map(|event| match event {
-            Event::CallRefused { function, .. } => *function,
-            event => panic!("{event:?}"),
+        .map(|notice| match notice {
+            Notice::CallRefused { function, .. } => *function,
+            notice => panic!("{notice:?}"),
         })
         .collect();
     assert_eq!(functions, ["create_buffer", "get_device"]);
-    assert_eq!(events[0].to_string(), "warning: OMP_PLACES=porcelain: not understood, ignored");
-    assert!(events.iter().all(|event| event.severity() == Severity::Warning));
+    assert_eq!(notices[0].to_string(), "warning: OMP_PLACES=porcelain: not understood, ignored");
+    assert!(notices.iter().all(|notice| notice.severity() == Severity::Warning));
 }
 
 /// Exits with the number of processors.

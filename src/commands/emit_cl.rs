@@ -2,7 +2,7 @@
 
 use super::read_module;
 use anyhow::{Context, Result, bail};
-use omp2wasi_codegen::{Bounds, Lowered, Module, Options};
+use omp2wasi_codegen::{Bounds, Language, Lowered, Module, Options};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     for function in functions {
         let lower = if is_region(function) { Lowered::region } else { Lowered::kernel };
         match lower(&module, function) {
-            Ok(lowered) => println!("{}", lowered.opencl(&options).artifact.text),
+            Ok(lowered) => println!("{}", lowered.translate(Language::OpenClC, &options).artifact.text),
             Err(refusal) => {
                 refused = true;
                 eprintln!("omp2wasi: {}: it cannot run on a device: {refusal}", module.function_name(function));

@@ -27,7 +27,7 @@ pub struct Arguments {
     #[arg(long)]
     like_gpu: bool,
     /// Take it that the devices of target regions lack these, whatever their drivers say, to find what goes wrong on devices that do:
-    /// `fp64`, `int64-atomics`, `rounded-division`, `unified-memory`
+    /// `fp64`, `int64-atomics`, `rounded-division`
     #[arg(long, value_name = "FEATURE[,...]", value_delimiter = ',', value_parser = feature)]
     without: Vec<Features>,
     /// Say why target regions run on the host

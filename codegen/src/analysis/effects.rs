@@ -39,7 +39,7 @@ impl Access {
 
 /// A range of memory that programs have a pointer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryRange {
+pub struct MemoryObject {
     /// Where it begins.
     pub begin: u32,
     /// How many bytes it has.
@@ -52,7 +52,7 @@ pub struct MemoryRange {
     pub is_private: bool,
 }
 
-impl MemoryRange {
+impl MemoryObject {
     /// Whether a pointer is to it. One to its end may be to what is mapped there.
     fn is_meant(&self, pointer: u32) -> bool {
         pointer.wrapping_sub(self.begin) < self.size || pointer == self.base
@@ -84,7 +84,7 @@ impl Effects {
     /// What it may do to each of these ranges, if they are all the memory that it may use, for values of the microtask's parameters after
     /// its thread numbers.
     #[must_use]
-    pub fn on(&self, ranges: &[MemoryRange], parameters: &[u32]) -> Vec<Access> {
+    pub fn on(&self, ranges: &[MemoryObject], parameters: &[u32]) -> Vec<Access> {
         let (mut anywhere, mut computed) = (self.anywhere, self.computed);
         let mut on = vec![Access::default(); ranges.len()];
         for (pointers, access) in &self.through {
@@ -333,6 +333,13 @@ impl Domain for Following<'_> {
                 self.call(&functions, arguments, results, &mut vars);
             }
             Stmt::DispatchNext { result, .. } => vars.0[*result] = Origin::NONE,
+            // What comes from other virtual threads comes by way of memory.
+            Stmt::Reduce { slots, .. } => {
+                for slot in slots {
+                    self.origins.has_news |=
+                        self.origins.slots.entry((self.key, *slot)).or_default().add(Origin::LOADED);
+                }
+            }
             _ => {}
         }
         Some(vars)
@@ -447,7 +454,7 @@ fn is_difference(op: Op) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Access, MemoryRange};
+    use super::{Access, MemoryObject};
     use crate::testing::microtask;
 
     /// What a region does to memory at 2000, 3000, 4000, 5000 and 6000 whose parameters are $p, $q and $n, whose loop variable is $i and whose
@@ -481,7 +488,8 @@ mod tests {
         );
         let kernel = microtask(&text);
         // The last ones are static data.
-        let range = |(begin, base)| MemoryRange { begin, size: 100, base, is_static: begin >= 5000, is_private: false };
+        let range =
+            |(begin, base)| MemoryObject { begin, size: 100, base, is_static: begin >= 5000, is_private: false };
         let ranges = [(2000, 2000), (3000, 3000), (4000, 3900), (5000, 5000), (6000, 6000)].map(range);
         let letter = |access: &Access| match (access.reads, access.writes) {
             (false, false) => '-',

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Teams {
     /// The one microtask that it forks.
     pub microtask: u32,
-    /// What it reads or writes itself through its parameters.
+    /// What it reads or writes itself through its parameters: no more than 32 pieces.
     pub accessed: Vec<Piece>,
 }
 
@@ -32,6 +32,9 @@ pub struct Piece {
     pub is_written: bool,
 }
 
+/// How many pieces of memory the function of a teams region may access: each of them is exchanged by itself.
+const MAX_PIECES: usize = 32;
+
 /// Looks at a teams region's function: whether all that it does is to fork one parallel region, to reduce, and to access memory on
 /// its own stack and through its parameters. Then it can run on the host while what it forks runs on a device.
 ///
@@ -45,6 +48,9 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     look.accesses(&lifted);
     if let Some(obstacle) = look.obstacle {
         return Err(refuse(Reason::Module(obstacle)));
+    }
+    if look.accessed.len() > MAX_PIECES {
+        return Err(refuse(Reason::Module("it accesses too much memory beside its parallel region".to_owned())));
     }
     let accessed = look.accessed.into_iter();
     match (look.forked.first(), look.forked.len()) {

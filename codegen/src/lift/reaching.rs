@@ -45,16 +45,18 @@ enum Inner {
 
 impl State for Reaching {
     fn join(&mut self, other: &Self) -> bool {
-        let before = self.clone();
+        let mut has_news = false;
         for (own, other) in self.0.iter_mut().zip(&other.0) {
-            own.has_outer |= other.has_outer;
-            own.inner = match (own.inner, other.inner) {
+            let inner = match (own.inner, other.inner) {
                 (Inner::None, inner) | (inner, Inner::None) => inner,
                 (one, two) if one == two => one,
                 _ => Inner::Several,
             };
+            let joined = Definitions { has_outer: own.has_outer | other.has_outer, inner };
+            has_news |= *own != joined;
+            *own = joined;
         }
-        *self != before
+        has_news
     }
 
     fn cost(&self) -> usize {
@@ -106,7 +108,7 @@ impl Pass {
             match operators.read().map_err(malformed)? {
                 operator @ (Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. }) => {
                     self.budget.spend(locals);
-                    if open.len() > MAX_DEPTH || self.budget.is_spent() {
+                    if open.len() > MAX_DEPTH {
                         return Err(Reason::Depth);
                     }
                     let otherwise = if matches!(operator, Operator::If { .. }) { now.clone() } else { None };
@@ -138,7 +140,6 @@ impl Pass {
                 Operator::BrIf { relative_depth } => self.branch(&mut open, relative_depth, now.as_ref()),
                 Operator::BrTable { targets } => {
                     for depth in targets.targets().chain([Ok(targets.default())]) {
-                        self.budget.spend(locals);
                         self.branch(&mut open, depth.map_err(malformed)?, now.as_ref());
                     }
                     now = None;
@@ -158,6 +159,9 @@ impl Pass {
                 }
                 _ => {}
             }
+            if self.budget.is_spent() {
+                return Err(Reason::Depth);
+            }
         }
         Ok(())
     }
@@ -167,6 +171,7 @@ impl Pass {
         let Some(control) = at.and_then(|at| open.get_mut(at)) else {
             return;
         };
+        self.budget.spend(now.map_or(1, State::cost));
         match control.is_loop {
             Some(number) => self.has_news |= join(&mut self.loops[number], now),
             None => drop(join(&mut control.end, now)),

@@ -34,7 +34,7 @@ use std::thread::{self, JoinHandle};
 use wasmtime::{Engine, Store};
 
 /// Something that threads run iterations of.
-pub(crate) trait Kernel: Send + Sync + 'static {
+pub(crate) trait IndependentKernel: Send + Sync + 'static {
     /// What a thread needs to run iterations.
     type Instance;
 
@@ -63,14 +63,14 @@ thread_local! {
 }
 
 /// Runs `size` iterations of a kernel, of which `instance` is the calling thread's. Returns when all are done, or the first one has failed.
-pub(crate) fn run<K: Kernel>(
+pub(crate) fn run<K: IndependentKernel>(
     process: &Arc<Process>,
     kernel: K,
     size: u32,
     mut instance: K::Instance,
     kept: &mut Kept,
 ) -> wasmtime::Result<()> {
-    let launch = Arc::new(Launch::new(process, kernel, size));
+    let launch = Arc::new(Batch::new(process, kernel, size));
     process.helpers.ask(&launch);
     let result = launch.iterate(&mut instance);
     let closed = launch.close(&process.waiters);
@@ -85,7 +85,7 @@ pub(crate) fn run<K: Kernel>(
 }
 
 /// Runs `size` iterations one after the other on the calling thread.
-pub(crate) fn run_in_order<K: Kernel>(
+pub(crate) fn run_in_order<K: IndependentKernel>(
     process: &Process,
     kernel: &K,
     size: u32,
@@ -100,8 +100,8 @@ pub(crate) fn run_in_order<K: Kernel>(
     Ok(())
 }
 
-/// Independent iterations on their way.
-struct Launch<K> {
+/// The iterations of a launch, while they are on their way.
+struct Batch<K> {
     process: Arc<Process>,
     kernel: K,
     size: u32,
@@ -113,7 +113,7 @@ struct Launch<K> {
     asked: AtomicU32,
     /// The first iteration that nobody has taken. Relaxed: it deals out numbers; what a helper does is ordered by `inside` and `left`.
     next: CachePadded<AtomicU64>,
-    /// An iteration has failed: nobody needs to go on. Relaxed: a hint, see [`Launch::close`] for what the caller relies on.
+    /// An iteration has failed: nobody needs to go on. Relaxed: a hint, see [`Batch::close`] for what the caller relies on.
     stopped: AtomicBool,
     /// How many helpers are inside, and [`CLOSED`].
     inside: AtomicU32,
@@ -121,13 +121,13 @@ struct Launch<K> {
     left: WaitWord,
 }
 
-/// The bit of `Launch::inside` that keeps everybody out who is not inside.
+/// The bit of `Batch::inside` that keeps everybody out who is not inside.
 const CLOSED: u32 = 1 << 31;
 
 /// So often each thread comes for iterations, if all are equally fast: enough for those that are not.
 const CHUNKS_PER_THREAD: u32 = 16;
 
-impl<K: Kernel> Launch<K> {
+impl<K: IndependentKernel> Batch<K> {
     fn new(process: &Arc<Process>, kernel: K, size: u32) -> Self {
         let threads = process.helpers.threads.saturating_add(1);
         Self {
@@ -216,7 +216,7 @@ trait Help: Send + Sync {
     fn help(self: Arc<Self>, kept: &mut Kept);
 }
 
-impl<K: Kernel> Help for Launch<K> {
+impl<K: IndependentKernel> Help for Batch<K> {
     fn help(self: Arc<Self>, kept: &mut Kept) {
         if !self.enter() {
             return;
@@ -238,9 +238,9 @@ impl<K: Kernel> Help for Launch<K> {
 }
 
 /// Whatever happens to a helper, the caller must not wait for it.
-struct LeaveOnDrop<'l, K: Kernel>(&'l Launch<K>);
+struct LeaveOnDrop<'l, K: IndependentKernel>(&'l Batch<K>);
 
-impl<K: Kernel> Drop for LeaveOnDrop<'_, K> {
+impl<K: IndependentKernel> Drop for LeaveOnDrop<'_, K> {
     fn drop(&mut self) {
         drop(EndOnPanic { process: &self.0.process, thread: None });
         self.0.leave();
@@ -287,7 +287,7 @@ impl Helpers {
     }
 
     /// Asks a thread to help with a launch, if that has work for one more.
-    fn ask<K: Kernel>(&self, launch: &Arc<Launch<K>>) {
+    fn ask<K: IndependentKernel>(&self, launch: &Arc<Batch<K>>) {
         if launch.wants_more() {
             self.asking().push_back(Arc::clone(launch) as Arc<dyn Help>);
             self.pending.fetch_add(1, Ordering::SeqCst);

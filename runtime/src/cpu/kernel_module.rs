@@ -3,7 +3,7 @@
 //! Invariant: an instance is used for a second launch only if nobody could tell: its module has no state of its own, and instantiating it
 //! does nothing to the memory.
 
-use crate::cpu::independent::{Kept, Kernel};
+use crate::cpu::independent::{IndependentKernel, Kept};
 use crate::cpu::kernel_call::{KernelCall, is_kernel};
 use crate::process::Process;
 use std::collections::HashMap;
@@ -116,7 +116,7 @@ pub(crate) struct ModuleKernel {
     pub parameters: Vec<i32>,
 }
 
-impl Kernel for ModuleKernel {
+impl IndependentKernel for ModuleKernel {
     type Instance = (ModuleInstance, KernelCall);
 
     fn instance(&self, process: &Arc<Process>, kept: &mut Kept) -> wasmtime::Result<(ModuleInstance, KernelCall)> {

@@ -29,7 +29,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The machine of this OS process: the processors in its affinity mask when this is first called.
+    /// The machine of this OS process: the processors in the affinity mask of its first thread when this is first called. (The calling
+    /// thread may be one of a program's, which is bound to a place.)
     #[must_use]
     pub fn local() -> Arc<Self> {
         static LOCAL: OnceLock<Arc<Machine>> = OnceLock::new();
@@ -74,9 +75,9 @@ impl Machine {
     }
 }
 
-/// The processors that this OS process may use.
+/// The processors that this OS process may use. Linux keeps a mask for each thread; the first one has the number of the process.
 fn affinity_mask() -> Procs {
-    match sched_getaffinity(None) {
+    match sched_getaffinity(Some(rustix::process::getpid())) {
         Ok(set) => (0..CpuSet::MAX_CPU).filter(|&proc| set.is_set(proc)).collect(),
         // More processors than the set has room for: all that the standard library knows of.
         Err(_) => (0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).collect(),

@@ -1,9 +1,9 @@
 //! Kernels that are functions in the program's table (`parallel_for`) and whose iterations are independent.
 //!
 //! Invariant: on whichever instance a kernel runs, it sees the globals that the module shares (`shared_globals` of its manifest) as the
-//! instance that launches it has them.
+//! instance that launches it has them, and no other trace of earlier launches.
 
-use crate::cpu::independent::{self, Kept, Kernel};
+use crate::cpu::independent::{self, IndependentKernel, Kept};
 use crate::cpu::kernel_call::KernelCall;
 use crate::cpu::member::Member;
 use crate::process::Process;
@@ -39,7 +39,8 @@ pub(crate) fn run(
     size: u32,
     parameters: Vec<i32>,
 ) -> wasmtime::Result<()> {
-    let kernel = TableKernel { kernel, parameters, globals: read_globals(&mut *caller, process) };
+    let globals = read_globals(&mut *caller, process);
+    let kernel = TableKernel { kernel, parameters, globals, are_kept: process.kernels.instances_are_kept() };
     let mut kept = std::mem::take(&mut caller.data_mut().kept);
     let instance = kernel.instance(process, &mut kept)?;
     let result = independent::run(process, kernel, size, instance, &mut kept);
@@ -52,6 +53,8 @@ struct TableKernel {
     kernel: u32,
     parameters: Vec<i32>,
     globals: Vec<Val>,
+    /// Whether its instances can be used again.
+    are_kept: bool,
 }
 
 /// An instance of the program, ready for a kernel.
@@ -60,7 +63,7 @@ struct TableInstance {
     call: KernelCall,
 }
 
-impl Kernel for TableKernel {
+impl IndependentKernel for TableKernel {
     type Instance = TableInstance;
 
     fn instance(&self, process: &Arc<Process>, kept: &mut Kept) -> wasmtime::Result<TableInstance> {
@@ -85,7 +88,9 @@ impl Kernel for TableKernel {
     }
 
     fn keep(&self, instance: TableInstance, kept: &mut Kept) {
-        kept.program = Some(instance.store);
+        if self.are_kept {
+            kept.program = Some(instance.store);
+        }
     }
 }
 

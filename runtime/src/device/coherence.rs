@@ -10,7 +10,7 @@
 //! Invariant: a range's contents are newest where the record says, as soon as everything has been done that its device's mirror has
 //! enqueued. The lock is held while records change and copies are enqueued, and not while a kernel is waited for.
 
-use super::kernels::{Access, CodeRange};
+use super::kernels::{Access, MemoryObject};
 use super::offload::Failure;
 use omp2wasi_abi::imports::{Errno, range};
 use std::ops::Range;
@@ -395,10 +395,10 @@ impl Ranges {
         &mut self,
         device: u32,
         own: &[MemoryRange],
-        accesses: impl FnOnce(&[CodeRange]) -> Vec<Access>,
+        accesses: impl FnOnce(&[MemoryObject]) -> Vec<Access>,
     ) -> Usage {
         let slots = self.of(device);
-        let span = |range: &MemoryRange, base| CodeRange {
+        let span = |range: &MemoryRange, base| MemoryObject {
             begin: range.begin,
             size: range.size,
             base,
@@ -407,7 +407,7 @@ impl Ranges {
         };
         let (aliases, own): (Vec<_>, Vec<_>) = own.iter().partition(|range| range.flags.contains(RangeFlags::ALIAS));
         let mut meant: Vec<usize> = Vec::new();
-        let mut spans: Vec<CodeRange> = own.iter().map(|range| span(range, range.base)).collect();
+        let mut spans: Vec<MemoryObject> = own.iter().map(|range| span(range, range.base)).collect();
         for (slot, mapped) in slots.iter().filter(|(_, mapped)| mapped.is_mapped) {
             meant.push(slot);
             spans.push(span(&mapped.range, mapped.range.base));

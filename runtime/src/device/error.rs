@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum DeviceError {
     /// No device fits a selector.
-    #[error("no OpenCL device `{0}`; `omp2wasi devices` lists those that there are")]
+    #[error("no device `{0}`; `omp2wasi devices` lists those that there are")]
     NoDevice(String),
     /// The device's compiler refused the text of a kernel.
     #[error("the compiler of {device} failed:\n{log}")]

@@ -1,25 +1,22 @@
 //! The kernels of a program: which regions can run on a device, and what they are translated to.
 //!
-//! Invariant: the program's module is parsed once; a kernel is lowered once, and translated once for each form, as long as it is among
-//! the [`MAX_KERNELS`] that were used last.
+//! Invariant: the program's module is parsed once; a kernel is lowered once, and translated once for each form and language, as long as
+//! it is among the [`MAX_KERNELS`] that were used last. A region that is said to run on a device has been built for it.
 
-use super::Features;
 use super::plan::Distribution;
-use crate::report::{Event, Reporter, Severity};
+use super::{Device, Features};
+use crate::report::{Notice, Reporter, Severity};
 use lru::LruCache;
-use omp2wasi_codegen::{Bounds, Facts, Lowered, Module, Options, teams};
+use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Module, Options, teams};
 use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use omp2wasi_codegen::{Access, Kernel, Location, MemoryRange as CodeRange, Piece, TrapCode};
+pub use omp2wasi_codegen::{Access, Kernel, Location, MemoryObject, Piece, TrapCode};
 
 /// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
-
-/// How many pieces of memory a teams region's own function may access.
-const MAX_PIECES: usize = 32;
 
 /// A cache that drops what has not been used for the longest time.
 type Lru<K, V> = Mutex<LruCache<K, V, FxBuildHasher>>;
@@ -31,10 +28,10 @@ fn lru<K: Hash + Eq, V>() -> Lru<K, V> {
 /// Where a kernel is.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum KernelSource {
-    /// A region's microtask in a slot of the program's function table.
+    /// A region's microtask, by its index in the program's function table.
     Region(u32),
-    /// A hand-written kernel in a slot of that table (2021).
-    Slot(u32),
+    /// A hand-written kernel, by its index in that table (2021).
+    Table(u32),
     /// A hand-written kernel: the export `kernel` of a module (2022).
     Module(Vec<u8>),
 }
@@ -50,25 +47,32 @@ pub(crate) struct Form {
     pub bounds: Bounds,
 }
 
-impl Form {
-    /// The form in which a region is launched unless its arguments ask for another one. Who asks whether a region can run asks for
-    /// this form, so that the answer's translation serves the launch.
-    pub(crate) fn usual(distribution: Distribution) -> Self {
-        Self { blocks: distribution == Distribution::Blocks, aligned: true, bounds: Bounds::Checked }
-    }
-}
-
 /// The device that a question about a region is asked for.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'d> {
     /// Its number among the program's devices.
     pub number: u32,
-    /// Its name, for messages.
-    pub name: &'d str,
-    /// What it has.
-    pub features: Features,
+    pub device: &'d dyn Device,
     /// How regions' iterations are distributed on it.
     pub distribution: Distribution,
+}
+
+impl Target<'_> {
+    /// The form in which a region is launched unless its arguments or the mirror ask for another one. Who asks whether a region can run
+    /// asks for this form, so that what is built for the answer serves the launch.
+    pub(crate) fn usual(&self, facts: &Facts) -> Form {
+        let is_interleaved = self.distribution == Distribution::Interleaved;
+        let is_guarded = is_interleaved && self.device.capabilities().has_guards && facts.reach > 0;
+        let bounds = if is_guarded { Bounds::Guarded } else { Bounds::Checked };
+        Form { blocks: !is_interleaved, aligned: true, bounds }
+    }
+
+    /// What the device has too little of for a kernel, in words.
+    fn obstacle(&self, facts: &Facts) -> Option<String> {
+        let capabilities = self.device.capabilities();
+        let lacking = needs(facts).difference(capabilities.features);
+        (!lacking.is_empty()).then(|| format!("the device {} has no {}", self.device.name(), lacking.description()))
+    }
 }
 
 /// A kernel, or in words why there is none.
@@ -81,10 +85,10 @@ pub(crate) struct Kernels {
     program: OnceLock<Result<Module, String>>,
     /// Kernels' code and what is known of it, or why there is no translation.
     lowered: Lru<KernelSource, Result<Arc<Lowered>, String>>,
-    translated: Lru<(KernelSource, Form), Arc<Kernel>>,
-    /// By device and table slot: what a teams region's own function accesses, if the region can run.
+    translated: Lru<(KernelSource, Form, Language), Arc<Kernel>>,
+    /// By device and table index: what a teams region's own function accesses, if the region can run.
     teams: Lru<(u32, u32), Option<Arc<[Piece]>>>,
-    /// By device and name: the table slot of the microtask of a target region without teams, if the region can run.
+    /// By device and name: the table index of the microtask of a target region without teams, if the region can run.
     regions: Lru<(u32, String), Option<u32>>,
     /// Reasons why regions run on the host, and the regions' names, as far as they have been reported.
     refused: Lru<(String, String), ()>,
@@ -115,16 +119,34 @@ impl Kernels {
         self.program().map(|module| module.function_name(function)).unwrap_or_default()
     }
 
-    /// A kernel, translated when it is first asked for, if the device has what it needs.
+    /// A region's kernel in its usual form, translated and built when it is first asked for, if the device has what it needs.
+    pub(crate) fn region_kernel(&self, microtask: u32, target: &Target) -> Translated {
+        let source = KernelSource::Region(microtask);
+        let form = target.usual(self.lowered(&source)?.facts());
+        self.kernel(source, form, target)
+    }
+
+    /// A kernel in a form, translated and built when it is first asked for, if the device has what it needs.
     pub(crate) fn kernel(&self, source: KernelSource, form: Form, target: &Target) -> Translated {
         let lowered = self.lowered(&source)?;
-        let lacking = needs(lowered.facts()).difference(target.features);
-        if !lacking.is_empty() {
-            return Err(format!("the device {} has no {}", target.name, lacking.description()));
+        if let Some(obstacle) = target.obstacle(lowered.facts()) {
+            return Err(obstacle);
         }
+        let capabilities = target.device.capabilities();
+        let language = capabilities.language;
         let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
-        let mut translated = self.translated.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(translated.get_or_insert((source, form), || Arc::new(lowered.opencl(&options))).clone())
+        let kernel = {
+            let mut translated = self.translated.lock().unwrap_or_else(PoisonError::into_inner);
+            let translate = || Arc::new(lowered.translate(language, &options));
+            translated.get_or_insert((source, form, language), translate).clone()
+        };
+        // Each work-item of a group has an accumulator.
+        let local = kernel.artifact.accumulator.map_or(0, |bytes| (bytes * Artifact::MAX_GROUP) as u64);
+        if local > capabilities.local_memory_size {
+            return Err(format!("the device {} has no {local} bytes of local memory", target.device.name()));
+        }
+        target.device.build(&kernel).map_err(|error| error.to_string())?;
+        Ok(kernel)
     }
 
     /// A kernel's code and what is known of it, found when it is first asked for.
@@ -136,13 +158,13 @@ impl Kernels {
     fn lower(&self, source: &KernelSource) -> Result<Lowered, String> {
         const NOT_IN_TABLE: &str = "it is not in the table from the start";
         let lowered = match source {
-            KernelSource::Region(slot) => {
+            KernelSource::Region(index) => {
                 let program = self.program()?;
-                Lowered::region(program, program.function_at(*slot).ok_or(NOT_IN_TABLE)?)
+                Lowered::region(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?)
             }
-            KernelSource::Slot(slot) => {
+            KernelSource::Table(index) => {
                 let program = self.program()?;
-                Lowered::kernel(program, program.function_at(*slot).ok_or(NOT_IN_TABLE)?)
+                Lowered::kernel(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?)
             }
             KernelSource::Module(bytes) => {
                 let module = Module::parse(bytes.as_slice()).map_err(|error| error.to_string())?;
@@ -150,26 +172,23 @@ impl Kernels {
             }
         };
         let lowered = lowered.map_err(|refusal| refusal.to_string())?;
-        if lowered.facts().globals.is_empty() { Ok(lowered) } else { Err("it uses variables of the thread".to_owned()) }
+        if lowered.facts().globals.is_empty() { Ok(lowered) } else { Err("it uses global variables".to_owned()) }
     }
 
     /// What a teams region's own function accesses through its parameters, if that function can run on the host while the parallel region
     /// that it forks runs on the device.
-    pub(crate) fn teams(&self, target: &Target, slot: u32) -> Option<Arc<[Piece]>> {
-        self.answer(&self.teams, (target.number, slot), || {
+    pub(crate) fn teams(&self, target: &Target, index: u32) -> Option<Arc<[Piece]>> {
+        self.answer(&self.teams, (target.number, index), || {
             let module = self.program()?;
-            let function = module.function_at(slot).ok_or("its function is not in the table from the start")?;
+            let function = module.function_at(index).ok_or("its function is not in the table from the start")?;
             let teams = teams(module, function).map_err(|refusal| refusal.to_string())?;
-            if teams.accessed.len() > MAX_PIECES {
-                return Err("it accesses too much memory beside its parallel region".to_owned());
-            }
             let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
-            self.kernel(KernelSource::Region(microtask), Form::usual(target.distribution), target)?;
+            self.region_kernel(microtask, target)?;
             Ok(teams.accessed.into())
         })
     }
 
-    /// The table slot of the microtask of a target region without teams, by the region's name, if it can run on the device.
+    /// The table index of the microtask of a target region without teams, by the region's name, if it can run on the device.
     ///
     /// clang calls the function that it outlines from a parallel region by the target region's name, with a suffix.
     pub(crate) fn region(&self, target: &Target, name: String) -> Option<u32> {
@@ -180,11 +199,11 @@ impl Kernels {
             if function.is_some_and(|function| teams(module, function).is_ok()) {
                 return Ok(0);
             }
-            let slot = function.and_then(|function| module.table_index_of(function));
-            let slot = slot.ok_or("it is no parallel region, or the module has no names")?;
-            self.kernel(KernelSource::Region(slot), Form::usual(target.distribution), target).map(|_| slot)
+            let index = function.and_then(|function| module.table_index_of(function));
+            let index = index.ok_or("it is no parallel region, or the module has no names")?;
+            self.region_kernel(index, target).map(|_| index)
         });
-        found.filter(|slot| *slot != 0)
+        found.filter(|index| *index != 0)
     }
 
     /// An answer about a region, found when it is first asked for. If the region has to run on the host, there is none, and the reason is
@@ -197,7 +216,7 @@ impl Kernels {
     ) -> Option<V> {
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = known.get_or_insert(region, || {
-            find().map_err(|reason| self.reporter.report(&Event::RegionOnHost { region: None, reason })).ok()
+            find().map_err(|reason| self.reporter.report(&Notice::RegionOnHost { region: None, reason })).ok()
         });
         answer.clone()
     }
@@ -210,13 +229,13 @@ impl Kernels {
         let (reason, region) = texts();
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.put((reason.clone(), region.clone()), ()).is_none() {
-            self.reporter.report(&Event::RegionOnHost { region: Some(region), reason });
+            self.reporter.report(&Notice::RegionOnHost { region: Some(region), reason });
         }
     }
 
     /// Reports that a hand-written kernel runs on the host.
     pub(crate) fn kernel_refused(&self, reason: String) {
-        self.reporter.report(&Event::KernelOnHost { reason });
+        self.reporter.report(&Notice::KernelOnHost { reason });
     }
 }
 

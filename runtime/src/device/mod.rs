@@ -21,6 +21,7 @@ pub use plan::Geometry;
 pub use select::{candidates, open, select};
 
 use kernels::{Kernel, Location, TrapCode};
+use omp2wasi_codegen::Language;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -35,18 +36,15 @@ bitflags::bitflags! {
         const INT64_ATOMICS = 2;
         /// Its quotients and square roots of 32-bit floats are correctly rounded.
         const ROUNDED_DIVISION = 4;
-        /// Its memory is the host's.
-        const UNIFIED_MEMORY = 8;
     }
 }
 
 impl Features {
     /// The names by which users mean features, and what a message calls them.
-    pub const NAMES: [(&str, Self, &str); 4] = [
+    pub const NAMES: [(&str, Self, &str); 3] = [
         ("fp64", Self::FP64, "64-bit floats"),
         ("int64-atomics", Self::INT64_ATOMICS, "64-bit atomics"),
         ("rounded-division", Self::ROUNDED_DIVISION, "correctly rounded division of 32-bit floats"),
-        ("unified-memory", Self::UNIFIED_MEMORY, "memory that it shares with the host"),
     ];
 
     /// The feature that a user's word means.
@@ -77,14 +75,18 @@ pub enum Kind {
 /// What a device can do: asked of its driver once, when it is opened.
 #[derive(Clone, Debug)]
 pub struct Capabilities {
-    /// What it is.
-    pub kind: Kind,
+    /// What its compiler takes.
+    pub language: Language,
     /// What it has.
     pub features: Features,
     /// How many parts of it execute work-groups independently: the processors of a CPU, the multiprocessors of a GPU.
     pub compute_units: u32,
     /// Bytes of its memory.
     pub memory_size: u64,
+    /// Bytes of memory that a work-group can share.
+    pub local_memory_size: u64,
+    /// Whether a mirror has a guard behind it, unless there is no room just then: see [`Mirror::is_guarded`].
+    pub has_guards: bool,
     /// The longest single piece of memory that it gives out, in bytes.
     pub longest_buffer: usize,
     /// Whether kernels are fast there whose work-items take blocks of consecutive iterations, as on CPUs. On GPUs, neighbouring

@@ -13,10 +13,10 @@ use super::plan::{Distribution, Geometry, Key, Plan};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
 use crate::config::{Accelerator, Config};
-use crate::error::DevicePlace;
+use crate::error::DeviceLocation;
 use crate::imports::buffers;
 use crate::memory::GuestMemory;
-use crate::report::{Event as Report, Reporter};
+use crate::report::{Notice, Reporter};
 use lru::LruCache;
 use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
 use rustc_hash::FxBuildHasher;
@@ -205,7 +205,7 @@ impl Offload {
             Err(error) => {
                 let known = candidates().into_iter().find(|candidate| candidate.id == id);
                 let device = known.map_or_else(String::new, |candidate| candidate.name);
-                self.reporter.report(&Report::DeviceUnusable { device, reason: error.to_string() });
+                self.reporter.report(&Notice::DeviceUnusable { device, reason: error.to_string() });
                 None
             }
         }
@@ -304,7 +304,7 @@ impl Offload {
         self.coherence.host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
     }
 
-    /// The table slot of the microtask of a target region without teams, by its name: 0 if it cannot run on the device.
+    /// The table index of the microtask of a target region without teams, by its name: 0 if it cannot run on the device.
     pub(crate) fn region(&self, device: u32, name: String) -> Result<u32, Failure> {
         let opened = self.opened(device)?;
         Ok(self.kernels.region(&opened.target(device), name).unwrap_or(0))
@@ -397,7 +397,7 @@ impl Offload {
             None => Ok(()),
             Some((trap, site)) => {
                 let place = format!("on the device {}, {}", opened.device.name(), place(site));
-                Err(Failure::Trap(wasm_trap(trap).context(DevicePlace(place))))
+                Err(Failure::Trap(wasm_trap(trap).context(DeviceLocation(place))))
             }
         }
     }
@@ -449,8 +449,7 @@ impl Opened {
     }
 
     fn target(&self, number: u32) -> Target<'_> {
-        let features = self.device.capabilities().features;
-        Target { number, name: self.device.name(), features, distribution: self.distribution }
+        Target { number, device: &*self.device, distribution: self.distribution }
     }
 
     /// The mirror, as long as the memory is now.
@@ -474,9 +473,7 @@ impl Opened {
             return Ok(plan.clone());
         }
         // Not under the lock: it takes a while, and two threads that find out the same do no harm.
-        let device = (&self.target(number), self.device.capabilities());
-        let plan = Arc::new(Plan::new(kernels, device, &*mirrored.mirror, &key)?);
-        self.device.build(&plan.kernel)?;
+        let plan = Arc::new(Plan::new(kernels, &self.target(number), &*mirrored.mirror, &key)?);
         plans().put(key, plan.clone());
         Ok(plan)
     }

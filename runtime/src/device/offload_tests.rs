@@ -3,6 +3,7 @@
 use super::*;
 use crate::device::kernels::Kernel;
 use crate::device::{Capabilities, Features};
+use omp2wasi_codegen::Language;
 use std::sync::{Condvar, mpsc};
 use std::time::Duration;
 use wasmtime::{MemoryType, SharedMemory};
@@ -125,10 +126,12 @@ impl Event for FakeEvent<'_> {
 
 fn capabilities(features: Features) -> Capabilities {
     Capabilities {
-        kind: Kind::Gpu,
+        language: Language::OpenClC,
         features,
         compute_units: 1,
         memory_size: 1 << 30,
+        local_memory_size: 1 << 15,
+        has_guards: false,
         longest_buffer: 1 << 30,
         prefers_blocks: false,
     }

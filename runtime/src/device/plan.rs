@@ -3,7 +3,7 @@
 //! Invariant: a plan depends on nothing but the region, its arguments, the hint, the device and the length of its mirror, so it serves
 //! every launch that repeats those.
 
-use super::kernels::{Access, CodeRange, Form, Kernel, KernelSource, Kernels, Target};
+use super::kernels::{Access, Kernel, KernelSource, Kernels, MemoryObject, Target};
 use super::offload::Failure;
 use super::{Capabilities, Mirror};
 use omp2wasi_abi::imports::Errno;
@@ -50,7 +50,7 @@ impl Geometry {
 /// What makes a launch a repetition of another one.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    /// The region's microtask, by table slot.
+    /// The region's microtask, by table index.
     pub microtask: u32,
     /// The words after its thread numbers.
     pub arguments: Vec<u32>,
@@ -72,23 +72,15 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Finds out how to launch a region.
-    pub(crate) fn new(
-        kernels: &Kernels,
-        (target, capabilities): (&Target, &Capabilities),
-        mirror: &dyn Mirror,
-        key: &Key,
-    ) -> Result<Self, Failure> {
-        let usual = Form::usual(target.distribution);
-        let translated = |form| {
-            let kernel = kernels.kernel(KernelSource::Region(key.microtask), form, target);
-            kernel.map_err(|reason| Failure::Errno(Errno::BadKernel, reason))
-        };
-        let mut kernel = translated(usual)?;
+    pub(crate) fn new(kernels: &Kernels, target: &Target, mirror: &dyn Mirror, key: &Key) -> Result<Self, Failure> {
+        let refused = |reason| Failure::Errno(Errno::BadKernel, reason);
+        let mut kernel = kernels.region_kernel(key.microtask, target).map_err(refused)?;
         let arguments = key.arguments.clone();
         let facts = kernel.facts.clone();
         if arguments.len() != facts.parameters {
             return Err(Failure::inval("a microtask with another number of arguments"));
         }
+        let usual = target.usual(&facts);
         let mut form = usual;
         let mut given = arguments.clone();
         if facts.pointers.iter().all(|pointer| arguments[*pointer].is_multiple_of(facts.alignment)) {
@@ -96,21 +88,22 @@ impl Plan {
         } else {
             form.aligned = false;
         }
-        let is_interleaved = target.distribution == Distribution::Interleaved;
-        let has_guard = facts.reach > 0 && is_interleaved && mirror.is_guarded(facts.reach);
-        if has_guard && facts.stays_inside(&arguments, key.size as u64) {
-            form.bounds = Bounds::Guarded;
+        // Whoever can have a guard may have had no room for it.
+        let is_guarded = form.bounds == Bounds::Guarded && mirror.is_guarded(facts.reach);
+        if !(is_guarded && facts.stays_inside(&arguments, key.size as u64)) {
+            form.bounds = Bounds::Checked;
         }
         if form != usual {
-            kernel = translated(form)?;
+            kernel = kernels.kernel(KernelSource::Region(key.microtask), form, target).map_err(refused)?;
         }
-        let geometry = geometry(target.distribution, capabilities.compute_units, &kernel, &arguments, key.hint);
+        let compute_units = target.device.capabilities().compute_units;
+        let geometry = geometry(target.distribution, compute_units, &kernel, &arguments, key.hint);
         Ok(Self { kernel, arguments, given, geometry })
     }
 
     /// What the launch may do to each of these pieces of memory, if they are all that it can use.
-    pub(crate) fn accesses(&self, ranges: &[CodeRange]) -> Vec<Access> {
-        self.kernel.facts.effects.on(ranges, &self.arguments)
+    pub(crate) fn accesses(&self, objects: &[MemoryObject]) -> Vec<Access> {
+        self.kernel.facts.effects.on(objects, &self.arguments)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The device functions of the import module `omp2wasi`: what target regions need of a host.
 //!
-//! Invariant: every pointer, length, number and handle comes from the guest and is checked; a bad one is an errno, and an event
+//! Invariant: every pointer, length, number and handle comes from the guest and is checked; a bad one is an errno, and a notice
 //! that says what was wrong.
 
 use super::define::define;
@@ -11,11 +11,14 @@ use crate::device::offload::{Copy, Failure, RegionLaunch};
 use crate::memory::GuestMemory;
 use crate::process::Process;
 use omp2wasi_abi::imports::{self, Errno, device};
-use omp2wasi_abi::layout::range;
+use omp2wasi_abi::layout::{launch, range};
 use wasmtime::Linker;
 
 /// How many memory ranges one call may bring.
 const MAX_RANGES: u32 = 1 << 20;
+
+/// How many bytes the name of a region may have, or a reason: more than clang's names have.
+const MAX_TEXT: u32 = 1 << 16;
 
 /// How many arguments a microtask or a teams region's function may have: more than a wasm function can.
 const MAX_ARGUMENTS: u32 = 1000;
@@ -25,11 +28,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
     add_mapping(linker)?;
     add_copies(linker)?;
     add_regions(linker)?;
-    define(linker, &imports::DEVICE_LAUNCH, |caller, [device, teams, microtask, argc, argv, iterations, list, len]| {
+    define(linker, &imports::DEVICE_LAUNCH, |caller, [device, record]| {
         let process = &caller.data().process;
         let launch = |memory: &GuestMemory| {
-            let (arguments, ranges) = (arguments(memory, argc, argv)?, ranges(memory, list, len)?);
-            let launch = RegionLaunch { device, teams, microtask, arguments, iterations, ranges };
+            let launch = region_launch(memory, device, record)?;
             process.watched(|| process.offload.launch(memory, launch))
         };
         errno(process, "device_launch", memory(process).and_then(launch))
@@ -80,8 +82,8 @@ fn add_regions(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     define(linker, &imports::DEVICE_REGION, |caller, [device, name, name_len]| {
         let process = &caller.data().process;
         let region = |memory: &GuestMemory| {
-            let name = memory.read(name, name_len);
-            let name = name.ok_or_else(|| Failure::inval("a name outside of the memory"))?;
+            let name = text(memory, name, name_len);
+            let name = name.ok_or_else(|| Failure::inval("a name that is too long, or outside of the memory"))?;
             let name = String::from_utf8(name).map_err(|_| Failure::inval("a name that is not UTF-8"))?;
             process.offload.region(device, name)
         };
@@ -100,16 +102,36 @@ fn add_regions(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     })?;
     define(linker, &imports::DEVICE_REFUSED, |caller, [why, why_len, name, name_len]| {
         let process = &caller.data().process;
-        let text = |at: u32, len: u32| {
-            let bytes = process.memory.as_ref().and_then(|memory| memory.read(at, len));
+        let lossy = |at: u32, len: u32| {
+            let bytes = process.memory.as_ref().and_then(|memory| text(memory, at, len));
             String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
         };
-        process.offload.refused(|| (text(why, why_len), text(name, name_len)));
+        process.offload.refused(|| (lossy(why, why_len), lossy(name, name_len)));
     })
 }
 
 fn memory(process: &Process) -> Result<&GuestMemory, Failure> {
     process.memory.as_ref().ok_or_else(|| Failure::inval("the module has no memory"))
+}
+
+/// The bytes of a text for people, or of a name.
+fn text(memory: &GuestMemory, at: u32, len: u32) -> Option<Vec<u8>> {
+    if len <= MAX_TEXT { memory.read(at, len) } else { None }
+}
+
+/// A launch record: see [`omp2wasi_abi::layout::launch`].
+fn region_launch(memory: &GuestMemory, device: u32, record: u32) -> Result<RegionLaunch, Failure> {
+    let record = memory.read_words(record, launch::RECORD_SIZE / 4);
+    let record = record.ok_or_else(|| Failure::inval("a launch record outside of the memory"))?;
+    let field = |offset: u32| record[offset as usize / 4];
+    Ok(RegionLaunch {
+        device,
+        teams: field(launch::REGION),
+        microtask: field(launch::MICROTASK),
+        arguments: arguments(memory, field(launch::ARGC), field(launch::ARGV))?,
+        iterations: field(launch::ITERATIONS),
+        ranges: ranges(memory, field(launch::RANGES), field(launch::RANGES_LEN))?,
+    })
 }
 
 /// The words of an argument vector.

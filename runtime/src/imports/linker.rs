@@ -59,10 +59,10 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::device::offload::Offload;
-    use crate::process::{Image, Kernels, Process};
+    use crate::process::{Image, Process, TableKernels};
     use crate::program::engine;
     use omp2wasi_abi::imports::{Generation, Type};
-    use std::sync::{Arc, mpsc};
+    use std::sync::{Arc, OnceLock, mpsc};
     use wasmtime::ValType;
 
     #[test]
@@ -73,7 +73,12 @@ mod tests {
         let image = Image {
             engine: engine.clone(),
             memory: None,
-            kernels: Kernels { concurrent: Vec::new(), shared_globals: Vec::new() },
+            kernels: TableKernels {
+                concurrent: Vec::new(),
+                shared_globals: Vec::new(),
+                wasm: Arc::new([]),
+                are_kept: OnceLock::new(),
+            },
             generation: Generation::Y2021,
             wasi: wasi::Wasi::new(&config).unwrap(),
             offload: Offload::new(Arc::new([]), 0, &config),

@@ -7,7 +7,7 @@
 
 use super::define::define;
 use crate::config::Execution;
-use crate::cpu::independent::{self, Kernel};
+use crate::cpu::independent::{self, IndependentKernel};
 use crate::cpu::kernel_module::{KernelModule, ModuleKernel};
 use crate::cpu::member::Member;
 use crate::device::kernels::KernelSource;

@@ -169,7 +169,7 @@ fn independent_threads(
     }
     let device = views.first().map(|view| view.device);
     if device == Some(DeviceHandle::Accelerator)
-        && let Some(errno) = accelerated(&process, "parallel_for", KernelSource::Slot(kernel), arguments, &views)?
+        && let Some(errno) = accelerated(&process, "parallel_for", KernelSource::Table(kernel), arguments, &views)?
     {
         return Ok(errno);
     }

@@ -100,9 +100,9 @@ int32_t omp2wasi_host_device_begin_teams(uint32_t device, uint32_t teams, uint32
 __attribute__((import_module("omp2wasi"), import_name("device_end_teams")))
 int32_t omp2wasi_host_device_end_teams(uint32_t region);
 
-/* Runs the microtask at table index `microtask` on the device, with the `argc` words at `argv` after its thread numbers, and returns when it is done. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before if they may be accessed, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does. */
+/* Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before if they may be accessed, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does. */
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
-int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t region, uint32_t microtask, uint32_t argc, uint32_t argv, uint32_t iterations, uint32_t ranges, uint32_t ranges_len);
+int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t launch);
 
 /* Notes that the target region whose name is the `name_len` bytes at `name` runs on the host although there is a device, and why: the `why_len` bytes at `why`. Both are for people to read. */
 __attribute__((import_module("omp2wasi"), import_name("device_refused")))
@@ -130,6 +130,14 @@ enum {
   OMP2WASI_RANGE_BASE = 8,
   OMP2WASI_RANGE_FLAGS = 12,
   OMP2WASI_RANGE_RECORD_SIZE = 16,
+  OMP2WASI_LAUNCH_REGION = 0,
+  OMP2WASI_LAUNCH_MICROTASK = 4,
+  OMP2WASI_LAUNCH_ARGC = 8,
+  OMP2WASI_LAUNCH_ARGV = 12,
+  OMP2WASI_LAUNCH_ITERATIONS = 16,
+  OMP2WASI_LAUNCH_RANGES = 20,
+  OMP2WASI_LAUNCH_RANGES_LEN = 24,
+  OMP2WASI_LAUNCH_RECORD_SIZE = 28,
 };
 
 /* Flags of memory ranges */

@@ -110,8 +110,10 @@ static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int f
   }
   uint32_t to_number = to_device == host ? (uint32_t)HOST_DEVICE : (uint32_t)to_device;
   uint32_t from_number = from_device == host ? (uint32_t)HOST_DEVICE : (uint32_t)from_device;
-  if (size != 0 && omp2wasi_host_device_copy(to_number, to, from_number, from, size) != 0)
+  if (size != 0 && omp2wasi_host_device_copy(to_number, to, from_number, from, size) != 0) {
+    omp2wasi_meet(NULL); /* A routine is no construct: the message names the parallel region around it. */
     omp2wasi_fatal("memory cannot be copied to or from the device", "the message above says why");
+  }
 }
 
 int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device, int from_device) {

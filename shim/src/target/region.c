@@ -91,6 +91,20 @@ static uint32_t aliases(const struct maps *maps, struct memory_range *ranges) {
   return count;
 }
 
+/* What device_launch is given. */
+struct launch {
+  uint32_t region, microtask, argc, argv, iterations, ranges, ranges_len;
+};
+
+_Static_assert(offsetof(struct launch, region) == OMP2WASI_LAUNCH_REGION, "abi");
+_Static_assert(offsetof(struct launch, microtask) == OMP2WASI_LAUNCH_MICROTASK, "abi");
+_Static_assert(offsetof(struct launch, argc) == OMP2WASI_LAUNCH_ARGC, "abi");
+_Static_assert(offsetof(struct launch, argv) == OMP2WASI_LAUNCH_ARGV, "abi");
+_Static_assert(offsetof(struct launch, iterations) == OMP2WASI_LAUNCH_ITERATIONS, "abi");
+_Static_assert(offsetof(struct launch, ranges) == OMP2WASI_LAUNCH_RANGES, "abi");
+_Static_assert(offsetof(struct launch, ranges_len) == OMP2WASI_LAUNCH_RANGES_LEN, "abi");
+_Static_assert(sizeof(struct launch) == OMP2WASI_LAUNCH_RECORD_SIZE, "abi");
+
 static void launch(struct target_region *region, uint32_t microtask, int32_t argc, void **argv) {
   enum { MAX_ARGUMENTS = 256, MAX_MAPS = 256 };
   if (argc > MAX_ARGUMENTS)
@@ -106,8 +120,8 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   count += stack_ranges(region, argc, argv, ranges + count);
   omp2wasi_unlock(&omp2wasi_target_lock);
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
-  if (omp2wasi_host_device_launch((uint32_t)region->device, region->teams, microtask, (uint32_t)argc, omp2wasi_address(argv), iterations,
-                                  omp2wasi_address(ranges), count) != 0)
+  struct launch launch = {region->teams, microtask, (uint32_t)argc, omp2wasi_address(argv), iterations, omp2wasi_address(ranges), count};
+  if (omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&launch)) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   if (has_many_maps)
     free(ranges);

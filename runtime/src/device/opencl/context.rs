@@ -5,6 +5,7 @@
 use super::discovery::Found;
 use super::error::call;
 use crate::device::{Capabilities, DeviceError, Features, Kind, OpenOptions};
+use omp2wasi_codegen::Language;
 use opencl3::command_queue::CommandQueue;
 use opencl3::device::{CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device};
 use opencl3::types::cl_device_id;
@@ -36,7 +37,8 @@ impl Context {
         // SAFETY: the device is the context's.
         let make_queue = || call("cannot make a queue", unsafe { CommandQueue::create(&context, found.id, 0) });
         let (queue, side_queue) = (make_queue()?, make_queue()?);
-        let mut capabilities = ask(&device, found.kind);
+        let is_used_as_gpu = found.kind != Kind::Cpu || options.like_gpu;
+        let mut capabilities = ask(&device, found.kind, is_used_as_gpu);
         capabilities.features.remove(options.without);
         Ok(Self {
             id: found.id,
@@ -46,7 +48,7 @@ impl Context {
             queue,
             side_queue,
             capabilities,
-            is_used_as_gpu: found.kind != Kind::Cpu || options.like_gpu,
+            is_used_as_gpu,
         })
     }
 
@@ -56,7 +58,12 @@ impl Context {
     }
 }
 
-fn ask(device: &Device, kind: Kind) -> Capabilities {
+/// What a load or a store with a 32-bit address can reach beyond its constant offset, in bytes.
+pub(super) const GUARD: usize = 1 << 32;
+/// What share of a device's memory a guard may take.
+const GUARD_SHARE: u64 = 4;
+
+fn ask(device: &Device, kind: Kind, is_used_as_gpu: bool) -> Capabilities {
     let extensions = device.extensions().unwrap_or_default();
     let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
     let rounds = device.single_fp_config().unwrap_or(0) & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0;
@@ -65,13 +72,16 @@ fn ask(device: &Device, kind: Kind) -> Capabilities {
     let has_atomics = has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics");
     features.set(Features::INT64_ATOMICS, has_atomics);
     features.set(Features::ROUNDED_DIVISION, rounds);
-    features.set(Features::UNIFIED_MEMORY, kind == Kind::Cpu || device.host_unified_memory().unwrap_or(false));
+    let memory_size = device.global_mem_size().unwrap_or(0);
+    let longest_buffer = device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize);
     Capabilities {
-        kind,
+        language: Language::OpenClC,
         features,
         compute_units: device.max_compute_units().unwrap_or(1),
-        memory_size: device.global_mem_size().unwrap_or(0),
-        longest_buffer: device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize),
+        memory_size,
+        local_memory_size: device.local_mem_size().unwrap_or(0),
+        has_guards: is_used_as_gpu && memory_size / GUARD_SHARE >= GUARD as u64 && longest_buffer > GUARD,
+        longest_buffer,
         prefers_blocks: kind == Kind::Cpu,
     }
 }

@@ -5,7 +5,7 @@
 
 use super::arguments::{BufferArgument, BufferId};
 use super::commands;
-use super::context::Context;
+use super::context::{Context, GUARD};
 use super::error::call;
 use super::launch::Launcher;
 use super::receipt::Signal;
@@ -56,11 +56,6 @@ const MAX_STAGED: usize = 64;
 /// From so many bytes on it pays to have a range pinned that is copied again and again. So many ranges are.
 const LONG: usize = 1 << 20;
 const MAX_PINNED: usize = 256;
-
-/// What a load or a store with a 32-bit address can reach beyond its constant offset.
-const GUARD: usize = 1 << 32;
-/// What share of a device's memory a guard may take.
-const SHARE: u64 = 4;
 
 impl OpenClMirror {
     pub fn new(launcher: &Arc<Launcher>, len: usize) -> Result<Self, DeviceError> {
@@ -116,7 +111,14 @@ impl Mirror for OpenClMirror {
         let mut has_long = false;
         for (range, from) in parts {
             // SAFETY: as the caller promises; this waits if the bytes are read later.
-            has_long |= unsafe { !state.stage(range, *from)? };
+            match unsafe { state.stage(range, *from) } {
+                Ok(is_staged) => has_long |= !is_staged,
+                Err(error) => {
+                    // Those before it may be under way.
+                    let _ = self.finish(state);
+                    return Err(error);
+                }
+            }
         }
         if has_long { self.finish(state) } else { Ok(()) }
     }
@@ -296,8 +298,7 @@ impl Drop for State {
 fn allocate(context: &Context, len: usize) -> Result<(Buffer<u8>, usize), DeviceError> {
     let longest = context.capabilities.longest_buffer;
     let len = len.max(1);
-    let has_room = context.is_used_as_gpu && context.capabilities.memory_size / SHARE >= GUARD as u64;
-    let guarded = len.checked_add(GUARD).filter(|guarded| has_room && *guarded <= longest);
+    let guarded = len.checked_add(GUARD).filter(|guarded| context.capabilities.has_guards && *guarded <= longest);
     let roomy = (len * 2).clamp(len, longest.max(len));
     for capacity in guarded.into_iter().chain([roomy]) {
         // SAFETY: no host memory is given.
