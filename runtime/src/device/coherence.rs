@@ -1,4 +1,4 @@
-//! Which copy of mapped memory is the newest: the only owner of that knowledge, for all devices of a program.
+//! Knows which copy of mapped memory is the newest, for all devices of a program; no other module does.
 //!
 //! The guest says which ranges of its memory are mapped on which device (OpenMP's reference counts and map types are its business). For
 //! each of them this module knows whether the host or the device has the newest contents, and how many launches use the range now. From
@@ -21,10 +21,15 @@ bitflags::bitflags! {
     /// The flags of a memory range: see [`omp2wasi_abi::imports::range`].
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct RangeFlags: u32 {
+        /// Static data.
         const STATIC = range::STATIC;
+        /// A declare target variable.
         const VARIABLE = range::VARIABLE;
+        /// The host's copy is the newest.
         const FROM_HOST = range::FROM_HOST;
+        /// No pointer to the range is in memory.
         const PRIVATE = range::PRIVATE;
+        /// Not memory, but another address of mapped memory.
         const ALIAS = range::ALIAS;
     }
 }
@@ -32,15 +37,18 @@ bitflags::bitflags! {
 /// A range of guest memory, as the guest describes it: see [`omp2wasi_abi::layout::range`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemoryRange {
+    /// Address of the first byte.
     pub begin: u32,
     /// Bytes.
     pub size: u32,
+    /// Another address by which the program may mean the memory, such as the start of the array that it is a part of; else `begin`.
     pub base: u32,
+    /// What it is.
     pub flags: RangeFlags,
 }
 
 impl MemoryRange {
-    /// As offsets in memory and mirror.
+    /// The range as offsets, which are the same in memory and mirror.
     fn offsets(&self) -> Range<usize> {
         self.begin as usize..self.begin as usize + self.size as usize
     }
@@ -52,51 +60,64 @@ pub(crate) type Bytes = (u32, u32);
 /// How many ranges a program may map on a device.
 const MAX_MAPPED: usize = 1 << 20;
 
-/// How often who waits for launches looks whether the program is ending.
+/// How long [`Coherence::host_use`] waits for launches before it looks again whether the program is ending.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Who copies bytes between the host's memory and the devices' mirrors of it. Copies of a device take effect in the order of the calls;
-/// those to the host are complete when they return.
+/// Copies bytes between the host's memory and the devices' mirrors of it ([`super::offload`] does; tests note what would be copied).
+/// Copies of a device take effect in the order of the calls; those to the host are complete when they return.
 pub(crate) trait Transfers {
-    /// From the host's memory to the same addresses of a device.
+    /// Copies bytes from the host's memory to the same addresses of a device.
+    ///
+    /// # Errors
+    /// An errno: no such device, bytes outside of the memory, or the driver refuses.
     fn to_device(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
-    /// From a device to the same addresses of the host's memory.
+    /// Copies bytes from a device to the same addresses of the host's memory.
+    ///
+    /// # Errors
+    /// As for `to_device`.
     fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
 }
 
 /// Where the newest contents of a range are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Newest {
-    /// Both copies count as equally new, for OpenMP: the host's may have been changed since without an update.
+    /// In both copies: they count as equally new, because no launch has written the device's since it was mapped, updated, or given the
+    /// host's contents. The program may have changed the host's copy meanwhile; in OpenMP the device sees that after an update only.
     Both,
+    /// In the host's memory: the device gets them with the next launch that uses the range.
     Host,
+    /// On the device: the host gets them at an update, or before a region that runs on the host.
     Device,
 }
 
-/// A range that is mapped on a device, or was and is in use.
+/// A range that is mapped on a device, or whose mapping has ended while launches still use it.
 #[derive(Clone, Debug)]
 struct Mapped {
     range: MemoryRange,
     newest: Newest,
-    /// Launches that use it now: regions on the host wait for them.
+    /// Number of launches that use it now: regions on the host wait for them.
     users: u32,
     /// Grows from one mapping to the next: where ranges overlap, the one mapped last is meant.
     serial: u64,
+    /// False once the mapping has ended.
     is_mapped: bool,
 }
 
 impl Mapped {
+    /// Whether these bytes, one at least, are all in the range.
     fn contains(&self, begin: u32, size: u32) -> bool {
         let MemoryRange { begin: first, size: bytes, .. } = self.range;
         let offset = begin.wrapping_sub(first);
         self.is_mapped && offset < bytes && size <= bytes - offset
     }
 
+    /// Whether some of these bytes are in the range.
     fn overlaps(&self, begin: u32, size: u32) -> bool {
         let MemoryRange { begin: first, size: bytes, .. } = self.range;
         self.is_mapped && (begin.wrapping_sub(first) < bytes || first.wrapping_sub(begin) < size)
     }
 
+    /// Whether this is the mapping of just that range.
     fn is(&self, range: &MemoryRange) -> bool {
         self.is_mapped && (self.range.begin, self.range.size) == (range.begin, range.size)
     }
@@ -118,7 +139,7 @@ impl Slots {
         self.slots.iter_mut().flatten()
     }
 
-    /// The range, mapped last, of which something is true.
+    /// The slot of the range that was mapped last, of those for which `is_it` holds.
     fn last(&self, is_it: impl Fn(&Mapped) -> bool) -> Option<usize> {
         let found = self.iter().filter(|(_, mapped)| is_it(mapped));
         found.max_by_key(|(_, mapped)| mapped.serial).map(|(slot, _)| slot)
@@ -144,23 +165,25 @@ impl Slots {
     }
 }
 
-/// The mapped memory of all devices.
+/// The mapped memory of all devices of a program.
 pub(crate) struct Coherence {
     ranges: Mutex<Ranges>,
-    /// Signalled when a range has no user any more.
+    /// Signalled when no launch uses a range any more.
     idle: Condvar,
 }
 
 impl Coherence {
+    /// Without any mapped memory.
     pub(crate) fn new() -> Self {
         Self { ranges: Mutex::new(Ranges { devices: Vec::new(), serial: 0 }), idle: Condvar::new() }
     }
 
+    /// The ranges, which no other thread uses as long as they are held. Not to be held while a kernel is waited for.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Ranges> {
         super::lock_briefly(&self.ranges)
     }
 
-    /// A launch has ended: what it may have written is the newest on the device.
+    /// Notes that a launch has ended: what it may have written is the newest on the device. Wakes regions that wait for that.
     pub(crate) fn end_use(&self, ranges: &mut Ranges, usage: &Usage) {
         if ranges.end_use(usage) {
             self.idle.notify_all();
@@ -168,6 +191,9 @@ impl Coherence {
     }
 
     /// Readies ranges for a region that runs on the host: see [`omp2wasi_abi::imports::DEVICE_HOST_USE`].
+    ///
+    /// # Errors
+    /// [`Failure::Ending`] if `is_ending` says so while launches are waited for; an errno if the driver refuses to copy.
     pub(crate) fn host_use(
         &self,
         transfers: &dyn Transfers,
@@ -186,16 +212,18 @@ impl Coherence {
     }
 }
 
-/// What a launch uses of the memory.
+/// What a launch uses of the memory: from [`Ranges::begin_use`] until [`Coherence::end_use`] or [`Ranges::abandon`].
 #[derive(Default)]
 pub(crate) struct Usage {
     device: u32,
-    /// Slots of mapped ranges, each with whether it may be written.
+    /// Slots of the mapped ranges that the kernel may access, each with whether it may write it.
     used: Vec<(usize, bool)>,
-    /// Slots whose contents go to the device with this launch.
+    /// Those among them whose contents go to the device with this launch.
     given: Vec<usize>,
-    /// What goes to the device before the kernel runs, and what comes back after.
+    /// Offsets of the ranges that go to the device before the kernel runs: the launch's own, and mapped ones that the host has newer.
     pub before: Vec<Range<usize>>,
+    /// Offsets of the ranges that come back after the kernel has run: of the launch's own, those that it may write. Mapped ranges do not:
+    /// their newest contents stay on the device until the host needs them.
     pub after: Vec<Range<usize>>,
 }
 
@@ -208,11 +236,14 @@ impl Usage {
 
 /// The mapped ranges of all devices, while they are locked.
 pub(crate) struct Ranges {
+    /// By the number of the device.
     devices: Vec<Slots>,
+    /// The serial number of the next mapping.
     serial: u64,
 }
 
 impl Ranges {
+    /// The ranges of a device.
     fn of(&mut self, device: u32) -> &mut Slots {
         let device = device as usize;
         if self.devices.len() <= device {
@@ -221,12 +252,15 @@ impl Ranges {
         &mut self.devices[device]
     }
 
-    /// The range that has all of these bytes.
+    /// The slot of the mapped range that has all of these bytes.
     fn find(&mut self, device: u32, begin: u32, size: u32) -> Option<usize> {
         self.of(device).last(|mapped| mapped.contains(begin, size))
     }
 
     /// Makes ranges mapped memory: see [`omp2wasi_abi::imports::DEVICE_MAP`].
+    ///
+    /// # Errors
+    /// An errno, if there are too many.
     pub(crate) fn map(&mut self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
         for range in ranges {
             let serial = self.serial;
@@ -257,6 +291,9 @@ impl Ranges {
     }
 
     /// Copies bytes as an update does: see [`omp2wasi_abi::imports::DEVICE_SYNC`].
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn sync(
         &mut self,
         transfers: &dyn Transfers,
@@ -290,6 +327,7 @@ impl Ranges {
         Ok(())
     }
 
+    /// Notes where a range's newest contents are.
     fn set(&mut self, device: u32, slot: Option<usize>, newest: Newest) {
         if let Some(mapped) = slot.and_then(|slot| self.of(device).get(slot)) {
             mapped.newest = newest;
@@ -302,7 +340,7 @@ impl Ranges {
         slot.and_then(|slot| self.of(device).get(slot)).is_some_and(|mapped| mapped.newest == Newest::Host)
     }
 
-    /// Bytes of a device have been written there, by other means than a launch.
+    /// Notes that bytes have been written on a device, by a copy of the program's.
     pub(crate) fn written_on_device(&mut self, device: u32, begin: u32, size: u32) {
         let slot = self.find(device, begin, size);
         if let Some(mapped) = slot.and_then(|slot| self.of(device).get(slot))
@@ -312,7 +350,8 @@ impl Ranges {
         }
     }
 
-    /// Before a device's contents come to the host: what the host has there for other devices goes to those, and is the newest there.
+    /// Saves what a copy from `device` to the host is about to overwrite: where the host has newer contents for other devices, they go to
+    /// those, and are the newest there.
     fn flush_others(&mut self, transfers: &dyn Transfers, device: u32, begin: u32, size: u32) -> Result<(), Failure> {
         for (other, slots) in (0..).zip(&mut self.devices).filter(|(other, _)| *other != device) {
             for mapped in slots.iter_mut().filter(|mapped| mapped.overlaps(begin, size)) {
@@ -329,12 +368,13 @@ impl Ranges {
         Ok(())
     }
 
+    /// Whether launches use one of the wanted ranges now.
     fn is_busy(&mut self, device: u32, wanted: &[MemoryRange]) -> bool {
         let slots = self.of(device);
         wanted.iter().any(|range| slots.iter().any(|(_, mapped)| mapped.is(range) && mapped.users != 0))
     }
 
-    /// The host gets the newest contents of ranges, and its copy is the newest from then on.
+    /// Copies the newest contents of ranges to the host, whose copy counts as the newest from then on.
     fn give_to_host(&mut self, transfers: &dyn Transfers, device: u32, wanted: &[MemoryRange]) -> Result<(), Failure> {
         let (mut newer, mut given) = (Vec::new(), Vec::new());
         for range in wanted {
@@ -351,6 +391,9 @@ impl Ranges {
     }
 
     /// Copies mapped bytes to the host if the device may have newer ones. Says whether it did.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn fetch_newer(
         &mut self,
         transfers: &dyn Transfers,
@@ -373,6 +416,9 @@ impl Ranges {
     }
 
     /// Copies mapped bytes to the device, unless all of their range goes there when a launch needs it. Says whether it did.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn give_newer(
         &mut self,
         transfers: &dyn Transfers,
@@ -389,8 +435,11 @@ impl Ranges {
         Ok(is_wanted)
     }
 
-    /// A launch is about to be enqueued: finds out what it uses of the mapped memory and of the ranges that are its own, and what has to
-    /// go to the device before. That counts as being there: who enqueues the launch enqueues those copies, under this lock.
+    /// Begins a launch: finds out what it uses of the device's mapped memory and of the ranges that are its own, and counts it as a user
+    /// of those that are mapped. `accesses` says, for pieces of memory, whether the kernel may read and write each.
+    ///
+    /// Mapped ranges that the host has newer are in [`Usage::before`] and count as being on the device from now on, although nothing has
+    /// been copied. So the caller, before it gives up the lock, enqueues those copies with the launch, or calls [`Self::abandon`].
     pub(crate) fn begin_use(
         &mut self,
         device: u32,
@@ -446,7 +495,7 @@ impl Ranges {
         usage
     }
 
-    /// The launch has not been enqueued after all.
+    /// Takes back what `begin_use` has noted, for a launch that could not be enqueued.
     pub(crate) fn abandon(&mut self, usage: &Usage) {
         let slots = self.of(usage.device);
         for slot in &usage.given {
@@ -458,7 +507,7 @@ impl Ranges {
         }
     }
 
-    /// See [`Coherence::end_use`]. Says whether somebody may have waited for it.
+    /// See [`Coherence::end_use`]. Says whether a range has no users any more, for which a region on the host may be waiting.
     fn end_use(&mut self, usage: &Usage) -> bool {
         let slots = self.of(usage.device);
         let mut is_idle = false;

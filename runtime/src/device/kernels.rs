@@ -1,4 +1,4 @@
-//! The kernels of a program: which regions can run on a device, and what they are translated to.
+//! Finds out which regions of a program can run on a device, and keeps what they are translated to.
 //!
 //! Invariant: the program's module is parsed once; a kernel is lowered once, and translated once for each form, as long as it is among
 //! the [`MAX_KERNELS`] that were used last.
@@ -51,14 +51,14 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// The form in which a region is launched unless its arguments ask for another one. Who asks whether a region can run asks for
-    /// this form, so that the answer's translation serves the launch.
+    /// The form in which a region is launched unless its arguments ask for another one. [`Kernels::teams`] and [`Kernels::region`], which
+    /// answer whether a region can run, translate it in this form already, so that the launch finds the translation.
     pub(crate) fn usual(distribution: Distribution) -> Self {
         Self { blocks: distribution == Distribution::Blocks, aligned: true, bounds: Bounds::Checked }
     }
 }
 
-/// The device that a question about a region is asked for.
+/// What matters of a device for whether a region can run on it, and in which form.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'d> {
     /// Its number among the program's devices.
@@ -92,6 +92,7 @@ pub(crate) struct Kernels {
 }
 
 impl Kernels {
+    /// Parses and translates nothing yet. `wasm` is the program's module.
     pub(crate) fn new(wasm: Arc<[u8]>, reporter: Reporter) -> Self {
         Self {
             wasm,
