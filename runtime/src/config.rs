@@ -1,4 +1,4 @@
-//! What a program is run with.
+//! Describes what a program is run with.
 //!
 //! Invariant: a [`Config`] is a plain value: folders and devices are opened when a program runs with it, not before.
 
@@ -40,7 +40,7 @@ pub enum Stdio {
     Null,
 }
 
-/// What one run of a program is given: arguments, environment, files, processors, devices, and who listens to events.
+/// What one run of a program is given: arguments, environment, files, processors, devices, and where events go.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub(crate) args: Vec<String>,

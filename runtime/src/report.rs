@@ -1,10 +1,10 @@
-//! What the host has to tell people: events, as values, to whoever wants them.
+//! Tells people what happens: events, as values, to the function that the embedder has given.
 //!
 //! Invariant: this library prints nothing. Every message is an [`Event`]; [`Config::report`](crate::Config::report) says where
 //! events go, and without it they are dropped. The command line prints them on standard error.
 //!
 //! # Adding an event
-//! An event is a variant of [`Event`] with typed fields, a [`Severity`], and a line of text in its `Display`. Whoever meets the condition
+//! An event is a variant of [`Event`] with typed fields, a [`Severity`], and a line of text in its `Display`. The code that meets the condition
 //! makes the event and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch, which
 //! is nothing beside what these events tell of (refused calls, devices), but would show at each fork or barrier. Events of
 //! those belong to a severity of their own, and whether that is wanted is asked once, when the program is linked: a program that is
@@ -114,7 +114,7 @@ impl Reporter {
         self.severity = severity;
     }
 
-    /// Whether somebody wants events of this severity.
+    /// Whether the embedder wants events of this severity.
     pub(crate) fn wants(&self, severity: Severity) -> bool {
         self.sink.is_some() && severity <= self.severity
     }

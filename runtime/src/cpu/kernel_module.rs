@@ -1,6 +1,6 @@
-//! Kernels that are modules of their own (`parallel_exec`): compiled once, instantiated for each thread.
+//! Compiles kernels that are modules of their own (`parallel_exec`), once each, and instantiates them for each thread.
 //!
-//! Invariant: an instance is used for a second launch only if nobody could tell: its module has no state of its own, and instantiating it
+//! Invariant: an instance is used for a second launch only if the guest cannot tell: its module has no state of its own, and instantiating it
 //! does nothing to the memory.
 
 use crate::cpu::independent::{Kept, Kernel};

@@ -184,7 +184,7 @@ impl Team {
             binding.apply(0, 0);
         }
         for (index, Worker { seat, thread }) in self.workers.iter().enumerate() {
-            // Wait for the thread to say who it is: it has been started, so it will.
+            // Wait for the thread to store its id: it has been started, so it will.
             while seat.tid.load(Ordering::Acquire) == 0 && !thread.is_finished() {
                 thread::yield_now();
             }

@@ -142,8 +142,8 @@ fn offsets(begin: u32, size: u32) -> Range<usize> {
 /// Serves what one run of a program asks of devices. It has the devices that the program can use, with their mirrors and plans of
 /// launches; the translated kernels; the account of which copy of mapped memory is the newest; and the teams regions under way.
 ///
-/// Devices are numbered from 0, in the order of the configuration. Any thread may call; functions that copy or launch return when that
-/// is done, unless they say otherwise.
+/// Devices are numbered from 0, in the order of the configuration. Any thread may call. When a function returns, the launch that it made
+/// has ended, and what it copied to the host is there.
 pub(crate) struct Offload {
     reporter: Reporter,
     /// Which devices the configuration asks for.

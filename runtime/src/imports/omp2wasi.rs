@@ -17,7 +17,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         process.waiters.wait(wait_word("wait", process, word)?, expected).map(drop).map_err(interrupted)
     })?;
     define(linker, &imports::WAKE, |caller, [word, count]| -> wasmtime::Result<()> {
-        // A negative count means everybody.
+        // A negative count means all sleepers.
         wait_word("wake", &caller.data().process, word)?.wake(count.min(EVERYBODY));
         Ok(())
     })?;
