@@ -1,4 +1,4 @@
-//! Which OpenMP constructs each region uses, by walking the calls that start at its microtask.
+//! Finds which OpenMP constructs each region uses, by walking the calls that start at its microtask.
 
 use crate::discover::{Forks, for_each_sequence};
 use omp2wasi_abi::manifest::Kernel;

@@ -1,4 +1,4 @@
-//! Finds the parallel regions: who forks, with which microtask, from which source position.
+//! Finds the parallel regions: which calls fork, with which microtask, from which source position.
 //!
 //! Invariant: a microtask is listed only if some fork certainly names it; if any fork may have another one, `computed` is set, and a
 //! kernel that takes any microtask is made.

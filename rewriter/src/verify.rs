@@ -1,6 +1,6 @@
-//! Checks before and after: the input is a linked core module, the output is valid.
+//! Checks before and after the rewriting: that the input is a linked core module, and that the output is valid.
 //!
-//! Invariant: walrus sees only what wasmparser has validated, and nobody gets what it has not.
+//! Invariant: walrus sees only what wasmparser has validated, and no output leaves this crate that it has not.
 
 use crate::Error;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};

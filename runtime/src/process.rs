@@ -126,8 +126,8 @@ impl Process {
         self.waiters.end();
     }
 
-    /// Calls `run`, which runs kernels on a device; ends the program if that takes longer than [`Offload::timeout`]. The calling thread, which
-    /// waits for the device, cannot be interrupted and stays.
+    /// Calls `run`, which runs kernels on a device; ends the program if that takes longer than [`Offload::timeout`]. The calling
+    /// thread, which waits for the device, cannot be interrupted and stays.
     pub(crate) fn watched<R>(self: &Arc<Self>, run: impl FnOnce() -> R) -> R {
         let Some(timeout) = self.offload.timeout else {
             return run();

@@ -4,9 +4,9 @@
 //! events go, and without it they are dropped. The command line prints them on standard error.
 //!
 //! # Adding an event
-//! An event is a variant of [`Event`] with typed fields, a [`Severity`], and a line of text in its `Display`. The code that meets the condition
-//! makes the event and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch, which
-//! is nothing beside what these events tell of (refused calls, devices), but would show at each fork or barrier. Events of
+//! An event is a variant of [`Event`] with typed fields, a [`Severity`], and a line of text in its `Display`. The code that meets the
+//! condition makes the event and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch,
+//! which is nothing beside what these events tell of (refused calls, devices), but would show at each fork or barrier. Events of
 //! those belong to a severity of their own, and whether that is wanted is asked once, when the program is linked: a program that is
 //! traced gets host functions that report, any other program gets the ones that do not even look.
 

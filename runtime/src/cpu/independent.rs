@@ -1,8 +1,8 @@
 //! Runs independent iterations: kernels whose threads know nothing of one another, on as many threads as there are processors.
 //!
 //! Invariant: a caller never waits for a thread that has not begun with the launch, and no thread runs iterations of another launch while
-//! it waits. So launches cannot deadlock, a guest cannot multiply threads by nesting (a kernel that launches another one runs that inline, see
-//! [`Member::inline`]), and how many threads come to help makes no difference to anything but the time.
+//! it waits. So launches cannot deadlock, a guest cannot multiply threads by nesting (a kernel that launches another one runs that inline,
+//! see [`Member::inline`]), and how many threads come to help makes no difference to anything but the time.
 //!
 //! # A launch
 //! The calling thread does not hand its iterations over: it asks a thread of the program's pool to help and begins with them at once.
@@ -191,8 +191,8 @@ impl<K: Kernel> Launch<K> {
 
     /// A helper has done its last iteration.
     fn leave(&self) {
-        // Release: the caller sees what the iterations did, whether it finds no helper inside or waits for the signal. Acquire: the last one
-        // signals for all.
+        // Release: the caller sees what the iterations did, whether it finds no helper inside or waits for the signal. Acquire: the last
+        // one signals for all.
         if self.inside.fetch_sub(1, Ordering::AcqRel) == CLOSED | 1 {
             self.left.signal(1, 1);
         }

@@ -1,7 +1,7 @@
 //! Compiles kernels that are modules of their own (`parallel_exec`), once each, and instantiates them for each thread.
 //!
-//! Invariant: an instance is used for a second launch only if the guest cannot tell: its module has no state of its own, and instantiating it
-//! does nothing to the memory.
+//! Invariant: an instance is used for a second launch only if the guest cannot tell: its module has no state of its own, and
+//! instantiating it does nothing to the memory.
 
 use crate::cpu::independent::{Kept, Kernel};
 use crate::cpu::kernel_call::{KernelCall, is_kernel};

@@ -38,7 +38,7 @@ pub(crate) struct Member {
     /// How many regions that this member has forked it is in now; so the index of its next fork's team in `teams`.
     pub depth: usize,
     /// How many regions were around this member when it began: 0 for the initial thread; for the worker of a team, one more than are around
-    /// that team. `level + depth` are around what it does now.
+    /// that team; 1 for a helper. `level + depth` are around what it does now.
     pub level: usize,
     /// Whether kernels with independent iterations that this member launches run on it alone, in order. True for a helper, which is itself
     /// running iterations of such a kernel: so nested launches make no more threads.

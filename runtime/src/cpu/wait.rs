@@ -1,6 +1,6 @@
 //! How threads wait: spin, then yield, then sleep in the kernel; and the words that they wait on.
 //!
-//! Invariant: the host changes a [`WaitWord`] that others may wait on with [`WaitWord::signal`] only, and waits with [`Waiters::wait`] only.
+//! Invariant: a [`WaitWord`] that threads may wait on is changed by [`WaitWord::signal`] alone, and waited on by [`Waiters::wait`] alone.
 //! Then no wake-up is lost, and a program that ends gets every thread out of its wait.
 //!
 //! A team that forks again at once must find its members awake: sleeping and waking costs 15 to 25 us, a region 0.2 us. But a

@@ -1,4 +1,4 @@
-//! Defines the device functions of the import module `omp2wasi`: what target regions need of a host. [`crate::device::offload`] serves them.
+//! Defines the device functions of the import module `omp2wasi`: what target regions need of a host. `device::offload` serves them.
 //!
 //! Invariant: every pointer, length, number and handle comes from the guest and is checked; a bad one is an errno, and an event
 //! that says what was wrong.
