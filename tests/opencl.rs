@@ -288,7 +288,8 @@ fn all_inside(first: u64, count: u64) -> Result<(), Failed> {
     if inside * 3 > safe { Ok(()) } else { Err(format!("{inside} of {safe} are known to be inside").into()) }
 }
 
-/// Held by tests that compare, or have kernels trap: a wasm trap is a signal, at which the compiler in PoCL's LLVM deletes its temporary files.
+/// Held by tests that compare, or have kernels trap: a wasm trap is a signal, at which the compiler in PoCL's LLVM deletes its temporary
+/// files.
 static COMPARING: Mutex<()> = Mutex::new(());
 
 fn compare(text: &str, seed: u64) -> Result<(), Failed> {

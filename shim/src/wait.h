@@ -1,8 +1,8 @@
 /* Waiting for a word to change: a short spin in wasm, then the host, which pauses, yields and sleeps.
  *
- * Invariant: a wait word that threads may wait for is changed by omp2wasi_signal alone. A wait word is a value and,
- * right behind it, the number of threads that the host has put to sleep on it. Waking is a host call only when that
- * is not 0.
+ * Invariant: a change of a wait word that threads may be waiting for is made by omp2wasi_signal. A wait word is a
+ * value and, right behind it, the number of threads that the host has put to sleep on it. Waking is a host call only
+ * when that is not 0.
  *
  * Why no wake-up is lost: the sleeper adds itself to `sleepers` and then reads `value` again; the waker writes
  * `value` and then reads `sleepers`. All four are sequentially consistent, so at least one of the two sees the

@@ -1,7 +1,7 @@
 //! How threads wait: spin, then yield, then sleep in the kernel; and the words that they wait on.
 //!
-//! Invariant: a [`WaitWord`] that threads may wait on is changed by [`WaitWord::signal`] alone, and waited on by [`Waiters::wait`] alone.
-//! Then no wake-up is lost, and a program that ends gets every thread out of its wait.
+//! Invariant: a change of a [`WaitWord`] that threads may be waiting for is made by [`WaitWord::signal`] (the guest has its like), and they
+//! wait for it by [`Waiters::wait`]. Then no wake-up is lost, and a program that ends gets every thread out of its wait.
 //!
 //! A team that forks again at once must find its members awake: sleeping and waking costs 15 to 25 us, a region 0.2 us. But a
 //! thread that spins while another needs its processor makes everything slow. So: spin only while there are no more running
