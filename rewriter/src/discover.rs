@@ -30,6 +30,7 @@ pub(crate) struct Forks {
 
 /// One microtask.
 pub(crate) struct Microtask {
+    /// The function that clang has outlined.
     pub function: FunctionId,
     /// Number of arguments beside the two thread ids.
     pub arguments: u32,

@@ -106,10 +106,12 @@ impl Default for Reporter {
 }
 
 impl Reporter {
+    /// Sets the function that gets the events.
     pub(crate) fn set_sink(&mut self, sink: impl Fn(&Event) + Send + Sync + 'static) {
         self.sink = Some(Arc::new(sink));
     }
 
+    /// Sets how severe an event has to be for the sink to get it.
     pub(crate) fn set_severity(&mut self, severity: Severity) {
         self.severity = severity;
     }

@@ -111,6 +111,7 @@ pub(crate) struct ModuleInstance {
 
 /// A launch's kernel that is a module, with its parameters.
 pub(crate) struct ModuleKernel {
+    /// The module, whose export `kernel` is called.
     pub module: Arc<KernelModule>,
     /// What follows the thread id.
     pub parameters: Vec<i32>,

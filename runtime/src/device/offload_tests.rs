@@ -1,4 +1,4 @@
-//! What programs ask of devices, with a device that computes nothing: who waits for what, and who has what.
+//! What programs ask of devices, with a device that computes nothing: which thread waits for what, and which copy has what.
 
 use super::*;
 use crate::device::kernels::Kernel;

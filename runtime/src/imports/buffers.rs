@@ -63,8 +63,11 @@ pub(crate) struct Buffers {
 /// A buffer's contents as a kernel sees them: `len` bytes at `address` in guest memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BufferView {
+    /// Address of the first byte in guest memory.
     pub address: u32,
+    /// Bytes.
     pub len: u32,
+    /// The device that the buffer was created for.
     pub device: DeviceHandle,
 }
 

@@ -20,6 +20,10 @@ const MAX_RANGES: u32 = 1 << 20;
 /// How many arguments a microtask or a teams region's function may have: more than a wasm function can.
 const MAX_ARGUMENTS: u32 = 1000;
 
+/// Defines the functions that [`omp2wasi_abi::imports`] describes for devices.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     define(linker, &imports::NUM_DEVICES, |caller, []| caller.data().process.offload.num_devices())?;
     add_mapping(linker)?;

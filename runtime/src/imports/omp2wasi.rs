@@ -11,6 +11,10 @@ use crate::process::Process;
 use omp2wasi_abi::imports;
 use wasmtime::Linker;
 
+/// Defines the functions that wait, and those that tell of processors and places.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     define(linker, &imports::WAIT, |caller, [word, expected]| {
         let process = &caller.data().process;

@@ -141,6 +141,10 @@ macro_rules! link {
     (@call $call:expr,) => { $call };
 }
 
+/// Defines the functions of WASI preview 1.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     link! { linker:
         args_get(argv: i32, buf: i32);
