@@ -231,7 +231,7 @@ fn target_features() -> Result<(), Failed> {
     if message.contains("there are fp64, int64-atomics") { Ok(()) } else { Err(message.into()) }
 }
 
-/// Device functions that are given wrong arguments say so, and do no harm.
+/// Device functions that are given what is wrong say so, and harm nobody.
 fn hostile() -> Result<(), Failed> {
     succeed(omp2wasi().args(["run", "--device", &selector()]).arg(root().join("tests/devices/hostile.wat"))).map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! What an embedder chooses: where events go, and on which processors a program runs.
+//! What an embedder chooses: who hears of events, and on which processors a program runs.
 
 use omp2wasi_runtime::{Config, Event, Machine, Outcome, Program, Severity, engine};
 use std::sync::{Arc, Mutex};

@@ -17,11 +17,11 @@
  * where a runtime that defers tasks would hook into it.
  *
  * BARRIER_TASK_PENDING in the generation word, with the number n, says: there are tasks to be executed before
- * barrier n is over. The thread that generates the first of them stores both, in one word, before it arrives at n:
+ * barrier n is over. The thread that generates the first of them stores both, in one word, before it arrives at n. The hooks:
  *
- * - task.c, where a task is deferred: stores n | BARRIER_TASK_PENDING in `team->generation`, where n is the
+ * - task.c, where a task is deferred: would store n | BARRIER_TASK_PENDING in `team->generation`, where n is the
  *   generating thread's `implicit->barriers`.
- * - barrier.c, wait_until_over: is where waiting threads look again when a flag has changed, and would execute tasks.
+ * - barrier.c, wait_until_over: waiting threads look here again when a flag has changed, and would execute tasks.
  * - barrier.c, count_arrivals: the last to arrive finds the bit, and would leave it to the thread that completes the
  *   last task to start the next generation.
  *

@@ -341,7 +341,7 @@ impl Offload {
         self.coherence.host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
     }
 
-    /// The table slot of the microtask of a target region without teams, by its name: 0 if it cannot run on the device. See
+    /// The table index of the microtask of a target region without teams, by its name: 0 if it cannot run on the device. See
     /// [`omp2wasi_abi::imports::DEVICE_REGION`].
     ///
     /// # Errors
@@ -351,7 +351,7 @@ impl Offload {
         Ok(self.kernels.region(&opened.target(device), name).unwrap_or(0))
     }
 
-    /// Begins a teams region whose function is in the table slot `teams`: see [`omp2wasi_abi::imports::DEVICE_BEGIN_TEAMS`].
+    /// Begins a teams region whose function is at table index `teams`: see [`omp2wasi_abi::imports::DEVICE_BEGIN_TEAMS`].
     ///
     /// # Errors
     /// An errno: no such device, too few arguments for the function, or the driver refuses to copy what it reads.
