@@ -17,7 +17,8 @@
  * where a runtime that defers tasks would hook into it.
  *
  * BARRIER_TASK_PENDING in the generation word, with the number n, says: there are tasks to be executed before
- * barrier n is over. The thread that generates the first of them stores both, in one word, before it arrives at n. The hooks:
+ * barrier n is over. The thread that generates the first of them stores both, in one word, before it arrives at n.
+ * The hooks:
  *
  * - task.c, where a task is deferred: would store n | BARRIER_TASK_PENDING in `team->generation`, where n is the
  *   generating thread's `implicit->barriers`.
