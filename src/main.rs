@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     report(result, FAILURE)
 }
 
-/// A reader that goes away ends the program, as it does a native one; Rust's default would have it print to nobody for ever.
+/// A reader that goes away ends the program, as it does a native one; Rust's default would have it go on printing, to no reader.
 fn restore_sigpipe() {
     // SAFETY: called before any other thread exists; SIG_DFL is a valid disposition.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };

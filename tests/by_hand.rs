@@ -159,7 +159,7 @@ fn target_regions() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What is not implemented is named, by whoever meets it first: the linker, or the rewriter where the linker was told not to care.
+/// A construct that is not implemented is named: by the linker, or by the rewriter where the linker was told not to care.
 fn missing_construct() -> Result<(), Failed> {
     const NAME: &str = "__kmpc_taskgroup";
     let kit = Kit::new("missing")?;

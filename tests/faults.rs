@@ -23,7 +23,7 @@ const FAULTS: [(&str, i32, &[&str]); 10] = [
 ];
 
 fn main() {
-    // Who is started in the background ignores interrupts, and so do its children.
+    // A process that is started in the background ignores interrupts, and so do its children.
     // SAFETY: no other thread has been started.
     unsafe { libc::signal(libc::SIGINT, libc::SIG_DFL) };
     let arguments = Arguments::from_args();

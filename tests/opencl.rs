@@ -195,7 +195,7 @@ fn target_devices() -> Result<(), Failed> {
     if message.contains("no OpenCL device `none such`") { Ok(()) } else { Err(message.into()) }
 }
 
-/// With OMP_TARGET_OFFLOAD=mandatory, who asks for the initial device gets it.
+/// With OMP_TARGET_OFFLOAD=mandatory, a program that asks for the initial device gets it.
 fn target_initial() -> Result<(), Failed> {
     let module = target("initial", "target_initial", "-O2")?;
     for device in [selector().as_str(), "cpu"] {
@@ -223,7 +223,7 @@ fn target_features() -> Result<(), Failed> {
             return Err(format!("{arguments:?}: {}: {printed}{}", output.status, text(&output.stderr)).into());
         }
     }
-    // Who insists on the device learns that it cannot be.
+    // A program that insists on the device learns that it cannot be.
     let mandatory = ["--env", "OMP_TARGET_OFFLOAD=mandatory", "--without", "fp64", "--device", &selector()];
     let ended = output(omp2wasi().arg("run").args(mandatory).arg(&module))?;
     if ended.status.code() != Some(134) {
@@ -308,7 +308,8 @@ fn all_inside(first: u64, count: u64) -> Result<(), Failed> {
     if inside * 3 > safe { Ok(()) } else { Err(format!("{inside} of {safe} are known to be inside").into()) }
 }
 
-/// Held by who compares, or has kernels trap: a wasm trap is a signal, at which the compiler in PoCL's LLVM deletes its temporary files.
+/// Held by tests that compare, or have kernels trap: a wasm trap is a signal, at which the compiler in PoCL's LLVM deletes its temporary
+/// files.
 static COMPARING: Mutex<()> = Mutex::new(());
 
 fn compare(text: &str, seed: u64) -> Result<(), Failed> {

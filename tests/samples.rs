@@ -1,5 +1,5 @@
-//! The samples, compiled by `omp2wasi cc` and run: expected output at several team sizes, on both devices, and against the
-//! native build.
+//! Compiles the samples by `omp2wasi cc` and runs them: expected output at several team sizes, in parallel and sequentially,
+//! and against the native build.
 
 mod support;
 

@@ -14,7 +14,7 @@ pub fn c_header() -> String {
 
 fn write_header(out: &mut String) -> core::fmt::Result {
     out.push_str(
-        "/* The contract between shim, rewriter and runtime. Printed by the crate omp2wasi-abi; change it there. */\n\
+        "/* The contract between shim, rewriter, codegen and runtime. Printed by the crate omp2wasi-abi; change it there. */\n\
          #ifndef OMP2WASI_ABI_H\n#define OMP2WASI_ABI_H\n\n#include <stdint.h>\n",
     );
     for function in imports::ALL {

@@ -344,7 +344,8 @@ pub mod device {
     pub const SYNC_TO_DEVICE: u32 = 0;
     /// [`super::DEVICE_SYNC`]: from the device to the host's memory.
     pub const SYNC_FROM_DEVICE: u32 = 1;
-    /// A teams region whose own function accesses no mapped memory, or none: see [`super::DEVICE_BEGIN_TEAMS`].
+    /// What stands for the number of a teams region where the host has nothing to keep track of: the region's own function accesses no
+    /// mapped memory ([`super::DEVICE_BEGIN_TEAMS`]), or there is no teams region around a launch ([`super::DEVICE_LAUNCH`]).
     pub const TEAMS_PLAIN: u32 = 1;
     /// Those that are not -1, by their names in C.
     pub const ALL: &[(&str, u32)] =

@@ -32,9 +32,10 @@ pub mod thread {
     pub const STACK_LIMIT: u32 = 4;
     /// What the kernel puts into the global `__tls_base`.
     pub const TLS_BASE: u32 = 8;
-    /// The global thread number; microtasks get its address.
+    /// The global thread number: what the first parameter of a microtask, clang's `.global_tid.`, points to.
     pub const GTID: u32 = 12;
-    /// The bound thread number, always 0; microtasks get its address.
+    /// What the second parameter of a microtask, clang's `.bound_tid.`, points to: always 0, as where clang itself
+    /// calls a microtask.
     pub const BTID: u32 = 16;
     /// Bytes of the part that kernels read.
     pub const HEAD_SIZE: u32 = 20;

@@ -1,6 +1,6 @@
-//! The contract between the shim, the rewriter and the runtime, defined once.
+//! The contract between the shim, the rewriter, codegen and the runtime, defined once.
 //!
-//! Everything that two of the crates must agree on stands here: the imported functions with their signatures
+//! Everything that two of these parts must agree on stands here: the imported functions with their signatures
 //! ([`imports`]), what a kernel looks like and what it reads from a team ([`layout`]), the custom section that describes
 //! a module's kernels ([`manifest`]), and the numbers that clang passes to the OpenMP entry points ([`llvm`]).
 //! [`header::c_header`] prints the C side of it, which is checked in as `shim/include/omp2wasi/abi.h`.

@@ -1,11 +1,12 @@
 //! The custom section `omp2wasi`: which kernels a module has, and what is known of each.
 //!
 //! Encoding, in WebAssembly's own terms (LEB128 integers, strings as length and UTF-8): version, the export name of the
-//! initializer or an empty string, the names of the shared globals, the number of kernels, and for each kernel its export name, table index,
-//! microtask name, microtask table index (or 2^32 - 1), source position, number of arguments, flags (bit 0: its threads run
-//! concurrently), and the list of constructs that it uses. A reader refuses versions that it does not know.
+//! initializer or an empty string, the names of the shared globals, the number of kernels, and for each kernel its export
+//! name, table index, microtask name, microtask table index (or 2^32 - 1), source position, number of arguments, flags (bit
+//! 0: its threads run concurrently), and the list of constructs that it uses. A reader refuses versions that it does not
+//! know.
 //!
-//! Whether a region may run on a device is not here: that is for whoever translates it to find out, from its code.
+//! Whether a region may run on a device is not here: codegen finds that out, from the region's code.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -42,8 +43,9 @@ pub struct Manifest {
     /// Name of an export to call once, before anything else, in the first instance only: it initialises memory and does
     /// what the start function did. `None` where the module does that itself.
     pub initializer: Option<String>,
-    /// Names of exported mutable globals that are the module's own state, copied from the forking instance to the others
-    /// before each `parallel_for` (modules without a shim share one instance's view of them).
+    /// Names of exported mutable globals that are state of a module without the shim. Each instance has globals of its own, where
+    /// such a module expects one for all; so when the runtime uses other instances for a `parallel_for`, it copies these globals from
+    /// the instance that launches. What kernels change in other instances is not copied back. Empty for modules with the shim.
     pub shared_globals: Vec<String>,
     /// The kernels, by table index.
     pub kernels: Vec<Kernel>,

@@ -1,4 +1,4 @@
-//! Which OpenMP constructs each region uses, by walking the calls that start at its microtask.
+//! Finds which OpenMP constructs each region uses, by walking the calls that start at its microtask.
 
 use crate::discover::{Forks, for_each_sequence};
 use omp2wasi_abi::manifest::Kernel;
@@ -49,7 +49,7 @@ const MAX_DEPTH: usize = 200;
 pub(crate) fn describe(module: &Module, forks: &Forks, mut kernels: Vec<Kernel>) -> Vec<Kernel> {
     let mut bodies = HashMap::new();
     for kernel in &mut kernels {
-        let microtask = kernel.microtask_index.and_then(|slot| forks.microtasks.get(&slot));
+        let microtask = kernel.microtask_index.and_then(|index| forks.microtasks.get(&index));
         let Some(microtask) = microtask else { continue };
         let mut calls = Calls { module, bodies: &mut bodies, constructs: BTreeSet::new(), seen: HashSet::new() };
         calls.follow(microtask.function, 0);

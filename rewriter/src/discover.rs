@@ -1,4 +1,4 @@
-//! Finds the parallel regions: who forks, with which microtask, from which source position.
+//! Finds the parallel regions: which calls fork, with which microtask, from which source position.
 //!
 //! Invariant: a microtask is listed only if some fork certainly names it; if any fork may have another one, `computed` is set, and a
 //! kernel that takes any microtask is made.
@@ -21,7 +21,7 @@ pub(crate) struct Forks {
     /// The function table, if there is one.
     pub table: Option<TableId>,
     /// The functions in it, by index.
-    pub slots: BTreeMap<u32, FunctionId>,
+    pub entries: BTreeMap<u32, FunctionId>,
     /// The microtasks that are named by a constant, by table index.
     pub microtasks: BTreeMap<u32, Microtask>,
     /// Some fork's microtask is computed, or cannot be told.
@@ -30,6 +30,7 @@ pub(crate) struct Forks {
 
 /// One microtask.
 pub(crate) struct Microtask {
+    /// The function that clang has outlined.
     pub function: FunctionId,
     /// Number of arguments beside the two thread ids.
     pub arguments: u32,
@@ -59,7 +60,7 @@ pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
     let mut forks = Forks {
         has_shim,
         table,
-        slots: table.map_or(Ok(BTreeMap::new()), |table| slots(module, table))?,
+        entries: table.map_or(Ok(BTreeMap::new()), |table| entries(module, table))?,
         microtasks: BTreeMap::new(),
         computed: false,
     };
@@ -70,8 +71,8 @@ pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
 }
 
 /// The function of each table index.
-fn slots(module: &Module, of: TableId) -> Result<BTreeMap<u32, FunctionId>, Error> {
-    let mut slots = BTreeMap::new();
+fn entries(module: &Module, of: TableId) -> Result<BTreeMap<u32, FunctionId>, Error> {
+    let mut entries = BTreeMap::new();
     for element in module.elements.iter() {
         let offset = match &element.kind {
             ElementKind::Active { table, offset } if *table == of => offset,
@@ -86,10 +87,10 @@ fn slots(module: &Module, of: TableId) -> Result<BTreeMap<u32, FunctionId>, Erro
             if u64::from(*offset as u32) + functions.len() as u64 > module.tables.get(of).initial {
                 return Err(Error::Unsupported("an element segment outside of its table".into()));
             }
-            slots.extend(functions.iter().enumerate().map(|(i, f)| (*offset as u32 + i as u32, *f)));
+            entries.extend(functions.iter().enumerate().map(|(i, f)| (*offset as u32 + i as u32, *f)));
         }
     }
-    Ok(slots)
+    Ok(entries)
 }
 
 fn find_microtasks(module: &Module, forks: &mut Forks) {
@@ -112,9 +113,9 @@ fn find_microtasks(module: &Module, forks: &mut Forks) {
                 if params <= MICROTASK_PARAMETER {
                     continue; // not ours, whatever its name
                 }
-                let slot = operand::constant(module, code, at, params - 1 - MICROTASK_PARAMETER);
-                let found = slot.and_then(|slot| Some((slot as u32, *forks.slots.get(&(slot as u32))?)));
-                let Some((slot, function)) = found else {
+                let index = operand::constant(module, code, at, params - 1 - MICROTASK_PARAMETER);
+                let found = index.and_then(|index| Some((index as u32, *forks.entries.get(&(index as u32))?)));
+                let Some((index, function)) = found else {
                     forks.computed = true;
                     continue;
                 };
@@ -123,7 +124,7 @@ fn find_microtasks(module: &Module, forks: &mut Forks) {
                     continue;
                 };
                 let ident = operand::constant(module, code, at, params - 1);
-                forks.microtasks.entry(slot).or_insert_with(|| Microtask {
+                forks.microtasks.entry(index).or_insert_with(|| Microtask {
                     function,
                     arguments,
                     source: ident.and_then(|ident| data.source_position(ident as u32)).unwrap_or_default(),

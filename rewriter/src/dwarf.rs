@@ -1,4 +1,4 @@
-//! Line tables that cover code which they do not describe are taken out before walrus sees them.
+//! Takes out line tables that cover code which they do not describe, before walrus sees them.
 //!
 //! With `--wrap=f`, wasm-ld makes the debug information of the C library's `f` refer to the wrapper's code. The sequence of such a
 //! function starts where the wrapper does and ends somewhere else: within another function, or behind the code, which walrus

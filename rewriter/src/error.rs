@@ -63,6 +63,7 @@ pub enum Error {
 }
 
 impl Error {
+    /// wasmparser's error about a module, with the offset in it.
     pub(crate) fn malformed(error: wasmparser::BinaryReaderError) -> Self {
         Self::Malformed { message: error.message().to_owned(), offset: error.offset() }
     }

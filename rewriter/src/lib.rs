@@ -1,16 +1,20 @@
 //! From a linked OpenMP module to one whose parallel regions are wasi-parallel kernels.
 //!
 //! ```text
-//! parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ constructs ─▶ portable ─▶ manifest ─▶ verify
+//! verify ─▶ dwarf ─▶ parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ constructs ─▶ portable ─▶ verify
 //! ```
 //!
-//! - `memory`: the linear memory becomes imported, shared and exported; active data becomes passive.
-//! - `discover`: finds the forks and the microtasks that they name.
+//! - `verify`: checks that the input is a linked module, and at the end that the output is valid.
+//! - `dwarf`: takes out line tables that walrus cannot convert.
+//! - `parse`: reads the module with walrus, and keeps the names of locals.
+//! - `memory`: makes the linear memory imported, shared and exported, and active data passive.
+//! - `discover`: finds the forks and the microtasks that they name; `operand` finds the constants that they are given.
 //! - `outline`: adds a kernel for each microtask, and the function that leads from one to the other.
-//! - `stack`: makes overflow of the shadow stack a trap.
+//! - `stack`, called by `outline`: makes overflow of the shadow stack a trap.
 //! - `constructs`: finds which OpenMP constructs each region uses.
 //! - `portable`: replaces our own host functions where asked to.
-//! - `verify`: the output is a valid module.
+//!
+//! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
 //! that has been rewritten already comes back unchanged (but for `--portable`).

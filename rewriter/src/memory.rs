@@ -1,4 +1,4 @@
-//! The linear memory: imported, shared and exported, whatever the linker made of it.
+//! Makes the linear memory imported, shared and exported, whatever the linker made of it.
 //!
 //! wasm-ld with `--shared-memory` leaves nothing to do. A memory that the module defines for itself, as in hand-written modules
 //! of 2021 and in plain links, is made imported, so that all instances of the module get the same one:
@@ -21,7 +21,9 @@ use crate::discover::Forks;
 use omp2wasi_abi::layout;
 use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, GlobalKind, Module, ValType, ir::Value};
 
+/// The export that initialises memory, if the host has to call it.
 const INITIALIZER: &str = "omp2wasi.initialize";
+/// How the names of exported globals begin that had none: a number follows.
 const STATE_PREFIX: &str = "omp2wasi.global.";
 /// 4 GiB: all that 32 bits can address.
 const MAX_PAGES: u64 = 65536;

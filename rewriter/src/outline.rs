@@ -16,7 +16,7 @@
 //! Microtasks that only running code can name share one kernel, which calls through the table by the number of
 //! arguments; there is one case for each number that occurs, so there is no limit on it.
 //!
-//! The kernel of the microtask in slot `m` gets slot `m + delta`: so the shim's `kernel_of` is an addition. Slots in
+//! The kernel of the microtask at index `m` gets index `m + delta`: so the shim's `kernel_of` is an addition. Indices in
 //! between, of functions that are no microtasks, hold the kernel for computed microtasks, if there is one.
 
 use crate::Error;
@@ -55,21 +55,21 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     let mut functions = BTreeMap::new();
     let mut taken: BTreeSet<String> = module.exports.iter().map(|export| export.name.clone()).collect();
     taken.insert(COMPUTED.to_owned());
-    for (&slot, microtask) in &forks.microtasks {
-        let name = module.funcs.get(microtask.function).name.clone().unwrap_or_else(|| format!("slot{slot}"));
+    for (&index, microtask) in &forks.microtasks {
+        let name = module.funcs.get(microtask.function).name.clone().unwrap_or_else(|| format!("slot{index}"));
         let mut export = format!("{PREFIX}{name}");
         while !taken.insert(export.clone()) {
-            export = format!("{export}.{slot}"); // static functions of one name in several files
+            export = format!("{export}.{index}"); // static functions of one name in several files
         }
         let function = frame.kernel(module, &export, |body, frame, locals| {
             frame.push_arguments(body, locals, microtask.arguments);
             body.call(microtask.function);
         });
-        functions.insert(slot, function);
+        functions.insert(index, function);
         kernels.push(Kernel {
             export,
             microtask: name,
-            microtask_index: Some(slot),
+            microtask_index: Some(index),
             source: microtask.source.clone(),
             arguments: microtask.arguments,
             concurrent: true,
@@ -78,7 +78,7 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     }
     let computed = forks.computed.then(|| frame.computed_kernel(module, forks));
 
-    // Slots: [base, base + span) for the microtasks' kernels, then the one for computed microtasks.
+    // Indices: [base, base + span) for the microtasks' kernels, then the one for computed microtasks.
     let first = functions.keys().next().copied().unwrap_or(0);
     let span = functions.keys().next_back().map_or(0, |last| last + 1 - first);
     let table = module.tables.get_mut(frame.table);
@@ -86,14 +86,14 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     let size = u64::from(base) + u64::from(span) + u64::from(computed.is_some());
     table.initial = size;
     table.maximum = table.maximum.map(|maximum| maximum.max(size));
-    let mut slots: BTreeMap<u32, FunctionId> =
-        functions.iter().map(|(slot, function)| (slot - first + base, *function)).collect();
+    let mut entries: BTreeMap<u32, FunctionId> =
+        functions.iter().map(|(index, function)| (index - first + base, *function)).collect();
     if let Some(computed) = computed {
-        for slot in base..=base + span {
-            slots.entry(slot).or_insert(computed);
+        for index in base..=base + span {
+            entries.entry(index).or_insert(computed);
         }
     }
-    fill(module, frame.table, &slots);
+    fill(module, frame.table, &entries);
 
     for kernel in &mut kernels {
         kernel.table_index = base + (kernel.microtask_index.unwrap_or(first) - first);
@@ -115,13 +115,13 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     Ok(kernels)
 }
 
-/// Puts functions into table slots: one segment for each run of consecutive slots.
-fn fill(module: &mut Module, table: TableId, slots: &BTreeMap<u32, FunctionId>) {
+/// Puts functions into the table: one segment for each run of consecutive indices.
+fn fill(module: &mut Module, table: TableId, entries: &BTreeMap<u32, FunctionId>) {
     let mut runs: Vec<(u32, Vec<FunctionId>)> = Vec::new();
-    for (&slot, &function) in slots {
+    for (&index, &function) in entries {
         match runs.last_mut() {
-            Some((first, run)) if *first + run.len() as u32 == slot => run.push(function),
-            _ => runs.push((slot, vec![function])),
+            Some((first, run)) if *first + run.len() as u32 == index => run.push(function),
+            _ => runs.push((index, vec![function])),
         }
     }
     for (first, run) in runs {
@@ -236,7 +236,7 @@ impl Frame {
     /// The kernel that finds the microtask and the number of its arguments in the team.
     fn computed_kernel(&self, module: &mut Module, forks: &Forks) -> FunctionId {
         let arities: BTreeSet<u32> =
-            forks.slots.values().filter_map(|&function| microtask_arguments(module, function)).collect();
+            forks.entries.values().filter_map(|&function| microtask_arguments(module, function)).collect();
         let types: Vec<_> = arities
             .iter()
             .map(|&count| (count, module.types.add(&vec![ValType::I32; count as usize + 2], &[])))

@@ -1,4 +1,4 @@
-//! Parsing with walrus, keeping what it would lose: the names of locals, and DWARF.
+//! Parses modules with walrus, and keeps what it would lose: the names of locals, and DWARF.
 //!
 //! Invariant: what it returns emits the same functions under the same names as the input.
 
@@ -9,6 +9,10 @@ use wasmparser::{KnownCustom, Name, Parser, Payload};
 /// Names of locals: index of the function, index of the local, name.
 type LocalName = (u32, u32, String);
 
+/// Parses a module; `keep_dwarf` says whether its debug information is kept.
+///
+/// # Errors
+/// When walrus cannot read it.
 pub(crate) fn parse(wasm: &[u8], keep_dwarf: bool) -> Result<Module, Error> {
     let names = local_names(wasm)?;
     let mut config = ModuleConfig::new();

@@ -1,4 +1,4 @@
-//! `--portable`: our own host functions become functions of the module, so that it needs wasi-parallel and WASI alone.
+//! Implements `--portable`: replaces our own host functions by functions of the module, so that it needs wasi-parallel and WASI alone.
 //!
 //! Invariant: afterwards a module with a memory (one with the shim has one) imports nothing from the module `omp2wasi`.
 
@@ -7,9 +7,13 @@ use omp2wasi_abi::imports::{self, Function, HOST};
 use walrus::ir::{AtomicOp, AtomicWidth, MemArg};
 use walrus::{ImportKind, InstrSeqBuilder, LocalId, MemoryId, Module, ValType};
 
-/// wasi-parallel cannot tell how many processors there are.
+/// The number of processors that a portable module assumes, as wasi-parallel cannot tell how many there are.
 pub(crate) const NUM_PROCS: i32 = 4;
 
+/// Replaces each import from the module `omp2wasi`.
+///
+/// # Errors
+/// When one of them is not known, or has another type than ours.
 pub(crate) fn replace_host(module: &mut Module) -> Result<(), Error> {
     let functions: Vec<_> = module
         .imports

@@ -1,4 +1,4 @@
-//! Overflow of the shadow stack is a trap, not a write into a neighbour's memory.
+//! Makes overflow of the shadow stack a trap, instead of a write into a neighbour's memory.
 //!
 //! Members' stacks lie in the heap, so running over their end would hit whatever is below. Wherever a function sets
 //! `__stack_pointer`, the new value is compared with the thread's limit, a global that each kernel sets:

@@ -1,6 +1,6 @@
-//! Checks before and after: the input is a linked core module, the output is valid.
+//! Checks before and after the rewriting: that the input is a linked core module, and that the output is valid.
 //!
-//! Invariant: walrus sees only what wasmparser has validated, and nobody gets what it has not.
+//! Invariant: walrus sees only what wasmparser has validated, and no output leaves this crate that it has not.
 
 use crate::Error;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
@@ -10,6 +10,10 @@ fn features() -> WasmFeatures {
     WasmFeatures::default() | WasmFeatures::THREADS | WasmFeatures::RELAXED_SIMD
 }
 
+/// Checks what is to be rewritten.
+///
+/// # Errors
+/// When it is not valid, or is a component, or an object that has not been linked.
 pub(crate) fn input(wasm: &[u8]) -> Result<(), Error> {
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(Error::malformed)? {
@@ -24,6 +28,10 @@ pub(crate) fn input(wasm: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Checks what the rewriter has made.
+///
+/// # Errors
+/// When it is not valid, which is a defect of the rewriter.
 pub(crate) fn output(wasm: &[u8]) -> Result<(), Error> {
     Validator::new_with_features(features()).validate_all(wasm).map_err(|error| Error::Output(error.to_string()))?;
     Ok(())

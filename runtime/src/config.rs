@@ -1,4 +1,4 @@
-//! What a program is run with.
+//! Describes what a program is run with.
 //!
 //! Invariant: a [`Config`] is a plain value: folders and devices are opened when a program runs with it, not before.
 
@@ -40,22 +40,36 @@ pub enum Stdio {
     Null,
 }
 
-/// What one run of a program is given: arguments, environment, files, processors, devices, and who listens to notices.
+/// What one run of a program is given: arguments, environment, files, processors, devices, and where notices go.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
+    /// The arguments, from the program's name on.
     pub(crate) args: Vec<String>,
+    /// Environment variables: names and values.
     pub(crate) env: Vec<(String, String)>,
+    /// Folders of the host, each with the name that the program has for it.
     pub(crate) dirs: Vec<(PathBuf, String)>,
+    /// How parallel regions and kernels are executed.
     pub(crate) execution: Execution,
+    /// The processors that the threads run on; `None` for [`Machine::local`].
     pub(crate) machine: Option<Arc<Machine>>,
+    /// The devices of target regions.
     pub(crate) accelerator: Accelerator,
+    /// The folder in which programs that have been built for devices are kept, if they are.
     pub(crate) binaries: Option<PathBuf>,
+    /// How long a kernel may run on a device; `None` for as long as it likes.
     pub(crate) device_timeout: Option<std::time::Duration>,
+    /// Whether CPUs among the devices are used as GPUs are.
     pub(crate) interleaved: bool,
+    /// The features that devices are taken to lack.
     pub(crate) without: Features,
+    /// Where notices go.
     pub(crate) reporter: Reporter,
+    /// Where the standard streams go.
     pub(crate) stdio: Stdio,
+    /// The exports that are called in the place of `_start`, with their arguments as text.
     pub(crate) invoke: Vec<(String, Vec<String>)>,
+    /// The number of processors that the program is told; `None` for that of the machine.
     pub(crate) num_procs: Option<u32>,
 }
 

@@ -1,6 +1,6 @@
 //! How loading can fail, and how a program can end.
 //!
-//! Invariant: a message says what is wrong with the program or the machine, and where somebody can do something about it, what.
+//! Invariant: a message says what is wrong with the program or the machine, and where the user can do something about it, what.
 
 use std::fmt;
 

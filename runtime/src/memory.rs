@@ -1,4 +1,4 @@
-//! Guest memory, through one type.
+//! Reads and writes guest memory, with every access checked: [`GuestMemory`].
 //!
 //! Invariant: other threads of the guest write to it at any time, so nothing here ever makes a Rust reference to plain bytes of it:
 //! words are read as atomics, ranges are copied with the help of atomics. Every access is checked against the memory's current
@@ -13,11 +13,12 @@ use wasmtime::SharedMemory;
 pub(crate) struct GuestMemory(SharedMemory);
 
 impl GuestMemory {
+    /// Access to a memory.
     pub(crate) fn new(memory: SharedMemory) -> Self {
         Self(memory)
     }
 
-    /// The memory, for Wasmtime.
+    /// The raw memory, for Wasmtime and its WASI, and for the mirrors of devices.
     pub(crate) fn shared(&self) -> &SharedMemory {
         &self.0
     }
@@ -26,7 +27,7 @@ impl GuestMemory {
     pub(crate) fn bytes(&self, address: u32, len: u32) -> Option<&[AtomicU8]> {
         let data = self.0.data().get(address as usize..)?.get(..len as usize)?;
         // SAFETY: UnsafeCell<u8> and AtomicU8 have the same layout, the range is inside the memory, which stays mapped as long as
-        // `self` lives, and everybody else that writes to it (wasm code) does so outside of Rust's knowledge.
+        // `self` lives, and what else writes to it (wasm code, devices) does so outside of Rust's knowledge.
         Some(unsafe { std::slice::from_raw_parts(data.as_ptr().cast::<AtomicU8>(), data.len()) })
     }
 

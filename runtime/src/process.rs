@@ -21,11 +21,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmparser::{Operator, Parser, Payload, ValType};
 use wasmtime::{Engine, InstancePre};
 
-/// What is known of the kernels in the program's function table.
+/// What is known of the kernels in the program's function table, as far as `parallel_for` needs it. (What devices run is kept in
+/// [`device::kernels::Kernels`](crate::device::kernels::Kernels).)
 pub(crate) struct TableKernels {
     /// Table indices of those whose threads must run concurrently, sorted.
     pub concurrent: Vec<u32>,
-    /// Exported globals that are the module's own state: launches carry their values to the other instances.
+    /// Names of exported globals that are the module's own state: launches carry their values from the launching instance to the others.
     pub shared_globals: Vec<String>,
     /// The program's module.
     pub wasm: Arc<[u8]>,
@@ -67,22 +68,31 @@ fn is_stateless(wasm: &[u8]) -> bool {
 
 /// A program in memory, before it runs.
 pub(crate) struct Image {
+    /// The engine that compiled the module.
     pub engine: Engine,
-    /// `None` for modules without a memory.
+    /// The linear memory, which all instances import; `None` for modules without one.
     pub memory: Option<GuestMemory>,
+    /// What is known of the kernels in its function table.
     pub kernels: TableKernels,
+    /// How the module numbers kinds of devices.
     pub generation: Generation,
+    /// The program's files, arguments, environment, streams and clocks.
     pub wasi: Wasi,
+    /// The program's devices; none has been opened.
     pub offload: Offload,
 }
 
 /// A running program: what its threads share.
 pub(crate) struct Process {
+    /// The engine that compiled the module.
     pub engine: Engine,
-    /// `None` for modules without a memory.
+    /// The linear memory, which all instances import; `None` for modules without one.
     pub memory: Option<GuestMemory>,
+    /// What is known of the kernels in its function table.
     pub kernels: TableKernels,
+    /// wasi-parallel's buffers, by the guest's handles.
     pub buffers: Buffers,
+    /// The modules that `parallel_exec` was given.
     pub kernel_modules: KernelModules,
     /// How the threads wait for one another.
     pub waiters: Waiters,
@@ -92,20 +102,26 @@ pub(crate) struct Process {
     pub machine: Arc<Machine>,
     /// The program's partition of them.
     pub places: Places,
+    /// The program's files, arguments, environment, streams and clocks.
     pub wasi: Wasi,
+    /// The program's devices.
     pub offload: Offload,
+    /// Whether regions run on teams of threads, or on one thread in order.
     pub execution: Execution,
+    /// Where events go.
     pub reporter: Reporter,
     /// What `omp_get_num_procs` says.
     pub num_procs: i32,
+    /// How the module numbers kinds of devices.
     pub generation: Generation,
     /// The linked module, set once, before the first thread starts.
     pub instance: OnceLock<InstancePre<Member>>,
-    /// Who waits for the program's end; taken by whoever ends it.
+    /// The way to [`Program::run`](crate::Program::run), which waits for the outcome; taken by the first call of [`Process::end`].
     outcome: Mutex<Option<Sender<Outcome>>>,
 }
 
 impl Process {
+    /// A process of an image. Its outcome goes to `outcome`.
     pub(crate) fn new(image: Image, config: &Config, outcome: Sender<Outcome>) -> Self {
         let machine = config.machine.clone().unwrap_or_else(Machine::local);
         let procs = machine.procs().len();
@@ -137,17 +153,18 @@ impl Process {
         }
     }
 
-    /// Ends the program, unless it has been ended already, and gets everybody out of their waits.
+    /// Ends the program, unless it has been ended already, and gets its threads out of their waits.
     pub(crate) fn end(&self, outcome: impl FnOnce() -> Outcome) {
         let sender = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(sender) = sender {
-            // Nobody listening means that nobody wants to know.
+            // It fails only if the receiver is gone, and then the outcome does not matter to it.
             let _ = sender.send(outcome());
         }
         self.waiters.end();
     }
 
-    /// Runs kernels on a device; ends the program if that takes too long. Who waits for the device cannot be interrupted, and stays.
+    /// Calls `run`, which runs kernels on a device; ends the program if that takes longer than [`Offload::timeout`]. The calling
+    /// thread, which waits for the device, cannot be interrupted and stays.
     pub(crate) fn watched<R>(self: &Arc<Self>, run: impl FnOnce() -> R) -> R {
         let Some(timeout) = self.offload.timeout else {
             return run();
@@ -163,7 +180,7 @@ impl Process {
                 process.end(|| Outcome::Trapped(TrapInfo { thread: None, message, backtrace: String::new() }));
             }
         };
-        // Without a thread there is nobody to watch, which is better than nobody to run.
+        // If no thread can be started, the kernel runs unwatched, which is better than not at all.
         let _ = std::thread::Builder::new().spawn(watch);
         let result = run();
         drop(running);

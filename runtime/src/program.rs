@@ -1,4 +1,4 @@
-//! Loading a program and running it.
+//! Loads programs and runs them.
 //!
 //! Invariant: a [`Program`] never changes; each run has a memory, instances and threads of its own.
 
@@ -88,7 +88,7 @@ impl Program {
         let started = primary.spawn(move || {
             let failed = sender.clone();
             if let Err(error) = execute(program, &config, sender) {
-                // The program has not started, so nobody else sends.
+                // The program has not started, so no other thread sends an outcome.
                 let _ = failed.send(Outcome::Failed(error));
             }
         });

@@ -1,12 +1,12 @@
-//! What the host has to tell people: notices, as values, to whoever wants them.
+//! Tells people what happens: notices, as values, to the function that the embedder has given.
 //!
 //! Invariant: this library prints nothing. Every message is a [`Notice`]; [`Config::report`](crate::Config::report) says where
 //! notices go, and without it they are dropped. The command line prints them on standard error.
 //!
 //! # Adding a notice
-//! A notice is a variant of [`Notice`] with typed fields, a [`Severity`], and a line of text in its `Display`. Whoever meets the condition
-//! makes the notice and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch, which
-//! is nothing beside what these notices tell of (refused calls, devices), but would show at each fork or barrier. Notices of
+//! A notice is a variant of [`Notice`] with typed fields, a [`Severity`], and a line of text in its `Display`. The code that meets the
+//! condition makes the notice and calls `Reporter::report`; where making it is work, it asks `Reporter::wants` first. That costs a branch,
+//! which is nothing beside what these notices tell of (refused calls, devices), but would show at each fork or barrier. Notices of
 //! those belong to a severity of their own, and whether that is wanted is asked once, when the program is linked: a program that is
 //! traced gets host functions that report, any other program gets the ones that do not even look.
 
@@ -106,15 +106,17 @@ impl Default for Reporter {
 }
 
 impl Reporter {
+    /// Sets the function that gets the notices.
     pub(crate) fn set_sink(&mut self, sink: impl Fn(&Notice) + Send + Sync + 'static) {
         self.sink = Some(Arc::new(sink));
     }
 
+    /// Sets how severe a notice has to be for the sink to get it.
     pub(crate) fn set_severity(&mut self, severity: Severity) {
         self.severity = severity;
     }
 
-    /// Whether somebody wants notices of this severity.
+    /// Whether the embedder wants notices of this severity.
     pub(crate) fn wants(&self, severity: Severity) -> bool {
         self.sink.is_some() && severity <= self.severity
     }

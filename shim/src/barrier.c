@@ -1,9 +1,9 @@
-/* barrier and flush (OpenMP 5.2, sections 15.3.1 and 15.8.5). How barriers count, and where tasks come in:
- * barrier.h.
+/* Implements barrier and flush (OpenMP 5.2, sections 15.3.1 and 15.8.5). How barriers count, and where deferred tasks
+ * would come in: barrier.h.
  *
  * A team that has a processor for each thread uses a dissemination barrier: in round k each thread signals the one
- * 2^k places after it and waits for the one 2^k places before it; after log2(n) rounds everybody has heard, directly
- * or not, of everybody. Each flag has one writer and one reader, so a round costs one cache line in each direction,
+ * 2^k places after it and waits for the one 2^k places before it; after log2(n) rounds each has heard, directly or
+ * not, of all. Each flag has one writer and one reader, so a round costs one cache line in each direction,
  * at the same time.
  *
  * Where threads outnumber processors, or there are very many, what counts is how often a thread must be scheduled: a
@@ -31,8 +31,8 @@ static void disseminate(const struct thread *thread, const struct team *team, ui
 
 /* The last to arrive starts the next generation, the others wait for it. Each arrival is an acquire-release
  * increment, so the last one has seen what all the others did; it publishes that with the store to the generation,
- * which the others read with acquire. The counter is reset before that, so nobody can arrive at the next barrier
- * while it is being reset. */
+ * which the others read with acquire. The counter is reset before that, so no thread can arrive at the next
+ * barrier while it is being reset. */
 static void count_arrivals(struct team *team, uint32_t number) {
   if (__atomic_fetch_add(&team->arrived, 1, __ATOMIC_ACQ_REL) == team->num_threads - 1) {
     /* Relaxed: the generation's store publishes it. */

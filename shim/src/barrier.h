@@ -1,4 +1,4 @@
-/* The words of barriers: how they count, and where tasks come in.
+/* The words of barriers: how they count, and what is reserved for deferred tasks.
  *
  * Each implicit task numbers the barriers of its team in steps of BARRIER_STEP: all threads meet the same ones, so
  * they agree. What is stored to say "barrier number n is over", or "I have arrived", is n + BARRIER_STEP. The bits
@@ -10,21 +10,31 @@
  * which the last to arrive sets to n + BARRIER_STEP. A wait for either goes on as long as the number is the old one,
  * whatever the flags are. So flags can be set in a word that threads wait for, to make them look.
  *
- * BARRIER_TASK_PENDING in the generation word, with the number n, says: there are tasks to be executed before
- * barrier n is over. Who makes the first of them stores both, in one word, before it arrives at n. Why that
- * suffices, for each kind:
+ * Reserved for deferred tasks
+ * ---------------------------
+ * Today each task is executed at once by the thread that generates it (task.c): no thread sets BARRIER_TASK_PENDING,
+ * and neither kind of barrier ever waits for a task. What follows is the protocol that the words allow for, and
+ * where a runtime that defers tasks would hook into it.
  *
- * - Counting: the last to arrive finds the bit, because whoever set it has arrived before (acquire-release). It is
- *   then for the thread that completes the last task to start the next generation; storing n + BARRIER_STEP clears
- *   the bits. Those that wait see the word change, and may execute tasks meanwhile.
+ * BARRIER_TASK_PENDING in the generation word, with the number n, says: there are tasks to be executed before
+ * barrier n is over. The thread that generates the first of them stores both, in one word, before it arrives at n.
+ * The hooks:
+ *
+ * - task.c, where a task is deferred: would store n | BARRIER_TASK_PENDING in `team->generation`, where n is the
+ *   generating thread's `implicit->barriers`.
+ * - barrier.c, wait_until_over: waiting threads look here again when a flag has changed, and would execute tasks.
+ * - barrier.c, count_arrivals: the last to arrive finds the bit, and would leave it to the thread that completes the
+ *   last task to start the next generation.
+ *
+ * Why one bit with the number suffices, for each kind:
+ *
+ * - Counting: the last to arrive finds the bit, because the thread that set it has arrived before (acquire-release).
+ *   Storing n + BARRIER_STEP clears the bits. Threads that wait see the word change, and may execute tasks meanwhile.
  * - Dissemination: after its last round a thread has heard of everything that any thread did before it arrived, so
  *   either all find the bit with the number n, or none does. If all do, they go on to a counting barrier of the same
  *   number, which is as above. If none does, they leave; one that has left may make tasks and set the bit for n +
  *   BARRIER_STEP before another has looked, and that one is not misled: it looks for n. While there are no tasks
- *   nobody writes the word, and the look costs a load from the cache.
- *
- * All tasks are executed at once by the threads that generate them (task.c), so nobody sets the bit, and neither
- * kind of barrier ever waits for a task. */
+ *   no thread writes the word, and the look costs a load from the cache. omp2wasi_barrier has this look. */
 #ifndef OMP2WASI_BARRIER_H
 #define OMP2WASI_BARRIER_H
 

@@ -1,6 +1,6 @@
-/* critical (OpenMP 5.2, section 15.2). The lock is the 32-byte variable that clang makes for each name: a wait word
- * in its first 8 bytes. To enter a region costs little more than an atomic instruction; so the construct is not
- * noted. */
+/* Implements critical (OpenMP 5.2, section 15.2). The lock is the 32-byte variable that clang makes for each name: a
+ * wait word in its first 8 bytes. To enter a region costs little more than an atomic instruction; so the construct
+ * is not noted in the task (omp2wasi_meet). */
 #include "thread.h"
 
 void __kmpc_critical(struct ident *loc, int32_t gtid, struct wait_word *lock) {

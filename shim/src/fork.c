@@ -110,7 +110,7 @@ static struct team *make_team(struct thread *thread) {
 }
 
 /* All implicit tasks start with the same counts, and count in step while the team keeps its size. A thread that sat
- * out would fall behind, so a change of size starts over. Nobody but the primary thread runs in the team now. */
+ * out would fall behind, so a change of size starts over. Only the primary thread runs in the team now. */
 static void reset_counts(struct team *team) {
   team->singles = 0;
   team->arrived = 0;

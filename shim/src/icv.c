@@ -1,5 +1,5 @@
-/* Internal control variables: the omp_get_* and omp_set_* functions (OpenMP 5.2, chapter 18). The environment
- * variables that initialise them are read in environment.c. */
+/* Gets and sets internal control variables: the omp_get_* and omp_set_* functions (OpenMP 5.2, chapter 18). The
+ * environment variables that initialise them are read in environment.c. */
 #include "thread.h"
 #include <omp.h>
 

@@ -1,9 +1,9 @@
 /* What there is before the first construct: the initial thread with its team and its task (OpenMP 5.2, section 1.2),
  * and what the environment variables say.
  *
- * Invariant: whoever uses one of these variables gets the constructor with it. The linker drops the constructors of
- * objects that nobody uses; so these are defined in one object, and no routine depends on another one being in the
- * program. */
+ * Invariant: a program that uses one of these variables gets the constructor with it. The linker drops the
+ * constructors of objects that the program does not use; so these are defined in one object, and no routine depends
+ * on another one being in the program. */
 #include "thread.h"
 
 struct environment omp2wasi_environment = {.stack_size = 4u << 20};

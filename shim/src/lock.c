@@ -1,4 +1,4 @@
-/* Locks: omp_*_lock and omp_*_nest_lock (OpenMP 5.2, section 18.9). */
+/* Implements simple and nestable locks: omp_*_lock and omp_*_nest_lock (OpenMP 5.2, section 18.9). */
 #include "thread.h"
 #include <omp.h>
 

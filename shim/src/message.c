@@ -1,4 +1,4 @@
-/* Messages for people: message.h. */
+/* Writes messages for people to standard error: message.h. */
 #include "message.h"
 #include "thread.h"
 #include <string.h>

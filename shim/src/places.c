@@ -1,5 +1,5 @@
-/* Thread affinity: proc_bind and places (OpenMP 5.2, sections 10.1.3 and 18.3). The host reads OMP_PLACES, and knows
- * the processors and places; a thread asks it. */
+/* Implements thread affinity: proc_bind and places (OpenMP 5.2, sections 10.1.3 and 18.3). The host reads OMP_PLACES,
+ * and knows the processors and places; a thread asks it. */
 #include "thread.h"
 #include <omp.h>
 

@@ -2,7 +2,7 @@
  * __kmpc_dispatch_* (OpenMP 5.2, sections 11.5.3 and 15.10.2).
  *
  * Each implicit task describes the loop to itself (`struct loop`); what the team shares is one counter, the first
- * iteration that is in nobody's chunk yet. A team has a ring of such work shares, so that threads may run ahead over
+ * iteration that is in no thread's chunk yet. A team has a ring of such work shares, so that threads may run ahead over
  * loops with nowait: loop number k uses share k modulo the ring's length once its turn is k, and the last thread to
  * leave passes the turn on to loop k + length.
  *

@@ -1,4 +1,4 @@
-/* single, copyprivate, masked and master (OpenMP 5.2, sections 11.1, 5.7.2 and 10.5). */
+/* Implements single, copyprivate, masked and master (OpenMP 5.2, sections 11.1, 5.7.2 and 10.5). */
 #include "thread.h"
 
 /* Each thread counts the single constructs that it meets; the first to bring the team's counter to that number
@@ -17,8 +17,9 @@ int32_t __kmpc_single(struct ident *loc, int32_t gtid) {
 
 void __kmpc_end_single(struct ident *loc, int32_t gtid) { (void)loc, (void)gtid; }
 
-/* `data` is the executing thread's list of pointers to its variables, `did_it` says who that was. Two barriers: the
- * list must be there before anybody copies, and must stay until all have. */
+/* `data` is the calling thread's list of pointers to its variables, `did_it` whether it has executed the region, so
+ * that the others copy from its list. Two barriers: the list must be there before any thread copies, and must stay
+ * until all have. */
 void __kmpc_copyprivate(struct ident *loc, int32_t gtid, size_t size, void *data, void (*copy)(void *, void *),
                         int32_t did_it) {
   (void)gtid, (void)size;

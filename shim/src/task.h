@@ -43,7 +43,7 @@ struct target {
 };
 
 struct task {
-  struct task *parent;     /* who generated an explicit task. NULL for implicit tasks: `outer.task` in team.h did */
+  struct task *parent;     /* what generated an explicit task. NULL for implicit tasks: `outer.task` in team.h did */
   const struct ident *loc; /* the construct that it met last; NULL before the first */
   struct target *target;   /* NULL outside of target regions */
   uint32_t region;         /* the region of its team that `icvs` are of: omp2wasi_icvs */

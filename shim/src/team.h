@@ -23,7 +23,7 @@ enum { WORK_SHARES = 8 };
 struct work_share {
   struct wait_word turn;           /* number of the loop that may use this share */
   uint32_t finished;               /* threads that have left the loop */
-  uint64_t next;                   /* the first iteration that is in nobody's chunk yet */
+  uint64_t next;                   /* the first iteration that is in no thread's chunk yet */
   struct wait_word ordered_signal; /* the low half of `ordered` */
   uint64_t ordered;                /* the iteration whose turn it is; written before the signal, read after it */
 } __attribute__((aligned(64)));
@@ -31,7 +31,7 @@ struct work_share {
 struct thread;
 
 /* Layout: kernels read the first line in every region, on every thread, so a fork writes to it only what has
- * changed: around a loop of regions it stays in everybody's cache. The second line is the primary thread's own, and
+ * changed: around a loop of regions it stays in all caches. The second line is the primary thread's own, and
  * a fork writes what it must there. The words that all threads write while others wait for them have a line each. */
 struct team {
   /* Read by kernels: abi, layout::team. */

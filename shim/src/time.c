@@ -1,4 +1,4 @@
-/* omp_get_wtime and omp_get_wtick (OpenMP 5.2, section 18.10). */
+/* Implements omp_get_wtime and omp_get_wtick (OpenMP 5.2, section 18.10). */
 #include <omp.h>
 #include <wasi/api.h>
 

@@ -1,8 +1,8 @@
 /* Waiting for a word to change: a short spin in wasm, then the host, which pauses, yields and sleeps.
  *
- * Invariant: whoever changes a wait word that others may wait for does it with omp2wasi_signal. A wait word is a
+ * Invariant: a change of a wait word that threads may be waiting for is made by omp2wasi_signal. A wait word is a
  * value and, right behind it, the number of threads that the host has put to sleep on it. Waking is a host call only
- * when somebody sleeps.
+ * when that is not 0.
  *
  * Why no wake-up is lost: the sleeper adds itself to `sleepers` and then reads `value` again; the waker writes
  * `value` and then reads `sleepers`. All four are sequentially consistent, so at least one of the two sees the
@@ -46,7 +46,7 @@ static inline void omp2wasi_signal(struct wait_word *word, uint32_t value, int32
  * take it again before a waiter does, which saves moving its cache line to another processor. */
 static inline int omp2wasi_try_lock(struct wait_word *lock) {
   uint32_t free = 0;
-  /* Relaxed: a look that leaves the line shared among those who wait; the exchange is what takes the lock. */
+  /* Relaxed: a look that leaves the line shared among threads that wait; the exchange is what takes the lock. */
   return __atomic_load_n(&lock->value, __ATOMIC_RELAXED) == 0 &&
          __atomic_compare_exchange_n(&lock->value, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }

@@ -1,8 +1,9 @@
-//! `omp2wasi devices`.
+//! `omp2wasi devices`: lists the devices of this machine, a line for each, by the words with which `run --device` chooses them.
 
 use anyhow::Result;
 use std::process::ExitCode;
 
+/// Prints the list.
 pub fn run() -> Result<ExitCode> {
     for device in omp2wasi_runtime::devices() {
         println!("{device}");

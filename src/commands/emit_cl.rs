@@ -1,4 +1,4 @@
-//! `omp2wasi emit-cl`: kernels as OpenCL C, for people to read.
+//! `omp2wasi emit-cl`: prints kernels as OpenCL C, for people to read.
 
 use super::read_module;
 use anyhow::{Context, Result, bail};

@@ -1,4 +1,4 @@
-//! `omp2wasi inspect`: the parallel regions of a module, for people or as JSON.
+//! `omp2wasi inspect`: lists the parallel regions of a module, for people or as JSON.
 
 use super::read_module;
 use anyhow::{Context, Result};

@@ -1,4 +1,4 @@
-//! `omp2wasi rewrite`: the rewriter on files.
+//! `omp2wasi rewrite`: runs the rewriter on files.
 
 use super::{inspect, read_module};
 use anyhow::{Context, Result};

@@ -129,7 +129,7 @@ fn config(arguments: Arguments) -> Result<Config> {
         Some(selectors) => (Execution::Parallel, Accelerator::Devices(select(selectors)?)),
     };
     let severity = if arguments.verbose { Severity::Note } else { Severity::Warning };
-    config = config.report(|event| eprintln!("omp2wasi: {event}")).report_severity(severity);
+    config = config.report(|notice| eprintln!("omp2wasi: {notice}")).report_severity(severity);
     let without = arguments.without.into_iter().collect();
     Ok(config.execution(execution).accelerator(accelerator).interleaved(arguments.like_gpu).without(without))
 }

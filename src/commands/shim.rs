@@ -1,4 +1,4 @@
-//! `omp2wasi shim`: the OpenMP runtime library and its flags, for those who link by hand.
+//! `omp2wasi shim`: unpacks the OpenMP runtime library and prints its flags, for users who call clang and wasm-ld themselves.
 
 use anyhow::{Context, Result};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 /* Members of a team each launch independent kernels of wasi-parallel, all at the same time: every launch has all of its
- * iterations behind it when it returns, whoever helped. The kernel uses no stack: all its instances would have the same. */
+ * iterations behind it when it returns, whatever threads helped. The kernel uses no stack: all its instances would have the same. */
 #include <omp.h>
 #include <stdint.h>
 #include <stdio.h>

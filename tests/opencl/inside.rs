@@ -11,7 +11,7 @@ use std::fmt::Write;
 const PAGE: u64 = 1 << 16;
 const MIDDLE: u32 = 1 << 15;
 
-/// Who runs longer has not shown anything.
+/// How much a microtask may execute; one that runs longer has not shown anything.
 const FUEL: u64 = 20_000;
 
 /// Locals that expressions use, in the order of their types, and how many counters of loops there are.

@@ -1,4 +1,4 @@
-/* Runs loops by the entry points that clang calls for them, and prints who got which chunk.
+/* Runs loops by the entry points that clang calls for them, and prints which thread got which chunk.
  *
  * Standard input has a loop per line:
  *

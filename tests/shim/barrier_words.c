@@ -1,7 +1,7 @@
 /* Barriers as barrier.h has them: numbers that wrap around, flags that say nothing of the number, and the tasks that
  * a barrier has.
  *
- * Looks at the records of the runtime library, and sets flags as its words say that who makes a task is to. */
+ * Looks at the records of the runtime library, and sets flags as a thread that defers a task would. */
 #include "thread.h"
 #include <omp.h>
 #include <stdio.h>

@@ -1,15 +1,15 @@
-//! Independent iterations: kernels whose threads know nothing of one another, on as many threads as there are processors.
+//! Runs independent iterations: kernels whose threads know nothing of one another, on as many threads as there are processors.
 //!
-//! Invariant: nobody waits for a thread that has not begun with the launch, and nobody runs iterations while waiting for others. So
-//! launches cannot deadlock, a guest cannot multiply threads by nesting (a kernel that launches another one runs that inline, see
-//! [`Member::inline`]), and how many threads come to help makes no difference to anything but the time.
+//! Invariant: a caller never waits for a thread that has not begun with the launch, and no thread runs iterations of another launch while
+//! it waits. So launches cannot deadlock, a guest cannot multiply threads by nesting (a kernel that launches another one runs that inline,
+//! see [`Member::inline`]), and how many threads come to help makes no difference to anything but the time.
 //!
 //! # A launch
 //! The calling thread does not hand its iterations over: it asks a thread of the program's pool to help and begins with them at once.
-//! Who comes to help asks two more, as long as iterations are left to give out, so that many threads are awake soon though
-//! the caller has woken one at most. When no iterations are left, the caller *closes* the launch: nobody can come in any more, and it waits
-//! for those who are inside. A launch of a few microseconds is over before anybody has woken up, and has cost hardly more than its
-//! iterations; those who come too late find it closed.
+//! A helper that comes asks two more, as long as iterations are left to give out, so that many threads are awake soon though
+//! the caller has woken one at most. When no iterations are left, the caller *closes* the launch: no helper can come in any more, and the
+//! caller waits for those inside. A launch of a few microseconds is over before a helper has woken up, and has cost hardly more than its
+//! iterations; helpers that come too late find it closed.
 //!
 //! # The pool
 //! rayon's, one for each program, made at the first launch, with threads of our own making: their stacks hold what wasm may use. Each of
@@ -51,18 +51,21 @@ pub(crate) trait IndependentKernel: Send + Sync + 'static {
 /// Instances that a thread keeps between launches.
 #[derive(Default)]
 pub(crate) struct Kept {
-    /// Of the program's module.
+    /// One of the program's module, as a helper's member.
     pub program: Option<Box<Store<Member>>>,
-    /// Of kernel modules, the last used last.
+    /// Some of kernel modules, the last used last.
     pub modules: Vec<ModuleInstance>,
 }
 
 thread_local! {
-    /// Of a thread of the pool.
+    /// The instances of a thread of the pool.
     static KEPT: RefCell<Kept> = RefCell::default();
 }
 
-/// Runs `size` iterations of a kernel, of which `instance` is the calling thread's. Returns when all are done, or the first one has failed.
+/// Runs `size` iterations of a kernel on the calling thread, with `instance`, and on helpers. Returns when all are done, or one has failed.
+///
+/// # Errors
+/// The trap or exit of the calling thread's iteration; or, where a helper's has ended the program, the error that unwinds the caller.
 pub(crate) fn run<K: IndependentKernel>(
     process: &Arc<Process>,
     kernel: K,
@@ -111,9 +114,9 @@ struct Batch<K> {
     wanted: u32,
     /// How often it has asked for a helper. Relaxed: a quota, which orders nothing.
     asked: AtomicU32,
-    /// The first iteration that nobody has taken. Relaxed: it deals out numbers; what a helper does is ordered by `inside` and `left`.
+    /// The first iteration that no thread has taken. Relaxed: it deals out numbers; what a helper does is ordered by `inside` and `left`.
     next: CachePadded<AtomicU64>,
-    /// An iteration has failed: nobody needs to go on. Relaxed: a hint, see [`Batch::close`] for what the caller relies on.
+    /// An iteration has failed: threads that run others can stop. Relaxed: a hint, see [`Batch::close`] for what the caller relies on.
     stopped: AtomicBool,
     /// How many helpers are inside, and [`CLOSED`].
     inside: AtomicU32,
@@ -121,10 +124,10 @@ struct Batch<K> {
     left: WaitWord,
 }
 
-/// The bit of `Batch::inside` that keeps everybody out who is not inside.
+/// The bit of `Batch::inside` that keeps out helpers that are not inside.
 const CLOSED: u32 = 1 << 31;
 
-/// So often each thread comes for iterations, if all are equally fast: enough for those that are not.
+/// How often each thread comes for iterations if all are equally fast: often enough that slow ones hardly hold up the others.
 const CHUNKS_PER_THREAD: u32 = 16;
 
 impl<K: IndependentKernel> Batch<K> {
@@ -148,7 +151,7 @@ impl<K: IndependentKernel> Batch<K> {
         self.next.load(Ordering::Relaxed) < u64::from(self.size)
     }
 
-    /// The next iterations that nobody has taken.
+    /// Takes the next iterations that no thread has taken.
     fn take(&self) -> Option<Range<u32>> {
         // A look first, so that threads that come too late do not push the counter on.
         if !self.has_iterations() {
@@ -188,14 +191,14 @@ impl<K: IndependentKernel> Batch<K> {
 
     /// A helper has done its last iteration.
     fn leave(&self) {
-        // Release: the caller sees what the iterations did, whether it finds nobody inside or waits for the signal. Acquire: the last one
-        // signals for all.
+        // Release: the caller sees what the iterations did, whether it finds no helper inside or waits for the signal. Acquire: the last
+        // one signals for all.
         if self.inside.fetch_sub(1, Ordering::AcqRel) == CLOSED | 1 {
             self.left.signal(1, 1);
         }
     }
 
-    /// Keeps out who has not come, and waits for who has: then what all did is visible.
+    /// Keeps out helpers that have not come, and waits for those inside: then what all of them did is visible to the caller.
     fn close(&self, waiters: &Waiters) -> Result<(), Interrupted> {
         // Acquire: see `leave`.
         if self.inside.fetch_or(CLOSED, Ordering::AcqRel) != 0 {
@@ -204,7 +207,7 @@ impl<K: IndependentKernel> Batch<K> {
         Ok(())
     }
 
-    /// Whether one more should be asked to help.
+    /// Whether one more helper should be asked; counts it.
     fn wants_more(&self) -> bool {
         self.wanted > 0 && self.has_iterations() && self.asked.fetch_add(1, Ordering::Relaxed) < self.wanted
     }
@@ -237,7 +240,8 @@ impl<K: IndependentKernel> Help for Batch<K> {
     }
 }
 
-/// Whatever happens to a helper, the caller must not wait for it.
+/// Makes a helper leave its launch when it is dropped, also if the helper panics: the caller would wait for it for ever. A panic ends the
+/// program, too.
 struct LeaveOnDrop<'l, K: IndependentKernel>(&'l Batch<K>);
 
 impl<K: IndependentKernel> Drop for LeaveOnDrop<'_, K> {
@@ -249,32 +253,38 @@ impl<K: IndependentKernel> Drop for LeaveOnDrop<'_, K> {
 
 /// The threads of a program that help with independent iterations, made when there are some, and the launches that they are to help with.
 pub(crate) struct Helpers {
-    /// How many: with the calling thread, one for each processor.
+    /// How many there are: with the calling thread, one for each processor.
     threads: u32,
     pool: RwLock<State>,
-    /// A launch for each time that it asks.
+    /// The launches that ask for help, in order: each as often as it asks for a helper.
     asking: Mutex<VecDeque<Arc<dyn Help>>>,
-    /// How many of those nobody has claimed. Changed before a look at `awake`, which is changed before a look at this, all sequentially
-    /// consistent: so either who asks sees that nobody is awake, or who falls asleep sees that somebody asks.
+    /// How many of those no helper has claimed. A launch that asks changes `pending`, then looks at `awake`; a helper that falls asleep
+    /// changes `awake`, then looks at `pending`. All are sequentially consistent: so either the launch sees that no helper is awake, and
+    /// wakes one, or the helper sees that a launch asks.
     pending: CachePadded<AtomicUsize>,
-    /// How many threads look at `pending`.
+    /// How many helpers look at `pending` now.
     awake: CachePadded<AtomicUsize>,
 }
 
+/// Whether there is a pool.
 enum State {
+    /// Not yet: the first launch that asks for help starts it.
     NotStarted,
+    /// Its threads are there.
     Running(Pool),
     /// The program has ended, or there are no threads to be had: callers do their iterations alone.
     Without,
 }
 
+/// The pool: rayon's scheduling, on threads of our own.
 struct Pool {
     rayon: ThreadPool,
+    /// To be joined when the program ends.
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Helpers {
-    /// For programs on so many processors.
+    /// The helpers of a program that uses so many processors. No thread is started yet.
     pub(crate) fn new(procs: usize) -> Self {
         let threads = u32::try_from(procs).unwrap_or(u32::MAX).saturating_sub(1);
         Self {
@@ -295,7 +305,7 @@ impl Helpers {
         }
     }
 
-    /// Wakes a thread, if launches ask for help and nobody is looking for them.
+    /// Wakes a thread, if launches ask for help and no helper is looking for them.
     fn wake(&self, process: &Arc<Process>) {
         if self.pending.load(Ordering::SeqCst) == 0 || self.awake.load(Ordering::SeqCst) != 0 {
             return;
@@ -308,7 +318,7 @@ impl Helpers {
                 let process = Arc::clone(process);
                 pool.rayon.spawn(move || process.helpers.serve(&process));
             }
-            // Nobody will come: what asks must not stay in the queue.
+            // No helper will come: the launch must not stay in the queue.
             State::NotStarted | State::Without => drop(self.next()),
         }
     }
@@ -320,7 +330,7 @@ impl Helpers {
         let mut next = self.next();
         loop {
             while let Some(launch) = next {
-                // There may be others that ask, of whom nobody has been woken because this thread was looking.
+                // Other launches may be asking, for which no thread has been woken because this one was looking.
                 self.wake(process);
                 launch.help(&mut kept);
                 next = self.next();
@@ -345,7 +355,7 @@ impl Helpers {
     /// launch that asks.
     fn next(&self) -> Option<Arc<dyn Help>> {
         let claim = |pending: usize| pending.checked_sub(1);
-        // The look that `wake` relies on. What asks is in the queue before it is counted, so who has claimed one finds one.
+        // The look that `wake` relies on. A launch is in the queue before it is counted, so the helper that has claimed one finds one.
         self.pending.fetch_update(Ordering::SeqCst, Ordering::SeqCst, claim).ok()?;
         self.asking().pop_front()
     }
@@ -370,7 +380,7 @@ impl Helpers {
         }
     }
 
-    /// The program has ended: lets the threads go.
+    /// Ends and joins the threads, when the program has ended.
     pub(crate) fn end(&self, process: &Process) {
         let state = std::mem::replace(&mut *self.exchange(), State::Without);
         if let State::Running(Pool { rayon, threads }) = state {
@@ -382,7 +392,7 @@ impl Helpers {
 }
 
 impl Pool {
-    /// None if the operating system has no threads.
+    /// Starts the threads; `None` if the operating system has none to give.
     fn start(count: u32, process: &Process) -> Option<Self> {
         let mut threads = Vec::new();
         let start = |rayon: rayon::ThreadBuilder| {

@@ -1,4 +1,4 @@
-//! Calls of a kernel, for many thread ids with the same parameters.
+//! Calls a kernel for many thread ids with the same parameters.
 //!
 //! Invariant: a [`KernelCall`] has a function of a kernel's type for just as many parameters as it holds.
 

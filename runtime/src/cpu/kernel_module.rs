@@ -1,7 +1,7 @@
-//! Kernels that are modules of their own (`parallel_exec`): compiled once, instantiated for each thread.
+//! Compiles kernels that are modules of their own (`parallel_exec`), once each, and instantiates them for each thread.
 //!
-//! Invariant: an instance is used for a second launch only if nobody could tell: its module has no state of its own, and instantiating it
-//! does nothing to the memory.
+//! Invariant: an instance is used for a second launch only if the guest cannot tell: its module has no state of its own, and
+//! instantiating it does nothing to the memory.
 
 use crate::cpu::independent::{IndependentKernel, Kept};
 use crate::cpu::kernel_call::{KernelCall, is_kernel};
@@ -111,6 +111,7 @@ pub(crate) struct ModuleInstance {
 
 /// A launch's kernel that is a module, with its parameters.
 pub(crate) struct ModuleKernel {
+    /// The module, whose export `kernel` is called.
     pub module: Arc<KernelModule>,
     /// What follows the thread id.
     pub parameters: Vec<i32>,

@@ -1,4 +1,4 @@
-//! A member: one store and one instance of the program's module, on one thread.
+//! Makes members, and calls kernels on them. A member is a store with one instance of the program's module, on one thread.
 //!
 //! Invariant: a member's store is used by one thread at a time, so nothing in it is shared but the [`Process`].
 
@@ -17,27 +17,33 @@ pub(crate) type OneBuffer = (i32, i32, i32, i32, i32);
 /// What a buffer's handle stood for when it was last looked up.
 #[derive(Clone, Copy)]
 pub(crate) struct ResolvedBuffer {
+    /// The guest's handle.
     pub handle: i32,
     /// [`crate::imports::buffers::Buffers::version`] at that time: as long as that stands, so does this.
     pub version: u64,
-    /// Address and length.
+    /// Address and length in bytes.
     pub contents: (i32, i32),
 }
 
 /// The data of a member's store.
 pub(crate) struct Member {
+    /// The running program.
     pub process: Arc<Process>,
-    /// This thread's number in the innermost team that it is a member of, and that team's size.
+    /// This thread's number in the innermost team that it is a member of, and that team's size; of independent iterations, the number of
+    /// the one that it runs, and how many there are. `None` outside of both.
     pub thread: Option<(u32, u32)>,
-    /// The teams that this member forks: one for each depth of nesting.
+    /// The teams that this member has forked as their primary thread, kept for its next forks: by how many regions of its own it was in.
+    /// `None` while the team is in a region.
     pub teams: Vec<Option<Box<Team>>>,
-    /// How many of them are in a region.
+    /// How many regions that this member has forked it is in now; so the index of its next fork's team in `teams`.
     pub depth: usize,
-    /// How many regions enclose everything that this member does: 0 for the initial thread, else that of its team.
+    /// How many regions were around this member when it began: 0 for the initial thread; for the worker of a team, one more than are around
+    /// that team; 1 for a helper. `level + depth` are around what it does now.
     pub level: usize,
-    /// Independent kernels that this member launches run on it alone, in order: it is itself running one of many iterations.
+    /// Whether kernels with independent iterations that this member launches run on it alone, in order. True for a helper, which is itself
+    /// running iterations of such a kernel: so nested launches make no more threads.
     pub inline: bool,
-    /// What `omp2wasi.bind` asked for; -1 is the host's choice.
+    /// How `omp2wasi.bind` has asked for this member's teams to be bound: an `omp_proc_bind_t`; -1 is the host's choice.
     pub proc_bind: i32,
     /// The place that this thread is bound to.
     pub place: Option<usize>,
@@ -47,13 +53,14 @@ pub(crate) struct Member {
     pub kept: Kept,
     instance: Option<Instance>,
     table: Option<Table>,
-    /// Kernels that have been called, by table index; the last one apart.
+    /// Kernels that have been called, by table index, but for the last one.
     kernels: HashMap<u32, TypedFunc<OneBuffer, ()>>,
+    /// The kernel that was called last, with its table index: a loop of forks finds it without hashing.
     last_kernel: Option<(u32, TypedFunc<OneBuffer, ()>)>,
 }
 
 impl Member {
-    /// A store without an instance, for linking.
+    /// A store without an instance yet; linking needs one that never gets any.
     pub(crate) fn scratch(process: &Arc<Process>) -> Store<Self> {
         let member = Self {
             process: Arc::clone(process),
@@ -75,6 +82,9 @@ impl Member {
     }
 
     /// Makes a store and an instance on the calling thread, which will use them.
+    ///
+    /// # Errors
+    /// When the program has not been linked, or its start function traps, or there is no room for an instance.
     pub(crate) fn start(process: &Arc<Process>) -> wasmtime::Result<(Store<Self>, Instance)> {
         Engine::tls_eager_initialize();
         let mut store = Self::scratch(process);
@@ -99,6 +109,9 @@ impl Member {
     }
 
     /// Calls the kernel with one buffer at a table index.
+    ///
+    /// # Errors
+    /// When there is no such kernel in this instance's table; else what the kernel returns: its trap or exit.
     pub(crate) fn call_kernel(
         mut store: impl AsContextMut<Data = Self>,
         index: u32,
@@ -112,6 +125,7 @@ impl Member {
         result
     }
 
+    /// Takes the kernel of a table index out of those that are kept, or looks it up in the table.
     fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<TypedFunc<OneBuffer, ()>> {
         let mut context = store.as_context_mut();
         let data = context.data_mut();
@@ -124,6 +138,7 @@ impl Member {
         Self::function(&mut store, index)?.typed(&store).ok()
     }
 
+    /// Keeps a kernel as the one that was called last.
     fn keep_kernel(&mut self, index: u32, kernel: TypedFunc<OneBuffer, ()>) {
         if let Some((last, kernel)) = self.last_kernel.replace((index, kernel))
             && last != index

@@ -1,6 +1,7 @@
 //! Threads of the CPU: the machine's processors, teams that fork and join, independent iterations, and how all of them wait.
 //!
-//! Nothing here knows how a guest asks for it: that is `imports`.
+//! Nothing here knows how a guest asks for it: that is `imports`. Only a [`member::Member`] keeps two things for those functions: the
+//! buffer of its last `parallel_for`, so that the next one need not look it up, and what `omp2wasi.bind` has asked for.
 
 pub(crate) mod independent;
 pub(crate) mod kernel_call;

@@ -23,10 +23,15 @@ pub(crate) struct NoPlaces;
 
 /// `omp_proc_bind_t`, as the shim passes it on; -1 is "the program says nothing".
 mod proc_bind {
+    /// The program says nothing.
     pub const DEFAULT: i32 = -1;
+    /// `omp_proc_bind_false`: threads are not bound.
     pub const FALSE: i32 = 0;
+    /// `omp_proc_bind_true`: threads are bound, as the host chooses.
     pub const TRUE: i32 = 1;
+    /// `omp_proc_bind_primary`: all to the place of the primary thread.
     pub const PRIMARY: i32 = 2;
+    /// `omp_proc_bind_close`: to places that follow one another.
     pub const CLOSE: i32 = 3;
 }
 

@@ -1,4 +1,4 @@
-//! Kernels that are functions in the program's table (`parallel_for`) and whose iterations are independent.
+//! Runs kernels that are functions in the program's table (`parallel_for`) and whose iterations are independent.
 //!
 //! Invariant: on whichever instance a kernel runs, it sees the globals that the module shares (`shared_globals` of its manifest) as the
 //! instance that launches it has them, and no other trace of earlier launches.

@@ -184,7 +184,7 @@ impl Team {
             binding.apply(0, 0);
         }
         for (index, Worker { seat, thread }) in self.workers.iter().enumerate() {
-            // Wait for the thread to say who it is: it has been started, so it will.
+            // Wait for the thread to store its id: it has been started, so it will.
             while seat.tid.load(Ordering::Acquire) == 0 && !thread.is_finished() {
                 thread::yield_now();
             }
@@ -248,6 +248,7 @@ pub(crate) fn join_threads(process: &Process, threads: impl Iterator<Item = Join
 
 /// Ends the program if the thread panics, which is a defect of ours: the others must not wait for it.
 pub(crate) struct EndOnPanic<'a> {
+    /// The program that the thread belongs to.
     pub process: &'a Process,
     /// The thread's number in its team, if it has one, and the size.
     pub thread: Option<(u32, u32)>,

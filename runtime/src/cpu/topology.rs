@@ -74,7 +74,7 @@ fn socket(cpu: &Path) -> Key {
     list.map_or(Key::Rest, Key::List)
 }
 
-/// Who shares the cache that is farthest from the processor.
+/// The list of processors that share the cache which is farthest from the processor.
 fn last_level_cache(cpu: &Path) -> Option<String> {
     let caches = numbered(&cpu.join("cache"), "index").into_iter().filter_map(|(_, cache)| {
         let level: u32 = text(&cache.join("level"))?.parse().ok()?;

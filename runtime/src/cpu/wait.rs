@@ -1,7 +1,7 @@
 //! How threads wait: spin, then yield, then sleep in the kernel; and the words that they wait on.
 //!
-//! Invariant: whoever changes a [`WaitWord`] that others may wait on does it with [`WaitWord::signal`], and whoever waits does it with
-//! [`Waiters::wait`]. Then no wake-up is lost, and a program that ends gets every thread out of its wait.
+//! Invariant: a change of a [`WaitWord`] that threads may be waiting for is made by [`WaitWord::signal`] (the guest has its like), and they
+//! wait for it by [`Waiters::wait`]. Then no wake-up is lost, and a program that ends gets every thread out of its wait.
 //!
 //! A team that forks again at once must find its members awake: sleeping and waking costs 15 to 25 us, a region 0.2 us. But a
 //! thread that spins while another needs its processor makes everything slow. So: spin only while there are no more running
@@ -17,9 +17,9 @@
 //! The store of a signal is also a release and each look of a waiter at least an acquire: when a wait is over, everything that the
 //! signaller did before its signal is visible to the waiter.
 //!
-//! # A dying program wakes everybody
-//! Sleepers register what they sleep on. Whoever ends the program sets a flag and then wakes the registered words again and
-//! again until nobody is left; a thread that checked the flag just before it was set is caught by the next round.
+//! # A dying program wakes all sleepers
+//! Sleepers register what they sleep on. The thread that ends the program ([`Waiters::end`]) sets a flag and then wakes the registered
+//! words again and again until no sleeper is left; one that checked the flag just before it was set is caught by the next round.
 
 use rustix::thread::futex;
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interrupted;
 
-/// Wakes everybody who sleeps on a word: as many as the kernel can count.
+/// A count of sleepers to wake that means all of them: as many as the kernel can count.
 pub(crate) const EVERYBODY: u32 = i32::MAX as u32;
 
 /// A value and the number of threads that sleep until it changes.
@@ -101,7 +101,7 @@ impl<W: Word> WaitWord<W> {
         self.value.load(Ordering::Acquire)
     }
 
-    /// Changes the value, and wakes up to `count` of those who sleep until it does.
+    /// Changes the value, and wakes up to `count` of the threads that sleep until it changes.
     pub(crate) fn signal(&self, value: W::Value, count: u32) {
         // Sequentially consistent, both: see "No wake-up is lost". The store is thereby also a release.
         self.value.store(value, Ordering::SeqCst);
@@ -169,7 +169,7 @@ impl Waiters {
 
     /// Whether the program is ending.
     pub(crate) fn is_ending(&self) -> bool {
-        // Acquire pairs with the release in `end`: who sees the flag sees why.
+        // Acquire pairs with the release in `end`: a thread that sees the flag sees the outcome, too.
         self.ending.load(Ordering::Acquire)
     }
 
@@ -235,7 +235,7 @@ impl Waiters {
         result
     }
 
-    /// The program is ending: makes every wait return [`Interrupted`]. Returns when nobody sleeps any more, or after a while.
+    /// Makes every wait return [`Interrupted`], now that the program is ending. Returns when no thread sleeps any more, or after a while.
     pub(crate) fn end(&self) {
         self.ending.store(true, Ordering::Release);
         for _ in 0..200 {
@@ -245,7 +245,7 @@ impl Waiters {
             }
             for word in words {
                 // SAFETY: the sleeper borrows the word until it has removed this entry; at worst it has just left, and waking a
-                // word that nobody sleeps on does nothing: the kernel takes the address as a key and does not read it.
+                // word without sleepers does nothing: the kernel takes the address as a key and does not read it.
                 let word = unsafe { AtomicU32::from_ptr(word as *mut u32) };
                 let _ = futex::wake(word, futex::Flags::PRIVATE, EVERYBODY);
             }

@@ -1,4 +1,4 @@
-//! Which copy of mapped memory is the newest: the only owner of that knowledge, for all devices of a program.
+//! Knows which copy of mapped memory is the newest, for all devices of a program; no other module does.
 //!
 //! The guest says which ranges of its memory are mapped on which device (OpenMP's reference counts and map types are its business). For
 //! each of them this module knows whether the host or the device has the newest contents, and how many launches use the range now. From
@@ -21,10 +21,15 @@ bitflags::bitflags! {
     /// The flags of a memory range: see [`omp2wasi_abi::imports::range`].
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct RangeFlags: u32 {
+        /// Static data.
         const STATIC = range::STATIC;
+        /// A declare target variable.
         const VARIABLE = range::VARIABLE;
+        /// The host's copy is the newest.
         const FROM_HOST = range::FROM_HOST;
+        /// No pointer to the range is in memory.
         const PRIVATE = range::PRIVATE;
+        /// Not memory, but another address of mapped memory.
         const ALIAS = range::ALIAS;
     }
 }
@@ -32,15 +37,18 @@ bitflags::bitflags! {
 /// A range of guest memory, as the guest describes it: see [`omp2wasi_abi::layout::range`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemoryRange {
+    /// Address of the first byte.
     pub begin: u32,
     /// Bytes.
     pub size: u32,
+    /// Another address by which the program may mean the memory, such as the start of the array that it is a part of; else `begin`.
     pub base: u32,
+    /// What it is.
     pub flags: RangeFlags,
 }
 
 impl MemoryRange {
-    /// As offsets in memory and mirror.
+    /// The range as offsets, which are the same in memory and mirror.
     fn offsets(&self) -> Range<usize> {
         self.begin as usize..self.begin as usize + self.size as usize
     }
@@ -52,115 +60,130 @@ pub(crate) type Bytes = (u32, u32);
 /// How many ranges a program may map on a device.
 const MAX_MAPPED: usize = 1 << 20;
 
-/// How often who waits for launches looks whether the program is ending.
+/// How long [`Coherence::host_use`] waits for launches before it looks again whether the program is ending.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Who copies bytes between the host's memory and the devices' mirrors of it. Copies of a device take effect in the order of the calls;
-/// those to the host are complete when they return.
+/// Copies bytes between the host's memory and the devices' mirrors of it ([`super::offload`] does; tests note what would be copied).
+/// Copies of a device take effect in the order of the calls; those to the host are complete when they return.
 pub(crate) trait Transfers {
-    /// From the host's memory to the same addresses of a device.
+    /// Copies bytes from the host's memory to the same addresses of a device.
+    ///
+    /// # Errors
+    /// An errno: no such device, bytes outside of the memory, or the driver refuses.
     fn to_device(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
-    /// From a device to the same addresses of the host's memory.
+    /// Copies bytes from a device to the same addresses of the host's memory.
+    ///
+    /// # Errors
+    /// As for `to_device`.
     fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
 }
 
 /// Where the newest contents of a range are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Newest {
-    /// Both copies count as equally new, for OpenMP: the host's may have been changed since without an update.
+    /// In both copies: they count as equally new, because no launch has written the device's since it was mapped, updated, or given the
+    /// host's contents. The program may have changed the host's copy meanwhile; in OpenMP the device sees that after an update only.
     Both,
+    /// In the host's memory: the device gets them with the next launch that uses the range.
     Host,
+    /// On the device: the host gets them at an update, or before a region that runs on the host.
     Device,
 }
 
-/// A range that is mapped on a device, or was and is in use.
+/// A range that is mapped on a device, or whose mapping has ended while launches still use it.
 #[derive(Clone, Debug)]
 struct Mapped {
     range: MemoryRange,
     newest: Newest,
-    /// Launches that use it now: regions on the host wait for them.
+    /// Number of launches that use it now: regions on the host wait for them.
     users: u32,
     /// Grows from one mapping to the next: where ranges overlap, the one mapped last is meant.
     serial: u64,
+    /// False once the mapping has ended.
     is_mapped: bool,
 }
 
 impl Mapped {
+    /// Whether these bytes, one at least, are all in the range.
     fn contains(&self, begin: u32, size: u32) -> bool {
         let MemoryRange { begin: first, size: bytes, .. } = self.range;
         let offset = begin.wrapping_sub(first);
         self.is_mapped && offset < bytes && size <= bytes - offset
     }
 
+    /// Whether some of these bytes are in the range.
     fn overlaps(&self, begin: u32, size: u32) -> bool {
         let MemoryRange { begin: first, size: bytes, .. } = self.range;
         self.is_mapped && (begin.wrapping_sub(first) < bytes || first.wrapping_sub(begin) < size)
     }
 
+    /// Whether this is the mapping of just that range.
     fn is(&self, range: &MemoryRange) -> bool {
         self.is_mapped && (self.range.begin, self.range.size) == (range.begin, range.size)
     }
 }
 
-/// The ranges of one device. A slot keeps its number while launches use its range.
+/// The ranges of one device. An entry keeps its number while launches use its range.
 #[derive(Default)]
-struct Slots {
-    slots: Vec<Option<Mapped>>,
+struct MappedRanges {
+    entries: Vec<Option<Mapped>>,
     free: Vec<usize>,
 }
 
-impl Slots {
+impl MappedRanges {
     fn iter(&self) -> impl Iterator<Item = (usize, &Mapped)> {
-        self.slots.iter().enumerate().filter_map(|(slot, mapped)| Some((slot, mapped.as_ref()?)))
+        self.entries.iter().enumerate().filter_map(|(entry, mapped)| Some((entry, mapped.as_ref()?)))
     }
 
     fn iter_mut(&mut self) -> impl Iterator<Item = &mut Mapped> {
-        self.slots.iter_mut().flatten()
+        self.entries.iter_mut().flatten()
     }
 
-    /// The range, mapped last, of which something is true.
+    /// The number of the entry of the range that was mapped last, of those for which `is_it` holds.
     fn last(&self, is_it: impl Fn(&Mapped) -> bool) -> Option<usize> {
         let found = self.iter().filter(|(_, mapped)| is_it(mapped));
-        found.max_by_key(|(_, mapped)| mapped.serial).map(|(slot, _)| slot)
+        found.max_by_key(|(_, mapped)| mapped.serial).map(|(entry, _)| entry)
     }
 
-    fn get(&mut self, slot: usize) -> Option<&mut Mapped> {
-        self.slots.get_mut(slot)?.as_mut()
+    fn get(&mut self, entry: usize) -> Option<&mut Mapped> {
+        self.entries.get_mut(entry)?.as_mut()
     }
 
     fn add(&mut self, mapped: Mapped) {
         match self.free.pop() {
-            Some(slot) => self.slots[slot] = Some(mapped),
-            None => self.slots.push(Some(mapped)),
+            Some(entry) => self.entries[entry] = Some(mapped),
+            None => self.entries.push(Some(mapped)),
         }
     }
 
-    /// Frees a slot, unless its range is mapped or in use.
-    fn tidy(&mut self, slot: usize) {
-        if self.get(slot).is_some_and(|mapped| !mapped.is_mapped && mapped.users == 0) {
-            self.slots[slot] = None;
-            self.free.push(slot);
+    /// Frees an entry, unless its range is mapped or in use.
+    fn tidy(&mut self, entry: usize) {
+        if self.get(entry).is_some_and(|mapped| !mapped.is_mapped && mapped.users == 0) {
+            self.entries[entry] = None;
+            self.free.push(entry);
         }
     }
 }
 
-/// The mapped memory of all devices.
+/// The mapped memory of all devices of a program.
 pub(crate) struct Coherence {
     ranges: Mutex<Ranges>,
-    /// Signalled when a range has no user any more.
+    /// Signalled when no launch uses a range any more.
     idle: Condvar,
 }
 
 impl Coherence {
+    /// Without any mapped memory.
     pub(crate) fn new() -> Self {
         Self { ranges: Mutex::new(Ranges { devices: Vec::new(), serial: 0 }), idle: Condvar::new() }
     }
 
+    /// The ranges, which no other thread uses as long as they are held. Not to be held while a kernel is waited for.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Ranges> {
         super::lock_briefly(&self.ranges)
     }
 
-    /// A launch has ended: what it may have written is the newest on the device.
+    /// Notes that a launch has ended: what it may have written is the newest on the device. Wakes regions that wait for that.
     pub(crate) fn end_use(&self, ranges: &mut Ranges, usage: &Usage) {
         if ranges.end_use(usage) {
             self.idle.notify_all();
@@ -168,6 +191,9 @@ impl Coherence {
     }
 
     /// Readies ranges for a region that runs on the host: see [`omp2wasi_abi::imports::DEVICE_HOST_USE`].
+    ///
+    /// # Errors
+    /// [`Failure::Ending`] if `is_ending` says so while launches are waited for; an errno if the driver refuses to copy.
     pub(crate) fn host_use(
         &self,
         transfers: &dyn Transfers,
@@ -186,16 +212,18 @@ impl Coherence {
     }
 }
 
-/// What a launch uses of the memory.
+/// What a launch uses of the memory: from [`Ranges::begin_use`] until [`Coherence::end_use`] or [`Ranges::abandon`].
 #[derive(Default)]
 pub(crate) struct Usage {
     device: u32,
-    /// Slots of mapped ranges, each with whether it may be written.
+    /// Entries of the mapped ranges that the kernel may access, each with whether it may write it.
     used: Vec<(usize, bool)>,
-    /// Slots whose contents go to the device with this launch.
+    /// Those among them whose contents go to the device with this launch.
     given: Vec<usize>,
-    /// What goes to the device before the kernel runs, and what comes back after.
+    /// Offsets of the ranges that go to the device before the kernel runs: the launch's own, and mapped ones that the host has newer.
     pub before: Vec<Range<usize>>,
+    /// Offsets of the ranges that come back after the kernel has run: of the launch's own, those that it may write. Mapped ranges do not:
+    /// their newest contents stay on the device until the host needs them.
     pub after: Vec<Range<usize>>,
 }
 
@@ -208,38 +236,44 @@ impl Usage {
 
 /// The mapped ranges of all devices, while they are locked.
 pub(crate) struct Ranges {
-    devices: Vec<Slots>,
+    /// By the number of the device.
+    devices: Vec<MappedRanges>,
+    /// The serial number of the next mapping.
     serial: u64,
 }
 
 impl Ranges {
-    fn of(&mut self, device: u32) -> &mut Slots {
+    /// The ranges of a device.
+    fn of(&mut self, device: u32) -> &mut MappedRanges {
         let device = device as usize;
         if self.devices.len() <= device {
-            self.devices.resize_with(device + 1, Slots::default);
+            self.devices.resize_with(device + 1, MappedRanges::default);
         }
         &mut self.devices[device]
     }
 
-    /// The range that has all of these bytes.
+    /// The number of the entry of the mapped range that has all of these bytes.
     fn find(&mut self, device: u32, begin: u32, size: u32) -> Option<usize> {
         self.of(device).last(|mapped| mapped.contains(begin, size))
     }
 
     /// Makes ranges mapped memory: see [`omp2wasi_abi::imports::DEVICE_MAP`].
+    ///
+    /// # Errors
+    /// An errno, if there are too many.
     pub(crate) fn map(&mut self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
         for range in ranges {
             let serial = self.serial;
-            let slots = self.of(device);
-            if let Some(known) = slots.last(|mapped| mapped.is(range)).and_then(|slot| slots.get(slot)) {
+            let entries = self.of(device);
+            if let Some(known) = entries.last(|mapped| mapped.is(range)).and_then(|entry| entries.get(entry)) {
                 known.range.base = range.base;
                 continue;
             }
-            if slots.slots.len() - slots.free.len() >= MAX_MAPPED {
+            if entries.entries.len() - entries.free.len() >= MAX_MAPPED {
                 return Err(Failure::Errno(Errno::NoResources, "too many mapped ranges".to_owned()));
             }
             let newest = if range.flags.contains(RangeFlags::FROM_HOST) { Newest::Host } else { Newest::Both };
-            slots.add(Mapped { range: *range, newest, users: 0, serial, is_mapped: true });
+            entries.add(Mapped { range: *range, newest, users: 0, serial, is_mapped: true });
             self.serial += 1;
         }
         Ok(())
@@ -247,16 +281,19 @@ impl Ranges {
 
     /// Ends the mapping of ranges: see [`omp2wasi_abi::imports::DEVICE_UNMAP`].
     pub(crate) fn unmap(&mut self, device: u32, ranges: &[MemoryRange]) {
-        let slots = self.of(device);
+        let entries = self.of(device);
         for range in ranges {
-            if let Some(slot) = slots.last(|mapped| mapped.is(range)) {
-                slots.get(slot).into_iter().for_each(|mapped| mapped.is_mapped = false);
-                slots.tidy(slot);
+            if let Some(entry) = entries.last(|mapped| mapped.is(range)) {
+                entries.get(entry).into_iter().for_each(|mapped| mapped.is_mapped = false);
+                entries.tidy(entry);
             }
         }
     }
 
     /// Copies bytes as an update does: see [`omp2wasi_abi::imports::DEVICE_SYNC`].
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn sync(
         &mut self,
         transfers: &dyn Transfers,
@@ -266,14 +303,14 @@ impl Ranges {
     ) -> Result<(), Failure> {
         let (mut bytes, mut whole) = (Vec::new(), Vec::new());
         for MemoryRange { begin, size, .. } in ranges {
-            let slot = self.find(device, *begin, *size);
-            if let Some(mapped) = slot.and_then(|slot| self.of(device).get(slot)) {
+            let entry = self.find(device, *begin, *size);
+            if let Some(mapped) = entry.and_then(|entry| self.of(device).get(entry)) {
                 // A region of another thread may be changing it on the host.
                 if mapped.newest == Newest::Host {
                     continue;
                 }
                 if (mapped.range.begin, mapped.range.size) == (*begin, *size) {
-                    whole.push(slot);
+                    whole.push(entry);
                 }
             }
             if !to_device {
@@ -286,36 +323,38 @@ impl Ranges {
         } else {
             transfers.to_host(device, &bytes)?;
         }
-        whole.into_iter().for_each(|slot| self.set(device, slot, Newest::Both));
+        whole.into_iter().for_each(|entry| self.set(device, entry, Newest::Both));
         Ok(())
     }
 
-    fn set(&mut self, device: u32, slot: Option<usize>, newest: Newest) {
-        if let Some(mapped) = slot.and_then(|slot| self.of(device).get(slot)) {
+    /// Notes where a range's newest contents are.
+    fn set(&mut self, device: u32, entry: Option<usize>, newest: Newest) {
+        if let Some(mapped) = entry.and_then(|entry| self.of(device).get(entry)) {
             mapped.newest = newest;
         }
     }
 
     /// Whether the bytes of a device are those of the host's memory now: they are mapped, and newest there.
     pub(crate) fn is_on_host(&mut self, device: u32, begin: u32, size: u32) -> bool {
-        let slot = self.find(device, begin, size);
-        slot.and_then(|slot| self.of(device).get(slot)).is_some_and(|mapped| mapped.newest == Newest::Host)
+        let entry = self.find(device, begin, size);
+        entry.and_then(|entry| self.of(device).get(entry)).is_some_and(|mapped| mapped.newest == Newest::Host)
     }
 
-    /// Bytes of a device have been written there, by other means than a launch.
+    /// Notes that bytes have been written on a device, by a copy of the program's.
     pub(crate) fn written_on_device(&mut self, device: u32, begin: u32, size: u32) {
-        let slot = self.find(device, begin, size);
-        if let Some(mapped) = slot.and_then(|slot| self.of(device).get(slot))
+        let entry = self.find(device, begin, size);
+        if let Some(mapped) = entry.and_then(|entry| self.of(device).get(entry))
             && mapped.newest == Newest::Both
         {
             mapped.newest = Newest::Device;
         }
     }
 
-    /// Before a device's contents come to the host: what the host has there for other devices goes to those, and is the newest there.
+    /// Saves what a copy from `device` to the host is about to overwrite: where the host has newer contents for other devices, they go to
+    /// those, and are the newest there.
     fn flush_others(&mut self, transfers: &dyn Transfers, device: u32, begin: u32, size: u32) -> Result<(), Failure> {
-        for (other, slots) in (0..).zip(&mut self.devices).filter(|(other, _)| *other != device) {
-            for mapped in slots.iter_mut().filter(|mapped| mapped.overlaps(begin, size)) {
+        for (other, entries) in (0..).zip(&mut self.devices).filter(|(other, _)| *other != device) {
+            for mapped in entries.iter_mut().filter(|mapped| mapped.overlaps(begin, size)) {
                 if mapped.newest == Newest::Host {
                     transfers.to_device(other, &[(mapped.range.begin, mapped.range.size)])?;
                     mapped.newest = Newest::Both;
@@ -329,28 +368,32 @@ impl Ranges {
         Ok(())
     }
 
+    /// Whether launches use one of the wanted ranges now.
     fn is_busy(&mut self, device: u32, wanted: &[MemoryRange]) -> bool {
-        let slots = self.of(device);
-        wanted.iter().any(|range| slots.iter().any(|(_, mapped)| mapped.is(range) && mapped.users != 0))
+        let entries = self.of(device);
+        wanted.iter().any(|range| entries.iter().any(|(_, mapped)| mapped.is(range) && mapped.users != 0))
     }
 
-    /// The host gets the newest contents of ranges, and its copy is the newest from then on.
+    /// Copies the newest contents of ranges to the host, whose copy counts as the newest from then on.
     fn give_to_host(&mut self, transfers: &dyn Transfers, device: u32, wanted: &[MemoryRange]) -> Result<(), Failure> {
         let (mut newer, mut given) = (Vec::new(), Vec::new());
         for range in wanted {
-            let Some(slot) = self.of(device).last(|mapped| mapped.is(range)) else { continue };
+            let Some(entry) = self.of(device).last(|mapped| mapped.is(range)) else { continue };
             self.flush_others(transfers, device, range.begin, range.size)?;
-            if self.of(device).get(slot).is_some_and(|mapped| mapped.newest == Newest::Device) {
+            if self.of(device).get(entry).is_some_and(|mapped| mapped.newest == Newest::Device) {
                 newer.push((range.begin, range.size));
             }
-            given.push(slot);
+            given.push(entry);
         }
         transfers.to_host(device, &newer)?;
-        given.into_iter().for_each(|slot| self.set(device, Some(slot), Newest::Host));
+        given.into_iter().for_each(|entry| self.set(device, Some(entry), Newest::Host));
         Ok(())
     }
 
     /// Copies mapped bytes to the host if the device may have newer ones. Says whether it did.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn fetch_newer(
         &mut self,
         transfers: &dyn Transfers,
@@ -358,8 +401,8 @@ impl Ranges {
         begin: u32,
         size: u32,
     ) -> Result<bool, Failure> {
-        let slot = self.find(device, begin, size);
-        let is_newer = slot.and_then(|slot| self.of(device).get(slot)).is_some_and(|mapped| match mapped.newest {
+        let entry = self.find(device, begin, size);
+        let is_newer = entry.and_then(|entry| self.of(device).get(entry)).is_some_and(|mapped| match mapped.newest {
             Newest::Device => true,
             // A launch may be writing it.
             Newest::Both => mapped.users != 0,
@@ -373,6 +416,9 @@ impl Ranges {
     }
 
     /// Copies mapped bytes to the device, unless all of their range goes there when a launch needs it. Says whether it did.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn give_newer(
         &mut self,
         transfers: &dyn Transfers,
@@ -380,24 +426,27 @@ impl Ranges {
         begin: u32,
         size: u32,
     ) -> Result<bool, Failure> {
-        let slot = self.find(device, begin, size);
+        let entry = self.find(device, begin, size);
         let is_wanted =
-            slot.and_then(|slot| self.of(device).get(slot)).is_some_and(|mapped| mapped.newest != Newest::Host);
+            entry.and_then(|entry| self.of(device).get(entry)).is_some_and(|mapped| mapped.newest != Newest::Host);
         if is_wanted {
             transfers.to_device(device, &[(begin, size)])?;
         }
         Ok(is_wanted)
     }
 
-    /// A launch is about to be enqueued: finds out what it uses of the mapped memory and of the ranges that are its own, and what has to
-    /// go to the device before. That counts as being there: who enqueues the launch enqueues those copies, under this lock.
+    /// Begins a launch: finds out what it uses of the device's mapped memory and of the ranges that are its own, and counts it as a user
+    /// of those that are mapped. `accesses` says, for pieces of memory, whether the kernel may read and write each.
+    ///
+    /// Mapped ranges that the host has newer are in [`Usage::before`] and count as being on the device from now on, although nothing has
+    /// been copied. So the caller, before it gives up the lock, enqueues those copies with the launch, or calls [`Self::abandon`].
     pub(crate) fn begin_use(
         &mut self,
         device: u32,
         own: &[MemoryRange],
         accesses: impl FnOnce(&[MemoryObject]) -> Vec<Access>,
     ) -> Usage {
-        let slots = self.of(device);
+        let entries = self.of(device);
         let span = |range: &MemoryRange, base| MemoryObject {
             begin: range.begin,
             size: range.size,
@@ -408,15 +457,15 @@ impl Ranges {
         let (aliases, own): (Vec<_>, Vec<_>) = own.iter().partition(|range| range.flags.contains(RangeFlags::ALIAS));
         let mut meant: Vec<usize> = Vec::new();
         let mut spans: Vec<MemoryObject> = own.iter().map(|range| span(range, range.base)).collect();
-        for (slot, mapped) in slots.iter().filter(|(_, mapped)| mapped.is_mapped) {
-            meant.push(slot);
+        for (entry, mapped) in entries.iter().filter(|(_, mapped)| mapped.is_mapped) {
+            meant.push(entry);
             spans.push(span(&mapped.range, mapped.range.base));
         }
         for alias in aliases {
-            if let Some(slot) = slots.last(|mapped| mapped.contains(alias.begin, 1))
-                && let Some(mapped) = slots.get(slot)
+            if let Some(entry) = entries.last(|mapped| mapped.contains(alias.begin, 1))
+                && let Some(mapped) = entries.get(entry)
             {
-                meant.push(slot);
+                meant.push(entry);
                 spans.push(span(&mapped.range, alias.base));
             }
         }
@@ -432,45 +481,45 @@ impl Ranges {
                 usage.after.push(range.offsets());
             }
         }
-        for (slot, access) in meant.into_iter().zip(of_mapped) {
-            if let Some(mapped) = slots.get(slot).filter(|_| access.reads || access.writes) {
+        for (entry, access) in meant.into_iter().zip(of_mapped) {
+            if let Some(mapped) = entries.get(entry).filter(|_| access.reads || access.writes) {
                 mapped.users += 1;
-                usage.used.push((slot, access.writes));
+                usage.used.push((entry, access.writes));
                 if mapped.newest == Newest::Host {
                     mapped.newest = Newest::Both;
                     usage.before.push(mapped.range.offsets());
-                    usage.given.push(slot);
+                    usage.given.push(entry);
                 }
             }
         }
         usage
     }
 
-    /// The launch has not been enqueued after all.
+    /// Takes back what `begin_use` has noted, for a launch that could not be enqueued.
     pub(crate) fn abandon(&mut self, usage: &Usage) {
-        let slots = self.of(usage.device);
-        for slot in &usage.given {
-            slots.get(*slot).into_iter().for_each(|mapped| mapped.newest = Newest::Host);
+        let entries = self.of(usage.device);
+        for entry in &usage.given {
+            entries.get(*entry).into_iter().for_each(|mapped| mapped.newest = Newest::Host);
         }
-        for (slot, _) in &usage.used {
-            slots.get(*slot).into_iter().for_each(|mapped| mapped.users -= 1);
-            slots.tidy(*slot);
+        for (entry, _) in &usage.used {
+            entries.get(*entry).into_iter().for_each(|mapped| mapped.users -= 1);
+            entries.tidy(*entry);
         }
     }
 
-    /// See [`Coherence::end_use`]. Says whether somebody may have waited for it.
+    /// See [`Coherence::end_use`]. Says whether a range has no users any more, for which a region on the host may be waiting.
     fn end_use(&mut self, usage: &Usage) -> bool {
-        let slots = self.of(usage.device);
+        let entries = self.of(usage.device);
         let mut is_idle = false;
-        for (slot, is_written) in &usage.used {
-            if let Some(mapped) = slots.get(*slot) {
+        for (entry, is_written) in &usage.used {
+            if let Some(mapped) = entries.get(*entry) {
                 mapped.users -= 1;
                 is_idle |= mapped.users == 0;
                 if *is_written {
                     mapped.newest = Newest::Device;
                 }
             }
-            slots.tidy(*slot);
+            entries.tidy(*entry);
         }
         is_idle
     }

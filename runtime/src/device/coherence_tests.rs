@@ -167,7 +167,7 @@ fn what_is_unmapped_while_it_is_used_is_given_up_after() {
     coherence.lock().unmap(0, &[plain(100, 8), plain(100, 8)]);
     assert_eq!(coherence.lock().of(0).iter().count(), 0);
     ok(coherence.lock().map(0, &[plain(1, 1), plain(2, 1)]));
-    assert_eq!(coherence.lock().of(0).slots.len(), 2);
+    assert_eq!(coherence.lock().of(0).entries.len(), 2);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What goes wrong with devices.
+//! The error of everything that is done with devices: choosing and opening them, building kernels, copying and launching.
 
 /// Why a device cannot be found, opened or used.
 #[derive(Debug, thiserror::Error)]

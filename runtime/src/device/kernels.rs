@@ -1,4 +1,4 @@
-//! The kernels of a program: which regions can run on a device, and what they are translated to.
+//! Finds out which regions of a program can run on a device, and keeps what they are translated to.
 //!
 //! Invariant: the program's module is parsed once; a kernel is lowered once, and translated once for each form and language, as long as
 //! it is among the [`MAX_KERNELS`] that were used last. A region that is said to run on a device has been built for it.
@@ -47,7 +47,7 @@ pub(crate) struct Form {
     pub bounds: Bounds,
 }
 
-/// The device that a question about a region is asked for.
+/// What matters of a device for whether a region can run on it, and in which form.
 #[derive(Clone, Copy)]
 pub(crate) struct Target<'d> {
     /// Its number among the program's devices.
@@ -96,6 +96,7 @@ pub(crate) struct Kernels {
 }
 
 impl Kernels {
+    /// Parses and translates nothing yet. `wasm` is the program's module.
     pub(crate) fn new(wasm: Arc<[u8]>, reporter: Reporter) -> Self {
         Self {
             wasm,

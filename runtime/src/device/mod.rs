@@ -1,9 +1,12 @@
-//! Devices that target regions run on: what a device is ([`Device`], [`Mirror`], [`Event`]), and who uses it.
+//! Devices that target regions run on: what a device is ([`Device`], [`Mirror`], [`Event`]), and what uses it.
 //!
 //! The parts, as a target region meets them: `offload` serves the requests of the import functions; `kernels` says whether a region can
 //! run on a device, and keeps its translation; `plan` decides how its iterations become work-items; `coherence` knows which copy of mapped
-//! memory is the newest, the host's or a device's; `teams` is what a region's code on the host and the device exchange. A back end is
-//! a folder that implements the traits of this file, and a line in `BACK_ENDS`: there is `opencl`.
+//! memory is the newest, the host's or a device's; `teams` is what a region's code on the host and the device exchange.
+//!
+//! A back end is a folder that implements `BackEnd`, [`Device`], [`Mirror`] and [`Event`], and a line in `BACK_ENDS`: there is `opencl`.
+//! The language that its devices take is among their [`Capabilities`]; the words by which users select them are in `select` (and printed
+//! in [`crate::devices`]).
 //!
 //! Invariant: nothing outside of a back end's folder names a type of its driver.
 
@@ -180,8 +183,8 @@ pub trait Mirror: Send + Sync {
     /// When the device has no room for it.
     fn resize(&self, len: usize) -> Result<(), DeviceError>;
 
-    /// Whether the first `reach` bytes from its start are in the mirror or in a guard behind it, which belongs to nobody else: whatever
-    /// a kernel does there harms nobody.
+    /// Whether the first `reach` bytes from its start are in the mirror, or in a guard behind it that has no data of any program: what a
+    /// kernel reads or writes there does no harm.
     fn is_guarded(&self, reach: u64) -> bool;
 
     /// Copies ranges of bytes to the device, each from where its pointer says. Returns when the bytes may change on the host.

@@ -24,23 +24,24 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// So many plans of launches are kept for each device.
+/// How many plans of launches are kept for each device.
 const MAX_PLANS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
-/// Copies from device to device go through a piece of the host's memory of this many bytes.
+/// Bytes of the piece of the host's memory through which copies from device to device go.
 const AT_ONCE: u32 = 1 << 20;
 
-/// Why a request failed.
+/// Why a request failed. The import function that made the request carries it out.
 pub(crate) enum Failure {
-    /// The guest gets it as an errno.
+    /// The guest gets this errno; the text, for people, says what was wrong with the call.
     Errno(Errno, String),
-    /// The program ends.
+    /// A kernel trapped: the program ends with this error.
     Trap(wasmtime::Error),
-    /// The program is ending already, so nobody can be waited for.
+    /// The program is ending already, so launches of its other threads are waited for no longer. The calling thread leaves.
     Ending,
 }
 
 impl Failure {
+    /// The errno for a wrong argument.
     pub(crate) fn inval(what: &str) -> Self {
         Self::Errno(Errno::Inval, what.to_owned())
     }
@@ -58,12 +59,13 @@ impl From<DeviceError> for Failure {
 
 /// A parallel region to launch: see [`omp2wasi_abi::imports::DEVICE_LAUNCH`].
 pub(crate) struct RegionLaunch {
+    /// Number of the device.
     pub device: u32,
-    /// The number of the teams region around it.
+    /// Number of the teams region, as [`Offload::begin_teams`] gave it; 1 (`TEAMS_PLAIN`) if there is none that has to be tracked.
     pub teams: u32,
-    /// A table index.
+    /// Table index of the microtask.
     pub microtask: u32,
-    /// The words after its thread numbers.
+    /// The words that the microtask is given after its thread numbers.
     pub arguments: Vec<u32>,
     /// About how many iterations its loop has, or 0 if that is not known.
     pub iterations: u32,
@@ -74,18 +76,26 @@ pub(crate) struct RegionLaunch {
 /// Bytes to copy between the memories of devices: see [`omp2wasi_abi::imports::DEVICE_COPY`].
 #[derive(Clone, Copy)]
 pub(crate) struct Copy {
+    /// Number of the device that gets the bytes, or [`HOST`].
     pub to_device: u32,
+    /// Address there.
     pub to: u32,
+    /// Number of the device that has the bytes, or [`HOST`].
     pub from_device: u32,
+    /// Address there.
     pub from: u32,
+    /// Bytes.
     pub size: u32,
 }
 
 /// A device that the program can use.
 struct Opened {
     device: Box<dyn Device>,
+    /// How the iterations of regions are distributed on it.
     distribution: Distribution,
+    /// Its mirror, once it has been used.
     mirrored: Mutex<Option<Arc<Mirrored>>>,
+    /// Plans of launches, the latest ones.
     plans: Mutex<LruCache<Key, Arc<Plan>, FxBuildHasher>>,
 }
 
@@ -129,17 +139,25 @@ fn offsets(begin: u32, size: u32) -> Range<usize> {
     begin as usize..begin as usize + size as usize
 }
 
-/// The devices that a program can use.
+/// Serves what one run of a program asks of devices. It has the devices that the program can use, with their mirrors and plans of
+/// launches; the translated kernels; the account of which copy of mapped memory is the newest; and the teams regions under way.
+///
+/// Devices are numbered from 0, in the order of the configuration. Any thread may call. When a function returns, the launch that it made
+/// has ended, and what it copied to the host is there.
 pub(crate) struct Offload {
     reporter: Reporter,
+    /// Which devices the configuration asks for.
     accelerator: Accelerator,
+    /// How they are opened.
     options: OpenOptions,
     /// Bytes at the bottom of memory that are there from the start: stack and static data.
     static_size: usize,
-    /// How long a kernel may run.
+    /// How long a kernel may run: for [`Process::watched`](crate::process::Process::watched).
     pub(crate) timeout: Option<std::time::Duration>,
+    /// The devices, opened when they are first asked for.
     devices: OnceLock<Vec<Opened>>,
-    /// Through which copies from device to device go. After the devices, whose drivers may keep its address as long as there are mirrors.
+    /// The piece of memory through which copies from device to device go. It stands after the devices, so that it is dropped after them:
+    /// their drivers may keep its address as long as there are mirrors.
     between: Mutex<Vec<u8>>,
     kernels: Kernels,
     coherence: Coherence,
@@ -165,6 +183,8 @@ impl Transfers for Copies<'_> {
 }
 
 impl Offload {
+    /// Opens nothing yet. `wasm` is the program's module, `static_size` the number of bytes at the bottom of its memory that are stack and
+    /// static data.
     pub(crate) fn new(wasm: Arc<[u8]>, static_size: usize, config: &Config) -> Self {
         Self {
             accelerator: config.accelerator.clone(),
@@ -211,10 +231,12 @@ impl Offload {
         }
     }
 
+    /// How many devices the program can use.
     pub(crate) fn num_devices(&self) -> i32 {
         self.devices().len() as i32
     }
 
+    /// A device by its number; `BadHandle` if there is none.
     fn opened(&self, number: u32) -> Result<&Opened, Failure> {
         let opened = self.devices().get(number as usize);
         opened.ok_or_else(|| Failure::Errno(Errno::BadHandle, format!("there is no device {number}")))
@@ -225,20 +247,29 @@ impl Offload {
         self.opened(device)?.mirrored(memory, self.static_size)
     }
 
-    /// Memory becomes mapped on a device.
+    /// Makes memory mapped on a device: see [`omp2wasi_abi::imports::DEVICE_MAP`].
+    ///
+    /// # Errors
+    /// An errno: no such device, or too many ranges.
     pub(crate) fn map(&self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
         self.opened(device)?;
         self.coherence.lock().map(device, ranges)
     }
 
-    /// Memory is mapped on a device no more.
+    /// Ends the mapping of memory on a device: see [`omp2wasi_abi::imports::DEVICE_UNMAP`].
+    ///
+    /// # Errors
+    /// An errno: no such device.
     pub(crate) fn unmap(&self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
         self.opened(device)?;
         self.coherence.lock().unmap(device, ranges);
         Ok(())
     }
 
-    /// Makes one copy of memory like the other, as an update does.
+    /// Makes one copy of memory like the other, as an update does: see [`omp2wasi_abi::imports::DEVICE_SYNC`].
+    ///
+    /// # Errors
+    /// An errno: no such device, a range outside of the memory, or the driver refuses.
     pub(crate) fn sync(
         &self,
         memory: &GuestMemory,
@@ -250,7 +281,10 @@ impl Offload {
         self.coherence.lock().sync(&Copies { offload: self, memory }, device, ranges, to_device)
     }
 
-    /// Copies bytes from one device's memory, or the host's, to another's.
+    /// Copies bytes from one device's memory, or the host's, to another's: see [`omp2wasi_abi::imports::DEVICE_COPY`].
+    ///
+    /// # Errors
+    /// An errno: no such device, a range outside of the memory, or the driver refuses.
     pub(crate) fn copy(&self, memory: &GuestMemory, copy: &Copy) -> Result<(), Failure> {
         let Copy { to_device, to, from_device, from, size } = *copy;
         for device in [to_device, from_device] {
@@ -276,7 +310,7 @@ impl Offload {
         Ok(())
     }
 
-    /// From one device's memory to another's, by way of the host's.
+    /// Copies bytes from one device's memory to another's, by way of the host's.
     fn copy_between(&self, from: &Mirrored, to: &Mirrored, copy: &Copy) -> Result<(), Failure> {
         let mut between = self.between.lock().unwrap_or_else(PoisonError::into_inner);
         between.resize(AT_ONCE as usize, 0);
@@ -292,7 +326,10 @@ impl Offload {
         Ok(())
     }
 
-    /// Readies mapped memory for a region that runs on the host.
+    /// Readies mapped memory for a region that runs on the host: see [`omp2wasi_abi::imports::DEVICE_HOST_USE`].
+    ///
+    /// # Errors
+    /// An errno: no such device, or the driver refuses; [`Failure::Ending`] if `is_ending` says so while launches are waited for.
     pub(crate) fn host_use(
         &self,
         memory: &GuestMemory,
@@ -304,13 +341,20 @@ impl Offload {
         self.coherence.host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
     }
 
-    /// The table index of the microtask of a target region without teams, by its name: 0 if it cannot run on the device.
+    /// The table index of the microtask of a target region without teams, by its name: 0 if it cannot run on the device. See
+    /// [`omp2wasi_abi::imports::DEVICE_REGION`].
+    ///
+    /// # Errors
+    /// An errno: no such device.
     pub(crate) fn region(&self, device: u32, name: String) -> Result<u32, Failure> {
         let opened = self.opened(device)?;
         Ok(self.kernels.region(&opened.target(device), name).unwrap_or(0))
     }
 
-    /// Begins a teams region: see [`omp2wasi_abi::imports::DEVICE_BEGIN_TEAMS`].
+    /// Begins a teams region whose function is at table index `teams`: see [`omp2wasi_abi::imports::DEVICE_BEGIN_TEAMS`].
+    ///
+    /// # Errors
+    /// An errno: no such device, too few arguments for the function, or the driver refuses to copy what it reads.
     pub(crate) fn begin_teams(
         &self,
         memory: &GuestMemory,
@@ -332,7 +376,10 @@ impl Offload {
         Ok(self.teams.begin(region).unwrap_or(0))
     }
 
-    /// Ends a teams region.
+    /// Ends the teams region of a number: see [`omp2wasi_abi::imports::DEVICE_END_TEAMS`].
+    ///
+    /// # Errors
+    /// An errno: no such region is under way, or the driver refuses to copy what its function has written.
     pub(crate) fn end_teams(&self, memory: &GuestMemory, number: u32) -> Result<(), Failure> {
         let Some(region) = self.teams.get(number)? else {
             return Ok(());
@@ -342,12 +389,16 @@ impl Offload {
         region.give(&mut self.coherence.lock(), &Copies { offload: self, memory }, memory)
     }
 
-    /// A region runs on the host, for a reason that the guest knows.
+    /// Reports that a region runs on the host. The guest knows why, and `texts` reads from its memory the reason and the region's name.
     pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
         self.kernels.refused(texts);
     }
 
-    /// Runs a microtask on a device, for all iterations of its loop.
+    /// Runs a microtask on a device, for all iterations of its loop: see [`omp2wasi_abi::imports::DEVICE_LAUNCH`].
+    ///
+    /// # Errors
+    /// An errno: no such device or teams region, a teams region of another device, another number of arguments than the microtask has,
+    /// a microtask that cannot be translated, or the driver refuses. A trap, if the kernel traps.
     pub(crate) fn launch(&self, memory: &GuestMemory, launch: RegionLaunch) -> Result<(), Failure> {
         let RegionLaunch { device, microtask, arguments, iterations: hint, ranges: own, .. } = launch;
         let opened = self.opened(device)?;
@@ -402,8 +453,11 @@ impl Offload {
         }
     }
 
-    /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. False if the kernel
-    /// cannot run on a device.
+    /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. `size` is the number
+    /// of thread ids. False if the kernel cannot run on a device.
+    ///
+    /// # Errors
+    /// An errno: no device, a negative `size`, or the driver refuses. A trap, if the kernel traps.
     pub(crate) fn launch_kernel(
         &self,
         memory: &GuestMemory,
@@ -466,7 +520,7 @@ impl Opened {
         Ok(mirrored.insert(Arc::new(new)).clone())
     }
 
-    /// The plan for a launch, found out unless it is a repetition. The kernel has been built then.
+    /// The plan for a launch, made if no launch with the same key has been planned of late. Its kernel has been built for the device.
     fn plan(&self, kernels: &Kernels, number: u32, mirrored: &Mirrored, key: Key) -> Result<Arc<Plan>, Failure> {
         let plans = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = plans().get(&key) {
@@ -479,6 +533,7 @@ impl Opened {
     }
 }
 
+/// Enqueues a planned launch with the copies that belong to it.
 fn enqueue<'a>(mirrored: &'a Mirrored, plan: &'a Plan, usage: &'a Usage) -> Result<Box<dyn Event + 'a>, DeviceError> {
     let launch = Launch {
         kernel: &plan.kernel,
@@ -494,7 +549,7 @@ fn enqueue<'a>(mirrored: &'a Mirrored, plan: &'a Plan, usage: &'a Usage) -> Resu
     unsafe { mirrored.mirror.enqueue(&launch) }
 }
 
-/// The same error as on the CPU.
+/// The error that Wasmtime gives for a trap of the same kind.
 fn wasm_trap(trap: TrapCode) -> wasmtime::Error {
     wasmtime::Error::from(match trap {
         TrapCode::Unreachable => wasmtime::Trap::UnreachableCodeReached,

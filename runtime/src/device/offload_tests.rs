@@ -1,4 +1,4 @@
-//! What programs ask of devices, with a device that computes nothing: who waits for what, and who has what.
+//! What programs ask of devices, with a device that computes nothing: which thread waits for what, and which copy has what.
 
 use super::*;
 use crate::device::kernels::Kernel;
@@ -8,7 +8,7 @@ use std::sync::{Condvar, mpsc};
 use std::time::Duration;
 use wasmtime::{MemoryType, SharedMemory};
 
-/// A region that stores to where its parameter points: once 32-bit, in slot 1, once 64-bit floats, in slot 2.
+/// A region that stores to where its parameter points: once 32-bit, at table index 1, once 64-bit floats, at table index 2.
 const PROGRAM: &str = r#"(module
   (import "env" "__kmpc_for_static_init_4" (func $__kmpc_for_static_init_4
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32)))

@@ -1,4 +1,4 @@
-//! How a region is launched with given arguments: which translation of it, on how many work-items, with which iterations each.
+//! Decides how a region is launched with given arguments: which translation of it, on how many work-items, with which iterations each.
 //!
 //! Invariant: a plan depends on nothing but the region, its arguments, the hint, the device and the length of its mirror, so it serves
 //! every launch that repeats those.
@@ -47,31 +47,37 @@ impl Geometry {
     }
 }
 
-/// What makes a launch a repetition of another one.
+/// Everything that a [`Plan`] depends on, beside the device: launches on one device with equal keys have the same plan.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     /// The region's microtask, by table index.
     pub microtask: u32,
-    /// The words after its thread numbers.
+    /// The words that the microtask is given after its thread numbers.
     pub arguments: Vec<u32>,
-    /// About how many iterations it has, 0 for unknown.
+    /// About how many iterations its loop has, as the guest says; 0 for unknown.
     pub hint: u32,
     /// Bytes of the mirror.
     pub size: usize,
 }
 
-/// What has been found out for a launch.
+/// How a region is launched with certain arguments.
 pub(crate) struct Plan {
+    /// The translation that these arguments allow.
     pub kernel: Arc<Kernel>,
-    /// The arguments of the microtask.
+    /// The arguments of the microtask, as the guest has them: addresses are in bytes.
     arguments: Vec<u32>,
-    /// The arguments as the kernel is given them.
+    /// The arguments as the kernel takes them: if it is translated for aligned pointers ([`Form::aligned`]), those are divided by their
+    /// alignment.
     pub given: Vec<u32>,
+    /// On how many work-items it runs, and how they share the iterations.
     pub geometry: Geometry,
 }
 
 impl Plan {
-    /// Finds out how to launch a region.
+    /// Finds out how to launch a region on the device `target`, on whose mirror it will work.
+    ///
+    /// # Errors
+    /// An errno: the microtask cannot run on the device, or has another number of arguments.
     pub(crate) fn new(kernels: &Kernels, target: &Target, mirror: &dyn Mirror, key: &Key) -> Result<Self, Failure> {
         let refused = |reason| Failure::Errno(Errno::BadKernel, reason);
         let mut kernel = kernels.region_kernel(key.microtask, target).map_err(refused)?;
@@ -101,7 +107,7 @@ impl Plan {
         Ok(Self { kernel, arguments, given, geometry })
     }
 
-    /// What the launch may do to each of these pieces of memory, if they are all that it can use.
+    /// Whether the launch may read and write each of these objects, in their order, if they are all that it can use.
     pub(crate) fn accesses(&self, objects: &[MemoryObject]) -> Vec<Access> {
         self.kernel.facts.effects.on(objects, &self.arguments)
     }
@@ -115,8 +121,9 @@ fn geometry(
     parameters: &[u32],
     hint: u32,
 ) -> Geometry {
-    /// Work-items for each compute unit that keep a large GPU busy, and as many as accumulate a reduction at the memory's speed.
+    /// Work-items for each compute unit that keep a large GPU busy.
     const BUSY: u32 = 1 << 16;
+    /// Work-items for each compute unit that accumulate a reduction as fast as the memory delivers.
     const ACCUMULATING: u32 = 1 << 11;
     let known = kernel.plan(parameters);
     let iterations = known.map_or(hint, |known| u32::try_from(known.iterations).unwrap_or(u32::MAX));

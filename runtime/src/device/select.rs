@@ -1,6 +1,6 @@
-//! Which devices a user's words mean.
+//! Finds the devices that a user's words mean.
 //!
-//! Invariant: a selector is resolved once, into [`DeviceId`]s; whoever has an id needs no selector.
+//! Invariant: a selector is resolved once, into [`DeviceId`]s; only those are kept in a configuration, and given to [`open`].
 
 use super::{BACK_ENDS, Candidate, Device, DeviceError, DeviceId, Kind, OpenOptions};
 

@@ -20,20 +20,24 @@ const MAX_REGIONS: usize = 1 << 16;
 /// A piece of memory that a teams region's function accesses.
 struct Accessed {
     address: u32,
+    /// Bytes.
     size: u32,
+    /// Whether the function may write it.
     is_written: bool,
-    /// What the device had there when the function and the device last saw the same.
+    /// The contents that host and device had in common when they were last copied; `None` if they have not been copied since the last
+    /// [`TeamsRegion::fetch`], which then found nothing newer on the device.
     same: Option<Vec<u8>>,
 }
 
 /// A teams region under way that accesses memory.
 pub(crate) struct TeamsRegion {
+    /// The number of the device that its parallel regions run on.
     pub device: u32,
     pieces: Vec<Accessed>,
 }
 
 impl TeamsRegion {
-    /// A region whose function is given these arguments; `None` if it accesses what no argument points to.
+    /// A region whose function is given these arguments; `None` if there are fewer than it accesses memory through.
     pub(crate) fn new(device: u32, pieces: &[Piece], arguments: &[u32]) -> Option<Self> {
         let accessed = |piece: &Piece| {
             // A sum beyond 32 bits is outside of the memory, so nothing is mapped there and the function will trap.
@@ -43,7 +47,10 @@ impl TeamsRegion {
         Some(Self { device, pieces: pieces.iter().map(accessed).collect::<Option<_>>()? })
     }
 
-    /// The function gets what the device has.
+    /// Copies to the host what the device has newer of the function's pieces: before the function begins, and after each launch inside.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn fetch(
         &mut self,
         ranges: &mut Ranges,
@@ -57,7 +64,11 @@ impl TeamsRegion {
         Ok(())
     }
 
-    /// The device gets what the function has written.
+    /// Copies to the device those of the function's pieces that it may have changed since the last copy: before each launch inside, and
+    /// when the region ends.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
     pub(crate) fn give(
         &mut self,
         ranges: &mut Ranges,
@@ -81,10 +92,10 @@ impl TeamsRegion {
 pub(crate) struct TeamsRegions(Mutex<Vec<Option<Arc<Mutex<TeamsRegion>>>>>);
 
 impl TeamsRegions {
-    /// The smallest number of a region: smaller ones mean that there is none, or none that has to be known.
+    /// The smallest number of a region. 0 means that the region runs on the host, [`TEAMS_PLAIN`] that it accesses no mapped memory.
     const FIRST: u32 = TEAMS_PLAIN + 1;
 
-    /// Gives a region a number; `None` if there are too many.
+    /// Gives a region a number; `None` if too many are under way.
     pub(crate) fn begin(&self, region: TeamsRegion) -> Option<u32> {
         let region = Arc::new(Mutex::new(region));
         let mut regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +111,10 @@ impl TeamsRegions {
         Some(Self::FIRST + at as u32)
     }
 
-    /// The region of a number; none for [`TEAMS_PLAIN`].
+    /// The region of a number; `None` for [`TEAMS_PLAIN`].
+    ///
+    /// # Errors
+    /// An errno, if no such region is under way.
     pub(crate) fn get(&self, number: u32) -> Result<Option<Arc<Mutex<TeamsRegion>>>, Failure> {
         if number == TEAMS_PLAIN {
             return Ok(None);
@@ -112,11 +126,11 @@ impl TeamsRegions {
             .ok_or_else(|| Failure::Errno(Errno::BadHandle, format!("no teams region {number} is under way")))
     }
 
-    /// The region has ended.
+    /// Makes a region's number free, when it has ended.
     pub(crate) fn end(&self, number: u32) {
         let mut regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = number.checked_sub(Self::FIRST).and_then(|at| regions.get_mut(at as usize)) {
-            *slot = None;
+        if let Some(region) = number.checked_sub(Self::FIRST).and_then(|at| regions.get_mut(at as usize)) {
+            *region = None;
         }
     }
 }

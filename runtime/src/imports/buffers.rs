@@ -1,4 +1,4 @@
-//! wasi-parallel's buffers and devices, by the handles that guests have.
+//! Keeps wasi-parallel's buffers and devices, by the handles that guests have.
 //!
 //! Invariant: a buffer *is* guest memory, the range that was last written to it, on every device: kernels get its address, and what a
 //! kernel writes is there when it returns. (An accelerator is given copies before, and what it may have written is copied
@@ -63,8 +63,11 @@ pub(crate) struct Buffers {
 /// A buffer's contents as a kernel sees them: `len` bytes at `address` in guest memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BufferView {
+    /// Address of the first byte in guest memory.
     pub address: u32,
+    /// Bytes.
     pub len: u32,
+    /// The device that the buffer was created for.
     pub device: DeviceHandle,
 }
 
@@ -94,7 +97,7 @@ impl Buffers {
             return Err(Errno::Inval);
         }
         buffer.address = Some(data);
-        // Release: who sees the new version finds the new address (the lock orders the rest).
+        // Release: a thread that sees the new version finds the new address (the lock orders the rest).
         self.version.fetch_add(1, Ordering::Release);
         Ok(())
     }

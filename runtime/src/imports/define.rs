@@ -1,4 +1,4 @@
-//! Host functions from their description: module, name and signature of each stand in [`omp2wasi_abi::imports`] alone.
+//! Defines host functions from their description: module, name and signature of each stand in [`omp2wasi_abi::imports`] alone.
 //!
 //! Invariant: a function that is defined here has just the type that its description says.
 

@@ -1,4 +1,4 @@
-//! The device functions of the import module `omp2wasi`: what target regions need of a host.
+//! Defines the device functions of the import module `omp2wasi`: what target regions need of a host. `device::offload` serves them.
 //!
 //! Invariant: every pointer, length, number and handle comes from the guest and is checked; a bad one is an errno, and a notice
 //! that says what was wrong.
@@ -23,6 +23,10 @@ const MAX_TEXT: u32 = 1 << 16;
 /// How many arguments a microtask or a teams region's function may have: more than a wasm function can.
 const MAX_ARGUMENTS: u32 = 1000;
 
+/// Defines the functions that [`omp2wasi_abi::imports`] describes for devices.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     define(linker, &imports::NUM_DEVICES, |caller, []| caller.data().process.offload.num_devices())?;
     add_mapping(linker)?;

@@ -1,4 +1,4 @@
-//! Everything that a program may import, and what to say of anything else.
+//! Links a program with everything that it may import, and says what is wrong with anything else.
 //!
 //! Invariant: every function of [`omp2wasi_abi::imports::ALL`] that a host provides is defined, with the type that stands there.
 

@@ -1,6 +1,7 @@
-//! What a program imports: guest words in, typed requests out, nothing else.
+//! The functions that a guest can call. Each checks its words and hands a typed request to `cpu` or `device`; WASI and the buffers of
+//! wasi-parallel are implemented here.
 //!
-//! Invariant: every pointer, length and handle comes from the guest and is checked before anybody else gets it; a bad one is an errno
+//! Invariant: every pointer, length and handle comes from the guest and is checked before it is used or handed on; a bad one is an errno
 //! with a notice that names it, or a trap with a message.
 
 pub(crate) mod buffers;

@@ -11,13 +11,17 @@ use crate::process::Process;
 use omp2wasi_abi::imports;
 use wasmtime::Linker;
 
+/// Defines the functions that wait, and those that tell of processors and places.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     define(linker, &imports::WAIT, |caller, [word, expected]| {
         let process = &caller.data().process;
         process.waiters.wait(wait_word("wait", process, word)?, expected).map(drop).map_err(interrupted)
     })?;
     define(linker, &imports::WAKE, |caller, [word, count]| -> wasmtime::Result<()> {
-        // A negative count means everybody.
+        // A negative count means all sleepers.
         wait_word("wake", &caller.data().process, word)?.wake(count.min(EVERYBODY));
         Ok(())
     })?;

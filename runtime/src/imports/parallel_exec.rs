@@ -18,6 +18,10 @@ use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC};
 use std::sync::Arc;
 use wasmtime::{Caller, Linker};
 
+/// Defines `parallel_exec`.
+///
+/// # Errors
+/// When a linker refuses the definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     define(
         linker,

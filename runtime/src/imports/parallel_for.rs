@@ -20,6 +20,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use wasmtime::{Caller, Linker};
 
+/// Defines the functions of wasi-parallel, but for `parallel_exec`.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     define(linker, &imports::GET_DEVICE, |caller, [hint, device_out]| {
         let process = &caller.data().process;
@@ -63,6 +67,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
 pub(crate) struct ExecArguments {
     /// Threads (2021) or iterations (2022).
     pub num_threads: i32,
+    /// The block size, which kernels are given as it is.
     pub block_size: i32,
     /// Address and length of the lists of input and output buffers.
     pub buffers: [(u32, i32); 2],

@@ -1,6 +1,6 @@
 //! WASI preview 1: one context for all members, behind one lock.
 //!
-//! Invariant: whoever sleeps or waits for a standard stream does not hold that lock, so it does not stop the others.
+//! Invariant: a member that sleeps or waits for a standard stream does not hold that lock, so it does not stop the others.
 //!
 //! The functions are wasmtime-wasi's, called with the shared memory. Those that block, and those that are called often, are ours and do
 //! without the lock: clocks, yielding, exiting, sleeping, and the standard streams as long as they are those that the program
@@ -24,19 +24,27 @@ use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
 mod poll;
 
+/// The import module of preview 1.
 const MODULE: &str = "wasi_snapshot_preview1";
 
 /// Bytes that one call may copy between guest and host: wasmtime-wasi's own default.
 const HOSTCALL_FUEL: usize = 128 << 20;
 
+/// The `errno` of a call that succeeded.
 const SUCCESS: i32 = 0;
-/// `errno`s of preview 1.
+/// `errno`s of preview 1: those that the functions of this module return.
 mod errno {
+    /// Resource unavailable, or operation would block.
     pub const AGAIN: i32 = 6;
+    /// Bad file descriptor.
     pub const BADF: i32 = 8;
+    /// Bad address: a pointer leaves the memory.
     pub const FAULT: i32 = 21;
+    /// Invalid argument.
     pub const INVAL: i32 = 28;
+    /// I/O error.
     pub const IO: i32 = 29;
+    /// Broken pipe.
     pub const PIPE: i32 = 64;
 }
 
@@ -133,6 +141,10 @@ macro_rules! link {
     (@call $call:expr,) => { $call };
 }
 
+/// Defines the functions of WASI preview 1.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
 pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     link! { linker:
         args_get(argv: i32, buf: i32);

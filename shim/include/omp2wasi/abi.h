@@ -1,4 +1,4 @@
-/* The contract between shim, rewriter and runtime. Printed by the crate omp2wasi-abi; change it there. */
+/* The contract between shim, rewriter, codegen and runtime. Printed by the crate omp2wasi-abi; change it there. */
 #ifndef OMP2WASI_ABI_H
 #define OMP2WASI_ABI_H
 

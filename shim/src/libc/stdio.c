@@ -1,5 +1,5 @@
 /* stdio under threads: each stream has a lock, so that a line that one printf writes stays whole, and a thread that
- * waits for input holds up nobody but those that read the same stream.
+ * waits for input holds up only those that read the same stream.
  *
  * The C library was built without locks in its streams, so they are found by the stream's address. A stream that is
  * not among them is one on the library's own stack, as in snprintf: only this thread knows it.
@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-/* Held while the set of open streams changes or somebody walks it. */
+/* Held while the set of open streams changes or a thread walks it. */
 static struct recursive_lock files;
 
 struct stream {
@@ -25,7 +25,7 @@ struct stream {
   struct recursive_lock lock;
 };
 
-/* Chains of streams by a hash of their address. Only the holder of `files` adds; nobody removes: the next fopen is
+/* Chains of streams by a hash of their address. Only the holder of `files` adds; streams stay in: the next fopen is
  * likely to get the same address. A reader follows pointers that were stored with release once all behind them was
  * there (acquire). */
 static struct stream *streams[64];
@@ -136,7 +136,7 @@ int __wrap_fflush(FILE *file) {
 }
 
 /* At exit: no thread is in the middle of writing. One that reads from `stdin` goes on waiting; one that reads from
- * another stream is waited for, because nobody knows that it only reads. */
+ * another stream is waited for, because its lock does not tell reading from writing. */
 void __real___stdio_exit(void);
 void __wrap___stdio_exit(void) {
   acquire(&files);

@@ -1,4 +1,5 @@
-/* Device data environments (OpenMP 5.2, chapter 5.8 and section 13.5; LLVM's omptarget.h).
+/* Keeps device data environments: map clauses, target data, enter/exit data, update (OpenMP 5.2, sections 5.8, 13.5 to 13.7 and 13.9;
+ * LLVM's omptarget.h).
  *
  * A device has a mirror of the linear memory: the same addresses, so mapping is copying, and pointers mean the same on both sides.
  * What is mapped is in a list, the present table, with its reference counts. */
@@ -31,7 +32,8 @@ extern const struct offload_entry __stop_omp_offloading_entries[] __attribute__(
 
 #pragma weak omp2wasi_for_devices
 
-/* Of a program whose target regions are the host's code alone, data belong there, too. */
+/* None, unless the program was compiled for devices or has offload entries: else its target regions are the host's code alone, and what
+ * they map has to stay in the host's memory. */
 int omp_get_num_devices(void) {
   bool is_for_devices = &omp2wasi_for_devices != NULL || __start_omp_offloading_entries < __stop_omp_offloading_entries;
   return omp2wasi_environment.offload == OFFLOAD_DISABLED || !is_for_devices ? 0 : (int)omp2wasi_host_num_devices();
@@ -74,7 +76,7 @@ int32_t omp2wasi_device_of(int64_t clause) {
     omp2wasi_unlock(&omp2wasi_target_lock);
     return (int32_t)device;
   }
-  /* The initial device is one, for who asks for it. */
+  /* The initial device (the host) counts as a device for a construct or routine that asks for it by number. */
   bool is_initial = device == omp_get_initial_device() && (clause != -1 || omp_get_num_devices() > 0);
   if (omp2wasi_offload_is_mandatory() && !is_initial)
     omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: there is no such device", "`omp2wasi devices` lists those that there are");
@@ -335,7 +337,7 @@ static void map_end(int32_t device, const struct maps *maps) {
     if (mapping != NULL && mapping->reference_count < FOR_EVER / 2)
       mapping->reference_count = maps->types[i] & MAP_DELETE ? 0 : mapping->reference_count - 1;
   }
-  /* Nobody refers to it any more: what is to come back does, as far as the construct says so. */
+  /* Of what no construct refers to any more, what the maps say is to come back (`from`) does; with `always`, also of other memory. */
   struct memory_range ranges[AT_ONCE];
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {

@@ -1,4 +1,4 @@
-/* Device memory routines (OpenMP 5.2, section 18.8).
+/* Implements the device memory routines (OpenMP 5.2, section 18.8).
  *
  * An address on a device is the same address of its mirror: device memory is memory that is always mapped, so a region that has to
  * run on the host finds it. */
@@ -10,7 +10,7 @@
 
 enum { INVALID = 22 }; /* EINVAL */
 
-/* Maps memory until somebody says otherwise; NULL if that cannot be. */
+/* Maps memory until the program frees or disassociates it; NULL if the host cannot map it. */
 static struct mapping *map_for_ever(int32_t device, uint32_t begin, uint32_t size) {
   struct mapping *mapping = omp2wasi_add_mapping(device, begin, size, FOR_EVER);
   if (mapping == NULL || omp2wasi_publish_mapping(mapping))

@@ -1,10 +1,14 @@
-/* Target regions (OpenMP 5.2, section 13.8; LLVM's omptarget.h).
+/* Implements target regions (OpenMP 5.2, section 13.8; LLVM's omptarget.h).
  *
- * clang follows each __tgt_target_kernel by the region's code for the host, for when the call returns non-zero. It always does: for a
- * region that may run on a device it has mapped the data and noted the region in the thread, and takes over when that code comes to
- * its construct. For a teams region, __kmpc_fork_teams runs the league's one initial task on the host, with the parallel region
- * inside on the device; a parallel region without teams is launched by __kmpc_fork_call itself. What cannot run there, and regions
- * without either, run on the host with the newest data. */
+ * clang follows each call of __tgt_target_kernel by the region's code for the host, to be executed if the call returns non-zero. Ours
+ * always does. If the region may run on a device, the call has mapped its data and noted it as the task's target (`task->target`); then
+ * the code for the host starts, and its first construct finds that note and goes on here:
+ *
+ * - __kmpc_fork_teams, of a teams region: calls run_teams, which runs the league's one initial task on the host. The parallel region in
+ *   it comes to fork_in_teams, which launches it on the device.
+ * - __kmpc_fork_call, of a parallel region without teams: calls run_parallel, which launches it on the device.
+ *
+ * A region that cannot run on the device, or is neither, runs on the host, where the newest data have been brought before. */
 #include "target.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
-/* What a region that runs on the host may use of the memory that is mapped: what it maps, declare target variables, and what pointers
- * point to that were mapped with it or that are in such memory. The host brings all of that up to date. */
+/* Finds out which mapped memory a region that runs on the host may use, and has the host bring it up to date there (device_host_use). It
+ * may use what it maps, declare target variables, and what pointers in that memory point to: pointers that were mapped with what they
+ * point to (attachments), and those that the program has stored to device memory, or to what it has asked the device address of. */
 #include "target.h"
 #include <stdlib.h>
 

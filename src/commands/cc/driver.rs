@@ -16,7 +16,9 @@ use super::{flags, link, object, output};
 
 /// A command line with everything that it takes to carry it out.
 pub struct Driver {
+    /// What the command line asks for.
     pub read: Invocation,
+    /// The programs and folders that it takes.
     pub toolchain: Toolchain,
     /// The folder with the shim's `include` and `lib`.
     pub shim: PathBuf,
@@ -121,6 +123,7 @@ impl Driver {
         Ok(status)
     }
 
+    /// Compiles the sources of the command line, links them with its objects and libraries, and rewrites the result.
     pub fn link(&self) -> Result<Status> {
         let read = &self.read;
         let linker = self.toolchain.linker.as_ref().context("no linker was looked for")?;

@@ -21,7 +21,9 @@ static RUNNING: AtomicI32 = AtomicI32::new(0);
 /// A program with its arguments.
 #[derive(Debug)]
 pub struct Program {
+    /// Where it is.
     pub path: PathBuf,
+    /// Its arguments, without its name.
     pub args: Vec<OsString>,
 }
 
@@ -29,15 +31,18 @@ pub struct Program {
 pub type Status = u8;
 
 impl Program {
+    /// A program without arguments.
     pub fn new(path: &Path) -> Self {
         Program { path: path.to_owned(), args: Vec::new() }
     }
 
+    /// Adds an argument.
     pub fn arg(&mut self, arg: impl Into<OsString>) -> &mut Self {
         self.args.push(arg.into());
         self
     }
 
+    /// Adds arguments.
     pub fn args<T: Into<OsString>>(&mut self, args: impl IntoIterator<Item = T>) -> &mut Self {
         self.args.extend(args.into_iter().map(Into::into));
         self

@@ -1,4 +1,4 @@
-//! Kernels that have been built, and the arguments that their entry points are given.
+//! Builds the entry points of kernels, and sets the arguments that they are given.
 //!
 //! Invariant: an entry point's recorded arguments are those that OpenCL has for it. OpenCL keeps arguments from launch to launch, so only
 //! those are set that have changed.
@@ -21,38 +21,46 @@ use std::time::Duration;
 pub(super) struct BufferId(u64);
 
 impl BufferId {
+    /// An id that no other buffer of this process has.
     pub fn new() -> Self {
-        // Relaxed: all that matters is that nobody else gets the same number.
+        // Relaxed: all that matters is that no two calls get the same number.
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// A buffer as an argument. The handle is valid as long as whoever lends it keeps the buffer.
+/// A buffer as an argument. The handle is valid as long as the mirror, receipt or launcher that it comes from keeps the buffer.
 #[derive(Clone, Copy)]
 pub(super) struct BufferArgument {
+    /// OpenCL's handle.
     pub handle: cl_mem,
+    /// The id of the buffer.
     pub id: BufferId,
 }
 
-/// A kernel's entry points.
+/// A kernel that has been built for the device: its entry points, and what has been seen of its launches.
 pub(super) struct Built {
+    /// The entry point that serves all launches ([`Artifact::ENTRY`]).
     pub main: Entry,
-    /// Each of its virtual threads has exactly one iteration.
+    /// The one for launches of which each virtual thread has exactly one iteration ([`Artifact::ONE_EACH`]).
     pub one_each: Option<Entry>,
-    /// Distributes iterations in tiles.
+    /// The one that distributes iterations in tiles ([`Artifact::TILES`]).
     pub tiles: Option<Entry>,
-    /// Finishes reductions.
+    /// The one that finishes a reduction, after one of the others ([`Artifact::REDUCE`]).
     pub reduce: Option<Entry>,
-    /// The longest work-group that all of them can have.
+    /// The number of work-items of the largest work-group that all of them can have.
     pub group: usize,
+    /// Which shape of work-groups is the fastest.
     pub tuning: Tuning,
-    /// What the latest launch took.
+    /// How long the latest launch took that was alone on the device.
     pub latest: Option<Duration>,
 }
 
 impl Built {
     /// Builds a kernel.
+    ///
+    /// # Errors
+    /// When the device lacks what the kernel needs, or its compiler refuses the text.
     pub fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel) -> Result<Self, DeviceError> {
         let lacking = needs(&kernel.facts).difference(context.capabilities.features);
         if !lacking.is_empty() {
@@ -81,7 +89,9 @@ impl Built {
 
 /// An entry point, and the arguments that it has been given.
 pub(super) struct Entry {
+    /// OpenCL's kernel.
     pub kernel: ClKernel,
+    /// What its arguments have been set to, by index.
     arguments: Vec<Argument>,
 }
 
@@ -91,6 +101,7 @@ type Argument = [u8; 16];
 /// The buffers that entry points are given.
 #[derive(Clone, Copy)]
 pub(super) struct Buffers {
+    /// The memory that the kernel works on.
     pub mirror: BufferArgument,
     /// Bytes of the mirror.
     pub len: usize,
@@ -102,6 +113,9 @@ pub(super) struct Buffers {
 
 impl Entry {
     /// Sets all arguments: `count` work-items of the range do something, for `num_threads` threads.
+    ///
+    /// # Errors
+    /// When the launch has fewer arguments than the kernel takes, or the driver refuses one.
     pub fn set_arguments(
         &mut self,
         launch: &Launch,
@@ -156,8 +170,8 @@ impl Setter<'_> {
     fn set_as<T>(&mut self, known: Argument, argument: &T) -> Result<&mut Self, DeviceError> {
         let Entry { kernel, arguments } = &mut *self.entry;
         if arguments.get(self.index) != Some(&known) {
-            // SAFETY: number and types of the arguments are those of the text, see `Kernel`; OpenCL compares their sizes. Nobody else sets
-            // arguments of this kernel now: the entry is borrowed.
+            // SAFETY: number and types of the arguments are those of the text, see `Kernel`; OpenCL compares their sizes. No other
+            // thread sets arguments of this kernel now: the entry is borrowed.
             let set = unsafe { kernel.set_arg(self.index as u32, argument) };
             if set.is_err() {
                 arguments.truncate(self.index);

@@ -1,6 +1,7 @@
-//! Commands of a queue, without events: the queue is in order, so nobody waits for one of them, and an event costs a microsecond.
+//! Enqueues commands without events: the queue is in order, so no command has to be waited for by itself, and an event costs a
+//! microsecond.
 //!
-//! opencl3 asks for an event with each command; these call the functions of the library that it has loaded.
+//! opencl3 asks for an event with each command; these functions call those of the library that it has loaded.
 //!
 //! Invariant: no command blocks.
 

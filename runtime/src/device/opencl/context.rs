@@ -1,6 +1,6 @@
-//! A device with a context and queues of its own.
+//! Opens a device: gives it a context and queues of its own, and asks what it can do.
 //!
-//! Invariant: a queue is in order, so who has waited for a command has waited for all that were enqueued before it.
+//! Invariant: a queue is in order, so when one command has been done, so have all that were enqueued before it.
 
 use super::discovery::Found;
 use super::error::call;
@@ -10,17 +10,24 @@ use opencl3::command_queue::CommandQueue;
 use opencl3::device::{CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device};
 use opencl3::types::cl_device_id;
 
-/// What everything else of a device needs.
+/// An open device, as all of this back end uses it.
 pub(super) struct Context {
+    /// OpenCL's id of the device.
     pub id: cl_device_id,
+    /// The device's name, and in parentheses its platform's.
     pub name: String,
+    /// The device, to be asked about.
     pub device: Device,
+    /// The context that its buffers and programs are made in.
     pub context: opencl3::context::Context,
+    /// The queue of launches, and of copies to and from mirrors.
     pub queue: CommandQueue,
-    /// For what has to be waited for, but not for kernels: the memory that receipts are in.
+    /// The queue of commands on the memory of receipts, which have to be waited for at once: kernels in `queue` do not hold them up.
     pub side_queue: CommandQueue,
+    /// What the device can do, less what the options take away.
     pub capabilities: Capabilities,
-    /// Whether it is used as GPUs are: with work-groups, and with memory of its own. All devices but CPUs, and those if the user wants.
+    /// Whether it is used as GPUs are: with work-groups, and with memory of its own. True for all devices but CPUs, and for those, too, if
+    /// the user wants that ([`OpenOptions::like_gpu`]).
     pub is_used_as_gpu: bool,
 }
 
@@ -31,6 +38,10 @@ unsafe impl Send for Context {}
 unsafe impl Sync for Context {}
 
 impl Context {
+    /// Opens a device that has been found.
+    ///
+    /// # Errors
+    /// When the driver refuses.
     pub fn open(found: &Found, options: &OpenOptions) -> Result<Self, DeviceError> {
         let device = Device::new(found.id);
         let context = call("cannot make a context", opencl3::context::Context::from_device(&device))?;
@@ -52,17 +63,22 @@ impl Context {
         })
     }
 
-    /// Waits for all that has been enqueued.
+    /// Waits for all that has been enqueued in `queue`; `what` is what an error says.
+    ///
+    /// # Errors
+    /// When the driver says that something in the queue failed.
     pub fn finish(&self, what: &'static str) -> Result<(), DeviceError> {
         call(what, self.queue.finish())
     }
 }
 
-/// What a load or a store with a 32-bit address can reach beyond its constant offset, in bytes.
+/// Bytes of the guard behind a mirror: as many as there are 32-bit addresses. So every access lies in the buffer whose constant offset
+/// and size together are no more than the length of the mirror.
 pub(super) const GUARD: usize = 1 << 32;
-/// What share of a device's memory a guard may take.
+/// A guard takes no more than one part in so many of a device's memory; devices on which it would have none.
 const GUARD_SHARE: u64 = 4;
 
+/// Asks the driver what a device can do. What it does not answer counts as lacking.
 fn ask(device: &Device, kind: Kind, is_used_as_gpu: bool) -> Capabilities {
     let extensions = device.extensions().unwrap_or_default();
     let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);

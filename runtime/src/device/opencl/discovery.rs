@@ -1,4 +1,4 @@
-//! Which OpenCL devices the machine has. The OpenCL library is loaded when that is first asked; a machine without one has no devices.
+//! Finds the OpenCL devices of the machine. The OpenCL library is loaded when they are first asked for; without it there are none.
 //!
 //! Invariant: the list is made once in a process, so a device's number means the same device for as long as the process runs.
 
@@ -10,9 +10,11 @@ use std::sync::OnceLock;
 
 /// A device that can be opened.
 pub(super) struct Found {
+    /// OpenCL's id.
     pub id: cl_device_id,
-    /// Its name, and its platform's.
+    /// Its name, and in parentheses its platform's.
     pub name: String,
+    /// What it is.
     pub kind: Kind,
 }
 

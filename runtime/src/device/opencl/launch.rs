@@ -1,9 +1,10 @@
-//! Launches: kernels are built, enqueued with what goes to the device before and comes back after, and waited for.
+//! Builds kernels, enqueues their launches with what goes to the device before and comes back after, and waits for them.
 //!
 //! A launch is enqueued under a lock, since a kernel's arguments are a part of the kernel, and waited for without one: threads that launch
 //! on one device at once wait for each other's kernels, which the queue executes in order, but not for each other's work on the host.
 //!
-//! Invariant: the count of launches under way is right, and their receipts are not among the idle ones.
+//! Invariant: a receipt belongs to one launch under way or is idle, never both; `State::under_way` is the number of launches that have
+//! been enqueued and not settled.
 
 use super::arguments::{BufferArgument, BufferId, Buffers, Built, Entry};
 use super::commands;
@@ -22,7 +23,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// For launches that take less, the driver waits without letting the thread sleep.
+/// Launches that take less than this are short: when the driver waits for one, it does not let the thread sleep.
 const SHORT: Duration = Duration::from_micros(30);
 
 /// How many kernels stay built.
@@ -30,37 +31,47 @@ const MAX_BUILT: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
 /// A device's kernels and launches.
 pub(super) struct Launcher {
+    /// The device, with its queues.
     pub context: Context,
+    /// Where its programs are kept between runs.
     cache: ProgramCache,
     state: Mutex<State>,
 }
 
+/// What the launcher's lock guards.
 struct State {
-    /// By [`Kernel::id`].
+    /// Kernels that have been built, by [`Kernel::id`].
     built: LruCache<u64, Built, FxBuildHasher>,
     /// Receipts that no launch has.
     idle: Vec<Receipt>,
     /// Room for accumulators. One serves all launches: the queue is in order.
     partials: Option<Partials>,
+    /// Number of launches that have been enqueued and not settled.
     under_way: usize,
 }
 
+/// Room for the accumulators of reductions: one for each work-group.
 struct Partials {
     buffer: Buffer<u8>,
     bytes: usize,
     id: BufferId,
 }
 
-/// What is known of a launch that has been enqueued.
+/// What is known of a launch that has been enqueued and not settled.
 struct UnderWay {
     receipt: Receipt,
+    /// How its end is found out.
     signal: Signal,
     /// Says when the launch has ended, for launches beside others for which the driver is asked. One alone can do with the queue, which
     /// costs a microsecond less.
     marker: Option<opencl3::event::Event>,
+    /// The mirror's ticket for everything up to the end of the launch.
     queued: Queued,
+    /// The shape of its work-groups, as an index into [`Artifact::TILE_SHAPES`].
     shape: usize,
+    /// When its kernel was about to be enqueued.
     start: Instant,
+    /// Whether no other launch was under way then: the times of those alone say how fast the kernel is.
     is_alone: bool,
 }
 
@@ -69,10 +80,15 @@ struct OpenClEvent<'a> {
     launcher: &'a Launcher,
     mirror: &'a OpenClMirror,
     kernel: &'a Kernel,
+    /// `None` once it has been settled.
     under_way: Option<UnderWay>,
 }
 
 impl Launcher {
+    /// A launcher for a device, with one receipt.
+    ///
+    /// # Errors
+    /// When the driver refuses.
     pub fn new(context: Context, cache: ProgramCache) -> Result<Self, DeviceError> {
         let built = LruCache::with_hasher(MAX_BUILT, FxBuildHasher);
         let idle = vec![Receipt::new(&context)?];
@@ -85,6 +101,9 @@ impl Launcher {
     }
 
     /// Builds a kernel, unless it is built.
+    ///
+    /// # Errors
+    /// When the device lacks what the kernel needs, or its compiler refuses the text.
     pub fn build(&self, kernel: &Kernel) -> Result<(), DeviceError> {
         if self.lock().built.contains(&kernel.id) {
             return Ok(());
@@ -95,7 +114,10 @@ impl Launcher {
         Ok(())
     }
 
-    /// Lends a receipt for copies from the device, and takes it back.
+    /// Lends a receipt to `copy`, which copies from the device and waits for that, and takes the receipt back.
+    ///
+    /// # Errors
+    /// What `copy` returns, or when the driver refuses.
     pub fn with_receipt<R>(&self, copy: impl FnOnce(&mut Receipt) -> Result<R, DeviceError>) -> Result<R, DeviceError> {
         let idle = self.lock().idle.pop();
         let mut receipt = idle.map_or_else(|| Receipt::new(&self.context), Ok)?;
@@ -108,7 +130,10 @@ impl Launcher {
         copied
     }
 
-    /// Enqueues a launch.
+    /// Enqueues a launch on a mirror. Under the locks of both: the mirror's, which the caller holds, and the launcher's.
+    ///
+    /// # Errors
+    /// When the launch has other arguments than its kernel takes, or the kernel cannot be built, or the driver refuses.
     ///
     /// # Safety
     /// As for [`crate::device::Mirror::enqueue`].
@@ -169,7 +194,8 @@ impl Launcher {
         }
     }
 
-    /// Enqueues all that belongs to a launch. Says when the kernel's turn came.
+    /// Enqueues all that belongs to a launch: copies to the device, the kernel, copies back, the record. Returns the time when the kernel's
+    /// turn came.
     ///
     /// # Safety
     /// As for [`crate::device::Mirror::enqueue`].
@@ -223,6 +249,7 @@ impl Launcher {
         Ok(start)
     }
 
+    /// Enqueues one entry point of the kernel; `counts` as for [`Entry::set_arguments`].
     fn enqueue_entry(
         &self,
         entry: &mut Entry,
@@ -248,7 +275,7 @@ impl Launcher {
         Ok(())
     }
 
-    /// A launch has ended, or the wait for it has failed.
+    /// Settles a launch that has ended, or the wait for which has failed: notes how long it took, and makes its receipt idle.
     fn settle(&self, kernel: &Kernel, ended: UnderWay, record: &Result<u32, DeviceError>) -> Result<(), DeviceError> {
         let UnderWay { mut receipt, shape, start, is_alone, .. } = ended;
         let time = start.elapsed();
@@ -270,10 +297,11 @@ impl Launcher {
 }
 
 impl OpenClEvent<'_> {
+    /// Waits for the launch and settles it, once. Returns the record.
     fn end(&mut self) -> Result<u32, DeviceError> {
         let Some(mut under_way) = self.under_way.take() else { return Ok(0) };
         let UnderWay { receipt, signal, marker, .. } = &mut under_way;
-        // SAFETY: who enqueued the launch has promised that its ranges can be written until the event has been waited for or dropped.
+        // SAFETY: the caller of `enqueue` has promised that its ranges can be written until the event has been waited for or dropped.
         let record = unsafe { receipt.wait(&self.launcher.context, *signal, marker.as_ref()) };
         self.mirror.has_done(under_way.queued);
         self.launcher.settle(self.kernel, under_way, &record)?;
@@ -289,15 +317,17 @@ impl Event for OpenClEvent<'_> {
 }
 
 impl Drop for OpenClEvent<'_> {
-    /// Nobody waits, but the launch uses memory that may be gone then.
+    /// Waits for a launch that its caller has not waited for: it uses memory that may be gone afterwards.
     fn drop(&mut self) {
         let _ = self.end();
     }
 }
 
-/// Work-items and work-groups in two dimensions.
+/// The work-items of a launch in two dimensions.
 struct NdRange {
+    /// How many there are: multiples of the work-group's.
     size: [usize; 2],
+    /// How many of them are a work-group.
     group: [usize; 2],
 }
 
@@ -317,6 +347,7 @@ impl NdRange {
         }
     }
 
+    /// The number of work-groups.
     fn groups(&self) -> usize {
         self.size[0] / self.group[0] * (self.size[1] / self.group[1])
     }

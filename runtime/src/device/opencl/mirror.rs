@@ -1,7 +1,7 @@
-//! The mirror of a linear memory in an OpenCL buffer.
+//! Keeps the mirror of a linear memory in an OpenCL buffer.
 //!
-//! Invariant: whatever the queue copies from has the right contents until the queue has come that far: copies of short ranges that have
-//! been made for that are kept until then, and others are waited for.
+//! Invariant: bytes on their way to the device do not change until the queue has read them. Short ranges are *staged*: copied on the host,
+//! and the copies are kept for so long. For longer ones `write` waits. The ranges of a launch are its caller's to leave alone.
 
 use super::arguments::{BufferArgument, BufferId};
 use super::commands;
@@ -21,43 +21,56 @@ pub(super) struct OpenClMirror {
     state: Mutex<State>,
 }
 
+/// What a mirror's lock guards.
 pub(super) struct State {
     launcher: Arc<Launcher>,
     buffer: Buffer<u8>,
+    /// The id of the buffer: another one when it is replaced by a larger one.
     id: BufferId,
+    /// Bytes of the memory that is mirrored.
     len: usize,
     /// Bytes of the buffer.
     capacity: usize,
-    /// Counts the places in the queue up to which somebody waits.
+    /// The number of the next ticket: see [`Queued`].
     place: u64,
-    /// Copies of what is on its way to the device, each with the place behind it, in order.
+    /// Staged copies of ranges on their way to the device, in order. Each has the number of the first ticket that covers it.
     staged: VecDeque<(u64, Box<[u8]>)>,
-    /// Addresses of long ranges of the host's memory that have been copied to the device, and to which has been copied from it.
+    /// Long ranges of the host's memory, by address, that have been copied, by [`Direction`]: the second time they are pinned.
     copied: [Vec<Range<usize>>; 2],
-    /// Those that the driver knows, which makes copying several times as fast.
+    /// Ranges of the host's memory, by address, that the driver has pinned, which makes copying several times as fast. They stay pinned as
+    /// long as the buffer beside them exists.
     pinned: Vec<(Range<usize>, Buffer<u8>)>,
 }
 
-/// A place in the queue.
+/// A ticket, which covers everything that had been enqueued when [`State::queued`] gave it out. It goes back to
+/// [`OpenClMirror::has_done`] when the queue has done all that: staged copies that it covers are not needed any more.
 #[derive(Clone, Copy)]
 pub(super) struct Queued(u64);
 
 /// Which way bytes go.
 #[derive(Clone, Copy)]
 enum Direction {
+    /// From the host's memory.
     ToDevice,
+    /// To the host's memory.
     FromDevice,
 }
 
-/// Up to so many bytes are copied on the host rather than waited for, and so many of such copies are kept.
+/// Bytes of the longest range that is staged.
 const SHORT: usize = 4096;
+/// How many staged copies there may be at once; while there are so many, short ranges are waited for like long ones.
 const MAX_STAGED: usize = 64;
 
-/// From so many bytes on it pays to have a range pinned that is copied again and again. So many ranges are.
+/// Bytes from which on it pays to have a range pinned that is copied again and again.
 const LONG: usize = 1 << 20;
+/// How many ranges may be pinned at once, and how many are remembered as copied once in each direction.
 const MAX_PINNED: usize = 256;
 
 impl OpenClMirror {
+    /// Makes a mirror of `len` bytes, which are 0.
+    ///
+    /// # Errors
+    /// When the device has no room for it.
     pub fn new(launcher: &Arc<Launcher>, len: usize) -> Result<Self, DeviceError> {
         let (buffer, capacity) = allocate(&launcher.context, len)?;
         let state = State {
@@ -78,7 +91,7 @@ impl OpenClMirror {
         lock_briefly(&self.state)
     }
 
-    /// The queue has come to a place.
+    /// Takes back a ticket: the queue has done everything that it covers.
     pub fn has_done(&self, queued: Queued) {
         self.lock().has_done(queued);
     }
@@ -153,6 +166,7 @@ impl Mirror for OpenClMirror {
 }
 
 impl State {
+    /// Bytes of the memory that is mirrored.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -162,7 +176,7 @@ impl State {
         BufferArgument { handle: self.buffer.get(), id: self.id }
     }
 
-    /// The place behind all that has been enqueued.
+    /// Gives out a ticket for everything that has been enqueued so far.
     pub fn queued(&mut self) -> Queued {
         self.place += 1;
         Queued(self.place - 1)
@@ -227,7 +241,8 @@ impl State {
         }
     }
 
-    /// Enqueues a copy to the device, of a copy on the host if it is short. False if it is not: then the bytes are read later.
+    /// Enqueues a copy to the device. True if the range has been staged, so that its bytes may change at once; false if the queue will read
+    /// the bytes themselves.
     ///
     /// # Safety
     /// As for [`Mirror::write`], and if this is false or an error, the bytes can be read until the queue has come this far.
@@ -286,15 +301,16 @@ impl State {
 }
 
 impl Drop for State {
-    /// What is on its way is copied from memory that goes away now.
+    /// Waits for the queue, which may still be copying to or from memory that goes away now.
     fn drop(&mut self) {
         let _ = self.launcher.context.finish("cannot copy to or from the device");
     }
 }
 
-/// A buffer with room to grow, where the device has room. On GPUs with room for that, so much that it is a guard: a kernel whose accesses
-/// are known to be inside the memory can do without comparing addresses then, and if that knowledge were wrong, nothing but the
-/// program's own would be harmed.
+/// Makes a buffer whose first `len` bytes are 0, with room to grow if the device has room; returns it and its size in bytes.
+///
+/// On GPUs with much memory the room is a guard ([`GUARD`]): kernels whose accesses are known to be inside the memory then do not compare
+/// addresses, and if that knowledge were wrong, they would harm no memory but the program's own.
 fn allocate(context: &Context, len: usize) -> Result<(Buffer<u8>, usize), DeviceError> {
     let longest = context.capabilities.longest_buffer;
     let len = len.max(1);

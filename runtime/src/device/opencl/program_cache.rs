@@ -1,4 +1,4 @@
-//! Programs, built from text once for each device, driver and text: the binaries are kept in a folder.
+//! Builds programs from text, once for each device, driver and text: the binaries are kept in a folder.
 //!
 //! Invariant: a binary is used for the text alone that it was built from. Its file has that text in front of it, and the name is a digest
 //! of everything that the binary depends on.
@@ -11,21 +11,26 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+/// Builds the programs of one device.
 pub(super) struct ProgramCache {
-    /// Where binaries are kept, if they are.
+    /// The folder in which binaries are kept, if they are.
     folder: Option<PathBuf>,
-    /// What the compiler is told.
+    /// The options of the device's compiler.
     options: &'static str,
 }
 
 impl ProgramCache {
+    /// A cache in a folder, or none, for a device with these features.
     pub fn new(folder: Option<PathBuf>, features: Features) -> Self {
         let rounds = features.contains(Features::ROUNDED_DIVISION);
         let options = if rounds { "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt" } else { "-cl-std=CL1.2" };
         Self { folder, options }
     }
 
-    /// The program of a text.
+    /// The program of a text, from the folder or built.
+    ///
+    /// # Errors
+    /// [`DeviceError::Build`] when the device's compiler refuses the text, or when the driver refuses.
     pub fn build(&self, context: &Context, source: &str) -> Result<Program, DeviceError> {
         let file = self.folder.as_ref().map(|folder| folder.join(self.file_name(context, source)));
         if let Some(program) = file.as_deref().and_then(|file| self.load(context, source, file)) {

@@ -1,4 +1,4 @@
-//! What comes back from a launch: the trap record, and short ranges of memory.
+//! Brings back what comes from a launch: the trap record, and short ranges of memory.
 //!
 //! A device that works on memory of its own copies both to memory that the driver lets the host see (the *landing*), and the host looks
 //! there until the record has come, which is the last thing that the queue does for the launch. That is several times as fast as
@@ -19,21 +19,22 @@ use std::hint::spin_loop;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-/// The landing's record before the real one has come: it would be of a trap of no kind.
+/// What the landing's first word says from [`Receipt::begin`] on until the record has come. No record is equal to it: its complement,
+/// 0, has no trap code (see [`omp2wasi_codegen::Kernel::trapped`]).
 const PENDING: u32 = u32::MAX;
 
 /// How long the host looks whether a record has come; then it lets the driver wait. Waking up from that costs tens of microseconds, so
 /// it should not happen to kernels that take as many.
 const LOOKING: Duration = Duration::from_millis(2);
-/// How often it looks before it lets other threads have the processor.
+/// How often the host looks before it lets other threads have the processor.
 const LOOKS: u32 = 64;
 
-/// How to find out that a launch has ended.
+/// How the host finds out that a launch has ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
-    /// By looking whether the record has come.
+    /// It looks whether the record has come.
     Record,
-    /// By asking the driver. The record stays where it is: the kernel cannot trap.
+    /// It asks the driver. The record is not copied, as the kernel cannot trap.
     Driver,
 }
 
@@ -41,21 +42,27 @@ pub(super) enum Signal {
 pub(super) struct Receipt {
     /// What has trapped where: see [`omp2wasi_codegen::Kernel::trapped`]. 0 before each launch: only a trap changes it.
     record: Buffer<u32>,
+    /// The id of that buffer.
     id: BufferId,
     /// The record as the host sees it: the first word of the buffer that it is in, or of the landing.
     word: NonNull<u32>,
-    /// None on devices that work on the host's memory: there the host sees what kernels write.
+    /// `None` on devices that work on the host's memory: there the host sees what kernels write.
     landing: Option<Buffer<u32>>,
-    /// Bytes of the landing that are in use, and where they go when they have come.
+    /// Bytes of the landing that are in use.
     used: usize,
+    /// Where those go when they have come.
     copies: Vec<Landed>,
-    /// Whether something is copied elsewhere than to the landing, where nobody can see that it has come.
+    /// Whether a range of this launch is copied right to its place, not to the landing. Only the driver can tell when it has come.
     needs_driver: bool,
 }
 
+/// A range that comes by way of the landing.
 struct Landed {
+    /// Its offset in the landing.
     from: usize,
+    /// Its place in the host's memory.
     to: *mut u8,
+    /// Bytes.
     len: usize,
 }
 
@@ -68,6 +75,10 @@ impl Receipt {
     const LANDING: usize = 4096;
     const RECORD: usize = size_of::<u32>();
 
+    /// A receipt for one launch after another. Finds out whether a landing is needed.
+    ///
+    /// # Errors
+    /// When the driver refuses to make, fill or map a buffer.
     pub fn new(context: &Context) -> Result<Self, DeviceError> {
         let (record, word) = mapped(context, Self::RECORD)?;
         let id = BufferId::new();
@@ -85,7 +96,7 @@ impl Receipt {
         Ok(receipt)
     }
 
-    /// Finds out whether the device writes to the host's memory: then nobody has to fetch anything after a kernel.
+    /// Finds out whether the device writes to the host's memory: then nothing has to be copied after a kernel.
     ///
     /// OpenCL does not promise that of a buffer that is mapped, so it is tried; at last the record says that nothing has trapped.
     fn is_shared(&mut self, context: &Context) -> Result<bool, DeviceError> {
@@ -104,17 +115,17 @@ impl Receipt {
         BufferArgument { handle: self.record.get(), id: self.id }
     }
 
-    /// Before a launch is enqueued.
+    /// Readies the receipt for a launch that is about to be enqueued.
     pub fn begin(&mut self) {
         (self.used, self.needs_driver) = (Self::RECORD, false);
         self.copies.clear();
         if self.landing.is_some() {
-            // SAFETY: a mapped word, which nobody writes to now.
+            // SAFETY: a mapped word, which no launch writes to now.
             unsafe { self.word.write_volatile(PENDING) };
         }
     }
 
-    /// Where to have the queue copy bytes that are meant for `to`: there, or to the landing, from where they go there at the end.
+    /// Says where the queue is to copy `len` bytes that are meant for `to`: there, or to the landing, from where `wait` copies them.
     pub fn land(&mut self, len: usize, to: *mut u8) -> *mut u8 {
         if self.landing.is_none() || len > Self::LANDING - self.used {
             self.needs_driver = true;
@@ -127,17 +138,21 @@ impl Receipt {
         unsafe { self.word.as_ptr().cast::<u8>().add(from) }
     }
 
-    /// Whether the driver will be asked for the end of the launch. Without a landing there is nothing else.
+    /// Whether [`Self::wait`] asks the driver for the end of the launch. Without a landing there is no other way.
     pub fn asks_driver(&self, signal: Signal) -> bool {
         self.needs_driver || self.landing.is_none() || signal == Signal::Driver
     }
 
-    /// Whether the host can look for the record.
+    /// Whether the host can find out that a launch has ended without asking the driver.
     pub fn has_landing(&self) -> bool {
         self.landing.is_some()
     }
 
-    /// After all else that belongs to the launch has been enqueued: has the record come.
+    /// Enqueues the copy of the record to the landing, if the host will look for it there. All else that belongs to the launch has been
+    /// enqueued.
+    ///
+    /// # Errors
+    /// When the driver refuses.
     pub fn close(&mut self, context: &Context, signal: Signal) -> Result<(), DeviceError> {
         if self.landing.is_none() || signal == Signal::Driver {
             return Ok(());
@@ -146,8 +161,11 @@ impl Receipt {
         unsafe { commands::read(&context.queue, self.record.get(), &(0..Self::RECORD), self.word.as_ptr().cast()) }
     }
 
-    /// Waits for the launch, and says what the record is. `marker` is an event that says the same, if there is one: the queue alone is
-    /// waited for otherwise, with all that others have enqueued meanwhile.
+    /// Waits for the launch to end, copies what landed to its place, and returns the record. If the driver is asked, `marker` is the event
+    /// behind the launch; without one all of the queue is waited for, with what other threads have enqueued meanwhile.
+    ///
+    /// # Errors
+    /// When the driver says that something in the queue failed.
     ///
     /// # Safety
     /// What landed may be written to where it is meant for.
@@ -199,11 +217,15 @@ impl Receipt {
         unsafe { self.word.read_volatile() }
     }
 
-    /// After a trap, when the launch has ended: makes the record say that there is none.
+    /// Makes the record 0 after a trap, when the launch has ended.
+    ///
+    /// # Errors
+    /// When the driver refuses.
     pub fn clear(&mut self, context: &Context) -> Result<(), DeviceError> {
         self.fill(context, 0)
     }
 
+    /// Has the device write the record.
     fn fill(&mut self, context: &Context, pattern: u32) -> Result<(), DeviceError> {
         const WHAT: &str = "cannot clear the trap record";
         // SAFETY: the range is the buffer.
@@ -214,7 +236,7 @@ impl Receipt {
     }
 }
 
-/// A buffer in the host's memory, where the device has such buffers, and where the host sees it.
+/// Makes a buffer, in the host's memory if the device has such buffers, and maps it: the address is the one at which the host sees it.
 fn mapped(context: &Context, bytes: usize) -> Result<(Buffer<u32>, NonNull<u32>), DeviceError> {
     let flags = CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR;
     // SAFETY: no host memory is given.

@@ -1,4 +1,4 @@
-//! Which shape of work-groups is the fastest for a kernel whose iterations are distributed in tiles: each is tried a few times.
+//! Finds the fastest shape of work-groups for a kernel whose iterations are distributed in tiles, by trying each a few times.
 
 use omp2wasi_codegen::Artifact;
 use std::time::Duration;
@@ -10,6 +10,7 @@ const SHAPES: usize = Artifact::TILE_SHAPES.len();
 pub(super) struct Tuning {
     /// The shortest time of each.
     shortest: [Option<Duration>; SHAPES],
+    /// Launches whose times have been noted.
     launches: usize,
 }
 
@@ -26,7 +27,7 @@ impl Tuning {
         (0..SHAPES).min_by_key(|shape| self.shortest[*shape].unwrap_or(Duration::MAX)).unwrap_or(0)
     }
 
-    /// A launch with that shape took so long.
+    /// Notes how long a launch with that shape took.
     pub fn note(&mut self, shape: usize, time: Duration) {
         if self.launches > 0 {
             self.shortest[shape] = Some(self.shortest[shape].map_or(time, |shortest| shortest.min(time)));

@@ -13,11 +13,15 @@ const THREADED: [&str; 2] = ["wasm32-wasi-threads", "wasm32-wasip1-threads"];
 /// Where distributions put the sysroot.
 const PLACES: [&str; 4] = ["/usr", "/opt/wasi-sdk/share/wasi-sysroot", "/usr/share/wasi-sysroot", "/usr/wasm32-wasi"];
 
+/// The command that installs a sysroot on Debian and Ubuntu.
 const INSTALL: &str = "apt-get install wasi-libc";
 
+/// The folders of a WASI sysroot, both of one triple.
 #[derive(Debug)]
 pub struct Sysroot {
+    /// The headers.
     pub include: PathBuf,
+    /// The libraries.
     pub lib: PathBuf,
 }
 
