@@ -8,7 +8,8 @@
 //! the place of what the host has for the others: those get theirs first ([`Ranges::flush_others`]).
 //!
 //! Invariant: a range's contents are newest where the record says, as soon as everything has been done that its device's mirror has
-//! enqueued. The lock is held while records change and copies are enqueued, and not while a kernel is waited for.
+//! enqueued. The lock is held while records change and copies are enqueued, and while copies to the host, and long ones to a device, are
+//! waited for: those come after the kernels that the device's queue has by then. It is not held while a launch waits for its own kernel.
 
 use super::kernels::{Access, MemoryObject};
 use super::offload::Failure;
@@ -178,7 +179,7 @@ impl Coherence {
         Self { ranges: Mutex::new(Ranges { devices: Vec::new(), serial: 0 }), idle: Condvar::new() }
     }
 
-    /// The ranges, which no other thread uses as long as they are held. Not to be held while a kernel is waited for.
+    /// The ranges, which no other thread uses as long as they are held. Not to be held while a launch waits for its kernel.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Ranges> {
         super::lock_briefly(&self.ranges)
     }

@@ -4,8 +4,8 @@
 //! A device is opened when the program first asks how many there are. Its mirror of the linear memory is made when it is first used, and
 //! has the static data from then on; everything else goes there as [`super::coherence`] says.
 //!
-//! Invariant: locks are taken in this order, and none but a teams region's own is held while a kernel is waited for: teams region,
-//! mapped ranges, mirror, whatever the back end has.
+//! Invariant: locks are taken in this order: teams region, mapped ranges, mirror, whatever the back end has. A launch that waits for its
+//! kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
 
 use super::coherence::{Bytes, Coherence, MemoryRange, Transfers, Usage};
 use super::kernels::{Form, KernelSource, Kernels, Location, Target, TrapCode};

@@ -57,7 +57,8 @@ _Static_assert(sizeof(struct memory_range) == OMP2WASI_RANGE_RECORD_SIZE, "abi")
 
 extern const char omp2wasi_for_devices __attribute__((visibility("hidden")));
 
-/* Held while the present table is used or changed; not while a kernel is waited for. */
+/* Held while the present table is used or changed, and while an update or the end of a construct waits for its copies, which come after
+ * the kernels that the device has been given; not while a launch waits for its kernel. */
 extern struct wait_word omp2wasi_target_lock;
 extern struct mapping *omp2wasi_mappings;
 
