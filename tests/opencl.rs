@@ -88,6 +88,7 @@ fn main() {
     for (name, line) in TARGET_FAULTS {
         trials.push(Trial::test(format!("fault::{name}"), move || target_fault(name, line)));
     }
+    trials.push(Trial::test("fault::target_exit", target_exit));
     trials.push(Trial::test("hostile", hostile));
     for name in ["for_buffers", "exec_buffers"] {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
@@ -249,6 +250,20 @@ fn target_fault(name: &str, line: u32) -> Result<(), Failed> {
         Some(134) if message.contains(&place) => Ok(()),
         _ => Err(format!("{}, without {place}\n{message}", output.status).into()),
     }
+}
+
+/// A thread exits while others are inside the driver: nothing of the driver's may be taken away from them.
+fn target_exit() -> Result<(), Failed> {
+    let module = scratch("opencl-target_exit").join("program.wasm");
+    let source = root().join("openmp-samples/faults/target_exit.c");
+    succeed(omp2wasi().args(["cc", "-fopenmp", "-O1"]).arg(source).arg("-o").arg(&module))?;
+    for _ in 0..10 {
+        let output = output(omp2wasi().args(["run", "--device", &selector()]).arg(&module))?;
+        if output.status.code() != Some(4) || output.stdout != b"before\n" {
+            return Err(format!("{}: {}", output.status, text(&output.stderr)).into());
+        }
+    }
+    Ok(())
 }
 
 /// Device functions that are given what is wrong say so, and harm nobody.

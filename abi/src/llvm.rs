@@ -186,6 +186,10 @@ mod tests {
     }
 }
 
+/// How clang's names of the functions of target regions begin, and of what it outlines from them (`clang/lib/CodeGen`,
+/// `getTargetEntryUniqueInfo`).
+pub const TARGET_REGION: &str = "__omp_offloading_";
+
 /// Names of the runtime's entry points that calls are recognised by, or how those begin that there are several of (LLVM's
 /// `openmp/runtime/src/kmp.h`). In `docs/abi.md` are all that the shim has.
 pub mod entry_point {

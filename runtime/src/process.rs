@@ -4,6 +4,7 @@
 
 use crate::config::{Config, Execution};
 use crate::cpu::independent::Helpers;
+use crate::cpu::instance_state::is_stateless;
 use crate::cpu::kernel_module::KernelModules;
 use crate::cpu::machine::Machine;
 use crate::cpu::member::Member;
@@ -18,7 +19,6 @@ use crate::report::{Notice, Reporter, Severity};
 use omp2wasi_abi::imports::Generation;
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use wasmparser::{Operator, Parser, Payload, ValType};
 use wasmtime::{Engine, InstancePre};
 
 /// What is known of the kernels in the program's function table, as far as `parallel_for` needs it. (What devices run is kept in
@@ -30,40 +30,17 @@ pub(crate) struct TableKernels {
     pub shared_globals: Vec<String>,
     /// The program's module.
     pub wasm: Arc<[u8]>,
+    /// The export that initializes the memory, and runs in the first instance only.
+    pub initializer: Option<String>,
+    /// [`TableKernels::instances_are_kept`], once it has been asked for.
     pub are_kept: OnceLock<bool>,
 }
 
 impl TableKernels {
     /// Whether an instance that has run a kernel is as good as a new one for the next: looked at when first asked for.
     pub(crate) fn instances_are_kept(&self) -> bool {
-        *self.are_kept.get_or_init(|| is_stateless(&self.wasm))
+        *self.are_kept.get_or_init(|| is_stateless(&self.wasm, self.initializer.as_deref()))
     }
-}
-
-/// Whether no instance of a module has state of its own, beside numbers in globals: none changes its tables, drops elements or keeps
-/// references. (Data are dropped once at the start of each instance, by LLVM's initialization of the memory.)
-fn is_stateless(wasm: &[u8]) -> bool {
-    let changes = |operator: &Operator| {
-        matches!(
-            operator,
-            Operator::TableSet { .. }
-                | Operator::TableGrow { .. }
-                | Operator::TableFill { .. }
-                | Operator::TableCopy { .. }
-                | Operator::TableInit { .. }
-                | Operator::ElemDrop { .. }
-        )
-    };
-    Parser::new(0).parse_all(wasm).all(|payload| match payload {
-        Ok(Payload::GlobalSection(globals)) => globals.into_iter().all(|global| {
-            global.is_ok_and(|global| !(global.ty.mutable && matches!(global.ty.content_type, ValType::Ref(_))))
-        }),
-        Ok(Payload::CodeSectionEntry(body)) => body.get_operators_reader().is_ok_and(|operators| {
-            operators.into_iter().all(|operator| operator.is_ok_and(|operator| !changes(&operator)))
-        }),
-        Ok(_) => true,
-        Err(_) => false,
-    })
 }
 
 /// A program in memory, before it runs.
@@ -192,29 +169,5 @@ impl Process {
         if self.reporter.wants(Severity::Warning) {
             self.reporter.report(&Notice::CallRefused { function, reason: reason.to_string() });
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_stateless;
-
-    #[test]
-    fn what_instances_of_the_program_remember() {
-        for (is_expected, fields) in [
-            (
-                true,
-                "(global (mut i32) (i32.const 1)) (table 1 funcref) (elem (i32.const 0) $f) (func $f (param i32 i32 i32))",
-            ),
-            (true, "(global funcref (ref.null func))"),
-            (false, "(global (mut funcref) (ref.null func))"),
-            (false, "(table 1 funcref) (func (table.set (i32.const 0) (ref.null func)))"),
-            (false, "(table 1 funcref) (func (drop (table.grow (ref.null func) (i32.const 1))))"),
-            (false, "(elem func) (func (elem.drop 0))"),
-        ] {
-            let wasm = wat::parse_str(format!("(module {fields})")).unwrap();
-            assert_eq!(is_stateless(&wasm), is_expected, "{fields}");
-        }
-        assert!(!is_stateless(b"not a module"));
     }
 }

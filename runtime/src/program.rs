@@ -160,6 +160,7 @@ fn image(program: Program, config: &Config) -> Result<Image, Error> {
             concurrent,
             shared_globals: manifest.shared_globals,
             wasm: wasm.clone(),
+            initializer: manifest.initializer,
             are_kept: OnceLock::new(),
         },
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },

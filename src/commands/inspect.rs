@@ -2,6 +2,7 @@
 
 use super::read_module;
 use anyhow::{Context, Result};
+use omp2wasi_abi::llvm;
 use omp2wasi_codegen::{Lowered, Module, teams};
 use omp2wasi_rewriter::{Kernel, Manifest, Options};
 use std::fmt::Write;
@@ -50,9 +51,10 @@ fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
     let Some(function) = module.function_at(microtask) else {
         return Some("its microtask is not in the table from the start".to_owned());
     };
-    // A teams region's function stays on the host while the parallel region in it runs on the device.
+    // The function of a target region's teams stays on the host while the parallel region in it runs on the device.
+    let is_of_target = kernel.microtask.starts_with(llvm::TARGET_REGION);
     match Lowered::region(module, function) {
-        Err(refusal) if teams(module, function).is_err() => Some(refusal.to_string()),
+        Err(refusal) if !is_of_target || teams(module, function).is_err() => Some(refusal.to_string()),
         _ => None,
     }
 }

@@ -63,18 +63,27 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let engine = engine(cache.as_deref())?;
     let program = Program::new(&engine, &wasm).with_context(|| name.clone())?;
     let outcome = program.run(config(arguments)?);
-    // Ends at once, whatever threads that cannot be stopped still do.
-    std::process::exit(match outcome {
-        Outcome::Exited(code) => i32::from(code),
+    end(match outcome {
+        Outcome::Exited(code) => code,
         Outcome::Trapped(trap) => {
             eprintln!("omp2wasi: {name}: {trap}");
-            i32::from(TRAPPED)
+            TRAPPED
         }
         Outcome::Failed(error) => {
             eprintln!("omp2wasi: error: {name}: {error}");
-            i32::from(FAILURE)
+            FAILURE
         }
     })
+}
+
+/// Ends the process at once, whatever threads that cannot be stopped still do. Not by way of the handlers that `exit` calls: those of
+/// devices' drivers take away what threads inside the drivers still use.
+fn end(code: u8) -> ! {
+    use std::io::Write;
+    // Who does not read gets nothing.
+    let _ = std::io::stdout().flush();
+    // SAFETY: it does not return, so nothing can be seen afterwards of what has not been cleaned up.
+    unsafe { libc::_exit(i32::from(code)) }
 }
 
 fn config(arguments: Arguments) -> Result<Config> {

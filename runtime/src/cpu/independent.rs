@@ -474,6 +474,22 @@ mod tests {
         }
     }
 
+    /// What a kernel does to the table of the instance that it runs on, no later launch may see.
+    #[test]
+    fn launches_leave_no_trace_in_instances() {
+        let outcome = run(r#"
+            (func $kernel (param $id i32) (param i32 i32)
+              (if (i32.load (i32.const 0))
+                (then (if (i32.ne (table.size) (i32.const 1)) (then (i32.store (i32.const 4) (i32.const 1)))))
+                (else (drop (table.grow (ref.null func) (i32.const 1))))))
+            (func (export "_start") (result i32)
+              (call $launch (i32.const 100))
+              (i32.store (i32.const 0) (i32.const 1))
+              (call $launch (i32.const 100))
+              (i32.load (i32.const 4)))"#);
+        assert!(matches!(outcome, Outcome::Exited(0)), "{outcome:?}");
+    }
+
     /// Long enough that all helpers come.
     #[test]
     fn iterations_may_take_their_time() {

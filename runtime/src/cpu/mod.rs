@@ -4,6 +4,7 @@
 //! buffer of its last `parallel_for`, so that the next one need not look it up, and what `omp2wasi.bind` has asked for.
 
 pub(crate) mod independent;
+pub(crate) mod instance_state;
 pub(crate) mod kernel_call;
 pub(crate) mod kernel_module;
 pub(crate) mod machine;

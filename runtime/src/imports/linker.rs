@@ -77,6 +77,7 @@ mod tests {
                 concurrent: Vec::new(),
                 shared_globals: Vec::new(),
                 wasm: Arc::new([]),
+                initializer: None,
                 are_kept: OnceLock::new(),
             },
             generation: Generation::Y2021,
