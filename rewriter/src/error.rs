@@ -51,6 +51,12 @@ pub enum Error {
     /// A segment or table has a form that no compiler emits.
     #[error("unsupported: {0}")]
     Unsupported(String),
+    /// There are kernels, and no custom section that describes them.
+    #[error(
+        "the module has been rewritten, and has lost its custom section `{}` since: tools that strip modules take it away; link the module again and keep the section",
+        omp2wasi_abi::manifest::SECTION
+    )]
+    Stripped,
     /// The custom section cannot be read.
     #[error(transparent)]
     Manifest(#[from] DecodeError),

@@ -117,6 +117,10 @@ fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
 
 fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritten, Error> {
     let mut module = parse::parse(wasm, keep_dwarf)?;
+    // Its kernels would run as independent ones, and wait for one another for ever.
+    if module.exports.iter().any(|export| export.name.starts_with(outline::COMPUTED)) {
+        return Err(Error::Stripped);
+    }
     let initializer = memory::share(&mut module)?;
     let forks = discover::discover(&module)?;
     let kernels = outline::outline(&mut module, &forks)?;

@@ -31,8 +31,10 @@ use walrus::{
     MemoryId, Module, TableId, ValType,
 };
 
+/// How the names of kernels' exports begin.
 const PREFIX: &str = "omp2wasi.kernel.";
-const COMPUTED: &str = "omp2wasi.kernel";
+/// The export of the kernel for microtasks that are computed at run time. The others' names begin like this, too.
+pub(crate) const COMPUTED: &str = "omp2wasi.kernel";
 
 /// Adds the kernels and says what was added; the rest of each description is found by [`crate::constructs`].
 pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>, Error> {

@@ -1,0 +1,10 @@
+;; A module that has been rewritten, without its custom section.
+;; RUN: rewrite % -o %t.wasm
+;; EXIT: 125
+;; RUN: run %
+;; EXIT: 125
+;;
+(module
+  (memory (export "memory") 1)
+  (func (export "omp2wasi.kernel.main.omp_outlined") (param i32 i32 i32 i32 i32))
+  (func (export "_start")))
