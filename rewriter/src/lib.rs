@@ -36,6 +36,7 @@ mod verify;
 pub use error::Error;
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
 
+use omp2wasi_abi::imports;
 use omp2wasi_abi::manifest::SECTION;
 use walrus::RawCustomSection;
 
@@ -117,8 +118,9 @@ fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
 
 fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritten, Error> {
     let mut module = parse::parse(wasm, keep_dwarf)?;
-    // Its kernels would run as independent ones, and wait for one another for ever.
-    if module.exports.iter().any(|export| export.name.starts_with(outline::COMPUTED)) {
+    // Its kernels would run as independent ones, and wait for one another for ever. (Before it was rewritten it had an import of ours.)
+    let has_kernels = module.exports.iter().any(|export| export.name.starts_with(outline::COMPUTED));
+    if has_kernels && !module.imports.iter().any(|import| import.module == imports::REWRITER) {
         return Err(Error::Stripped);
     }
     let initializer = memory::share(&mut module)?;
