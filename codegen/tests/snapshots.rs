@@ -5,7 +5,7 @@
 //! None of this needs a device, or another crate of the workspace but `omp2wasi-abi`.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use omp2wasi_codegen::{Language, Lowered, Module, Options, Refusal, teams};
+use omp2wasi_codegen::{Bounds, Language, Lowered, Module, Options, Refusal, teams};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,12 @@ fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
     };
     expect_in("opencl", "cl", &text(Options::default()))?;
     if is_region {
-        expect_in("opencl", "blocks.cl", &text(Options { blocks: true, aligned: true, ..Options::default() }))
+        expect_in("opencl", "blocks.cl", &text(Options { blocks: true, aligned: true, ..Options::default() }))?;
+        expect_in(
+            "opencl",
+            "guarded.cl",
+            &text(Options { bounds: Bounds::Guarded, aligned: true, ..Options::default() }),
+        )
     } else {
         Ok(())
     }

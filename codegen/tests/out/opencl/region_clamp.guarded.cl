@@ -1,0 +1,124 @@
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    uint trapped;
+    ulong thread, threads;
+} machine;
+
+/* function 1 */
+static void microtask_1(machine *m, uint i2, uint i3)
+{
+    uint i5 = 0;
+    uint i6 = 0;
+    uint i7 = 0;
+    uint slot0 = 0; /* stack pointer -16 */
+    uint slot1 = 0; /* stack pointer -12 */
+    uint slot2 = 0; /* stack pointer -8 */
+    uint slot3 = 0; /* stack pointer -4 */
+    if ((int)i2 < (int)1u) {
+        goto label1;
+    }
+    slot3 = 0u;
+    i7 = i2 - 1u;
+    slot2 = i7;
+    slot1 = 1u;
+    slot0 = 0u;
+    {
+        ulong trip = (int)slot2 < (int)slot3 ? 0ul : (ulong)(slot2 - slot3) + 1ul;
+        ulong at = m->thread;
+        m->threads = trip;
+        slot3 += (uint)at;
+        slot1 = (uint)(trip - at);
+        slot2 = slot3;
+        slot0 = (uint)(at + 1ul == trip);
+        if (at >= trip)
+            return;
+    }
+    i6 = slot2;
+    i6 = ((int)i6 < (int)i7) ? i6 : i7;
+    slot2 = i6;
+    {
+        uint bound = slot2;
+        slot2 = slot3;
+        i6 = slot3;
+        if (bound != slot3)
+            return;
+    }
+    i5 = slot3;
+    if ((int)i5 > (int)i6) {
+        goto label1;
+    }
+    do {
+        f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
+        i5 = i5 + 1u;
+    } while (((int)i5 <= (int)i6) && !m->trapped);
+label1:;
+}
+
+/* function 1 */
+static void sure_1(machine *m, uint i2, uint i3)
+{
+    uint i5 = 0;
+    uint i6 = 0;
+    uint i7 = 0;
+    uint slot0 = 0; /* stack pointer -16 */
+    uint slot1 = 0; /* stack pointer -12 */
+    uint slot2 = 0; /* stack pointer -8 */
+    uint slot3 = 0; /* stack pointer -4 */
+    slot3 = 0u;
+    i7 = i2 - 1u;
+    slot2 = i7;
+    slot1 = 1u;
+    slot0 = 0u;
+    {
+        ulong trip = (int)slot2 < (int)slot3 ? 0ul : (ulong)(slot2 - slot3) + 1ul;
+        ulong at = m->thread;
+        m->threads = trip;
+        slot3 += (uint)at;
+        slot1 = (uint)(trip - at);
+        slot2 = slot3;
+        slot0 = (uint)(at + 1ul == trip);
+    }
+    i6 = slot2;
+    i6 = ((int)i6 < (int)i7) ? i6 : i7;
+    slot2 = i6;
+    slot2 = slot3;
+    i6 = slot3;
+    i5 = slot3;
+    if ((int)i5 > (int)i6) {
+        goto label1;
+    }
+    do {
+        f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
+        i5 = i5 + 1u;
+    } while (((int)i5 <= (int)i6) && !m->trapped);
+label1:;
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size,
+        uint count, uint num_threads, uint p0, uint p1)
+{
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p1 *= 8u;
+    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
+        state.threads = 0ul;
+        microtask_1(&state, p0, p1);
+    }
+}
+
+__kernel void omp2wasi_sure(__global uchar *memory, ulong size,
+        uint count, uint num_threads, uint p0, uint p1)
+{
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p1 *= 8u;
+    state.thread = get_global_id(0);
+    if (state.thread < num_threads)
+        sure_1(&state, p0, p1);
+}

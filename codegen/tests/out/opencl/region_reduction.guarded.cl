@@ -1,0 +1,283 @@
+typedef struct {
+    ulong r0;
+    uint has;
+} accumulator;
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    uint trapped;
+    ulong thread, threads;
+    accumulator total;
+} machine;
+
+/* combine */
+static void combine_4(machine *m, accumulator *into, accumulator *from)
+{
+    into->r0 = as_ulong((as_double(into->r0) + as_double(from->r0)));
+}
+
+/* Adds to what this work-item has. */
+static void accumulate(machine *m, accumulator *part)
+{
+    if (m->total.has)
+        combine_4(m, &m->total, part);
+    else
+        m->total = *part;
+    m->total.has = 1u;
+}
+
+static uint local_id(void)
+{
+    return get_local_id(1) * get_local_size(0) + get_local_id(0);
+}
+
+/* Gives a work-group's first item what all of them have. */
+static void share(machine *m, __local accumulator *totals)
+{
+    uint me = local_id(), left = get_local_size(0) * get_local_size(1);
+    totals[me] = m->total;
+    while (left > 1u) {
+        uint middle = (left + 1u) / 2u;
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (me < left / 2u && totals[me + middle].has) {
+            accumulator part = totals[me + middle];
+            accumulate(m, &part);
+            totals[me] = m->total;
+        }
+        left = middle;
+    }
+}
+
+/* function 5 */
+static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7)
+{
+    uint i9 = 0;
+    uint i10 = 0;
+    double d11 = 0;
+    ulong slot0 = 0; /* stack pointer -40 */
+    uint slot1 = 0; /* stack pointer -28 */
+    uint slot2 = 0; /* stack pointer -24 */
+    uint slot3 = 0; /* stack pointer -16 */
+    uint slot4 = 0; /* stack pointer -8 */
+    if ((int)i4 < (int)1u) {
+        goto label1;
+    }
+    if (i7 == 0) {
+        goto label2;
+    }
+    i4 = i4 << 1;
+label2:;
+    slot4 = i2;
+    slot3 = i3;
+    slot2 = 1u;
+    slot1 = 0u;
+    slot4 = slot3 + 1u;
+    slot2 = 1u;
+    slot1 = 0u;
+    i9 = slot3;
+    i4 = i4 - 1u;
+    i10 = ((int)i9 > (int)i4) ? i4 : i9;
+    slot3 = i10;
+    i9 = slot4;
+    if ((int)i9 > (int)i10) {
+        goto label3;
+    }
+    do {
+        d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 24u);
+        i9 = i9 + 1u;
+    } while (((int)i9 <= (int)i10) && !m->trapped);
+label3:;
+    slot0 = as_ulong(d11);
+    slot0 = m->total.r0;
+    f64_store(m, i6, 0ul, f64_load(m, i6, 0ul, 29u) + as_double(slot0), 31u);
+label1:;
+}
+
+/* function 5 */
+static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7)
+{
+    uint i9 = 0;
+    uint i10 = 0;
+    double d11 = 0;
+    ulong slot0 = 0; /* stack pointer -40 */
+    uint slot1 = 0; /* stack pointer -28 */
+    uint slot2 = 0; /* stack pointer -24 */
+    uint slot3 = 0; /* stack pointer -16 */
+    uint slot4 = 0; /* stack pointer -8 */
+    if ((int)i4 < (int)1u) {
+        goto label1;
+    }
+    if (i7 == 0) {
+        goto label2;
+    }
+    i4 = i4 << 1;
+label2:;
+    slot4 = i2;
+    slot3 = i3;
+    slot2 = 1u;
+    slot1 = 0u;
+    {
+        ulong trip = (int)slot3 < (int)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
+        ulong at = m->thread;
+        m->threads = trip;
+        slot4 += (uint)at;
+        slot2 = (uint)(trip - at);
+        slot3 = slot4;
+        slot1 = (uint)(at + 1ul == trip);
+        if (at >= trip)
+            return;
+    }
+    i9 = slot3;
+    i4 = i4 - 1u;
+    i10 = ((int)i9 > (int)i4) ? i4 : i9;
+    slot3 = i10;
+    {
+        uint bound = slot3;
+        slot3 = slot4;
+        i10 = slot4;
+        if (bound != slot4)
+            return;
+    }
+    i9 = slot4;
+    if ((int)i9 > (int)i10) {
+        goto label3;
+    }
+    do {
+        d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 8u);
+        i9 = i9 + 1u;
+    } while (((int)i9 <= (int)i10) && !m->trapped);
+label3:;
+    slot0 = as_ulong(d11);
+    {
+        accumulator part;
+        part.r0 = slot0;
+        part.has = 1u;
+        accumulate(m, &part);
+    }
+    goto label1;
+label1:;
+}
+
+/* function 5 */
+static void sure_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7)
+{
+    uint i9 = 0;
+    uint i10 = 0;
+    double d11 = 0;
+    ulong slot0 = 0; /* stack pointer -40 */
+    uint slot1 = 0; /* stack pointer -28 */
+    uint slot2 = 0; /* stack pointer -24 */
+    uint slot3 = 0; /* stack pointer -16 */
+    uint slot4 = 0; /* stack pointer -8 */
+    if (i7 == 0) {
+        goto label2;
+    }
+    i4 = i4 << 1;
+label2:;
+    slot4 = i2;
+    slot3 = i3;
+    slot2 = 1u;
+    slot1 = 0u;
+    {
+        ulong trip = (int)slot3 < (int)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
+        ulong at = m->thread;
+        m->threads = trip;
+        slot4 += (uint)at;
+        slot2 = (uint)(trip - at);
+        slot3 = slot4;
+        slot1 = (uint)(at + 1ul == trip);
+    }
+    i9 = slot3;
+    i4 = i4 - 1u;
+    i10 = ((int)i9 > (int)i4) ? i4 : i9;
+    slot3 = i10;
+    slot3 = slot4;
+    i10 = slot4;
+    i9 = slot4;
+    if ((int)i9 > (int)i10) {
+        goto label3;
+    }
+    do {
+        d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 8u);
+        i9 = i9 + 1u;
+    } while (((int)i9 <= (int)i10) && !m->trapped);
+label3:;
+    slot0 = as_ulong(d11);
+    {
+        accumulator part;
+        part.r0 = slot0;
+        part.has = 1u;
+        accumulate(m, &part);
+    }
+    goto label1;
+label1:;
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size,
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4, uint p5)
+{
+    __local accumulator totals[256];
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p3 *= 8u;
+    state.total.has = 0u;
+    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
+        state.threads = 0ul;
+        microtask_5(&state, p0, p1, p2, p3, p4, p5);
+    }
+    share(&state, totals);
+    if (local_id() == 0u)
+        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
+}
+
+__kernel void omp2wasi_sure(__global uchar *memory, ulong size,
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4, uint p5)
+{
+    __local accumulator totals[256];
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p3 *= 8u;
+    state.total.has = 0u;
+    ulong threads = get_global_id(0) < count ? num_threads : 0ul;
+    state.thread = get_global_id(0);
+    if (state.thread < threads) {
+        sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
+        while (state.thread + 3ul * count < threads && !state.trapped) {
+            sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
+            sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
+            sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
+            sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
+        }
+        while (state.thread < threads && !state.trapped) {
+            sure_5(&state, p0, p1, p2, p3, p4, p5); state.thread += count;
+        }
+    }
+    share(&state, totals);
+    if (local_id() == 0u)
+        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
+}
+
+__kernel void omp2wasi_reduce(__global uchar *memory, ulong size,
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4, uint p5)
+{
+    __local accumulator totals[256];
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p3 *= 8u;
+    state.total.has = 0u;
+    for (uint group = local_id(); group < count; group += get_local_size(0)) {
+        accumulator part = ((__global accumulator *)partials)[group];
+        if (part.has)
+            accumulate(&state, &part);
+    }
+    share(&state, totals);
+    if (local_id() == 0u && state.total.has)
+        last_5(&state, p0, p1, p2, p3, p4, p5);
+}

@@ -1,0 +1,251 @@
+typedef struct {
+    ulong r0;
+    uint has;
+} accumulator;
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    uint trapped;
+    ulong thread, threads;
+    uint row, column;
+    ulong index, width;
+    accumulator total;
+} machine;
+
+/* combine */
+static void combine_4(machine *m, accumulator *into, accumulator *from)
+{
+    into->r0 = as_ulong((as_double(into->r0) + as_double(from->r0)));
+}
+
+/* Adds to what this work-item has. */
+static void accumulate(machine *m, accumulator *part)
+{
+    if (m->total.has)
+        combine_4(m, &m->total, part);
+    else
+        m->total = *part;
+    m->total.has = 1u;
+}
+
+static uint local_id(void)
+{
+    return get_local_id(1) * get_local_size(0) + get_local_id(0);
+}
+
+/* Gives a work-group's first item what all of them have. */
+static void share(machine *m, __local accumulator *totals)
+{
+    uint me = local_id(), left = get_local_size(0) * get_local_size(1);
+    totals[me] = m->total;
+    while (left > 1u) {
+        uint middle = (left + 1u) / 2u;
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (me < left / 2u && totals[me + middle].has) {
+            accumulator part = totals[me + middle];
+            accumulate(m, &part);
+            totals[me] = m->total;
+        }
+        left = middle;
+    }
+}
+
+/* function 5 */
+static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
+{
+    ulong l8 = 0;
+    ulong l9 = 0;
+    ulong l10 = 0;
+    ulong l11 = 0;
+    double d12 = 0;
+    ulong slot0 = 0; /* stack pointer -40 */
+    uint slot1 = 0; /* stack pointer -28 */
+    ulong slot2 = 0; /* stack pointer -24 */
+    ulong slot3 = 0; /* stack pointer -16 */
+    ulong slot4 = 0; /* stack pointer -8 */
+    slot4 = (ulong)i2;
+    slot3 = (ulong)i3;
+    slot2 = 1ul;
+    slot1 = 0u;
+    slot4 = slot3 + 1u;
+    slot2 = 1u;
+    slot1 = 0u;
+    l8 = slot4;
+    l9 = slot3;
+    l10 = (ulong)(long)(int)i4;
+    if ((long)l8 > (long)l9) {
+        goto label1;
+    }
+    do {
+        l11 = i64_div_s(m, l8, l10, 23u);
+        d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 24u));
+        l8 = l8 + 1ul;
+    } while (((long)l8 <= (long)l9) && !m->trapped);
+label1:;
+    slot0 = as_ulong(d12);
+    slot0 = m->total.r0;
+    f64_store(m, i6, 0ul, f64_load(m, i6, 0ul, 29u) + as_double(slot0), 31u);
+}
+
+/* function 5 */
+static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
+{
+    ulong l8 = 0;
+    ulong l9 = 0;
+    ulong l10 = 0;
+    ulong l11 = 0;
+    double d12 = 0;
+    ulong slot0 = 0; /* stack pointer -40 */
+    uint slot1 = 0; /* stack pointer -28 */
+    ulong slot2 = 0; /* stack pointer -24 */
+    ulong slot3 = 0; /* stack pointer -16 */
+    ulong slot4 = 0; /* stack pointer -8 */
+    slot4 = (ulong)i2;
+    slot3 = (ulong)i3;
+    slot2 = 1ul;
+    slot1 = 0u;
+    {
+        ulong trip = (long)slot3 < (long)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
+        ulong at = m->thread;
+        m->threads = trip;
+        slot4 += (ulong)at;
+        slot2 = (ulong)(trip - at);
+        slot3 = slot4;
+        slot1 = (uint)(at + 1ul == trip);
+        if (at >= trip)
+            return;
+    }
+    l8 = slot4;
+    l9 = slot3;
+    l10 = (ulong)(long)(int)i4;
+    if ((long)l8 > (long)l9) {
+        goto label1;
+    }
+    do {
+        l11 = i64_div_s(m, l8, l10, 7u);
+        d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 8u));
+        l8 = l8 + 1ul;
+    } while (((long)l8 <= (long)l9) && !m->trapped);
+label1:;
+    slot0 = as_ulong(d12);
+    {
+        accumulator part;
+        part.r0 = slot0;
+        part.has = 1u;
+        accumulate(m, &part);
+    }
+    goto label3;
+label3:;
+}
+
+/* function 5 */
+static void tile_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
+{
+    ulong l8 = 0;
+    ulong l9 = 0;
+    ulong l10 = 0;
+    ulong l11 = 0;
+    double d12 = 0;
+    ulong slot0 = 0; /* stack pointer -40 */
+    uint slot1 = 0; /* stack pointer -28 */
+    ulong slot2 = 0; /* stack pointer -24 */
+    ulong slot3 = 0; /* stack pointer -16 */
+    ulong slot4 = 0; /* stack pointer -8 */
+    slot4 = (ulong)i2;
+    slot3 = (ulong)i3;
+    slot2 = 1ul;
+    slot1 = 0u;
+    {
+        ulong trip = (long)slot3 < (long)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
+        ulong at = m->index;
+        slot4 = (ulong)at;
+        slot2 = (ulong)(trip - at);
+        slot3 = slot4;
+        slot1 = (uint)(at + 1ul == trip);
+    }
+    l8 = slot4;
+    l9 = slot3;
+    l10 = (ulong)(long)(int)i4;
+    if ((long)l8 > (long)l9) {
+        goto label1;
+    }
+    do {
+        l11 = tiled_i64_div_s(m, l8, l10, 7u);
+        d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 8u));
+        l8 = l8 + 1ul;
+    } while (((long)l8 <= (long)l9) && !m->trapped);
+label1:;
+    slot0 = as_ulong(d12);
+    {
+        accumulator part;
+        part.r0 = slot0;
+        part.has = 1u;
+        accumulate(m, &part);
+    }
+    goto label3;
+label3:;
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
+{
+    __local accumulator totals[256];
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p3 *= 8u;
+    state.total.has = 0u;
+    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
+        state.threads = 0ul;
+        microtask_5(&state, p0, p1, p2, p3, p4);
+    }
+    share(&state, totals);
+    if (local_id() == 0u)
+        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
+    record(&state, traps);
+}
+
+__kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *traps,
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
+{
+    __local accumulator totals[256];
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p3 *= 8u;
+    state.total.has = 0u;
+    state.width = num_threads;
+    state.column = get_global_id(0);
+    state.row = get_global_id(1);
+    state.index = (ulong)state.row * num_threads + state.column;
+    if (state.column < num_threads && state.row < count)
+        tile_5(&state, p0, p1, p2, p3, p4);
+    share(&state, totals);
+    if (local_id() == 0u)
+        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
+    record(&state, traps);
+}
+
+__kernel void omp2wasi_reduce(__global uchar *memory, ulong size, __global uint *traps,
+        uint count, uint num_threads, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
+{
+    __local accumulator totals[256];
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p3 *= 8u;
+    state.total.has = 0u;
+    for (uint group = local_id(); group < count; group += get_local_size(0)) {
+        accumulator part = ((__global accumulator *)partials)[group];
+        if (part.has)
+            accumulate(&state, &part);
+    }
+    share(&state, totals);
+    if (local_id() == 0u && state.total.has)
+        last_5(&state, p0, p1, p2, p3, p4);
+    record(&state, traps);
+}
