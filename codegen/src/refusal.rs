@@ -28,6 +28,8 @@ pub enum Reason {
     Module(String),
     /// Calls are nested too deep to follow.
     Depth,
+    /// A function has too many locals, blocks and branches to follow.
+    Size,
     /// An OpenMP construct that has no form on a device; its runtime entry point, and why.
     Construct(String, &'static str),
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Reason {
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),
             Self::Module(what) => f.write_str(what),
             Self::Construct(name, why) => write!(f, "`{name}`: {why}"),
+            Self::Size => f.write_str("it is too large to follow"),
             Self::Depth => f.write_str("its calls are nested too deep to follow"),
         }
     }

@@ -118,9 +118,12 @@ fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
 
 fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritten, Error> {
     let mut module = parse::parse(wasm, keep_dwarf)?;
-    // Its kernels would run as independent ones, and wait for one another for ever. (Before it was rewritten it had an import of ours.)
-    let has_kernels = module.exports.iter().any(|export| export.name.starts_with(outline::COMPUTED));
-    if has_kernels && !module.imports.iter().any(|import| import.module == imports::REWRITER) {
+    // Its kernels would run as independent ones, and wait for one another for ever; nobody would call its initializer. (Before it was
+    // rewritten, a module with kernels had an import of ours.)
+    let is_ours = |name: &str| name.starts_with(outline::COMPUTED) || name == memory::INITIALIZER;
+    if module.exports.iter().any(|export| is_ours(&export.name))
+        && !module.imports.iter().any(|import| import.module == imports::REWRITER)
+    {
         return Err(Error::Stripped);
     }
     let initializer = memory::share(&mut module)?;

@@ -22,7 +22,7 @@ use omp2wasi_abi::layout;
 use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, GlobalKind, Module, ValType, ir::Value};
 
 /// The export that initialises memory, if the host has to call it.
-const INITIALIZER: &str = "omp2wasi.initialize";
+pub(crate) const INITIALIZER: &str = "omp2wasi.initialize";
 /// How the names of exported globals begin that had none: a number follows.
 const STATE_PREFIX: &str = "omp2wasi.global.";
 /// 4 GiB: all that 32 bits can address.

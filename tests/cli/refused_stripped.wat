@@ -1,4 +1,4 @@
-;; A module that has been rewritten, without its custom section.
+;; A module that has been rewritten, without its custom section. (One with nothing but the initializer: refused_stripped_memory.wat.)
 ;; RUN: rewrite % -o %t.wasm
 ;; EXIT: 125
 ;; RUN: run %

@@ -111,6 +111,12 @@ impl Facts {
         self.traps.others || (self.traps.accesses && bounds == Bounds::Checked)
     }
 
+    /// Whether [`Facts::stays_inside`] may hold for any arguments.
+    #[must_use]
+    pub fn may_stay_inside(&self) -> bool {
+        self.code.is_some()
+    }
+
     /// Whether all loads and stores of a region whose virtual threads have one iteration each are inside of a memory of `size` bytes, for
     /// these arguments. Where that is not certain they are not.
     #[must_use]

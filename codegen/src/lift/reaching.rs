@@ -64,7 +64,7 @@ impl State for Reaching {
     }
 }
 
-/// Locals times blocks that are looked at, over all walks.
+/// Locals times blocks and branches that are looked at, over all walks.
 const MAX_WORK: usize = 1 << 28;
 
 /// A control instruction whose end has not come yet.
@@ -160,7 +160,7 @@ impl Pass {
                 _ => {}
             }
             if self.budget.is_spent() {
-                return Err(Reason::Depth);
+                return Err(Reason::Size);
             }
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! Finds out whether an instance of the program, once it has run a kernel, differs from a new one: then it must not run another.
 //!
-//! Invariant: memory is shared by all instances, and numbers in globals are carried from instance to instance (`table_kernel`). So what
-//! an instance has of its own are its table, references in globals, and which of its segments have been dropped.
+//! Invariant: the memory that a module imports is shared by all instances, and the numbers in globals that its manifest lists are carried
+//! from instance to instance (`table_kernel`); the rewriter makes and lists them. So what an instance has of its own are memories that it
+//! defines, its table, references in globals, and which of its segments have been dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef, ValType};
@@ -23,6 +24,7 @@ fn look(wasm: &[u8], initializer: Option<&str>) -> Option<bool> {
                     imports += u32::from(matches!(import.ok()?.ty, TypeRef::Func(_)));
                 }
             }
+            Payload::MemorySection(section) if section.count() > 0 => return Some(false),
             Payload::GlobalSection(section) => {
                 for global in section {
                     let ty = global.ok()?.ty;
@@ -98,6 +100,8 @@ mod tests {
         for (is_expected, fields) in [
             (true, "(global (mut i32) (i32.const 1)) (table 1 funcref) (elem (i32.const 0) $f) (func $f)"),
             (true, "(global funcref (ref.null func))"),
+            (true, r#"(import "a" "b" (memory 1 1 shared))"#),
+            (false, "(memory 1)"),
             (false, "(global (mut funcref) (ref.null func))"),
             (false, "(table 1 funcref) (func (table.set (i32.const 0) (ref.null func)))"),
             (false, "(table 1 funcref) (func (drop (table.grow (ref.null func) (i32.const 1))))"),

@@ -1,7 +1,8 @@
 //! Finds out which regions of a program can run on a device, and keeps what they are translated to.
 //!
 //! Invariant: the program's module is parsed once; a kernel is lowered once, and translated once for each form and language, as long as
-//! it is among the [`MAX_KERNELS`] that were used last. A region that is said to run on a device has been built for it.
+//! it is among the [`MAX_KERNELS`] that were used last. A region that is said to run on a device has been built for it in its
+//! usual form.
 
 use super::plan::Distribution;
 use super::{Device, Features};
@@ -62,7 +63,8 @@ impl Target<'_> {
     /// asks for this form, so that what is built for the answer serves the launch.
     pub(crate) fn usual(&self, facts: &Facts) -> Form {
         let is_interleaved = self.distribution == Distribution::Interleaved;
-        let is_guarded = is_interleaved && self.device.capabilities().has_guards && facts.reach > 0;
+        let is_guarded =
+            is_interleaved && self.device.capabilities().has_guards && facts.reach > 0 && facts.may_stay_inside();
         let bounds = if is_guarded { Bounds::Guarded } else { Bounds::Checked };
         Form { blocks: !is_interleaved, aligned: true, bounds }
     }
@@ -173,6 +175,7 @@ impl Kernels {
             }
         };
         let lowered = lowered.map_err(|refusal| refusal.to_string())?;
+        // Regions with globals have been refused already. Hand-written kernels would need the values that the launching instance has.
         if lowered.facts().globals.is_empty() { Ok(lowered) } else { Err("it uses global variables".to_owned()) }
     }
 

@@ -124,8 +124,10 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   count += stack_ranges(region, argc, argv, ranges + count);
   omp2wasi_unlock(&omp2wasi_target_lock);
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
-  struct launch launch = {region->teams, microtask, (uint32_t)argc, omp2wasi_address(argv), iterations, omp2wasi_address(ranges), count};
-  if (omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&launch)) != 0)
+  struct launch record = {
+      .region = region->teams, .microtask = microtask, .argc = (uint32_t)argc, .argv = omp2wasi_address(argv),
+      .iterations = iterations, .ranges = omp2wasi_address(ranges), .ranges_len = count};
+  if (omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&record)) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   if (has_many_maps)
     free(ranges);
