@@ -238,11 +238,17 @@ fn target_features() -> Result<(), Failed> {
 /// Programs that misuse device memory, and the line of the construct that the message has to name.
 const TARGET_FAULTS: [(&str, u32); 2] = [("target_mapped_in_part", 20), ("target_copy_outside", 24)];
 
-/// The program ends, and says which construct was wrong.
-fn target_fault(name: &str, line: u32) -> Result<(), Failed> {
+/// Compiles a sample that goes wrong.
+fn fault_program(name: &str) -> Result<PathBuf, Failed> {
     let module = scratch(&format!("opencl-{name}")).join("program.wasm");
     let source = root().join("openmp-samples/faults").join(format!("{name}.c"));
     succeed(omp2wasi().args(["cc", "-fopenmp", "-O1", "-g"]).arg(source).arg("-o").arg(&module))?;
+    Ok(module)
+}
+
+/// The program ends, and says which construct was wrong.
+fn target_fault(name: &str, line: u32) -> Result<(), Failed> {
+    let module = fault_program(name)?;
     let output = output(omp2wasi().args(["run", "--threads", "2", "--device", &selector()]).arg(&module))?;
     let message = text(&output.stderr);
     let place = format!("{name}.c:{line})");
@@ -254,9 +260,7 @@ fn target_fault(name: &str, line: u32) -> Result<(), Failed> {
 
 /// A thread exits while others are inside the driver: nothing of the driver's may be taken away from them.
 fn target_exit() -> Result<(), Failed> {
-    let module = scratch("opencl-target_exit").join("program.wasm");
-    let source = root().join("openmp-samples/faults/target_exit.c");
-    succeed(omp2wasi().args(["cc", "-fopenmp", "-O1"]).arg(source).arg("-o").arg(&module))?;
+    let module = fault_program("target_exit")?;
     for _ in 0..10 {
         let output = output(omp2wasi().args(["run", "--device", &selector()]).arg(&module))?;
         if output.status.code() != Some(4) || output.stdout != b"before\n" {

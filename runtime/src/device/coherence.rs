@@ -258,6 +258,12 @@ impl Ranges {
         self.of(device).last(|mapped| mapped.contains(begin, size))
     }
 
+    /// The mapped range that has all of these bytes.
+    fn mapped(&mut self, device: u32, begin: u32, size: u32) -> Option<&mut Mapped> {
+        let entry = self.find(device, begin, size)?;
+        self.of(device).get(entry)
+    }
+
     /// Makes ranges mapped memory: see [`omp2wasi_abi::imports::DEVICE_MAP`].
     ///
     /// # Errors
@@ -304,8 +310,9 @@ impl Ranges {
     ) -> Result<(), Failure> {
         let (mut bytes, mut whole) = (Vec::new(), Vec::new());
         for MemoryRange { begin, size, .. } in ranges {
-            let entry = self.find(device, *begin, *size);
-            if let Some(mapped) = entry.and_then(|entry| self.of(device).get(entry)) {
+            if let Some(entry) = self.find(device, *begin, *size)
+                && let Some(mapped) = self.of(device).get(entry)
+            {
                 // A region of another thread may be changing it on the host.
                 if mapped.newest == Newest::Host {
                     continue;
@@ -329,22 +336,20 @@ impl Ranges {
     }
 
     /// Notes where a range's newest contents are.
-    fn set(&mut self, device: u32, entry: Option<usize>, newest: Newest) {
-        if let Some(mapped) = entry.and_then(|entry| self.of(device).get(entry)) {
+    fn set(&mut self, device: u32, entry: usize, newest: Newest) {
+        if let Some(mapped) = self.of(device).get(entry) {
             mapped.newest = newest;
         }
     }
 
     /// Whether the bytes of a device are those of the host's memory now: they are mapped, and newest there.
     pub(crate) fn is_on_host(&mut self, device: u32, begin: u32, size: u32) -> bool {
-        let entry = self.find(device, begin, size);
-        entry.and_then(|entry| self.of(device).get(entry)).is_some_and(|mapped| mapped.newest == Newest::Host)
+        self.mapped(device, begin, size).is_some_and(|mapped| mapped.newest == Newest::Host)
     }
 
     /// Notes that bytes have been written on a device, by a copy of the program's.
     pub(crate) fn written_on_device(&mut self, device: u32, begin: u32, size: u32) {
-        let entry = self.find(device, begin, size);
-        if let Some(mapped) = entry.and_then(|entry| self.of(device).get(entry))
+        if let Some(mapped) = self.mapped(device, begin, size)
             && mapped.newest == Newest::Both
         {
             mapped.newest = Newest::Device;
@@ -387,7 +392,7 @@ impl Ranges {
             given.push(entry);
         }
         transfers.to_host(device, &newer)?;
-        given.into_iter().for_each(|entry| self.set(device, Some(entry), Newest::Host));
+        given.into_iter().for_each(|entry| self.set(device, entry, Newest::Host));
         Ok(())
     }
 
@@ -402,8 +407,7 @@ impl Ranges {
         begin: u32,
         size: u32,
     ) -> Result<bool, Failure> {
-        let entry = self.find(device, begin, size);
-        let is_newer = entry.and_then(|entry| self.of(device).get(entry)).is_some_and(|mapped| match mapped.newest {
+        let is_newer = self.mapped(device, begin, size).is_some_and(|mapped| match mapped.newest {
             Newest::Device => true,
             // A launch may be writing it.
             Newest::Both => mapped.users != 0,
@@ -427,9 +431,7 @@ impl Ranges {
         begin: u32,
         size: u32,
     ) -> Result<bool, Failure> {
-        let entry = self.find(device, begin, size);
-        let is_wanted =
-            entry.and_then(|entry| self.of(device).get(entry)).is_some_and(|mapped| mapped.newest != Newest::Host);
+        let is_wanted = self.mapped(device, begin, size).is_some_and(|mapped| mapped.newest != Newest::Host);
         if is_wanted {
             transfers.to_device(device, &[(begin, size)])?;
         }

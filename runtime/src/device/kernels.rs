@@ -5,7 +5,7 @@
 //! usual form.
 
 use super::plan::Distribution;
-use super::{Device, Features};
+use super::{Device, DeviceError, Features};
 use crate::report::{Notice, Reporter, Severity};
 use lru::LruCache;
 use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Module, Options, teams};
@@ -68,13 +68,6 @@ impl Target<'_> {
         let bounds = if is_guarded { Bounds::Guarded } else { Bounds::Checked };
         Form { blocks: !is_interleaved, aligned: true, bounds }
     }
-
-    /// What the device has too little of for a kernel, in words.
-    fn obstacle(&self, facts: &Facts) -> Option<String> {
-        let capabilities = self.device.capabilities();
-        let lacking = needs(facts).difference(capabilities.features);
-        (!lacking.is_empty()).then(|| format!("the device {} has no {}", self.device.name(), lacking.description()))
-    }
 }
 
 /// A kernel, or in words why there is none.
@@ -132,10 +125,8 @@ impl Kernels {
     /// A kernel in a form, translated and built when it is first asked for, if the device has what it needs.
     pub(crate) fn kernel(&self, source: KernelSource, form: Form, target: &Target) -> Translated {
         let lowered = self.lowered(&source)?;
-        if let Some(obstacle) = target.obstacle(lowered.facts()) {
-            return Err(obstacle);
-        }
         let capabilities = target.device.capabilities();
+        check(lowered.facts(), target.device.name(), capabilities.features).map_err(|error| error.to_string())?;
         let language = capabilities.language;
         let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
         let kernel = {
@@ -243,10 +234,17 @@ impl Kernels {
     }
 }
 
-/// What a device has to have for a kernel.
-pub(crate) fn needs(facts: &Facts) -> Features {
+/// Checks that the device `name` has the features that a kernel needs.
+///
+/// # Errors
+/// What it lacks.
+pub(crate) fn check(facts: &Facts, name: &str, features: Features) -> Result<(), DeviceError> {
     let mut needs = Features::empty();
     needs.set(Features::FP64, facts.uses_f64);
     needs.set(Features::INT64_ATOMICS, facts.uses_atomics64);
-    needs
+    let lacking = needs.difference(features);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(DeviceError::Lacks { device: name.to_owned(), what: lacking.description() })
 }

@@ -7,8 +7,8 @@
 //! Invariant: locks are taken in this order: teams region, mapped ranges, mirror, whatever the back end has. A launch that waits for its
 //! kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
 
-use super::coherence::{Bytes, Coherence, MemoryRange, Transfers, Usage};
-use super::kernels::{Form, KernelSource, Kernels, Location, Target, TrapCode};
+use super::coherence::{Bytes, Coherence, MemoryRange, Transfers};
+use super::kernels::{Form, Kernel, KernelSource, Kernels, Location, Target, TrapCode};
 use super::plan::{Distribution, Geometry, Key, Plan};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
@@ -128,6 +128,21 @@ impl Mirrored {
         // SAFETY: as in `write`.
         unsafe { self.mirror.read(&parts)? };
         Ok(())
+    }
+
+    /// Enqueues a launch, with the ranges of the host's memory that go to the mirror before and come back after.
+    fn enqueue<'a>(
+        &'a self,
+        kernel: &'a Kernel,
+        geometry: Geometry,
+        parameters: &'a [u32],
+        [before, after]: [&'a [Range<usize>]; 2],
+    ) -> Result<Box<dyn Event + 'a>, DeviceError> {
+        let memory = self.memory.shared().data().as_ptr().cast::<u8>().cast_mut();
+        let launch = Launch { kernel, geometry, parameters, globals: &[], before, after, memory };
+        // SAFETY: the mirror refuses ranges that are not inside it, and the memory is no shorter and never gets shorter; it exists as
+        // long as the event, which borrows from the same. Programs use it outside of Rust's knowledge.
+        unsafe { self.mirror.enqueue(&launch) }
     }
 }
 
@@ -416,7 +431,7 @@ impl Offload {
             region.give(&mut ranges, &copies, memory)?;
         }
         let usage = ranges.begin_use(device, &own, |spans| plan.accesses(spans));
-        let event = match enqueue(&mirrored, &plan, &usage) {
+        let event = match mirrored.enqueue(&plan.kernel, plan.geometry, &plan.given, [&usage.before, &usage.after]) {
             Ok(event) => event,
             Err(error) => {
                 ranges.abandon(&usage);
@@ -480,17 +495,9 @@ impl Offload {
             buffers.iter().map(|buffer| offsets(buffer.address, buffer.len)).collect()
         };
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
-        let launch = Launch {
-            kernel: &kernel,
-            geometry: Geometry::threads(items, block_size as u32),
-            parameters: &parameters,
-            globals: &[],
-            before: &ranges(buffers),
-            after: &ranges(written),
-            memory: mirrored.memory.shared().data().as_ptr().cast::<u8>().cast_mut(),
-        };
-        // SAFETY: as in `enqueue`.
-        let ended = unsafe { mirrored.mirror.enqueue(&launch)? }.wait();
+        let geometry = Geometry::threads(items, block_size as u32);
+        let (before, after) = (ranges(buffers), ranges(written));
+        let ended = mirrored.enqueue(&kernel, geometry, &parameters, [&before, &after])?.wait();
         self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
     }
 }
@@ -531,22 +538,6 @@ impl Opened {
         plans().put(key, plan.clone());
         Ok(plan)
     }
-}
-
-/// Enqueues a planned launch with the copies that belong to it.
-fn enqueue<'a>(mirrored: &'a Mirrored, plan: &'a Plan, usage: &'a Usage) -> Result<Box<dyn Event + 'a>, DeviceError> {
-    let launch = Launch {
-        kernel: &plan.kernel,
-        geometry: plan.geometry,
-        parameters: &plan.given,
-        globals: &[],
-        before: &usage.before,
-        after: &usage.after,
-        memory: mirrored.memory.shared().data().as_ptr().cast::<u8>().cast_mut(),
-    };
-    // SAFETY: the mirror refuses ranges that are not inside it, and the memory is no shorter and never gets shorter; it exists as long as
-    // the event, which borrows from the same. Programs use it outside of Rust's knowledge.
-    unsafe { mirrored.mirror.enqueue(&launch) }
 }
 
 /// The error that Wasmtime gives for a trap of the same kind.

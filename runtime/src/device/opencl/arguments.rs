@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::call;
 use super::program_cache::ProgramCache;
 use super::tuning::Tuning;
-use crate::device::kernels::{Kernel, needs};
+use crate::device::kernels::{Kernel, check};
 use crate::device::{DeviceError, Launch};
 use omp2wasi_codegen::{Artifact, Param, Ty};
 use opencl3::kernel::Kernel as ClKernel;
@@ -62,10 +62,7 @@ impl Built {
     /// # Errors
     /// When the device lacks what the kernel needs, or its compiler refuses the text.
     pub fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel) -> Result<Self, DeviceError> {
-        let lacking = needs(&kernel.facts).difference(context.capabilities.features);
-        if !lacking.is_empty() {
-            return Err(DeviceError::Lacks { device: context.name.clone(), what: lacking.description() });
-        }
+        check(&kernel.facts, &context.name, context.capabilities.features)?;
         let program = cache.build(context, &kernel.artifact.text)?;
         let entry = |name| {
             let kernel = call("the entry point is not there", ClKernel::create(&program, name))?;
