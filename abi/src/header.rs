@@ -58,6 +58,7 @@ fn write_header(out: &mut String) -> core::fmt::Result {
     }
     out.push_str("};\n");
     for (title, values) in [
+        ("Results of wasi-parallel's functions", imports::Errno::ALL),
         ("Flags of memory ranges", imports::range::ALL),
         ("Directions of device_sync; a teams region that accesses no mapped memory itself", imports::device::ALL),
     ] {

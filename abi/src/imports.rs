@@ -304,6 +304,17 @@ pub enum Errno {
     NoResources = 4,
 }
 
+impl Errno {
+    /// Name in C, and value.
+    pub const ALL: &'static [(&'static str, u32)] = &[
+        ("ERRNO_SUCCESS", Self::Success as u32),
+        ("ERRNO_INVAL", Self::Inval as u32),
+        ("ERRNO_BADHANDLE", Self::BadHandle as u32),
+        ("ERRNO_BADKERNEL", Self::BadKernel as u32),
+        ("ERRNO_NORESOURCES", Self::NoResources as u32),
+    ];
+}
+
 /// Access kinds of buffers, the same in both generations.
 pub mod access {
     /// Kernels read the buffer.

@@ -5,6 +5,7 @@
 
 use crate::analysis::Facts;
 use crate::dialect::{self, Artifact};
+use crate::ir::{Expr, Function, Stmt, visit};
 use crate::lift::Role;
 use crate::lift::program::Program;
 use crate::refusal::{Reason, Refusal};
@@ -141,6 +142,19 @@ impl Lowered {
     #[must_use]
     pub fn facts(&self) -> &Arc<Facts> {
         &self.facts
+    }
+
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let of_function = |function: &Function| {
+            let (mut stmts, mut exprs) = (0, 0);
+            visit::for_each_stmt(&function.body, &mut |_| stmts += 1);
+            visit::for_each_part(&function.body, &mut |_| exprs += 1);
+            size_of::<Function>() + stmts * size_of::<Stmt>() + exprs * size_of::<Expr>() + function.vars.len() * 8
+        };
+        let functions: usize = self.program.functions.values().map(of_function).sum();
+        functions + self.locations.len() * size_of::<Location>()
     }
 
     /// Its text in a language.

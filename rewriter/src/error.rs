@@ -57,6 +57,9 @@ pub enum Error {
         omp2wasi_abi::manifest::SECTION
     )]
     Stripped,
+    /// The custom section says what is not so.
+    #[error("the custom section `omp2wasi` does not fit the module: {0}; rewrite again what the linker has made")]
+    Claims(String),
     /// The custom section cannot be read.
     #[error(transparent)]
     Manifest(#[from] DecodeError),

@@ -14,13 +14,15 @@
 //! - `constructs`: finds which OpenMP constructs each region uses.
 //! - `portable`: replaces our own host functions where asked to.
 //!
-//! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it.
+//! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it. `claims`
+//! reads it again, and believes nothing of it that it has not checked.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
 //! that has been rewritten already comes back unchanged (but for `--portable`).
 
 #![warn(missing_docs)]
 
+mod claims;
 mod constructs;
 mod discover;
 mod dwarf;
@@ -33,11 +35,14 @@ mod portable;
 mod stack;
 mod verify;
 
+pub use claims::{Claims, claims};
 pub use error::Error;
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
 
 use omp2wasi_abi::imports;
 use omp2wasi_abi::manifest::SECTION;
+use std::cell::Cell;
+use std::sync::Once;
 use walrus::RawCustomSection;
 
 /// What the rewriter is asked to do.
@@ -64,28 +69,13 @@ pub struct Rewritten {
     pub manifest: Manifest,
 }
 
-/// Reads the manifest of a module, or `None` if it has not been rewritten.
-///
-/// # Errors
-/// When the bytes are no WebAssembly module, or the manifest is malformed or of another version.
-pub fn manifest(wasm: &[u8]) -> Result<Option<Manifest>, Error> {
-    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
-        if let wasmparser::Payload::CustomSection(section) = payload.map_err(Error::malformed)?
-            && section.name() == SECTION
-        {
-            return Ok(Some(Manifest::decode(section.data())?));
-        }
-    }
-    Ok(None)
-}
-
 /// Rewrites a linked module.
 ///
 /// # Errors
 /// When the module is malformed, or of a kind that cannot be handled; the message says what to do.
 pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     verify::input(wasm)?;
-    let done = manifest(wasm)?;
+    let done = claims(wasm)?.map(|claims| claims.manifest);
     if let Some(manifest) = &done
         && !options.portable
     {
@@ -106,13 +96,22 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
 /// walrus gives up on DWARF that it cannot convert by panicking. Debug information is then left out, as it is for any
 /// consumer that does not understand it.
 fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
-    // One at a time: two that swap the hook at once could leave the silent one behind.
-    static HOOK: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _one = HOOK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    thread_local! {
+        static IS_SILENT: Cell<bool> = const { Cell::new(false) };
+    }
+    // Once for the whole process: panics of other threads, and of this one at other times, go to the hook that was there.
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_SILENT.get() {
+                hook(panic);
+            }
+        }));
+    });
+    IS_SILENT.set(true);
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).ok();
-    std::panic::set_hook(hook);
+    IS_SILENT.set(false);
     result
 }
 

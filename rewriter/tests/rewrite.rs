@@ -5,7 +5,7 @@
 //! function is lost; and no damaged input makes the rewriter panic, or put out something that is not valid.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use omp2wasi_rewriter::{Error, Options, Rewritten, manifest, rewrite};
+use omp2wasi_rewriter::{Error, Options, Rewritten, claims, rewrite};
 use std::path::{Path, PathBuf};
 use wasmparser::{Parser, Payload};
 
@@ -47,7 +47,7 @@ fn read(file: &Path) -> Result<(Vec<u8>, Options), Failed> {
 fn rewritten(file: &Path) -> Result<(), Failed> {
     let (wasm, options) = read(file)?;
     let Rewritten { wasm: found, manifest: said } = rewrite(&wasm, &options)?;
-    if manifest(&found)?.as_ref() != Some(&said) {
+    if claims(&found)?.map(|claims| claims.manifest).as_ref() != Some(&said) {
         return Err("the section says something else than the result".into());
     }
     if let Some(lost) = function_names(&wasm)?.difference(&function_names(&found)?).next() {
@@ -79,7 +79,7 @@ fn again_and_portable(file: &Path) -> Result<(), Failed> {
         return Err("a rewritten module does not come back as it is".into());
     }
     let portable = rewrite(&first.wasm, &Options { portable: true })?;
-    if manifest(&portable.wasm)?.as_ref() != Some(&first.manifest) {
+    if claims(&portable.wasm)?.map(|claims| claims.manifest).as_ref() != Some(&first.manifest) {
         return Err("--portable afterwards changes the section".into());
     }
     for payload in Parser::new(0).parse_all(&portable.wasm) {

@@ -2,11 +2,13 @@
 //!
 //! Invariant: a [`Config`] is a plain value: folders and devices are opened when a program runs with it, not before.
 
+use crate::cache::Cache;
 use crate::cpu::machine::Machine;
 use crate::device::{DeviceId, Features};
 use crate::report::{Notice, Reporter, Severity};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How the host executes parallel regions and kernels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,10 +57,10 @@ pub struct Config {
     pub(crate) machine: Option<Arc<Machine>>,
     /// The devices of target regions.
     pub(crate) accelerator: Accelerator,
-    /// The folder in which programs that have been built for devices are kept, if they are.
-    pub(crate) binaries: Option<PathBuf>,
+    /// Where programs that have been built for devices are kept, if they are.
+    pub(crate) device_cache: Option<Cache>,
     /// How long a kernel may run on a device; `None` for as long as it likes.
-    pub(crate) device_timeout: Option<std::time::Duration>,
+    pub(crate) device_timeout: Option<Duration>,
     /// Whether CPUs among the devices are used as GPUs are.
     pub(crate) interleaved: bool,
     /// The features that devices are taken to lack.
@@ -71,9 +73,44 @@ pub struct Config {
     pub(crate) invoke: Vec<(String, Vec<String>)>,
     /// The number of processors that the program is told; `None` for that of the machine.
     pub(crate) num_procs: Option<u32>,
+    /// Bytes that the program can make the host keep; `None` for [`Config::MEMORY_LIMIT`].
+    pub(crate) memory_limit: Option<u64>,
+    /// How many threads the program can have; `None` for as many as the machine allows.
+    pub(crate) max_threads: Option<u32>,
+    /// How long the program may run; `None` for as long as it likes.
+    pub(crate) time_limit: Option<Duration>,
 }
 
 impl Config {
+    /// Bytes that a program can make the host keep, unless [`Config::memory_limit`] says otherwise: the largest linear memory, and 256 MiB.
+    pub const MEMORY_LIMIT: u64 = (4 << 30) + (256 << 20);
+
+    /// Limits how many bytes the program can make the host keep. Its linear memory gets at most so many less a fifth, or less 256 MiB if
+    /// that is not so much; what remains is for tables, instances, kernels and whatever else the program has the host keep. Beyond it, an
+    /// allocation fails as it does when memory is used up: growing gives -1, host functions give an errno. Not counted are the stacks of
+    /// threads, of which each can use up to 27 MiB: [`Config::max_threads`] limits those.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.memory_limit = Some(bytes);
+        self
+    }
+
+    /// Limits how many threads the program can have, its initial one included. By default it can have as many as all programs of this OS
+    /// process together: some thousands, less if the machine or the user's limits have no more. A team that cannot be that large gets
+    /// fewer threads.
+    #[must_use]
+    pub fn max_threads(mut self, threads: u32) -> Self {
+        self.max_threads = Some(threads);
+        self
+    }
+
+    /// Ends the program, as by a trap, when it has run so long. See [`crate::Interruption`] for what becomes of threads that compute then.
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(limit);
+        self
+    }
+
     /// Adds an argument; the first one is the program's name.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
@@ -125,16 +162,16 @@ impl Config {
         self
     }
 
-    /// Keeps what is built for devices in this folder.
+    /// Keeps what is built for devices in this cache.
     #[must_use]
-    pub fn device_cache(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.binaries = Some(folder.into());
+    pub fn device_cache(mut self, cache: Cache) -> Self {
+        self.device_cache = Some(cache);
         self
     }
 
     /// How long a kernel may run on a device before the program ends with an error; the default is for ever.
     #[must_use]
-    pub fn device_timeout(mut self, timeout: std::time::Duration) -> Self {
+    pub fn device_timeout(mut self, timeout: Duration) -> Self {
         self.device_timeout = Some(timeout);
         self
     }

@@ -32,9 +32,14 @@ pub enum Error {
     /// The module does not export the function that is to be called.
     #[error("the module has no export `{0}`; name a function to call with --invoke")]
     NoEntry(String),
-    /// The manifest names an initializer that the module does not export: the two do not belong together.
-    #[error("the manifest names an initializer `{0}`, which the module does not export: rewrite the module again")]
-    NoInitializer(String),
+    /// The module's memory is larger from the start than it may become.
+    #[error("the module's memory has {} MiB from the start, and may have {} MiB (--max-memory)", needed.div_ceil(1 << 20), limit >> 20)]
+    Memory {
+        /// Bytes that it has.
+        needed: u64,
+        /// Bytes that it may have.
+        limit: u64,
+    },
     /// An argument of an invoked function does not fit its type.
     #[error("`{export}` takes {expected}; {found} was given")]
     Arguments {

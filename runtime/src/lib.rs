@@ -4,10 +4,10 @@
 //! [`Outcome`] how it ended: it returned, it exited, or one of its threads trapped.
 //!
 //! ```
-//! use omp2wasi_runtime::{Config, Outcome, Program, engine};
+//! use omp2wasi_runtime::{Config, Interruption, Outcome, Program, engine};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let engine = engine(None)?;
+//! let engine = engine(Interruption::AtHostCalls)?;
 //! let program = Program::new(&engine, br#"
 //!     (module
 //!       (import "wasi_ephemeral_parallel" "parallel_for"
@@ -35,20 +35,23 @@
 
 #![warn(missing_docs)]
 
+mod cache;
 mod config;
 mod cpu;
 pub mod device;
 mod error;
 mod imports;
+mod limits;
 mod memory;
 mod process;
 mod program;
 mod report;
 
+pub use cache::{Cache, CacheError};
 pub use config::{Accelerator, Config, Execution, Stdio};
 pub use cpu::machine::Machine;
 pub use error::{Error, Outcome, TrapInfo};
-pub use program::{Program, engine};
+pub use program::{Interruption, Program, engine};
 pub use report::{Notice, Severity};
 pub use wasmtime;
 

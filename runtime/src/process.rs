@@ -9,11 +9,13 @@ use crate::cpu::kernel_module::KernelModules;
 use crate::cpu::machine::Machine;
 use crate::cpu::member::Member;
 use crate::cpu::places::Places;
+use crate::cpu::threads::Threads;
 use crate::cpu::wait::{Policy, Waiters};
 use crate::device::offload::Offload;
 use crate::error::{Outcome, TrapInfo};
 use crate::imports::buffers::Buffers;
 use crate::imports::wasi::Wasi;
+use crate::limits::Budget;
 use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter, Severity};
 use omp2wasi_abi::imports::Generation;
@@ -51,6 +53,10 @@ pub(crate) struct Image {
     pub memory: Option<GuestMemory>,
     /// What is known of the kernels in its function table.
     pub kernels: TableKernels,
+    /// What the program can make the host keep, in bytes, beside the linear memory.
+    pub budget: Arc<Budget>,
+    /// Bytes of an instance, beside memories and tables.
+    pub instance_size: u64,
     /// How the module numbers kinds of devices.
     pub generation: Generation,
     /// The program's files, arguments, environment, streams and clocks.
@@ -71,6 +77,12 @@ pub(crate) struct Process {
     pub buffers: Buffers,
     /// The modules that `parallel_exec` was given.
     pub kernel_modules: KernelModules,
+    /// What the program can make the host keep, in bytes, beside the linear memory.
+    pub budget: Arc<Budget>,
+    /// Bytes of an instance, beside memories and tables.
+    pub instance_size: u64,
+    /// The program's threads.
+    pub threads: Threads,
     /// How the threads wait for one another.
     pub waiters: Waiters,
     /// The threads that help with independent iterations.
@@ -114,7 +126,10 @@ impl Process {
             memory: image.memory,
             kernels: image.kernels,
             buffers: Buffers::default(),
-            kernel_modules: KernelModules::default(),
+            kernel_modules: KernelModules::new(&image.budget),
+            budget: image.budget,
+            instance_size: image.instance_size,
+            threads: Threads::new(config.max_threads),
             waiters: Waiters::new(Policy::new(config.variable("OMP_WAIT_POLICY")), procs),
             helpers: Helpers::new(procs.min(num_procs)),
             machine,
@@ -138,13 +153,15 @@ impl Process {
             let _ = sender.send(outcome());
         }
         self.waiters.end();
+        // Where the engine's code looks at the epoch, threads that compute see that the program is ending: `Member::limit`.
+        self.engine.increment_epoch();
     }
 
-    /// Calls `run`, which runs kernels on a device; ends the program if that takes longer than [`Offload::timeout`]. The calling
+    /// Calls `wait`, which waits for a kernel on a device; ends the program if that takes longer than [`Offload::timeout`]. The calling
     /// thread, which waits for the device, cannot be interrupted and stays.
-    pub(crate) fn watched<R>(self: &Arc<Self>, run: impl FnOnce() -> R) -> R {
+    pub(crate) fn watched<R>(self: &Arc<Self>, wait: impl FnOnce() -> R) -> R {
         let Some(timeout) = self.offload.timeout else {
-            return run();
+            return wait();
         };
         let (running, ended) = std::sync::mpsc::channel::<()>();
         let process = Arc::clone(self);
@@ -154,14 +171,19 @@ impl Process {
                     "a kernel has not ended on its device within {} s, which --device-timeout allows",
                     timeout.as_secs()
                 );
-                process.end(|| Outcome::Trapped(TrapInfo { thread: None, message, backtrace: String::new() }));
+                process.end_by_trap(message);
             }
         };
         // If no thread can be started, the kernel runs unwatched, which is better than not at all.
         let _ = std::thread::Builder::new().spawn(watch);
-        let result = run();
+        let result = wait();
         drop(running);
         result
+    }
+
+    /// Ends the program as by a trap of no thread in particular, with this message, unless it has been ended already.
+    pub(crate) fn end_by_trap(&self, message: String) {
+        self.end(|| Outcome::Trapped(TrapInfo { thread: None, message, backtrace: String::new() }));
     }
 
     /// Reports what was wrong with a call of the guest, which gets an errno that it may ignore.

@@ -2,55 +2,62 @@
 //!
 //! Invariant: a [`Program`] never changes; each run has a memory, instances and threads of its own.
 
+use crate::cache::{Cache, DigestHasher, Key};
 use crate::config::Config;
 use crate::cpu::member::Member;
 use crate::cpu::places::bind_thread;
-use crate::cpu::team::THREAD_STACK;
+use crate::cpu::stack::MAX_WASM;
+use crate::cpu::team::EndOnPanic;
 use crate::device::offload::Offload;
 use crate::error::{Error, Outcome};
 use crate::imports::linker;
 use crate::imports::wasi::Wasi;
+use crate::limits::{Budget, instance_size};
 use crate::memory::GuestMemory;
 use crate::process::{Image, Process, TableKernels};
 use omp2wasi_abi::imports::{self, Generation};
-use omp2wasi_rewriter::Manifest;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::{OnceLock, mpsc};
-use std::thread;
+use omp2wasi_rewriter::Claims;
+use std::hash::Hash;
+use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 use wasmtime::{
-    Cache, CacheConfig, Engine, ExternType, Instance, Module, OptLevel, SharedMemory, Store, Val, ValType,
+    Engine, ExternType, Instance, MemoryType, MemoryTypeBuilder, Module, OptLevel, SharedMemory, Store, Val, ValType,
     WasmBacktraceDetails,
 };
 
-/// How deep wasm calls may nest, in bytes of the native stack. A C program expects the 8 MiB of a native one.
-const MAX_WASM_STACK: usize = 8 << 20;
+/// Where threads of a program that has ended stop running.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interruption {
+    /// At their next call of a host function. One that computes for ever and calls nothing stays until the OS process ends: right where that
+    /// follows the program's end, or where programs are trusted. It costs nothing.
+    #[default]
+    AtHostCalls,
+    /// Within microseconds, wherever they are in wasm. All loops then look whether they are to stop: those that work in the first-level
+    /// cache take several times as long.
+    Anywhere,
+}
 
-/// A Wasmtime engine with what programs need: threads, shared memories, backtraces. Compiled code is kept in `cache`, if given.
+/// A Wasmtime engine with what programs need: threads, shared memories, backtraces.
 ///
 /// # Errors
-/// When the cache folder cannot be used, or Wasmtime does not support this machine.
-pub fn engine(cache: Option<&Path>) -> Result<Engine, Error> {
+/// When Wasmtime does not support this machine.
+pub fn engine(interruption: Interruption) -> Result<Engine, Error> {
     let mut config = wasmtime::Config::new();
     config
         .wasm_threads(true)
         .shared_memory(true)
         .wasm_simd(true)
         .wasm_relaxed_simd(true)
+        // The rewriter and the translation for devices know one memory with 32-bit addresses.
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
         .cranelift_opt_level(OptLevel::Speed)
         .wasm_backtrace_details(WasmBacktraceDetails::Enable)
-        .async_stack_size(MAX_WASM_STACK + (1 << 20))
-        .max_wasm_stack(MAX_WASM_STACK);
-    if let Some(directory) = cache {
-        let mut cache = CacheConfig::new();
-        cache.with_directory(directory);
-        config.cache(Some(Cache::new(cache)?));
-    }
+        .epoch_interruption(interruption == Interruption::Anywhere)
+        .async_stack_size(MAX_WASM + (1 << 20))
+        .max_wasm_stack(MAX_WASM);
     Ok(Engine::new(&config)?)
 }
-
-const _: () =
-    assert!(THREAD_STACK >= 3 * MAX_WASM_STACK + (1 << 20), "a thread's stack holds all wasm frames, and ours");
 
 /// A compiled program, which can be run any number of times, at the same time too.
 #[derive(Clone)]
@@ -59,114 +66,176 @@ pub struct Program {
     module: Module,
     /// The module's bytes, which devices' kernels are translated from.
     wasm: Arc<[u8]>,
-    manifest: Manifest,
+    claims: Claims,
 }
 
 impl Program {
     /// Compiles a module, in the binary or the text format. One that has not been rewritten is rewritten first.
     ///
     /// # Errors
-    /// When it is malformed, of another kind, or cannot be rewritten.
+    /// When it is malformed, of another kind, its custom section does not fit, or it cannot be rewritten.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
-        let bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
-        let (wasm, manifest): (Arc<[u8]>, _) = match omp2wasi_rewriter::manifest(&bytes)? {
-            Some(manifest) => (bytes.into(), manifest),
-            None => {
-                let rewritten = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?;
-                (rewritten.wasm.into(), rewritten.manifest)
-            }
-        };
-        Ok(Self { engine: engine.clone(), module: Module::from_binary(engine, &wasm)?, wasm, manifest })
+        let (wasm, claims) = rewritten(bytes)?;
+        Ok(Self { engine: engine.clone(), module: Module::from_binary(engine, &wasm)?, wasm, claims })
     }
 
-    /// Runs the program on a thread of its own, and returns when it has ended. Threads of it that cannot be stopped (they
-    /// compute and call nothing) are left behind.
+    /// The same with compiled code from a cache, where it is kept for the next time.
+    ///
+    /// # Errors
+    /// As for [`Program::new`].
+    pub fn cached(engine: &Engine, bytes: &[u8], cache: &Cache) -> Result<Self, Error> {
+        let (wasm, claims) = rewritten(bytes)?;
+        let mut compiler = DigestHasher::default();
+        engine.precompile_compatibility_hash().hash(&mut compiler);
+        let key = Key::of(&[b"module", &compiler.digest(), &wasm]);
+        // SAFETY: the cache has what `serialize` made of this module for an engine that compiles in the same way, and nobody else can have
+        // put anything there: see `Cache`.
+        let kept = cache.load(&key).and_then(|code| unsafe { Module::deserialize(engine, code) }.ok());
+        let module = match kept {
+            Some(module) => module,
+            None => {
+                let module = Module::from_binary(engine, &wasm)?;
+                cache.store(&key, &module.serialize()?);
+                module
+            }
+        };
+        Ok(Self { engine: engine.clone(), module, wasm, claims })
+    }
+
+    /// Runs the program on threads of its own, and returns when it has ended. What becomes of threads that compute then depends on the
+    /// engine: see [`Interruption`].
     pub fn run(&self, config: Config) -> Outcome {
         let (sender, receiver) = mpsc::channel();
-        let program = self.clone();
-        let primary = thread::Builder::new().name("omp2wasi-0".to_owned()).stack_size(THREAD_STACK);
-        let started = primary.spawn(move || {
-            let failed = sender.clone();
-            if let Err(error) = execute(program, &config, sender) {
-                // The program has not started, so no other thread sends an outcome.
-                let _ = failed.send(Outcome::Failed(error));
+        let start = match Start::new(self.clone(), config, sender) {
+            Ok(start) => start,
+            Err(error) => return Outcome::Failed(error),
+        };
+        let (process, time_limit) = (Arc::clone(&start.process), start.config.time_limit);
+        let failed = Arc::clone(&process);
+        let body = move || {
+            if let Err(error) = start.run() {
+                // The program has not started, so no other thread ends it.
+                failed.end(|| Outcome::Failed(error));
             }
-        });
-        match started {
-            Err(error) => Outcome::Failed(Error::Thread(error)),
-            Ok(thread) => match receiver.recv() {
-                Ok(outcome) => outcome,
-                Err(_) => match thread.join() {
-                    Err(panic) => std::panic::resume_unwind(panic),
-                    Ok(()) => Outcome::Exited(0),
-                },
-            },
+        };
+        if let Err(error) = process.threads.start("omp2wasi-0".to_owned(), body) {
+            return Outcome::Failed(Error::Thread(error));
         }
+        if let Some(limit) = time_limit {
+            match receiver.recv_timeout(limit) {
+                Ok(outcome) => return outcome,
+                Err(_) => process
+                    .end_by_trap(format!("the program has run for {limit:?}, which is as long as it may (--timeout)")),
+            }
+        }
+        // The process has the sender until it ends, and a thread that panics ends it.
+        receiver.recv().unwrap_or(Outcome::Exited(0))
     }
 }
 
-/// Runs a program on the calling thread, to its end. Errors are those of starting it; how it ends goes to `outcome`.
-fn execute(program: Program, config: &Config, outcome: mpsc::Sender<Outcome>) -> Result<(), Error> {
-    let (module, initializer) = (program.module.clone(), program.manifest.initializer.clone());
-    let process = Arc::new(Process::new(image(program, config)?, config, outcome));
-    if config.machine.is_some() {
-        // Threads of the program inherit it.
-        bind_thread(0, process.machine.procs());
+/// A module's bytes after the rewriting, and what its custom section claims.
+fn rewritten(bytes: &[u8]) -> Result<(Arc<[u8]>, Claims), Error> {
+    let bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
+    if let Some(claims) = omp2wasi_rewriter::claims(&bytes)? {
+        return Ok((bytes.into(), claims));
     }
-    process.waiters.thread_started();
-    let mut scratch = Member::scratch(&process);
-    let linker = linker::linker(&process.engine, &module, &scratch, process.memory.as_ref())?;
-    linker::check_imports(&linker, &mut scratch, &module)?;
-    // Set here and nowhere else.
-    let _ = process.instance.set(linker.instantiate_pre(&module)?);
-    drop(scratch);
-    let calls = calls(&module, config)?;
-    if let Some(initializer) = &initializer
-        && !matches!(module.get_export(initializer), Some(ExternType::Func(ty)) if ty.params().len() + ty.results().len() == 0)
-    {
-        return Err(Error::NoInitializer(initializer.clone()));
+    let wasm = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?.wasm;
+    let claims = omp2wasi_rewriter::claims(&wasm)?.unwrap_or_default();
+    Ok((wasm.into(), claims))
+}
+
+/// A program that is ready to run.
+struct Start {
+    process: Arc<Process>,
+    config: Config,
+    initializer: Option<String>,
+    calls: Vec<(String, Vec<Val>)>,
+}
+
+impl Start {
+    /// Makes the memory, links the module, and finds the functions to call.
+    fn new(program: Program, mut config: Config, outcome: mpsc::Sender<Outcome>) -> Result<Self, Error> {
+        config.reporter = config.reporter.for_run();
+        let (module, initializer) = (program.module.clone(), program.claims.manifest.initializer.clone());
+        let process = Arc::new(Process::new(image(program, &config)?, &config, outcome));
+        let mut scratch = Member::scratch(&process);
+        let linker = linker::linker(&process.engine, &module, &scratch, process.memory.as_ref())?;
+        linker::check_imports(&linker, &mut scratch, &module)?;
+        // Set here and nowhere else.
+        let _ = process.instance.set(linker.instantiate_pre(&module)?);
+        drop(scratch);
+        let calls = calls(&module, &config)?;
+        Ok(Self { process, config, initializer, calls })
     }
 
-    let (mut store, instance) = Member::start(&process)?;
-    let result = call_all(&mut store, instance, initializer.as_deref(), calls);
-    let thread = store.data().thread;
-    process.end(|| match &result {
-        Ok(code) => Outcome::Exited(*code),
-        Err(error) => Outcome::of_error(error, thread),
-    });
-    process.helpers.end(&process);
-    Ok(())
+    /// Runs the program on the calling thread, to its end. Errors are those of starting it; how it ends goes to the process.
+    fn run(self) -> Result<(), Error> {
+        let Self { process, config, initializer, calls } = self;
+        let _ended = EndOnPanic { process: &process, thread: None };
+        if config.machine.is_some() {
+            // Threads of the program inherit it.
+            bind_thread(0, process.machine.procs());
+        }
+        process.waiters.thread_started();
+        let (mut store, instance) = Member::start(&process)?;
+        let result = call_all(&mut store, instance, initializer.as_deref(), calls);
+        let thread = store.data().thread;
+        process.end(|| match &result {
+            Ok(code) => Outcome::Exited(*code),
+            Err(error) => Outcome::of_error(error, thread),
+        });
+        process.helpers.end(&process);
+        Ok(())
+    }
 }
 
 /// Makes the program's memory, and opens what the configuration gives to it.
 fn image(program: Program, config: &Config) -> Result<Image, Error> {
-    let Program { engine, module, wasm, manifest } = program;
-    let memory = module.imports().find_map(|import| match import.ty() {
+    let Program { engine, module, wasm, claims } = program;
+    let imported = module.imports().find_map(|import| match import.ty() {
         ExternType::Memory(ty) => Some(ty),
         _ => None,
     });
-    let static_size = memory.as_ref().map_or(0, |ty| ty.minimum() as usize * ty.page_size() as usize);
-    let memory = memory.map(|ty| SharedMemory::new(&engine, ty)).transpose()?.map(GuestMemory::new);
+    let limit = config.memory_limit.unwrap_or(Config::MEMORY_LIMIT);
+    let for_memory = limit - (limit / 5).min(256 << 20);
+    let (mut static_size, mut memory, mut taken) = (0, None, 0);
+    if let Some(ty) = imported {
+        static_size = ty.minimum() as usize * ty.page_size() as usize;
+        // It grows without asking anybody, so it takes its share now.
+        let maximum = ty.maximum().unwrap_or(u64::MAX).min(for_memory / ty.page_size());
+        if ty.minimum() > maximum {
+            return Err(Error::Memory { needed: static_size as u64, limit: for_memory });
+        }
+        taken = maximum * ty.page_size();
+        memory = Some(GuestMemory::new(SharedMemory::new(&engine, smaller(&ty, maximum)?)?));
+    }
+    let budget = Budget::new(limit - taken);
     let uses_exec = module
         .imports()
         .any(|import| import.module() == imports::WASI_PARALLEL && import.name() == imports::PARALLEL_EXEC.name);
-    let mut concurrent: Vec<u32> =
-        manifest.kernels.iter().filter(|kernel| kernel.concurrent).map(|kernel| kernel.table_index).collect();
-    concurrent.sort_unstable();
     Ok(Image {
         engine,
         memory,
         kernels: TableKernels {
-            concurrent,
-            shared_globals: manifest.shared_globals,
+            concurrent: claims.concurrent,
+            shared_globals: claims.manifest.shared_globals,
             wasm: wasm.clone(),
-            initializer: manifest.initializer,
+            initializer: claims.manifest.initializer,
             are_kept: OnceLock::new(),
         },
+        instance_size: instance_size(&wasm),
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
-        offload: Offload::new(wasm, static_size, config),
+        offload: Offload::new(wasm, static_size, &budget, config),
+        budget,
     })
+}
+
+/// The type of a shared memory with this maximum, in pages.
+fn smaller(ty: &MemoryType, maximum: u64) -> Result<MemoryType, Error> {
+    let mut builder = MemoryTypeBuilder::new();
+    builder.min(ty.minimum()).max(Some(maximum)).shared(ty.is_shared()).page_size_log2(ty.page_size_log2());
+    Ok(builder.build()?)
 }
 
 /// The functions to call, with their arguments: `_start`, or what the configuration asks for.

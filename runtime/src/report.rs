@@ -12,6 +12,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Something that happened while a program was loaded or ran, and that does not end it.
 ///
@@ -50,6 +51,8 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// So many notices have been reported of this run that there will be no more.
+    NoMore,
 }
 
 /// How much a notice matters.
@@ -67,7 +70,9 @@ impl Notice {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
-            Self::CallRefused { .. } | Self::PlacesIgnored { .. } | Self::DeviceUnusable { .. } => Severity::Warning,
+            Self::CallRefused { .. } | Self::PlacesIgnored { .. } | Self::DeviceUnusable { .. } | Self::NoMore => {
+                Severity::Warning
+            }
             Self::RegionOnHost { .. } | Self::KernelOnHost { .. } => Severity::Note,
         }
     }
@@ -85,6 +90,7 @@ impl fmt::Display for Notice {
                 write!(f, "a target region runs on the host: {} ({})", reason.escape_debug(), region.escape_debug())
             }
             Self::KernelOnHost { reason } => write!(f, "a kernel runs on the host: {reason}"),
+            Self::NoMore => f.write_str("there was much to report; nothing more will be reported of this run"),
         }
     }
 }
@@ -92,20 +98,30 @@ impl fmt::Display for Notice {
 /// Takes notices, on whichever thread they happen.
 type Sink = dyn Fn(&Notice) + Send + Sync;
 
+/// Most notices of one run: a guest can cause any number.
+const MAX_NOTICES: u32 = 1000;
+
 /// Where notices go: the sink of a configuration, and how little they may matter to go there.
 #[derive(Clone)]
 pub(crate) struct Reporter {
     sink: Option<Arc<Sink>>,
     severity: Severity,
+    /// How many notices the sink has been given. Relaxed: a count that orders nothing.
+    reported: Arc<AtomicU32>,
 }
 
 impl Default for Reporter {
     fn default() -> Self {
-        Self { sink: None, severity: Severity::Warning }
+        Self { sink: None, severity: Severity::Warning, reported: Arc::default() }
     }
 }
 
 impl Reporter {
+    /// The same, for another run.
+    pub(crate) fn for_run(&self) -> Self {
+        Self { reported: Arc::default(), ..self.clone() }
+    }
+
     /// Sets the function that gets the notices.
     pub(crate) fn set_sink(&mut self, sink: impl Fn(&Notice) + Send + Sync + 'static) {
         self.sink = Some(Arc::new(sink));
@@ -118,13 +134,19 @@ impl Reporter {
 
     /// Whether the embedder wants notices of this severity.
     pub(crate) fn wants(&self, severity: Severity) -> bool {
-        self.sink.is_some() && severity <= self.severity
+        self.sink.is_some() && severity <= self.severity && self.reported.load(Ordering::Relaxed) <= MAX_NOTICES
     }
 
     /// Hands a notice to the sink, if it wants notices of this severity.
     pub(crate) fn report(&self, notice: &Notice) {
-        if let Some(sink) = self.sink.as_ref().filter(|_| notice.severity() <= self.severity) {
-            sink(notice);
+        if !self.wants(notice.severity()) {
+            return;
+        }
+        let Some(sink) = &self.sink else { return };
+        match self.reported.fetch_add(1, Ordering::Relaxed) {
+            ..MAX_NOTICES => sink(notice),
+            MAX_NOTICES => sink(&Notice::NoMore),
+            _ => {}
         }
     }
 }
@@ -155,6 +177,14 @@ mod tests {
         assert!(!reporter.wants(Severity::Note));
         reporter.set_severity(Severity::Note);
         reporter.report(&note);
-        assert_eq!(*heard.lock().unwrap(), [warning, note]);
+        assert_eq!(*heard.lock().unwrap(), [warning.clone(), note]);
+        for _ in 0..2 * MAX_NOTICES {
+            reporter.report(&warning);
+        }
+        assert_eq!(heard.lock().unwrap().len(), MAX_NOTICES as usize + 1);
+        assert_eq!(heard.lock().unwrap().last(), Some(&Notice::NoMore));
+        assert!(!reporter.wants(Severity::Warning));
+        reporter.for_run().report(&warning);
+        assert_eq!(heard.lock().unwrap().last(), Some(&warning));
     }
 }

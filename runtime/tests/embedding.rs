@@ -1,10 +1,11 @@
 //! What an embedder chooses: who hears of notices, and on which processors a program runs.
 
-use omp2wasi_runtime::{Config, Machine, Notice, Outcome, Program, Severity, engine};
+use omp2wasi_runtime::{Config, Interruption, Machine, Notice, Outcome, Program, Severity, engine};
 use std::sync::{Arc, Mutex};
 
 fn program(wat: &str) -> Program {
-    Program::new(&engine(None).expect("the engine starts"), wat.as_bytes()).expect("the module is valid")
+    Program::new(&engine(Interruption::AtHostCalls).expect("the engine starts"), wat.as_bytes())
+        .expect("the module is valid")
 }
 
 /// A call with a bad handle, and one with a bad pointer.

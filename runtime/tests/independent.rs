@@ -3,7 +3,7 @@
 //!
 //! One test after the other, because threads are counted: this file has a `main` of its own.
 
-use omp2wasi_runtime::{Config, Outcome, Program, engine};
+use omp2wasi_runtime::{Config, Interruption, Outcome, Program, engine};
 use std::time::{Duration, Instant};
 
 const IMPORT: &str = r#"
@@ -16,7 +16,7 @@ const IMPORT: &str = r#"
         (then (unreachable))))"#;
 
 fn run(import: &str, fields: &str) -> Outcome {
-    let engine = engine(None).expect("the engine starts");
+    let engine = engine(Interruption::AtHostCalls).expect("the engine starts");
     let program =
         Program::new(&engine, format!("(module {import} {IMPORT} {fields})").as_bytes()).expect("the module is valid");
     program.run(Config::default())

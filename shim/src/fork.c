@@ -263,6 +263,23 @@ static void bind(struct thread *thread, int32_t clause, int32_t bind_var) {
   }
 }
 
+/* Executes `microtask` on all threads of a team; false, and nothing has happened, if the host has not so many. */
+static inline int run_team(struct thread *thread, struct team *team, uint32_t microtask, int32_t argc, void **argv) {
+  if (__builtin_expect(team->num_threads == 1, 0)) {
+    omp2wasi_run_alone(team, microtask, argc, argv);
+    return 1;
+  }
+  set_microtask(team, microtask, argc, argv);
+  if (team->buffer == 0)
+    make_buffer(team);
+  thread->stack_pointer = current_stack_pointer();
+  uint32_t kernel = (uint32_t)omp2wasi_host_kernel_of(microtask), buffers = (uint32_t)(uintptr_t)&team->buffer;
+  int32_t failed = omp2wasi_host_parallel_for(kernel, team->num_threads, 0, buffers, 1, 0, 0);
+  if (failed != ERRNO_SUCCESS && failed != ERRNO_NORESOURCES)
+    omp2wasi_fatal("the host cannot run a team", "wasi-parallel's parallel_for failed");
+  return failed == ERRNO_SUCCESS;
+}
+
 void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
   struct thread *thread = omp2wasi_meet(loc);
   struct target *target = thread->task->target;
@@ -273,20 +290,18 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
   }
   int32_t clause = thread->pushed_proc_bind;
   const struct icvs *icvs = omp2wasi_icvs(thread);
-  uint32_t num_threads = reserve_threads(icvs->thread_limit, choose_num_threads(thread, icvs));
+  uint32_t reserved = reserve_threads(icvs->thread_limit, choose_num_threads(thread, icvs));
+  uint32_t num_threads = reserved;
   struct team *team = omp2wasi_team_begin(thread, num_threads);
-  if (num_threads == 1) {
-    omp2wasi_run_alone(team, microtask, argc, argv);
-  } else {
-    set_microtask(team, microtask, argc, argv);
+  if (num_threads > 1) {
     bind(thread, clause, icvs->proc_bind);
-    if (team->buffer == 0)
-      make_buffer(team);
-    thread->stack_pointer = current_stack_pointer();
-    uint32_t kernel = (uint32_t)omp2wasi_host_kernel_of(microtask), buffers = (uint32_t)(uintptr_t)&team->buffer;
-    if (omp2wasi_host_parallel_for(kernel, num_threads, 0, buffers, 1, 0, 0) != 0)
-      omp2wasi_fatal("the host cannot run a team", "wasi-parallel's parallel_for failed: ask for fewer threads");
-    release_threads(icvs->thread_limit, num_threads);
+    while (!run_team(thread, team, microtask, argc, argv)) {
+      omp2wasi_team_end(team);
+      team = omp2wasi_team_begin(thread, num_threads /= 2);
+    }
+    release_threads(icvs->thread_limit, reserved);
+  } else {
+    omp2wasi_run_alone(team, microtask, argc, argv);
   }
   omp2wasi_team_end(team);
 }

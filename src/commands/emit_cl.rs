@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.module)?;
     let module = Module::parse(wasm.as_slice()).with_context(|| arguments.module.display().to_string())?;
     let file = arguments.module.display();
-    let manifest = omp2wasi_rewriter::manifest(&wasm).with_context(|| file.to_string())?.unwrap_or_default();
+    let manifest = omp2wasi_rewriter::claims(&wasm).with_context(|| file.to_string())?.unwrap_or_default().manifest;
     let functions = match &arguments.kernel {
         Some(name) => match module.exported_function(name).or_else(|| module.function_named(name)) {
             Some(function) => vec![function],

@@ -6,9 +6,9 @@ use super::user_cache;
 use crate::FAILURE;
 use anyhow::{Context, Result, bail};
 use omp2wasi_runtime::device::{Features, select};
-use omp2wasi_runtime::{Accelerator, Config, Execution, Outcome, Program, Severity, engine};
-use std::path::PathBuf;
+use omp2wasi_runtime::{Accelerator, Cache, Config, Execution, Interruption, Outcome, Program, Severity, engine};
 use std::process::ExitCode;
+use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -45,6 +45,16 @@ pub struct Arguments {
     /// Tell the program that there are N processors
     #[arg(long, value_name = "N")]
     procs: Option<std::num::NonZeroU32>,
+    /// The most memory that the program can have the host keep, in bytes or with K, M or G behind: four fifths of it for the linear memory
+    /// [default: 4352M]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<u64>,
+    /// The most threads that the program can have [default: as many as the machine allows, 4096 at most]
+    #[arg(long, value_name = "N")]
+    max_threads: Option<std::num::NonZeroU32>,
+    /// End the program when it has run so long
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<std::num::NonZeroU32>,
     /// Compile anew, and keep nothing
     #[arg(long)]
     no_cache: bool,
@@ -59,10 +69,14 @@ const TRAPPED: u8 = 134;
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let Some(name) = arguments.command.first().cloned() else { bail!("no module given") };
     let wasm = std::fs::read(&name).with_context(|| format!("cannot read {name}"))?;
-    let cache = if arguments.no_cache { None } else { cache_directory() };
-    let engine = engine(cache.as_deref())?;
-    let program = Program::new(&engine, &wasm).with_context(|| name.clone())?;
-    let outcome = program.run(config(arguments)?);
+    let cache = cache(&arguments);
+    let engine = engine(Interruption::AtHostCalls)?;
+    let program = match &cache {
+        Some(cache) => Program::cached(&engine, &wasm, cache),
+        None => Program::new(&engine, &wasm),
+    };
+    let program = program.with_context(|| name.clone())?;
+    let outcome = program.run(config(arguments, cache)?);
     end(match outcome {
         Outcome::Exited(code) => code,
         Outcome::Trapped(trap) => {
@@ -86,7 +100,7 @@ fn end(code: u8) -> ! {
     unsafe { libc::_exit(i32::from(code)) }
 }
 
-fn config(arguments: Arguments) -> Result<Config> {
+fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
     let mut config = Config::default();
     for arg in arguments.command {
         config = config.arg(arg);
@@ -125,11 +139,20 @@ fn config(arguments: Arguments) -> Result<Config> {
         let args = args.split(',').filter(|arg| !arg.is_empty()).map(str::to_owned).collect();
         config = config.invoke(export, args);
     }
-    if let Some(cache) = cache_directory().filter(|_| !arguments.no_cache) {
-        config = config.device_cache(cache.join("opencl"));
+    if let Some(cache) = cache {
+        config = config.device_cache(cache);
     }
     if let Some(seconds) = arguments.device_timeout {
-        config = config.device_timeout(std::time::Duration::from_secs(seconds.get().into()));
+        config = config.device_timeout(Duration::from_secs(seconds.get().into()));
+    }
+    if let Some(bytes) = arguments.max_memory {
+        config = config.memory_limit(bytes);
+    }
+    if let Some(threads) = arguments.max_threads {
+        config = config.max_threads(threads.get());
+    }
+    if let Some(seconds) = arguments.timeout {
+        config = config.time_limit(Duration::from_secs(seconds.get().into()));
     }
     let (execution, accelerator) = match arguments.device.as_deref() {
         None => (Execution::Parallel, Accelerator::Gpus),
@@ -148,7 +171,30 @@ fn feature(name: &str) -> Result<Features, String> {
     Features::named(name).ok_or_else(|| format!("there are {}", known()))
 }
 
-/// Where compiled code is kept. None where there is no such folder to be made: that costs time, not function.
-fn cache_directory() -> Option<PathBuf> {
-    user_cache().create_cache_directory("code").ok()
+/// A number of bytes: K, M and G behind it are 2^10, 2^20 and 2^30 of them.
+fn size(text: &str) -> Result<u64, String> {
+    let shift = match text.bytes().last().map(|last| last.to_ascii_uppercase()) {
+        Some(b'K') => 10,
+        Some(b'M') => 20,
+        Some(b'G') => 30,
+        _ => 0,
+    };
+    let digits = if shift == 0 { text } else { &text[..text.len() - 1] };
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "a number of bytes, or of K, M or G".to_owned())
+}
+
+/// Where compiled code is kept, if that is wanted and there is such a folder: without it, programs take longer to start.
+fn cache(arguments: &Arguments) -> Option<Cache> {
+    if arguments.no_cache {
+        return None;
+    }
+    let opened = Cache::open(user_cache().get_cache_home()?.join("compiled"));
+    opened
+        .inspect_err(|error| {
+            if arguments.verbose {
+                eprintln!("omp2wasi: {error}")
+            }
+        })
+        .ok()
 }

@@ -19,7 +19,7 @@
 use crate::cpu::kernel_module::ModuleInstance;
 use crate::cpu::member::{Member, interrupted};
 use crate::cpu::places::bind_thread;
-use crate::cpu::team::{EndOnPanic, THREAD_STACK, join_threads};
+use crate::cpu::team::{EndOnPanic, join_threads};
 use crate::cpu::wait::{Interrupted, WaitWord, Waiters};
 use crate::error::Outcome;
 use crate::process::Process;
@@ -30,7 +30,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use wasmtime::{Engine, Store};
 
 /// Something that threads run iterations of.
@@ -396,10 +396,8 @@ impl Pool {
     fn start(count: u32, process: &Process) -> Option<Self> {
         let mut threads = Vec::new();
         let start = |rayon: rayon::ThreadBuilder| {
-            let builder =
-                thread::Builder::new().name(format!("omp2wasi-kernel-{}", rayon.index())).stack_size(THREAD_STACK);
             let procs = process.machine.procs().to_vec();
-            threads.push(builder.spawn(move || {
+            threads.push(process.threads.start(format!("omp2wasi-kernel-{}", rayon.index()), move || {
                 // It would otherwise be bound where the thread is that made it.
                 bind_thread(0, &procs);
                 Engine::tls_eager_initialize();
@@ -421,7 +419,7 @@ mod tests {
     use crate::config::Config;
     use crate::cpu::machine::Machine;
     use crate::error::Outcome;
-    use crate::program::{Program, engine};
+    use crate::program::{Interruption, Program, engine};
     use std::sync::Arc;
 
     /// Runs a module that launches kernel 0 with `launch`, on more threads than any test machine should need.
@@ -439,7 +437,7 @@ mod tests {
                   (then (unreachable))))
               {fields})"#
         );
-        let program = Program::new(&engine(None).unwrap(), text.as_bytes()).unwrap();
+        let program = Program::new(&engine(Interruption::AtHostCalls).unwrap(), text.as_bytes()).unwrap();
         program.run(Config::default().machine(Arc::new(Machine::with((0..16).collect()))))
     }
 

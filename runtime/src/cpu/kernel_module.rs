@@ -5,14 +5,20 @@
 
 use crate::cpu::independent::{IndependentKernel, Kept};
 use crate::cpu::kernel_call::{KernelCall, is_kernel};
+use crate::cpu::member::stop_at_end;
+use crate::cpu::stack;
+use crate::limits::{Budget, BudgetCache, StoreLimits, instance_size};
 use crate::process::Process;
-use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use wasmparser::{Parser, Payload};
 use wasmtime::{ExternType, Func, InstancePre, Linker, Module, Store};
 
+/// Bytes that a kernel module may have at most.
+pub(crate) const MAX_SIZE: u32 = 1 << 20;
+
 /// How many compiled modules are kept.
-const MAX_COMPILED: usize = 64;
+const MAX_COMPILED: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// How many instances a thread keeps.
 const MAX_KEPT: usize = 8;
@@ -21,44 +27,57 @@ const MAX_KEPT: usize = 8;
 const KERNEL: &str = "kernel";
 
 /// Kernel modules that have been compiled, by their bytes.
-#[derive(Default)]
-pub(crate) struct KernelModules(Mutex<HashMap<Vec<u8>, Arc<KernelModule>>>);
+pub(crate) struct KernelModules {
+    compiled: Mutex<BudgetCache<Arc<[u8]>, Arc<KernelModule>>>,
+    /// Held while a module is compiled: compiling takes many times a module's size, so modules are compiled one after the other.
+    compiling: Mutex<()>,
+}
 
 /// A compiled kernel module, linked with the program's memory.
 pub(crate) struct KernelModule {
+    /// The module's bytes.
+    pub bytes: Arc<[u8]>,
     module: Module,
     /// What instances are made from, or why there are none: its imports have other types.
-    linked: Result<InstancePre<()>, String>,
+    linked: Result<InstancePre<StoreLimits>, String>,
     /// Whether its instances can be kept.
     is_stateless: bool,
+    /// Bytes of an instance, beside memories and tables.
+    instance_size: u64,
 }
 
 impl KernelModules {
+    /// None has been compiled yet. What is kept takes its share of `budget`.
+    pub(crate) fn new(budget: &Arc<Budget>) -> Self {
+        Self { compiled: Mutex::new(BudgetCache::new(budget, MAX_COMPILED)), compiling: Mutex::default() }
+    }
+
     /// Compiles a module, unless that has been done.
     ///
     /// # Errors
     /// What is wrong with the module, in words that follow "the kernel module".
-    pub(crate) fn get(&self, process: &Process, bytes: Vec<u8>) -> Result<Arc<KernelModule>, String> {
-        let modules = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = modules().get(&bytes) {
-            return Ok(Arc::clone(module));
+    pub(crate) fn get(&self, process: &Process, bytes: &[u8]) -> Result<Arc<KernelModule>, String> {
+        let compiled = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = compiled().get(bytes) {
+            return Ok(module);
         }
-        // Not under the lock: others may need it meanwhile, and two that compile the same do no harm.
-        let module = Arc::new(KernelModule::new(process, &bytes)?);
-        let mut modules = modules();
-        if modules.len() >= MAX_COMPILED {
-            modules.clear();
+        let _compiling = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have compiled it meanwhile.
+        if let Some(module) = compiled().get(bytes) {
+            return Ok(module);
         }
-        modules.insert(bytes, Arc::clone(&module));
+        let module = Arc::new(KernelModule::new(process, bytes.into())?);
+        compiled().insert(Arc::clone(&module.bytes), Arc::clone(&module), module.size());
         Ok(module)
     }
 }
 
 impl KernelModule {
-    fn new(process: &Process, bytes: &[u8]) -> Result<Self, String> {
-        let module = Module::from_binary(&process.engine, bytes).map_err(|error| format!("is not valid: {error:#}"))?;
+    fn new(process: &Process, bytes: Arc<[u8]>) -> Result<Self, String> {
+        let module =
+            Module::from_binary(&process.engine, &bytes).map_err(|error| format!("is not valid: {error:#}"))?;
         let mut linker = Linker::new(&process.engine);
-        let store = Store::new(&process.engine, ());
+        let store = Store::new(&process.engine, StoreLimits::new(&process.budget));
         for import in module.imports() {
             let (ExternType::Memory(_), Some(memory)) = (import.ty(), &process.memory) else {
                 let (module, name) = (import.module(), import.name());
@@ -68,7 +87,14 @@ impl KernelModule {
             let _ = linker.define(&store, import.module(), import.name(), memory.shared().clone());
         }
         let linked = linker.instantiate_pre(&module).map_err(|error| format!("{error:#}"));
-        Ok(Self { module, linked, is_stateless: is_stateless(bytes) })
+        let (is_stateless, instance_size) = (is_stateless(&bytes), instance_size(&bytes));
+        Ok(Self { bytes, module, linked, is_stateless, instance_size })
+    }
+
+    /// About how many bytes it takes.
+    fn size(&self) -> usize {
+        let code = self.module.image_range();
+        self.bytes.len() + (code.end.addr() - code.start.addr())
     }
 
     /// Checks that the module has a kernel for so many buffers.
@@ -105,7 +131,7 @@ fn is_stateless(bytes: &[u8]) -> bool {
 /// An instance of a kernel module, of one thread.
 pub(crate) struct ModuleInstance {
     module: Arc<KernelModule>,
-    store: Store<()>,
+    store: Store<StoreLimits>,
     kernel: Func,
 }
 
@@ -121,12 +147,17 @@ impl IndependentKernel for ModuleKernel {
     type Instance = (ModuleInstance, KernelCall);
 
     fn instance(&self, process: &Arc<Process>, kept: &mut Kept) -> wasmtime::Result<(ModuleInstance, KernelCall)> {
+        stack::check()?;
         let no_kernel = || wasmtime::Error::msg("it exports no such kernel");
         let at = kept.modules.iter().position(|instance| Arc::ptr_eq(&instance.module, &self.module));
         let mut instance = match at {
             Some(at) => kept.modules.remove(at),
             None => {
-                let mut store = Store::new(&process.engine, ());
+                let mut limits = StoreLimits::new(&process.budget);
+                limits.add_instance(self.module.instance_size)?;
+                let mut store = Store::new(&process.engine, limits);
+                store.limiter(|limits| limits);
+                stop_at_end(&mut store, process)?;
                 let linked = self.module.linked.as_ref().map_err(|reason| wasmtime::Error::msg(reason.clone()));
                 let instance = linked?.instantiate(&mut store)?;
                 let kernel = instance.get_func(&mut store, KERNEL).ok_or_else(no_kernel)?;

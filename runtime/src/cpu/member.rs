@@ -5,14 +5,18 @@
 use crate::cpu::independent::Kept;
 use crate::cpu::team::Team;
 use crate::cpu::wait::Interrupted;
+use crate::limits::StoreLimits;
 use crate::process::Process;
 use omp2wasi_abi::layout::FUNCTION_TABLE;
 use std::collections::HashMap;
 use std::sync::Arc;
-use wasmtime::{AsContextMut, Engine, Instance, Store, Table, TypedFunc};
+use wasmtime::{AsContextMut, Engine, Instance, Store, Table, TypedFunc, UpdateDeadline};
 
 /// The parameters of a kernel with one buffer: thread id, number of threads, block size, address and length.
 pub(crate) type OneBuffer = (i32, i32, i32, i32, i32);
+
+/// How many kernels a member keeps looked up: more than programs have, but for one that calls whatever is in its table.
+const MAX_KERNELS: usize = 1 << 12;
 
 /// What a buffer's handle stood for when it was last looked up.
 #[derive(Clone, Copy)]
@@ -51,6 +55,8 @@ pub(crate) struct Member {
     pub last_buffer: Option<ResolvedBuffer>,
     /// Instances of kernel modules for when this thread runs independent iterations.
     pub kept: Kept,
+    /// What the instance takes of the program's memory budget.
+    limits: StoreLimits,
     instance: Option<Instance>,
     table: Option<Table>,
     /// Kernels that have been called, by table index, but for the last one.
@@ -73,6 +79,7 @@ impl Member {
             place: None,
             last_buffer: None,
             kept: Kept::default(),
+            limits: StoreLimits::new(&process.budget),
             instance: None,
             table: None,
             kernels: HashMap::new(),
@@ -88,6 +95,9 @@ impl Member {
     pub(crate) fn start(process: &Arc<Process>) -> wasmtime::Result<(Store<Self>, Instance)> {
         Engine::tls_eager_initialize();
         let mut store = Self::scratch(process);
+        store.data_mut().limits.add_instance(process.instance_size)?;
+        store.limiter(|member| &mut member.limits);
+        stop_at_end(&mut store, process)?;
         let pre = process.instance.get().ok_or_else(|| wasmtime::Error::msg("the program has not been linked"))?;
         let instance = pre.instantiate(&mut store)?;
         store.data_mut().instance = Some(instance);
@@ -143,9 +153,27 @@ impl Member {
         if let Some((last, kernel)) = self.last_kernel.replace((index, kernel))
             && last != index
         {
+            if self.kernels.len() >= MAX_KERNELS {
+                self.kernels.clear();
+            }
             self.kernels.insert(last, kernel);
         }
     }
+}
+
+/// Has wasm in a store stop when the program is ending, if the engine's code looks at the epoch ([`crate::Interruption::Anywhere`]).
+///
+/// # Errors
+/// When the program is ending already: the epoch will not change any more.
+pub(crate) fn stop_at_end<T>(store: &mut Store<T>, process: &Arc<Process>) -> wasmtime::Result<()> {
+    store.set_epoch_deadline(1);
+    let stopping = Arc::clone(process);
+    // Other programs with this engine may be ending.
+    store.epoch_deadline_callback(move |_| match stopping.waiters.check() {
+        Ok(()) => Ok(UpdateDeadline::Continue(1)),
+        Err(ending) => Err(interrupted(ending)),
+    });
+    process.waiters.check().map_err(interrupted)
 }
 
 /// The error that unwinds a member's wasm frames when the program ends elsewhere. It is never the first one.

@@ -6,6 +6,7 @@
 use crate::cpu::independent::{self, IndependentKernel, Kept};
 use crate::cpu::kernel_call::KernelCall;
 use crate::cpu::member::Member;
+use crate::cpu::stack;
 use crate::process::Process;
 use std::sync::Arc;
 use wasmtime::{AsContextMut, Caller, Func, Store, Val};
@@ -67,6 +68,7 @@ impl IndependentKernel for TableKernel {
     type Instance = TableInstance;
 
     fn instance(&self, process: &Arc<Process>, kept: &mut Kept) -> wasmtime::Result<TableInstance> {
+        stack::check()?;
         let mut store = match kept.program.take() {
             Some(store) => store,
             None => {

@@ -23,6 +23,7 @@ use crate::error::{Error, Outcome};
 use crate::process::Process;
 use crossbeam_utils::CachePadded;
 use std::cell::UnsafeCell;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -86,14 +87,6 @@ pub(crate) struct Team {
     level: usize,
 }
 
-/// The largest team that is started: a guest that asks for more gets an errno, before the operating system gives out.
-pub(crate) const MAX_TEAM: u32 = 4096;
-
-/// Bytes of stack of each thread that runs wasm. Wasmtime limits the recursion on each instance (`program::MAX_WASM_STACK`), and three can
-/// be on one stack: the program's own, one that runs an independent kernel, and one of a kernel module that this calls. The rest is for
-/// the host's frames.
-pub(crate) const THREAD_STACK: usize = 26 << 20;
-
 /// Why a region was not executed to its end.
 pub(crate) enum ForkError {
     /// The team cannot be that large; nothing has happened.
@@ -140,8 +133,10 @@ impl Team {
 
     /// Starts workers until the team has `size` members.
     fn ensure(&mut self, size: u32) -> Result<(), Error> {
-        if size > MAX_TEAM {
-            return Err(Error::Thread(std::io::ErrorKind::QuotaExceeded.into()));
+        let process = &self.shared.process;
+        if size > process.threads.limit() {
+            let message = format!("a team of {size}, where {} threads are the most", process.threads.limit());
+            return Err(Error::Thread(io::Error::new(io::ErrorKind::QuotaExceeded, message)));
         }
         while self.workers.len() + 1 < size as usize {
             let index = self.workers.len() as u32 + 1;
@@ -149,15 +144,12 @@ impl Team {
             let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&seat));
             let seen = shared.post.epoch.load();
             let level = self.level + 1;
-            self.shared.process.waiters.thread_started();
-            let thread = thread::Builder::new()
-                .name(format!("omp2wasi-{index}"))
-                .stack_size(THREAD_STACK)
-                .spawn(move || work(&shared, &mine, index, level, seen));
-            match thread {
+            process.waiters.thread_started();
+            let work = move || work(&shared, &mine, index, level, seen);
+            match process.threads.start(format!("omp2wasi-{index}"), work) {
                 Ok(thread) => self.workers.push(Worker { seat, thread }),
                 Err(error) => {
-                    self.shared.process.waiters.thread_ended();
+                    process.waiters.thread_ended();
                     return Err(Error::Thread(error));
                 }
             }

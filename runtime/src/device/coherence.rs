@@ -59,7 +59,7 @@ impl MemoryRange {
 pub(crate) type Bytes = (u32, u32);
 
 /// How many ranges a program may map on a device.
-const MAX_MAPPED: usize = 1 << 20;
+const MAX_MAPPED: usize = 1 << 16;
 
 /// How long [`Coherence::host_use`] waits for launches before it looks again whether the program is ending.
 const LOOK: Duration = Duration::from_millis(20);

@@ -6,10 +6,9 @@
 
 use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
+use crate::limits::{Budget, BudgetCache};
 use crate::report::{Notice, Reporter, Severity};
-use lru::LruCache;
 use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Module, Options, teams};
-use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -19,12 +18,11 @@ pub use omp2wasi_codegen::{Access, Kernel, Location, MemoryObject, Piece, TrapCo
 /// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
 
-/// A cache that drops what has not been used for the longest time.
-type Lru<K, V> = Mutex<LruCache<K, V, FxBuildHasher>>;
+/// The longest text that devices' compilers are given, in bytes: what is longer would keep them busy for minutes.
+const MAX_TEXT: usize = 4 << 20;
 
-fn lru<K: Hash + Eq, V>() -> Lru<K, V> {
-    Mutex::new(LruCache::with_hasher(MAX_KERNELS, FxBuildHasher))
-}
+/// A cache that drops what has not been used for the longest time.
+type Lru<K, V> = Mutex<BudgetCache<K, V>>;
 
 /// Where a kernel is.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -34,7 +32,14 @@ pub(crate) enum KernelSource {
     /// A hand-written kernel, by its index in that table (2021).
     Table(u32),
     /// A hand-written kernel: the export `kernel` of a module (2022).
-    Module(Vec<u8>),
+    Module(Arc<[u8]>),
+}
+
+impl KernelSource {
+    /// Bytes that it takes beside itself.
+    fn size(&self) -> usize {
+        if let Self::Module(bytes) = self { bytes.len() } else { 0 }
+    }
 }
 
 /// How a kernel is translated.
@@ -91,16 +96,19 @@ pub(crate) struct Kernels {
 }
 
 impl Kernels {
-    /// Parses and translates nothing yet. `wasm` is the program's module.
-    pub(crate) fn new(wasm: Arc<[u8]>, reporter: Reporter) -> Self {
+    /// Parses and translates nothing yet. `wasm` is the program's module; what is kept takes its share of `budget`.
+    pub(crate) fn new(wasm: Arc<[u8]>, budget: &Arc<Budget>, reporter: Reporter) -> Self {
+        fn lru<K: Hash + Eq, V: Clone>(budget: &Arc<Budget>) -> Lru<K, V> {
+            Mutex::new(BudgetCache::new(budget, MAX_KERNELS))
+        }
         Self {
             wasm,
             program: OnceLock::new(),
-            lowered: lru(),
-            translated: lru(),
-            teams: lru(),
-            regions: lru(),
-            refused: lru(),
+            lowered: lru(budget),
+            translated: lru(budget),
+            teams: lru(budget),
+            regions: lru(budget),
+            refused: lru(budget),
             reporter,
         }
     }
@@ -131,9 +139,16 @@ impl Kernels {
         let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
         let kernel = {
             let mut translated = self.translated.lock().unwrap_or_else(PoisonError::into_inner);
-            let translate = || Arc::new(lowered.translate(language, &options));
-            translated.get_or_insert((source, form, language), translate).clone()
+            let translate = || {
+                let kernel = Arc::new(lowered.translate(language, &options));
+                let size = kernel.artifact.text.len();
+                (kernel, size)
+            };
+            translated.get_or_insert((source, form, language), translate)
         };
+        if kernel.artifact.text.len() > MAX_TEXT {
+            return Err("it is too large for the compilers of devices".to_owned());
+        }
         // Each work-item of a group has an accumulator.
         let local = kernel.artifact.accumulator.map_or(0, |bytes| (bytes * Artifact::MAX_GROUP) as u64);
         if local > capabilities.local_memory_size {
@@ -146,7 +161,11 @@ impl Kernels {
     /// A kernel's code and what is known of it, found when it is first asked for.
     fn lowered(&self, source: &KernelSource) -> Result<Arc<Lowered>, String> {
         let mut lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
-        lowered.get_or_insert_ref(source, || self.lower(source).map(Arc::new)).clone()
+        lowered.get_or_insert(source.clone(), || {
+            let lowered = self.lower(source).map(Arc::new);
+            let size = source.size() + lowered.as_ref().map_or_else(String::len, |lowered| lowered.size());
+            (lowered, size)
+        })
     }
 
     fn lower(&self, source: &KernelSource) -> Result<Lowered, String> {
@@ -161,7 +180,7 @@ impl Kernels {
                 Lowered::kernel(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?)
             }
             KernelSource::Module(bytes) => {
-                let module = Module::parse(bytes.as_slice()).map_err(|error| error.to_string())?;
+                let module = Module::parse(bytes.clone()).map_err(|error| error.to_string())?;
                 Lowered::kernel(&module, module.exported_function("kernel").ok_or("it exports no function `kernel`")?)
             }
         };
@@ -173,7 +192,7 @@ impl Kernels {
     /// What a teams region's own function accesses through its parameters, if that function can run on the host while the parallel region
     /// that it forks runs on the device.
     pub(crate) fn teams(&self, target: &Target, index: u32) -> Option<Arc<[Piece]>> {
-        self.answer(&self.teams, (target.number, index), || {
+        self.answer(&self.teams, ((target.number, index), 0), || {
             let module = self.program()?;
             let function = module.function_at(index).ok_or("its function is not in the table from the start")?;
             let teams = teams(module, function).map_err(|refusal| refusal.to_string())?;
@@ -187,7 +206,7 @@ impl Kernels {
     ///
     /// clang calls the function that it outlines from a parallel region by the target region's name, with a suffix.
     pub(crate) fn region(&self, target: &Target, name: String) -> Option<u32> {
-        let found = self.answer(&self.regions, (target.number, name.clone()), || {
+        let found = self.answer(&self.regions, ((target.number, name.clone()), name.len()), || {
             let module = self.program()?;
             let function = module.function_named(&format!("{name}.omp_outlined"));
             // A league of one team has that name, too. It will be asked for as a teams region.
@@ -206,14 +225,14 @@ impl Kernels {
     fn answer<K: Hash + Eq, V: Clone>(
         &self,
         known: &Lru<K, Option<V>>,
-        region: K,
+        (region, size): (K, usize),
         find: impl FnOnce() -> Result<V, String>,
     ) -> Option<V> {
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = known.get_or_insert(region, || {
-            find().map_err(|reason| self.reporter.report(&Notice::RegionOnHost { region: None, reason })).ok()
-        });
-        answer.clone()
+        known.get_or_insert(region, || {
+            let found = find().map_err(|reason| self.reporter.report(&Notice::RegionOnHost { region: None, reason }));
+            (found.ok(), size)
+        })
     }
 
     /// Reports once that a region runs on the host. The guest knows why, and the region's name.
@@ -223,7 +242,9 @@ impl Kernels {
         }
         let (reason, region) = texts();
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if refused.put((reason.clone(), region.clone()), ()).is_none() {
+        let (key, size) = ((reason.clone(), region.clone()), reason.len() + region.len());
+        if refused.get(&key).is_none() {
+            refused.insert(key, (), size);
             self.reporter.report(&Notice::RegionOnHost { region: Some(region), reason });
         }
     }

@@ -23,10 +23,10 @@ pub use error::DeviceError;
 pub use plan::Geometry;
 pub use select::{candidates, open, select};
 
+use crate::cache::Cache;
 use kernels::{Kernel, Location, TrapCode};
 use omp2wasi_codegen::Language;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 bitflags::bitflags! {
@@ -120,8 +120,8 @@ pub struct Candidate {
 /// How to open a device.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
-    /// The folder in which programs that have been built for devices are kept, if they are.
-    pub cache: Option<PathBuf>,
+    /// Where programs that have been built for devices are kept, if they are.
+    pub cache: Option<Cache>,
     /// Features that the device is taken not to have, whatever its driver says: to try what happens on devices without them.
     pub without: Features,
     /// Whether a CPU is used as GPUs are: with neighbouring iterations on neighbouring work-items, in work-groups, and with memory of

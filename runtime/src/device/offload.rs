@@ -15,6 +15,7 @@ use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOpti
 use crate::config::{Accelerator, Config};
 use crate::error::DeviceLocation;
 use crate::imports::buffers;
+use crate::limits::Budget;
 use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter};
 use lru::LruCache;
@@ -29,6 +30,9 @@ const MAX_PLANS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Bytes of the piece of the host's memory through which copies from device to device go.
 const AT_ONCE: u32 = 1 << 20;
+
+/// How a launch has ended, as [`Event::wait`] says it.
+type Ended = Result<Option<(TrapCode, Location)>, DeviceError>;
 
 /// Why a request failed. The import function that made the request carries it out.
 pub(crate) enum Failure {
@@ -199,13 +203,13 @@ impl Transfers for Copies<'_> {
 
 impl Offload {
     /// Opens nothing yet. `wasm` is the program's module, `static_size` the number of bytes at the bottom of its memory that are stack and
-    /// static data.
-    pub(crate) fn new(wasm: Arc<[u8]>, static_size: usize, config: &Config) -> Self {
+    /// static data. What is kept takes its share of `budget`; mirrors do not, which are the devices' memory.
+    pub(crate) fn new(wasm: Arc<[u8]>, static_size: usize, budget: &Arc<Budget>, config: &Config) -> Self {
         Self {
             accelerator: config.accelerator.clone(),
             reporter: config.reporter.clone(),
             options: OpenOptions {
-                cache: config.binaries.clone(),
+                cache: config.device_cache.clone(),
                 without: config.without,
                 like_gpu: config.interleaved,
             },
@@ -213,9 +217,9 @@ impl Offload {
             timeout: config.device_timeout,
             devices: OnceLock::new(),
             between: Mutex::default(),
-            kernels: Kernels::new(wasm, config.reporter.clone()),
+            kernels: Kernels::new(wasm, budget, config.reporter.clone()),
             coherence: Coherence::new(),
-            teams: TeamsRegions::default(),
+            teams: TeamsRegions::new(budget),
         }
     }
 
@@ -409,12 +413,18 @@ impl Offload {
         self.kernels.refused(texts);
     }
 
-    /// Runs a microtask on a device, for all iterations of its loop: see [`omp2wasi_abi::imports::DEVICE_LAUNCH`].
+    /// Runs a microtask on a device, for all iterations of its loop: see [`omp2wasi_abi::imports::DEVICE_LAUNCH`]. `wait` waits for the
+    /// launch, as [`Event::wait`] does.
     ///
     /// # Errors
     /// An errno: no such device or teams region, a teams region of another device, another number of arguments than the microtask has,
     /// a microtask that cannot be translated, or the driver refuses. A trap, if the kernel traps.
-    pub(crate) fn launch(&self, memory: &GuestMemory, launch: RegionLaunch) -> Result<(), Failure> {
+    pub(crate) fn launch(
+        &self,
+        memory: &GuestMemory,
+        launch: RegionLaunch,
+        wait: impl FnOnce(Box<dyn Event + '_>) -> Ended,
+    ) -> Result<(), Failure> {
         let RegionLaunch { device, microtask, arguments, iterations: hint, ranges: own, .. } = launch;
         let opened = self.opened(device)?;
         let region = self.teams.get(launch.teams)?;
@@ -439,7 +449,7 @@ impl Offload {
             }
         };
         drop(ranges);
-        let ended = event.wait();
+        let ended = wait(event);
         if region.is_some() || !usage.is_empty() {
             let mut ranges = self.coherence.lock();
             self.coherence.end_use(&mut ranges, &usage);
@@ -453,12 +463,7 @@ impl Offload {
     }
 
     /// What the end of a launch means for the program; `place` says in words where the kernel trapped.
-    fn ended(
-        &self,
-        opened: &Opened,
-        ended: Result<Option<(TrapCode, Location)>, DeviceError>,
-        place: impl FnOnce(Location) -> String,
-    ) -> Result<(), Failure> {
+    fn ended(&self, opened: &Opened, ended: Ended, place: impl FnOnce(Location) -> String) -> Result<(), Failure> {
         match ended? {
             None => Ok(()),
             Some((trap, site)) => {
@@ -469,7 +474,7 @@ impl Offload {
     }
 
     /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. `size` is the number
-    /// of thread ids. False if the kernel cannot run on a device.
+    /// of thread ids; `wait` waits for the launch, as [`Event::wait`] does. False if the kernel cannot run on a device.
     ///
     /// # Errors
     /// An errno: no device, a negative `size`, or the driver refuses. A trap, if the kernel traps.
@@ -478,8 +483,8 @@ impl Offload {
         memory: &GuestMemory,
         source: KernelSource,
         (size, block_size): (i32, i32),
-        buffers: &[buffers::BufferView],
-        written: &[buffers::BufferView],
+        [buffers, written]: [&[buffers::BufferView]; 2],
+        wait: impl FnOnce(Box<dyn Event + '_>) -> Ended,
     ) -> Result<bool, Failure> {
         let items = u32::try_from(size).map_err(|_| Failure::inval("a negative number of threads"))?;
         let opened = self.opened(0)?;
@@ -497,7 +502,7 @@ impl Offload {
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
-        let ended = mirrored.enqueue(&kernel, geometry, &parameters, [&before, &after])?.wait();
+        let ended = wait(mirrored.enqueue(&kernel, geometry, &parameters, [&before, &after])?);
         self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
     }
 }

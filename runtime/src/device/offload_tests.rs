@@ -139,14 +139,15 @@ fn capabilities(features: Features) -> Capabilities {
 /// A program with devices that have these features, and its memory.
 fn offload(together: usize, devices: &[Features]) -> (Offload, GuestMemory) {
     let wasm: Arc<[u8]> = wat::parse_str(PROGRAM).unwrap().into();
-    let offload = Offload::new(wasm, 65536, &Config::default());
+    let offload = Offload::new(wasm, 65536, &Budget::new(1 << 20), &Config::default());
     let enqueued = Arc::new(Enqueued::default());
     let open = |features: &Features| {
         let fake = Fake { capabilities: capabilities(*features), together, enqueued: enqueued.clone() };
         Opened::new(Box::new(fake), false)
     };
     assert!(offload.devices.set(devices.iter().map(open).collect()).is_ok());
-    let memory = SharedMemory::new(&crate::engine(None).unwrap(), MemoryType::shared(1, 1)).unwrap();
+    let memory =
+        SharedMemory::new(&crate::engine(crate::Interruption::AtHostCalls).unwrap(), MemoryType::shared(1, 1)).unwrap();
     (offload, GuestMemory::new(memory))
 }
 
@@ -162,7 +163,7 @@ fn launches_of_two_threads_are_under_way_at_once() {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             let (offload, memory, sender) = (&offload, &memory, sender.clone());
-            scope.spawn(move || sender.send(offload.launch(memory, launch(0, 1)).is_ok()));
+            scope.spawn(move || sender.send(offload.launch(memory, launch(0, 1), |event| event.wait()).is_ok()));
         }
         assert!((0..2).all(|_| receiver.recv().unwrap()));
     });
@@ -172,11 +173,14 @@ fn launches_of_two_threads_are_under_way_at_once() {
 #[test]
 fn whether_a_region_can_run_is_asked_of_its_device() {
     let (offload, memory) = offload(1, &[Features::all(), Features::INT64_ATOMICS]);
-    assert!(offload.launch(&memory, launch(0, 2)).is_ok());
-    assert!(offload.launch(&memory, launch(1, 1)).is_ok());
-    let Err(Failure::Errno(Errno::BadKernel, why)) = offload.launch(&memory, launch(1, 2)) else {
+    assert!(offload.launch(&memory, launch(0, 2), |event| event.wait()).is_ok());
+    assert!(offload.launch(&memory, launch(1, 1), |event| event.wait()).is_ok());
+    let Err(Failure::Errno(Errno::BadKernel, why)) = offload.launch(&memory, launch(1, 2), |event| event.wait()) else {
         panic!("the device computes with floats that it does not have");
     };
     assert_eq!(why, "the device fake has no 64-bit floats");
-    assert!(matches!(offload.launch(&memory, launch(2, 1)), Err(Failure::Errno(Errno::BadHandle, _))));
+    assert!(matches!(
+        offload.launch(&memory, launch(2, 1), |event| event.wait()),
+        Err(Failure::Errno(Errno::BadHandle, _))
+    ));
 }

@@ -10,9 +10,10 @@
 use super::coherence::{Ranges, Transfers};
 use super::kernels::Piece;
 use super::offload::Failure;
+use crate::limits::{Budget, Share};
 use crate::memory::GuestMemory;
 use omp2wasi_abi::imports::{Errno, device::TEAMS_PLAIN};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many teams regions can be under way at once: more than there are threads.
 const MAX_REGIONS: usize = 1 << 16;
@@ -45,6 +46,12 @@ impl TeamsRegion {
             Some(Accessed { address, size: piece.size, is_written: piece.is_written, same: None })
         };
         Some(Self { device, pieces: pieces.iter().map(accessed).collect::<Option<_>>()? })
+    }
+
+    /// About how many bytes it takes.
+    fn size(&self) -> u64 {
+        let of_piece = |piece: &Accessed| size_of::<Accessed>() as u64 + u64::from(piece.size);
+        size_of::<Mutex<Self>>() as u64 + self.pieces.iter().map(of_piece).sum::<u64>()
     }
 
     /// Copies to the host what the device has newer of the function's pieces: before the function begins, and after each launch inside.
@@ -88,17 +95,35 @@ impl TeamsRegion {
 }
 
 /// The teams regions under way that access memory, by number.
-#[derive(Default)]
-pub(crate) struct TeamsRegions(Mutex<Vec<Option<Arc<Mutex<TeamsRegion>>>>>);
+pub(crate) struct TeamsRegions {
+    budget: Arc<Budget>,
+    regions: Mutex<Vec<Option<UnderWay>>>,
+}
+
+/// A teams region under way, with what it takes of the memory budget.
+struct UnderWay {
+    region: Arc<Mutex<TeamsRegion>>,
+    _share: Share,
+}
 
 impl TeamsRegions {
+    /// None is under way yet.
+    pub(crate) fn new(budget: &Arc<Budget>) -> Self {
+        Self { budget: Arc::clone(budget), regions: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Option<UnderWay>>> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The smallest number of a region. 0 means that the region runs on the host, [`TEAMS_PLAIN`] that it accesses no mapped memory.
     const FIRST: u32 = TEAMS_PLAIN + 1;
 
-    /// Gives a region a number; `None` if too many are under way.
+    /// Gives a region a number; `None` if too many are under way, or they take too much memory.
     pub(crate) fn begin(&self, region: TeamsRegion) -> Option<u32> {
+        let share = self.budget.take(region.size())?;
         let region = Arc::new(Mutex::new(region));
-        let mut regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut regions = self.lock();
         let at = match regions.iter().position(Option::is_none) {
             Some(at) => at,
             None if regions.len() < MAX_REGIONS => {
@@ -107,7 +132,7 @@ impl TeamsRegions {
             }
             None => return None,
         };
-        regions[at] = Some(region);
+        regions[at] = Some(UnderWay { region, _share: share });
         Some(Self::FIRST + at as u32)
     }
 
@@ -119,8 +144,9 @@ impl TeamsRegions {
         if number == TEAMS_PLAIN {
             return Ok(None);
         }
-        let regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let region = number.checked_sub(Self::FIRST).and_then(|at| regions.get(at as usize)?.clone());
+        let regions = self.lock();
+        let at = number.checked_sub(Self::FIRST);
+        let region = at.and_then(|at| Some(Arc::clone(&regions.get(at as usize)?.as_ref()?.region)));
         region
             .map(Some)
             .ok_or_else(|| Failure::Errno(Errno::BadHandle, format!("no teams region {number} is under way")))
@@ -128,7 +154,7 @@ impl TeamsRegions {
 
     /// Makes a region's number free, when it has ended.
     pub(crate) fn end(&self, number: u32) {
-        let mut regions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut regions = self.lock();
         if let Some(region) = number.checked_sub(Self::FIRST).and_then(|at| regions.get_mut(at as usize)) {
             *region = None;
         }

@@ -15,10 +15,10 @@ use omp2wasi_abi::layout::{launch, range};
 use wasmtime::Linker;
 
 /// How many memory ranges one call may bring.
-const MAX_RANGES: u32 = 1 << 20;
+const MAX_RANGES: u32 = 1 << 16;
 
 /// How many bytes the name of a region may have, or a reason: more than clang's names have.
-const MAX_TEXT: u32 = 1 << 16;
+const MAX_TEXT: u32 = 4 << 10;
 
 /// How many arguments a microtask or a teams region's function may have: more than a wasm function can.
 const MAX_ARGUMENTS: u32 = 1000;
@@ -36,7 +36,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         let process = &caller.data().process;
         let launch = |memory: &GuestMemory| {
             let launch = region_launch(memory, device, record)?;
-            process.watched(|| process.offload.launch(memory, launch))
+            process.offload.launch(memory, launch, |event| process.watched(|| event.wait()))
         };
         errno(process, "device_launch", memory(process).and_then(launch))
     })

@@ -59,15 +59,16 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::device::offload::Offload;
+    use crate::limits::Budget;
     use crate::process::{Image, Process, TableKernels};
-    use crate::program::engine;
+    use crate::program::{Interruption, engine};
     use omp2wasi_abi::imports::{Generation, Type};
     use std::sync::{Arc, OnceLock, mpsc};
     use wasmtime::ValType;
 
     #[test]
     fn every_function_of_the_contract_is_there() {
-        let engine = engine(None).unwrap();
+        let engine = engine(Interruption::AtHostCalls).unwrap();
         let module = Module::new(&engine, wat::parse_str("(module)").unwrap()).unwrap();
         let config = Config::default();
         let image = Image {
@@ -82,7 +83,9 @@ mod tests {
             },
             generation: Generation::Y2021,
             wasi: wasi::Wasi::new(&config).unwrap(),
-            offload: Offload::new(Arc::new([]), 0, &config),
+            offload: Offload::new(Arc::new([]), 0, &Budget::new(1 << 20), &config),
+            budget: Budget::new(1 << 20),
+            instance_size: 0,
         };
         let process = Arc::new(Process::new(image, &config, mpsc::channel().0));
         let mut store = Member::scratch(&process);

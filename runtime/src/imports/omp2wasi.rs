@@ -5,7 +5,6 @@
 use super::define::define;
 use crate::config::Execution;
 use crate::cpu::member::{Member, interrupted};
-use crate::cpu::team::MAX_TEAM;
 use crate::cpu::wait::{EVERYBODY, WaitWord};
 use crate::process::Process;
 use omp2wasi_abi::imports;
@@ -31,9 +30,12 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         Ok(())
     })?;
     define(linker, &imports::NUM_PROCS, |caller, []| caller.data().process.num_procs)?;
-    define(linker, &imports::MAX_CONCURRENCY, |caller, []| match caller.data().process.execution {
-        Execution::Parallel => MAX_TEAM as i32,
-        Execution::Sequential => 1,
+    define(linker, &imports::MAX_CONCURRENCY, |caller, []| {
+        let process = &caller.data().process;
+        match process.execution {
+            Execution::Parallel => i32::try_from(process.threads.limit()).unwrap_or(i32::MAX),
+            Execution::Sequential => 1,
+        }
     })?;
     define(linker, &imports::BIND, |caller, [proc_bind]| caller.data_mut().proc_bind = proc_bind as i32)?;
     define(linker, &imports::NUM_PLACES, |caller, []| caller.data().process.places.num_places() as i32)?;

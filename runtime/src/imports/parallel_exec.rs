@@ -8,8 +8,9 @@
 use super::define::define;
 use crate::config::Execution;
 use crate::cpu::independent::{self, IndependentKernel};
-use crate::cpu::kernel_module::{KernelModule, ModuleKernel};
+use crate::cpu::kernel_module::{KernelModule, MAX_SIZE, ModuleKernel};
 use crate::cpu::member::Member;
+use crate::cpu::stack;
 use crate::device::kernels::KernelSource;
 use crate::imports::buffers::{BufferView, DeviceHandle};
 use crate::imports::parallel_for::{ExecArguments, accelerated, answer, memory};
@@ -32,17 +33,17 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
                 block_size: block_size as i32,
                 buffers: [(ins, ins_len as i32), (outs, outs_len as i32)],
             };
+            stack::check()?;
             let process = Arc::clone(&caller.data().process);
             let request = match Request::new(&process, device as i32, (kernel, kernel_len), &arguments) {
                 Ok(request) => request,
                 Err(errno) => return Ok(answer(&process, "parallel_exec", Err(errno))),
             };
-            if request.device == DeviceHandle::Accelerator
-                && let Some(bytes) = process.memory.as_ref().and_then(|memory| memory.read(kernel, kernel_len))
-                && let Some(errno) =
-                    accelerated(&process, "parallel_exec", KernelSource::Module(bytes), &arguments, &request.views)?
-            {
-                return Ok(errno);
+            if request.device == DeviceHandle::Accelerator {
+                let kernel = KernelSource::Module(Arc::clone(&request.module.bytes));
+                if let Some(errno) = accelerated(&process, "parallel_exec", kernel, &arguments, &request.views)? {
+                    return Ok(errno);
+                }
             }
             run(caller, &process, request, &arguments)
         },
@@ -71,8 +72,13 @@ impl Request {
         if views.iter().any(|view| view.device != device) {
             return Err(Errno::BadHandle);
         }
+        memory(process)?.bytes(kernel, len).ok_or(Errno::Inval)?;
+        if len > MAX_SIZE {
+            process.refused("parallel_exec", format_args!("the kernel module has more than {MAX_SIZE} bytes"));
+            return Err(Errno::NoResources);
+        }
         let bytes = memory(process)?.read(kernel, len).ok_or(Errno::Inval)?;
-        let module = process.kernel_modules.get(process, bytes);
+        let module = process.kernel_modules.get(process, &bytes);
         let module = module.and_then(|module| module.check(views.len()).map(|()| module)).map_err(|reason| {
             process.refused("parallel_exec", format_args!("the kernel module {reason}"));
             Errno::BadKernel

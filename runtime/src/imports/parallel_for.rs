@@ -10,6 +10,7 @@ use crate::cpu::member::{Member, ResolvedBuffer, interrupted};
 use crate::cpu::table_kernel;
 use crate::cpu::team::{self, ForkError, Region};
 use crate::cpu::wait::Interrupted;
+use crate::device::Event;
 use crate::device::kernels::KernelSource;
 use crate::device::offload::Failure;
 use crate::imports::buffers::{BufferView, DeviceHandle};
@@ -110,6 +111,11 @@ fn concurrent_threads(
     kernel: u32,
     arguments: &ExecArguments,
 ) -> wasmtime::Result<Errno> {
+    if caller.data().instance().is_none() {
+        // Each member of the team would run the start function, and fork again.
+        caller.data().process.refused("parallel_for", "a start function cannot fork (errno 3)");
+        return Ok(Errno::BadKernel);
+    }
     let size = u32::try_from(arguments.num_threads).ok().filter(|size| *size > 0);
     let (Some(buffer), Some(size)) = (team_buffer(caller, arguments), size) else {
         return Ok(answer(&caller.data().process, "parallel_for", Err(Errno::Inval)));
@@ -202,7 +208,8 @@ pub(crate) fn accelerated(
     let written = &views[(arguments.buffers[0].1 as usize).min(views.len())..];
     let memory = memory(process).map_err(|_| wasmtime::Error::msg("buffers without a memory"))?;
     let size = (arguments.num_threads, arguments.block_size);
-    match process.watched(|| process.offload.launch_kernel(memory, kernel, size, views, written)) {
+    let wait = |event: Box<dyn Event + '_>| process.watched(|| event.wait());
+    match process.offload.launch_kernel(memory, kernel, size, [views, written], wait) {
         Ok(ran) => Ok(ran.then_some(Errno::Success)),
         Err(Failure::Trap(error)) => Err(error),
         Err(Failure::Ending) => Err(interrupted(Interrupted)),

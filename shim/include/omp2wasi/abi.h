@@ -140,6 +140,15 @@ enum {
   OMP2WASI_LAUNCH_RECORD_SIZE = 28,
 };
 
+/* Results of wasi-parallel's functions */
+enum {
+  ERRNO_SUCCESS = 0,
+  ERRNO_INVAL = 1,
+  ERRNO_BADHANDLE = 2,
+  ERRNO_BADKERNEL = 3,
+  ERRNO_NORESOURCES = 4,
+};
+
 /* Flags of memory ranges */
 enum {
   RANGE_STATIC = 1,

@@ -3,6 +3,7 @@
 //! Invariant: the lock of the WASI context is not held while it waits, so others go on; and it looks every [`SLICE`] whether the program
 //! is ending.
 
+use super::streams::Stream;
 use super::{Wasi, errno};
 use crate::cpu::wait::{Interrupted, Waiters};
 use crate::memory::GuestMemory;
@@ -30,8 +31,8 @@ enum Source {
     /// A time since 1970.
     Realtime(Duration),
     /// A standard stream, which the host is asked about.
-    Standard { fd: i32, writing: bool },
-    /// What never blocks: files and folders. A standard stream that the program has given another number counts as one.
+    Standard { stream: Stream, writing: bool },
+    /// What never blocks: files and folders.
     Ready,
     /// What cannot be waited for, and why.
     Failed(i32),
@@ -52,11 +53,14 @@ impl Source {
                     _ => Self::Failed(errno::INVAL),
                 }
             }
-            tag @ (1 | 2) => match word(16)? {
-                fd if wasi.is_standard(fd) => Self::Standard { fd, writing: tag == 2 },
-                fd if wasi.is_open(fd) => Self::Ready,
-                _ => Self::Failed(errno::BADF),
-            },
+            tag @ (1 | 2) => {
+                let fd = word(16)?;
+                match wasi.standard.stream(fd) {
+                    Some(stream) => Self::Standard { stream, writing: tag == 2 },
+                    None if wasi.is_open(fd) => Self::Ready,
+                    None => Self::Failed(errno::BADF),
+                }
+            }
             _ => Self::Failed(errno::INVAL),
         })
     }
@@ -124,14 +128,18 @@ pub(super) fn poll(
 ///
 /// The host is asked about each stream and direction once, however many subscriptions there are.
 fn wait_for_streams(sources: &[Source], timeout: Duration) -> Vec<bool> {
-    let streams = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
+    let host = |stream: Stream| match stream {
+        Stream::Input => rustix::stdio::stdin(),
+        Stream::Output => rustix::stdio::stdout(),
+        Stream::Error => rustix::stdio::stderr(),
+    };
     let key = |source: &Source| match *source {
-        Source::Standard { fd, writing } => Some((fd, writing)),
+        Source::Standard { stream, writing } => Some((stream, writing)),
         _ => None,
     };
     let keys: BTreeSet<_> = sources.iter().filter_map(key).collect();
-    let poll_fd = |&(fd, writing): &(i32, bool)| {
-        PollFd::from_borrowed_fd(streams[fd as usize], if writing { PollFlags::OUT } else { PollFlags::IN })
+    let poll_fd = |&(stream, writing): &(Stream, bool)| {
+        PollFd::from_borrowed_fd(host(stream), if writing { PollFlags::OUT } else { PollFlags::IN })
     };
     let mut fds: Vec<_> = keys.iter().map(poll_fd).collect();
     let timespec = Timespec { tv_sec: timeout.as_secs() as i64, tv_nsec: i64::from(timeout.subsec_nanos()) };
