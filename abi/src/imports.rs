@@ -288,6 +288,19 @@ pub const ALL: &[Function] = &[
     KERNEL_OF,
 ];
 
+/// The functions that our own host has in the place of `memory.atomic.wait32`, `wait64` and `notify`: it replaces those instructions when it
+/// loads a module, so modules themselves do not import these. They have the instructions' operands, and the constant offset behind them.
+pub mod atomics {
+    /// The import module.
+    pub const MODULE: &str = "omp2wasi_atomics";
+    /// `(address i32, expected i32, timeout i64, offset i32) -> i32`
+    pub const WAIT32: &str = "wait32";
+    /// `(address i32, expected i64, timeout i64, offset i32) -> i32`
+    pub const WAIT64: &str = "wait64";
+    /// `(address i32, count i32, offset i32) -> i32`
+    pub const NOTIFY: &str = "notify";
+}
+
 /// The result of a wasi-parallel call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]

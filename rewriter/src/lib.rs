@@ -15,7 +15,7 @@
 //! - `portable`: replaces our own host functions where asked to.
 //!
 //! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it. `claims`
-//! reads it again, and believes nothing of it that it has not checked.
+//! reads it again, and believes nothing of it that it has not checked. `waits` is for hosts: they let it have modules that they load.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
 //! that has been rewritten already comes back unchanged (but for `--portable`).
@@ -34,10 +34,12 @@ mod parse;
 mod portable;
 mod stack;
 mod verify;
+mod waits;
 
 pub use claims::{Claims, claims};
 pub use error::Error;
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
+pub use waits::{waits, with_hosted_waits};
 
 use omp2wasi_abi::imports;
 use omp2wasi_abi::manifest::SECTION;

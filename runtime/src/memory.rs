@@ -5,7 +5,7 @@
 //! size (None means that it is outside); memories never shrink.
 
 use crate::cpu::wait::WaitWord;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use wasmtime::SharedMemory;
 
 /// The linear memory of a running program.
@@ -39,6 +39,16 @@ impl GuestMemory {
         let bytes = self.bytes(address, 4)?;
         // SAFETY: four bytes inside the memory, aligned because the memory's base is aligned to a page; see `bytes`.
         Some(unsafe { &*bytes.as_ptr().cast::<AtomicU32>() })
+    }
+
+    /// The aligned word of 8 bytes at `address`.
+    pub(crate) fn double(&self, address: u32) -> Option<&AtomicU64> {
+        if !address.is_multiple_of(8) {
+            return None;
+        }
+        let bytes = self.bytes(address, 8)?;
+        // SAFETY: as in `word`, with eight bytes.
+        Some(unsafe { &*bytes.as_ptr().cast::<AtomicU64>() })
     }
 
     /// The wait word at `address`: a value and, right behind it, the number of its sleepers.

@@ -8,6 +8,7 @@ use crate::cpu::instance_state::is_stateless;
 use crate::cpu::kernel_module::KernelModules;
 use crate::cpu::machine::Machine;
 use crate::cpu::member::Member;
+use crate::cpu::parking::Parking;
 use crate::cpu::places::Places;
 use crate::cpu::threads::Threads;
 use crate::cpu::wait::{Policy, Waiters};
@@ -85,6 +86,8 @@ pub(crate) struct Process {
     pub threads: Threads,
     /// How the threads wait for one another.
     pub waiters: Waiters,
+    /// The threads that wait in the linear memory.
+    pub parking: Parking,
     /// The threads that help with independent iterations.
     pub helpers: Helpers,
     /// The processors, which other programs of this OS process may share.
@@ -131,6 +134,7 @@ impl Process {
             instance_size: image.instance_size,
             threads: Threads::new(config.max_threads),
             waiters: Waiters::new(Policy::new(config.variable("OMP_WAIT_POLICY")), procs),
+            parking: Parking::default(),
             helpers: Helpers::new(procs.min(num_procs)),
             machine,
             places,

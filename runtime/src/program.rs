@@ -135,13 +135,19 @@ impl Program {
 
 /// A module's bytes after the rewriting, and what its custom section claims.
 fn rewritten(bytes: &[u8]) -> Result<(Arc<[u8]>, Claims), Error> {
-    let bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
-    if let Some(claims) = omp2wasi_rewriter::claims(&bytes)? {
-        return Ok((bytes.into(), claims));
+    let mut wasm = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
+    let claims = match omp2wasi_rewriter::claims(&wasm)? {
+        Some(claims) => claims,
+        None => {
+            wasm = omp2wasi_rewriter::rewrite(&wasm, &omp2wasi_rewriter::Options::default())?.wasm.into();
+            omp2wasi_rewriter::claims(&wasm)?.unwrap_or_default()
+        }
+    };
+    // What is claimed is in terms of exports and table indices, which this leaves as they are.
+    match omp2wasi_rewriter::with_hosted_waits(&wasm)? {
+        Some(wasm) => Ok((wasm.into(), claims)),
+        None => Ok((wasm.into(), claims)),
     }
-    let wasm = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?.wasm;
-    let claims = omp2wasi_rewriter::claims(&wasm)?.unwrap_or_default();
-    Ok((wasm.into(), claims))
 }
 
 /// A program that is ready to run.

@@ -74,6 +74,9 @@ impl KernelModules {
 
 impl KernelModule {
     fn new(process: &Process, bytes: Arc<[u8]>) -> Result<Self, String> {
+        if omp2wasi_rewriter::waits(&bytes) {
+            return Err("waits for others, or wakes them: its iterations have to be independent".to_owned());
+        }
         let module =
             Module::from_binary(&process.engine, &bytes).map_err(|error| format!("is not valid: {error:#}"))?;
         let mut linker = Linker::new(&process.engine);

@@ -9,6 +9,7 @@ pub(crate) mod kernel_call;
 pub(crate) mod kernel_module;
 pub(crate) mod machine;
 pub(crate) mod member;
+pub(crate) mod parking;
 pub(crate) mod places;
 pub(crate) mod stack;
 pub(crate) mod table_kernel;

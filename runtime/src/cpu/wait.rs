@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The program is ending; the thread must leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,10 +180,22 @@ impl Waiters {
 
     /// Waits while the value of `word` is `expected`; returns the value that it then has.
     pub(crate) fn wait<W: Word>(&self, word: &WaitWord<W>, expected: W::Value) -> Result<W::Value, Interrupted> {
+        self.wait_until(word, expected, None)
+    }
+
+    /// The same, but no longer than until `deadline`: then the value may still be the expected one.
+    #[inline]
+    pub(crate) fn wait_until<W: Word>(
+        &self,
+        word: &WaitWord<W>,
+        expected: W::Value,
+        deadline: Option<Instant>,
+    ) -> Result<W::Value, Interrupted> {
+        // Staying awake takes less time than most deadlines are away; one that is not is late by so much.
         let look = || Some(word.load()).filter(|value| *value != expected);
         match self.look_for(look)? {
             Some(value) => Ok(value),
-            None => self.sleep(word, expected),
+            None => self.sleep(word, expected, deadline),
         }
     }
 
@@ -212,7 +224,12 @@ impl Waiters {
     }
 
     #[cold]
-    fn sleep<W: Word>(&self, word: &WaitWord<W>, expected: W::Value) -> Result<W::Value, Interrupted> {
+    fn sleep<W: Word>(
+        &self,
+        word: &WaitWord<W>,
+        expected: W::Value,
+        deadline: Option<Instant>,
+    ) -> Result<W::Value, Interrupted> {
         // Sequentially consistent, like the look in the loop: see "No wake-up is lost".
         word.sleepers.fetch_add(1, Ordering::SeqCst);
         self.running.fetch_sub(1, Ordering::Relaxed);
@@ -226,8 +243,16 @@ impl Waiters {
             if self.is_ending() {
                 break Err(Interrupted);
             }
-            // An error here (the word changed, a signal came) means: look again.
-            let _ = futex::wait(word.value.futex(), futex::Flags::PRIVATE, W::futex_bits(expected), None);
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                break Ok(value);
+            }
+            let left = left.map(|left| futex::Timespec {
+                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            });
+            // An error here (the word changed, a signal came, the time is over) means: look again.
+            let _ = futex::wait(word.value.futex(), futex::Flags::PRIVATE, W::futex_bits(expected), left.as_ref());
         };
         self.lock_asleep().remove(&me);
         self.running.fetch_add(1, Ordering::Relaxed);

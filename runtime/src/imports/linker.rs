@@ -2,7 +2,7 @@
 //!
 //! Invariant: every function of [`omp2wasi_abi::imports::ALL`] that a host provides is defined, with the type that stands there.
 
-use super::{devices, omp2wasi, parallel_exec, parallel_for, wasi};
+use super::{atomics, devices, omp2wasi, parallel_exec, parallel_for, wasi};
 use crate::cpu::member::Member;
 use crate::error::Error;
 use crate::memory::GuestMemory;
@@ -22,6 +22,7 @@ pub(crate) fn linker(
     parallel_exec::add_to_linker(&mut linker)?;
     omp2wasi::add_to_linker(&mut linker)?;
     devices::add_to_linker(&mut linker)?;
+    atomics::add_to_linker(&mut linker)?;
     if let Some(memory) = memory {
         for import in module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_))) {
             linker.define(store, import.module(), import.name(), Extern::SharedMemory(memory.shared().clone()))?;

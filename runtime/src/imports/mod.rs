@@ -4,6 +4,7 @@
 //! Invariant: every pointer, length and handle comes from the guest and is checked before it is used or handed on; a bad one is an errno
 //! with a notice that names it, or a trap with a message.
 
+mod atomics;
 pub(crate) mod buffers;
 mod define;
 mod devices;
