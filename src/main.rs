@@ -1,9 +1,14 @@
 //! The command line of omp2wasi. Each subcommand is a module of `commands`.
+//!
+//! Invariant: whatever becomes of the standard streams, the process ends with a documented exit code, or by SIGPIPE.
+
+// They panic where nobody takes what they print; see `commands::output`.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{FAILURE, devices, emit_cl, inspect, rewrite, run, shim};
+use commands::{FAILURE, devices, emit_cl, inspect, output, rewrite, run, shim};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -38,6 +43,9 @@ enum Command {
     Shim(shim::Arguments),
 }
 
+/// The exit code for a command line that cannot be understood, as that of shells' built-in commands.
+const WRONG_COMMAND_LINE: u8 = 2;
+
 fn main() -> ExitCode {
     restore_sigpipe();
     configure_pocl();
@@ -46,7 +54,10 @@ fn main() -> ExitCode {
     if raw.next().is_some_and(|first| first == "cc") {
         return report(commands::cc::run(raw.collect()), 1);
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return explain(&answer),
+    };
     let result = match arguments.command {
         Command::Cc { args } => commands::cc::run(args),
         Command::Rewrite(arguments) => rewrite::run(&arguments),
@@ -82,9 +93,19 @@ fn has_first_processors() -> bool {
     omp2wasi_runtime::Machine::local().procs().iter().enumerate().all(|(at, processor)| at == *processor)
 }
 
+/// Prints what the parser has to say: the help or the version, or what is wrong with the command line.
+fn explain(answer: &clap::Error) -> ExitCode {
+    let text = answer.render().to_string();
+    if answer.use_stderr() {
+        output::eprint(&text);
+        return ExitCode::from(WRONG_COMMAND_LINE);
+    }
+    report(output::print(&text).map(|()| ExitCode::SUCCESS), FAILURE)
+}
+
 fn report(result: anyhow::Result<ExitCode>, failure: u8) -> ExitCode {
     result.unwrap_or_else(|error| {
-        eprintln!("omp2wasi: error: {error:#}");
+        output::message(format_args!("omp2wasi: error: {error:#}"));
         ExitCode::from(failure)
     })
 }

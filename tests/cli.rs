@@ -7,17 +7,20 @@
 //! ;; SAME: FILE FILE       the two files have the same bytes
 //! ```
 //!
-//! A word `%` is the file itself; `%t` in a word is a scratch path, so `%t.wasm` and `%t2.wasm` are scratch files. What the runs print
-//! is in the file's `.out` (for each run standard output, then standard error), which `BLESS=1` writes. Code offsets in
-//! backtraces are not compared: they are the code generator's business.
+//! A word `%` is the file itself; `%t` in a word is a scratch path, so `%t.wasm` and `%t2.wasm` are scratch files; `%e` is the character
+//! ESC. Words `>FILE` and `2>FILE` redirect standard output and standard error, as in a shell. What the runs print is in the file's `.out`
+//! (for each run standard output, then standard error), which `BLESS=1` writes. Code offsets in backtraces are not compared: they are the
+//! code generator's business.
 
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::ffi::OsStr;
+use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use support::{expect, files, omp2wasi, output, root, scratch, stem, text};
+use std::process::Stdio;
+use support::{expect, files, omp2wasi, output, output_with_streams, root, scratch, stem, text};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -66,13 +69,22 @@ impl<'a> Script<'a> {
             "RUN" => {
                 self.account_for(0);
                 let mut command = omp2wasi();
-                command.args(rest.split_whitespace().map(|word| self.expand(word)));
+                let mut streams = [Stdio::null(), Stdio::piped(), Stdio::piped()];
+                for word in rest.split_whitespace().map(|word| self.expand(word)) {
+                    if let Some(file) = word.strip_prefix('>') {
+                        streams[1] = File::create(file)?.into();
+                    } else if let Some(file) = word.strip_prefix("2>") {
+                        streams[2] = File::create(file)?.into();
+                    } else {
+                        command.arg(word);
+                    }
+                }
                 // The caller's settings of OpenMP are not the test's.
                 for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OMP_")) {
                     command.env_remove(name);
                 }
                 command.envs(self.env.iter().copied());
-                let output = output(&mut command)?;
+                let output = output_with_streams(&mut command, streams)?;
                 self.printed += &text(&output.stdout);
                 self.printed += &text(&output.stderr);
                 self.pending = Some((rest, output.status.code().unwrap_or(-1)));
@@ -94,7 +106,7 @@ impl<'a> Script<'a> {
         if word == "%" {
             return self.file.display().to_string();
         }
-        word.replace("%t", &self.scratch.display().to_string())
+        word.replace("%t", &self.scratch.display().to_string()).replace("%e", "\x1b")
     }
 
     /// Compares the exit code of the last run, once.
@@ -107,19 +119,52 @@ impl<'a> Script<'a> {
     }
 }
 
-/// An environment and arguments need not be UTF-8: what is not the program's is ignored, what is gets passed on or refused.
+/// Paths need not be UTF-8. What the program is told has to be, and is named where it is not; what is not the program's is ignored.
 fn bytes_that_are_no_text(file: &Path) -> Result<(), Failed> {
     let bytes = || OsStr::from_bytes(b"\xff\xfe");
-    let ignored = output(omp2wasi().arg("run").arg(file).env("SOME_VARIABLE", bytes()).env(bytes(), "x"))?;
-    if ignored.status.code() != Some(7) {
-        return Err(format!("with such a variable: {}\n{}", ignored.status, text(&ignored.stderr)).into());
-    }
-    let passed_on = output(omp2wasi().arg("run").arg(file).env("OMP_SCHEDULE", bytes()))?;
-    let argument = output(omp2wasi().arg("run").arg(file).arg(bytes()))?;
-    for output in [passed_on, argument] {
-        if !matches!(output.status.code(), Some(7 | 2 | 125)) {
-            return Err(format!("{}\n{}", output.status, text(&output.stderr)).into());
+    let joined = |before: &[u8], after: &[u8]| OsStr::from_bytes(&[before, b"\xff\xfe", after].concat()).to_owned();
+    let folder = scratch("cli-bytes").join(bytes());
+    std::fs::create_dir(&folder)?;
+    let module = folder.join("m\x1b.wat");
+    std::fs::copy(file, &module)?;
+    let run = |before: &[&OsStr], module: &Path, after: &[&OsStr]| {
+        let mut command = omp2wasi();
+        command.current_dir(folder.parent().unwrap_or(Path::new("."))).arg("run").args(before).arg(module).args(after);
+        command.env("SOME_VARIABLE", bytes()).env(bytes(), "x").env("OMP_SCHEDULE", bytes());
+        output(&mut command)
+    };
+    let named = joined(b"", b"::name");
+    let accepted: [&[&OsStr]; 2] = [&[], &["--dir".as_ref(), &named]];
+    for options in accepted {
+        let output = run(options, &module, &[])?;
+        if output.status.code() != Some(7) || !output.stderr.is_empty() {
+            return Err(format!("{options:?}: {}\n{}", output.status, text(&output.stderr)).into());
         }
+    }
+    let own_name = joined(b".::", b"");
+    let setting = joined(b"NAME=", b"");
+    let refused: [(&[&OsStr], &[&OsStr], &str); 6] = [
+        (&[], &[bytes()], "the program's argument `\u{fffd}\u{fffd}` is not UTF-8"),
+        (&["--env".as_ref(), &setting], &[], "--env `NAME=\u{fffd}\u{fffd}` is not UTF-8"),
+        (
+            &["--env".as_ref(), "SOME_VARIABLE".as_ref()],
+            &[],
+            "--env SOME_VARIABLE: the value `\u{fffd}\u{fffd}` is not",
+        ),
+        (&["--dir".as_ref(), bytes()], &[], "or else the host's) `\u{fffd}\u{fffd}` is not UTF-8"),
+        (&["--dir".as_ref(), &own_name], &[], "or else the host's) `\u{fffd}\u{fffd}` is not UTF-8"),
+        (&["--invoke".as_ref(), bytes()], &[], "--invoke `\u{fffd}\u{fffd}` is not UTF-8"),
+    ];
+    for (before, after, message) in refused {
+        let output = run(before, &module, after)?;
+        if output.status.code() != Some(125) || !text(&output.stderr).contains(message) {
+            return Err(format!("{before:?} {after:?}: {}\n{}", output.status, text(&output.stderr)).into());
+        }
+    }
+    // In messages, a path is shown as far as it is text.
+    let missing = run(&[], &module.with_extension("wasm"), &[])?;
+    if !text(&missing.stderr).contains("/\u{fffd}\u{fffd}/m\\u{1b}.wasm: No such file") {
+        return Err(text(&missing.stderr).into());
     }
     Ok(())
 }

@@ -28,10 +28,10 @@ const USE_NOTED: Duration = Duration::from_secs(24 * 60 * 60);
 #[non_exhaustive]
 pub enum CacheError {
     /// Its path depends on the current folder.
-    #[error("the cache folder {} is not used: its path is not absolute", .0.display())]
+    #[error("the path of the folder {} is not absolute", .0.display())]
     Relative(PathBuf),
     /// It cannot be made or read.
-    #[error("the cache folder {} is not used: {reason}", folder.display())]
+    #[error("the folder {}: {reason}", folder.display())]
     Unusable {
         /// Its path.
         folder: PathBuf,
@@ -39,7 +39,7 @@ pub enum CacheError {
         reason: std::io::Error,
     },
     /// Others could have put something there.
-    #[error("the cache folder {} is not used: it must belong to this user, and nobody else may have rights there (chmod 700)", .0.display())]
+    #[error("the folder {} does not belong to this user alone (chmod 700 takes the rights of others away)", .0.display())]
     NotPrivate(PathBuf),
 }
 

@@ -1,14 +1,11 @@
 //! The OpenMP runtime of C programs: `libomp2wasi.a` and its headers, as data, and the flags that go with them.
 //!
 //! The C sources are beside this file, one for each construct. They are built for wasm32 when this crate is, and
-//! embedded; [`install`] writes them where a compiler finds them.
+//! embedded as [`FILES`].
 
 #![warn(missing_docs)]
 
-use std::io;
-use std::path::Path;
-
-/// The installed files: path below the install folder, and contents.
+/// The files that a compiler needs: path below a folder of the installer's choice, and contents.
 pub const FILES: &[(&str, &[u8])] = &[
     ("include/omp.h", include_bytes!("../include/omp.h")),
     ("include/pthread.h", include_bytes!("../include/pthread.h")),
@@ -52,19 +49,4 @@ pub const FOR_DEVICES: &str = "--undefined=omp2wasi_for_devices";
 /// A hexadecimal digest of [`FILES`]: names a folder that holds them.
 pub fn digest() -> &'static str {
     env!("OMP2WASI_SHIM_DIGEST")
-}
-
-/// Writes [`FILES`] below `dir`, which is created.
-///
-/// # Errors
-/// Whatever the file system says.
-pub fn install(dir: &Path) -> io::Result<()> {
-    for (path, bytes) in FILES {
-        let path = dir.join(path);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(path, bytes)?;
-    }
-    Ok(())
 }

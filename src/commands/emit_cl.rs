@@ -1,5 +1,6 @@
 //! `omp2wasi emit-cl`: prints kernels as OpenCL C, for people to read.
 
+use super::output::{self, escape};
 use super::read_module;
 use anyhow::{Context, Result, bail};
 use omp2wasi_codegen::{Bounds, Language, Lowered, Module, Options};
@@ -27,9 +28,9 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.module)?;
-    let module = Module::parse(wasm.as_slice()).with_context(|| arguments.module.display().to_string())?;
-    let file = arguments.module.display();
-    let manifest = omp2wasi_rewriter::claims(&wasm).with_context(|| file.to_string())?.unwrap_or_default().manifest;
+    let file = escape::path(&arguments.module);
+    let module = Module::parse(wasm.as_slice()).with_context(|| file.clone())?;
+    let manifest = omp2wasi_rewriter::claims(&wasm).with_context(|| file.clone())?.unwrap_or_default().manifest;
     let functions = match &arguments.kernel {
         Some(name) => match module.exported_function(name).or_else(|| module.function_named(name)) {
             Some(function) => vec![function],
@@ -51,10 +52,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     for function in functions {
         let lower = if is_region(function) { Lowered::region } else { Lowered::kernel };
         match lower(&module, function) {
-            Ok(lowered) => println!("{}", lowered.translate(Language::OpenClC, &options).artifact.text),
+            Ok(lowered) => {
+                let text = lowered.translate(Language::OpenClC, &options).artifact.text;
+                output::print(&(text + "\n"))?;
+            }
             Err(refusal) => {
                 refused = true;
-                eprintln!("omp2wasi: {}: it cannot run on a device: {refusal}", module.function_name(function));
+                let name = escape::name(&module.function_name(function));
+                let reason = escape::line(&refusal.to_string());
+                output::message(format_args!("omp2wasi: {name}: it cannot run on a device: {reason}"));
             }
         }
     }

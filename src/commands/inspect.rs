@@ -1,5 +1,6 @@
 //! `omp2wasi inspect`: lists the parallel regions of a module, for people or as JSON.
 
+use super::output::{self, escape};
 use super::read_module;
 use anyhow::{Context, Result};
 use omp2wasi_abi::llvm;
@@ -26,9 +27,9 @@ pub enum Format {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.module)?;
-    let rewritten = omp2wasi_rewriter::rewrite(&wasm, &Options::default())
-        .with_context(|| arguments.module.display().to_string())?;
-    print!("{}", describe(&rewritten.manifest, &rewritten.wasm, arguments.format)?);
+    let rewritten =
+        omp2wasi_rewriter::rewrite(&wasm, &Options::default()).with_context(|| escape::path(&arguments.module))?;
+    output::print(&describe(&rewritten.manifest, &rewritten.wasm, arguments.format)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,18 +67,18 @@ fn text(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
     }
     for (kernel, obstacle) in manifest.kernels.iter().zip(obstacles) {
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}", kernel.microtask);
+        let _ = writeln!(out, "{}", escape::name(&kernel.microtask));
         if !kernel.source.is_empty() {
-            let _ = writeln!(out, "  source       {}", kernel.source);
+            let _ = writeln!(out, "  source       {}", escape::name(&kernel.source));
         }
-        let _ = writeln!(out, "  kernel       {} (table index {})", kernel.export, kernel.table_index);
+        let _ = writeln!(out, "  kernel       {} (table index {})", escape::name(&kernel.export), kernel.table_index);
         let _ = writeln!(out, "  arguments    {}", kernel.arguments);
         let constructs = if kernel.constructs.is_empty() { "none".to_owned() } else { kernel.constructs.join(", ") };
-        let _ = writeln!(out, "  constructs   {constructs}");
+        let _ = writeln!(out, "  constructs   {}", escape::line(&constructs));
         let _ = writeln!(out, "  concurrent   {}", if kernel.concurrent { "yes" } else { "no" });
         let _ = match obstacle {
             None => writeln!(out, "  offloadable  yes"),
-            Some(reason) => writeln!(out, "  offloadable  no: {reason}"),
+            Some(reason) => writeln!(out, "  offloadable  no: {}", escape::line(reason)),
         };
     }
     out
@@ -105,5 +106,5 @@ fn json(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
         .collect();
     let mut out = serde_json::json!({ "initializer": manifest.initializer, "kernels": kernels });
     out.sort_all_objects();
-    format!("{out:#}\n")
+    escape::json(&format!("{out:#}\n"))
 }

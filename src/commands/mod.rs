@@ -1,24 +1,40 @@
 //! The subcommands, and what they share: reading modules, and the folder of the user's for what can be made again.
 //!
-//! Invariant: a subcommand parses, calls the libraries and prints; what it decides, it decides about files and arguments.
+//! Invariant: a subcommand parses, calls the libraries and prints; what it decides, it decides about files and arguments. What it prints
+//! and writes goes through [`output`].
 
 pub mod cc;
 pub mod devices;
 pub mod emit_cl;
 pub mod inspect;
+pub mod output;
 pub mod rewrite;
 pub mod run;
 pub mod shim;
 
 use anyhow::{Context, Result};
-use std::path::Path;
+use output::escape;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 /// The exit code for "omp2wasi could not do it", as opposed to what a program returns.
 pub const FAILURE: u8 = 125;
 
-/// `omp2wasi/` in the user's cache folder (XDG base directory specification): compiled code and the runtime library.
-fn user_cache() -> xdg::BaseDirectories {
-    xdg::BaseDirectories::with_prefix("omp2wasi")
+/// `omp2wasi/` in the user's cache folder (XDG base directory specification): compiled code and the runtime library. It need not exist.
+fn user_cache() -> Result<PathBuf> {
+    let caches = cache_home(|name| std::env::var_os(name));
+    Ok(caches.context("neither XDG_CACHE_HOME nor HOME is the absolute path of a folder")?.join("omp2wasi"))
+}
+
+/// The user's cache folder. A relative path would lead to whatever folder the caller is in, and counts as none.
+fn cache_home(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let absolute = |path: PathBuf| Some(path).filter(|path| path.is_absolute());
+    let home = || match variable("HOME") {
+        Some(home) => absolute(home.into()),
+        // What the system knows of the user.
+        None => std::env::home_dir().and_then(absolute),
+    };
+    variable("XDG_CACHE_HOME").and_then(|path| absolute(path.into())).or_else(|| Some(home()?.join(".cache")))
 }
 
 /// Reads a module in the binary or the text format; `-` is standard input.
@@ -28,12 +44,35 @@ fn read_module(path: &Path) -> Result<Vec<u8>> {
         std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).context("cannot read standard input")?;
         bytes
     } else {
-        std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?
+        std::fs::read(path).with_context(|| format!("cannot read {}", escape::path(path)))?
     };
     if bytes.starts_with(b"\0asm") {
         return Ok(bytes);
     }
     let text = wat::parse_bytes(&bytes)
-        .with_context(|| format!("{} is neither a WebAssembly module nor its text", path.display()))?;
+        .with_context(|| format!("{} is neither a WebAssembly module nor its text", escape::path(path)))?;
     Ok(text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_is_at_an_absolute_path() {
+        // XDG_CACHE_HOME, HOME, and what is made of them.
+        let cases = [
+            (Some("/cache"), Some("/home"), Some("/cache")),
+            (None, Some("/home"), Some("/home/.cache")),
+            (Some(""), Some("/home"), Some("/home/.cache")),
+            (Some("relative"), Some("/home"), Some("/home/.cache")),
+            (None, Some(""), None),
+            (None, Some("relative"), None),
+            (Some("relative"), Some("."), None),
+        ];
+        for (cache, home, want) in cases {
+            let variable = |name: &str| if name == "HOME" { home } else { cache }.map(OsString::from);
+            assert_eq!(cache_home(variable), want.map(PathBuf::from), "{cache:?} {home:?}");
+        }
+    }
 }

@@ -1,16 +1,17 @@
 //! `omp2wasi rewrite`: runs the rewriter on files.
 
+use super::output::{self, escape};
 use super::{inspect, read_module};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use omp2wasi_rewriter::Options;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Arguments {
     /// The linked module; `-` is standard input
     input: PathBuf,
-    /// Where the rewritten module goes
+    /// Where the rewritten module goes; `-` is standard output
     #[arg(short, long)]
     output: PathBuf,
     /// Need nothing but wasi-parallel and WASI from the host
@@ -22,14 +23,15 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.report.is_some() && arguments.output == Path::new("-") {
+        bail!("both the module and the report would go to standard output; name a file for the module");
+    }
     let wasm = read_module(&arguments.input)?;
     let options = Options { portable: arguments.portable };
-    let rewritten =
-        omp2wasi_rewriter::rewrite(&wasm, &options).with_context(|| arguments.input.display().to_string())?;
-    std::fs::write(&arguments.output, &rewritten.wasm)
-        .with_context(|| format!("cannot write {}", arguments.output.display()))?;
+    let rewritten = omp2wasi_rewriter::rewrite(&wasm, &options).with_context(|| escape::path(&arguments.input))?;
+    output::write(&arguments.output, &rewritten.wasm, output::kept_mode(&arguments.output))?;
     if let Some(format) = arguments.report {
-        print!("{}", inspect::describe(&rewritten.manifest, &rewritten.wasm, format)?);
+        output::print(&inspect::describe(&rewritten.manifest, &rewritten.wasm, format)?)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,12 +1,19 @@
 //! `omp2wasi run`: runs a module as a process of its own would run.
 //!
-//! Exit codes: the program's own; 134 after a trap (as after `abort`); 125 when it could not be run.
+//! Exit codes: the program's own; 134 after a trap (as after `abort`); 125 when it could not be run. They do not depend on whether
+//! standard error takes the messages.
 
+use super::output::{self, escape};
 use super::user_cache;
 use crate::FAILURE;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use omp2wasi_runtime::device::{Features, select};
-use omp2wasi_runtime::{Accelerator, Cache, Config, Execution, Interruption, Outcome, Program, Severity, engine};
+use omp2wasi_runtime::{
+    Accelerator, Cache, Config, Execution, Interruption, Notice, Outcome, Program, Severity, engine,
+};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -30,18 +37,18 @@ pub struct Arguments {
     /// `fp64`, `int64-atomics`, `rounded-division`
     #[arg(long, value_name = "FEATURE[,...]", value_delimiter = ',', value_parser = feature)]
     without: Vec<Features>,
-    /// Say why target regions run on the host
+    /// Say why target regions run on the host, and why compiled code is not kept
     #[arg(long, short)]
     verbose: bool,
     /// Give the program a folder, for reading and writing
     #[arg(long = "dir", value_name = "HOST[::GUEST]")]
-    dirs: Vec<String>,
+    dirs: Vec<OsString>,
     /// Set an environment variable of the program; a bare name passes the caller's value on
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
-    env: Vec<String>,
+    env: Vec<OsString>,
     /// Call this export instead of `_start`; may be repeated
     #[arg(long, value_name = "EXPORT[=ARG,...]")]
-    invoke: Vec<String>,
+    invoke: Vec<OsString>,
     /// Tell the program that there are N processors
     #[arg(long, value_name = "N")]
     procs: Option<std::num::NonZeroU32>,
@@ -60,16 +67,17 @@ pub struct Arguments {
     no_cache: bool,
     /// The module, in binary or text, and its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["MODULE", "ARGS"], num_args = 1..)]
-    command: Vec<String>,
+    command: Vec<OsString>,
 }
 
 /// The exit code after a trap: 128 + SIGABRT, what a shell says of a program that aborted.
 const TRAPPED: u8 = 134;
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let Some(name) = arguments.command.first().cloned() else { bail!("no module given") };
-    let wasm = std::fs::read(&name).with_context(|| format!("cannot read {name}"))?;
-    let cache = cache(&arguments);
+    let Some(path) = arguments.command.first() else { bail!("no module given") };
+    let name = escape::path(Path::new(path));
+    let wasm = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+    let cache = if arguments.no_cache { None } else { cache(arguments.verbose) };
     let engine = engine(Interruption::AtHostCalls)?;
     let program = match &cache {
         Some(cache) => Program::cached(&engine, &wasm, cache),
@@ -80,11 +88,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     end(match outcome {
         Outcome::Exited(code) => code,
         Outcome::Trapped(trap) => {
-            eprintln!("omp2wasi: {name}: {trap}");
+            output::message(format_args!("omp2wasi: {name}: {trap}"));
             TRAPPED
         }
         Outcome::Failed(error) => {
-            eprintln!("omp2wasi: error: {name}: {error}");
+            output::message(format_args!("omp2wasi: error: {name}: {error}"));
             FAILURE
         }
     })
@@ -102,8 +110,11 @@ fn end(code: u8) -> ! {
 
 fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
     let mut config = Config::default();
-    for arg in arguments.command {
-        config = config.arg(arg);
+    let mut command = arguments.command.into_iter();
+    // Of its own name a program gets what can be said in UTF-8.
+    config = config.arg(command.next().unwrap_or_default().to_string_lossy());
+    for arg in command {
+        config = config.arg(utf8(arg, "the program's argument")?);
     }
     // OpenMP's variables pass through; the rest of the environment is not the program's business.
     for (name, value) in std::env::vars_os() {
@@ -114,13 +125,15 @@ fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
         }
     }
     for setting in arguments.env {
+        let setting = utf8(setting, "--env")?;
         config = match setting.split_once('=') {
             Some((name, value)) => config.env(name, value),
-            None => match std::env::var(&setting) {
-                Ok(value) => config.env(setting, value),
-                Err(_) => {
-                    bail!("--env {setting}: there is no such variable; write {setting}=VALUE")
+            None => match std::env::var_os(&setting) {
+                Some(value) => {
+                    let value = utf8(value, &format!("--env {setting}: the value"))?;
+                    config.env(setting, value)
                 }
+                None => bail!("--env {setting}: there is no such variable; write {setting}=VALUE"),
             },
         };
     }
@@ -131,10 +144,14 @@ fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
         config = config.num_procs(procs.get());
     }
     for dir in arguments.dirs {
-        let (host, guest) = dir.split_once("::").unwrap_or((&dir, &dir));
-        config = config.dir(host, guest);
+        let (host, guest) = split_dir(&dir);
+        config = config.dir(
+            host,
+            utf8(guest.to_owned(), "--dir: the folder's name for the program (what follows `::`, or else the host's)")?,
+        );
     }
     for invoke in arguments.invoke {
+        let invoke = utf8(invoke, "--invoke")?;
         let (export, args) = invoke.split_once('=').unwrap_or((&invoke, ""));
         let args = args.split(',').filter(|arg| !arg.is_empty()).map(str::to_owned).collect();
         config = config.invoke(export, args);
@@ -161,7 +178,8 @@ fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
         Some(selectors) => (Execution::Parallel, Accelerator::Devices(select(selectors)?)),
     };
     let severity = if arguments.verbose { Severity::Note } else { Severity::Warning };
-    config = config.report(|notice| eprintln!("omp2wasi: {notice}")).report_severity(severity);
+    let sink = |notice: &Notice| output::message(format_args!("omp2wasi: {notice}"));
+    config = config.report(sink).report_severity(severity);
     let without = arguments.without.into_iter().collect();
     Ok(config.execution(execution).accelerator(accelerator).interleaved(arguments.like_gpu).without(without))
 }
@@ -184,17 +202,30 @@ fn size(text: &str) -> Result<u64, String> {
     bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "a number of bytes, or of K, M or G".to_owned())
 }
 
-/// Where compiled code is kept, if that is wanted and there is such a folder: without it, programs take longer to start.
-fn cache(arguments: &Arguments) -> Option<Cache> {
-    if arguments.no_cache {
-        return None;
+/// What a program is told has to be UTF-8: WASI's strings are. `what` names it in the error.
+fn utf8(text: OsString, what: &str) -> Result<String> {
+    text.into_string().map_err(|text| {
+        let shown = escape::name(&text.to_string_lossy());
+        anyhow!("{what} `{shown}` is not UTF-8, as all strings of WASI are")
+    })
+}
+
+/// `HOST::GUEST`, or one name for both. A path of the host need not be UTF-8.
+fn split_dir(dir: &OsStr) -> (&OsStr, &OsStr) {
+    let bytes = dir.as_bytes();
+    match bytes.windows(2).position(|pair| pair == b"::") {
+        Some(at) => (OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 2..])),
+        None => (dir, dir),
     }
-    let opened = Cache::open(user_cache().get_cache_home()?.join("compiled"));
-    opened
-        .inspect_err(|error| {
-            if arguments.verbose {
-                eprintln!("omp2wasi: {error}")
-            }
-        })
-        .ok()
+}
+
+/// Where compiled code is kept. None where there is no folder that can be trusted: that costs time, not function.
+fn cache(verbose: bool) -> Option<Cache> {
+    let opened = user_cache().and_then(|cache| Ok(Cache::open(cache.join("compiled"))?));
+    let explain = |error: Error| {
+        if verbose {
+            output::message(format_args!("omp2wasi: compiled code is not kept: {error:#}"));
+        }
+    };
+    opened.map_err(explain).ok()
 }

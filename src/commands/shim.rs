@@ -1,7 +1,8 @@
 //! `omp2wasi shim`: unpacks the OpenMP runtime library and prints its flags, for users who call clang and wasm-ld themselves.
 
+use super::output::{self, escape};
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -17,18 +18,29 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(dir) = &arguments.install {
-        omp2wasi_shim::install(dir).with_context(|| format!("cannot install into {}", dir.display()))?;
+        install(dir).with_context(|| format!("cannot install into {}", escape::path(dir)))?;
     }
     if arguments.print_flags {
         let dir = arguments.install.as_deref().map_or("DIR".to_owned(), |dir| dir.display().to_string());
-        println!(
-            "clang:   {} -isystem {dir}/include -isystem SYSROOT/include/wasm32-wasi -fopenmp -c",
-            omp2wasi_shim::compile_flags().join(" ")
-        );
-        println!(
-            "wasm-ld: {} OBJECTS {dir}/lib/libomp2wasi.a SYSROOT/lib/wasm32-wasi/libc.a libclang_rt.builtins-wasm32.a",
+        output::print(&format!(
+            "clang:   {} -isystem {dir}/include -isystem SYSROOT/include/wasm32-wasi -fopenmp -c\n\
+             wasm-ld: {} OBJECTS {dir}/lib/libomp2wasi.a SYSROOT/lib/wasm32-wasi/libc.a libclang_rt.builtins-wasm32.a\n",
+            omp2wasi_shim::compile_flags().join(" "),
             omp2wasi_shim::link_flags().join(" ")
-        );
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the library and its headers below `dir`, which is created. Each file is replaced at once, so that a compiler that runs
+/// meanwhile sees a whole one.
+pub fn install(dir: &Path) -> Result<()> {
+    for (path, bytes) in omp2wasi_shim::FILES {
+        let path = dir.join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", escape::path(parent)))?;
+        }
+        output::write(&path, bytes, 0o666)?;
+    }
+    Ok(())
 }

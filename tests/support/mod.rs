@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The binary under test.
@@ -35,19 +36,21 @@ pub fn output(command: &mut Command) -> Result<Output, Failed> {
 
 /// The same, with something on its standard input.
 pub fn output_with_input(command: &mut Command, input: Stdio) -> Result<Output, Failed> {
+    output_with_streams(command, [input, Stdio::piped(), Stdio::piped()])
+}
+
+/// The same, with all three standard streams. Of an output that goes elsewhere nothing is returned.
+pub fn output_with_streams(command: &mut Command, streams: [Stdio; 3]) -> Result<Output, Failed> {
     let shown = format!("{command:?}");
-    let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let mut pipes = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
-    let readers = (
+    let [input, out, err] = streams;
+    let mut child = command.stdin(input).stdout(out).stderr(err).spawn()?;
+    fn read(stream: Option<impl Read + Send + 'static>) -> JoinHandle<std::io::Result<Vec<u8>>> {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
-            pipes.0.read_to_end(&mut bytes).map(|_| bytes)
-        }),
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            pipes.1.read_to_end(&mut bytes).map(|_| bytes)
-        }),
-    );
+            stream.map_or(Ok(0), |mut stream| stream.read_to_end(&mut bytes)).map(|_| bytes)
+        })
+    }
+    let readers = (read(child.stdout.take()), read(child.stderr.take()));
     let deadline = Instant::now() + PATIENCE;
     let status = loop {
         match child.try_wait()? {

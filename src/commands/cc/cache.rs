@@ -11,17 +11,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::commands::shim::install;
 use crate::commands::user_cache;
 
 /// The folder with `include/` and `lib/`, installed now if it was not there.
 pub fn shim() -> Result<PathBuf> {
     let name = format!("shim-{}", omp2wasi_shim::digest());
-    let install = |dir: &Path| omp2wasi_shim::install(dir);
-    let Some(cache) = user_cache().get_cache_home() else {
-        return unpack(&private_temp()?, &name, &install);
-    };
-    unpack(&cache, &name, &install).or_else(|cause| {
-        // A home that cannot be written: a container, a build user.
+    user_cache().and_then(|cache| unpack(&cache, &name, &install)).or_else(|cause| {
+        // No home, or one that cannot be written: a container, a build user.
         let temp = private_temp().with_context(|| format!("{cause:#}"))?;
         unpack(&temp, &name, &install)
     })
@@ -32,7 +29,9 @@ pub fn shim() -> Result<PathBuf> {
 fn private_temp() -> Result<PathBuf> {
     // SAFETY: geteuid takes nothing and cannot fail.
     let user = unsafe { libc::geteuid() };
-    let dir = std::env::temp_dir().join(format!("omp2wasi-{user}"));
+    // A relative TMPDIR, or an empty one, is no folder that could be found again.
+    let temp = Some(std::env::temp_dir()).filter(|temp| temp.is_absolute()).unwrap_or_else(|| "/tmp".into());
+    let dir = temp.join(format!("omp2wasi-{user}"));
     match fs::DirBuilder::new().mode(0o700).create(&dir) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             return Err(error).with_context(|| {
@@ -52,7 +51,7 @@ fn is_complete(dir: &Path) -> bool {
     dir.join("include/omp.h").is_file() && dir.join("lib/libomp2wasi.a").is_file()
 }
 
-fn unpack(parent: &Path, name: &str, install: &dyn Fn(&Path) -> io::Result<()>) -> Result<PathBuf> {
+fn unpack(parent: &Path, name: &str, install: &dyn Fn(&Path) -> Result<()>) -> Result<PathBuf> {
     let dir = parent.join(name);
     if is_complete(&dir) {
         return Ok(dir);
@@ -82,11 +81,11 @@ mod tests {
     use std::cell::Cell;
     use std::ffi::OsString;
 
-    fn install(dir: &Path) -> io::Result<()> {
+    fn install(dir: &Path) -> Result<()> {
         fs::create_dir(dir.join("include"))?;
         fs::write(dir.join("include/omp.h"), "new")?;
         fs::create_dir(dir.join("lib"))?;
-        fs::write(dir.join("lib/libomp2wasi.a"), "new")
+        Ok(fs::write(dir.join("lib/libomp2wasi.a"), "new")?)
     }
 
     fn entries(dir: &Path) -> Vec<OsString> {
@@ -135,7 +134,7 @@ mod tests {
     #[test]
     fn a_failed_install_leaves_nothing() {
         let temp = tempfile::tempdir().unwrap();
-        let fail = |_: &Path| Err(io::Error::other("disk full"));
+        let fail = |_: &Path| bail!("disk full");
         let error = unpack(temp.path(), "shim-1", &fail).unwrap_err();
         assert!(format!("{error:#}").contains("disk full"), "{error:#}");
         assert_eq!(entries(temp.path()), Vec::<OsString>::new());

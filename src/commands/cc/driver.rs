@@ -5,14 +5,16 @@
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{flags, link, object, output};
+use super::{flags, link, object, strip};
+use crate::commands::output::{self, escape};
 
 /// A command line with everything that it takes to carry it out.
 pub struct Driver {
@@ -58,7 +60,7 @@ impl Driver {
     /// Shows a command if it is to be shown, and says whether it is to be run.
     fn show(&self, command: &str) -> bool {
         if self.read.verbose || self.read.dry_run {
-            eprintln!(" {command}");
+            output::eprint(&format!(" {command}\n"));
         }
         !self.read.dry_run
     }
@@ -73,7 +75,7 @@ impl Driver {
                 program.arg("-x").arg(language.map_or(OsStr::new("none"), OsString::as_os_str));
                 last = language;
             }
-            program.arg(&source.path);
+            program.arg(operand(&source.path));
         }
         if let Some(output) = &self.read.output {
             program.arg("-o").arg(output);
@@ -112,7 +114,7 @@ impl Driver {
         if let Some(language) = &source.language {
             program.arg("-x").arg(language);
         }
-        program.arg(&source.path).arg("-o").arg(object);
+        program.arg(operand(&source.path)).arg("-o").arg(object);
         if !self.show(&program.quoted()) {
             return Ok(0);
         }
@@ -177,13 +179,17 @@ impl Driver {
         let (status, messages) = link::shortened(program, temp.path())?.run_reading_errors()?;
         if status != 0 {
             for note in link::notes(&messages) {
-                eprintln!("omp2wasi cc: note: {note}");
+                output::message(format_args!("omp2wasi cc: note: {}", escape::line(&note)));
             }
             return Ok(status);
         }
-        // `-Wl,--version` and the like succeed without an output.
-        if exec::interrupted().is_none() && linked.exists() {
+        if exec::interrupted().is_some() {
+            return Ok(0);
+        }
+        if linked.exists() {
             self.finish(&linked)?;
+        } else if !link::is_question(&read.items) {
+            bail!("{} ended without an error and without an output; is it a wasm-ld?", linker.wasm_ld.display());
         }
         Ok(0)
     }
@@ -204,7 +210,7 @@ impl Driver {
             .with_context(|| format!("{}: the linked module cannot be rewritten", path.display()))?;
         // Not with wasm-ld's --strip-all: the rewriter knows functions by name.
         let wasm = if self.read.strip {
-            output::stripped(&rewritten.wasm).context("the rewritten module cannot be stripped")?
+            strip::stripped(&rewritten.wasm).context("the rewritten module cannot be stripped")?
         } else {
             rewritten.wasm
         };
@@ -230,6 +236,13 @@ impl Driver {
         }
         flags
     }
+}
+
+/// The path as an argument that no program takes for a flag. `--` would not do: clang's driver understands it, but not the compiler that
+/// the driver runs, nor wasm-ld.
+pub fn operand(path: &Path) -> PathBuf {
+    let looks_like_flag = path.as_os_str().as_bytes().starts_with(b"-") && path != Path::new("-");
+    if looks_like_flag { Path::new(".").join(path) } else { path.to_owned() }
 }
 
 /// What clang names outputs after: the source's name without folder. The extension is still to be replaced.

@@ -4,14 +4,18 @@
 //! temporary folders is removed; no interrupt is lost between two programs.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Once, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+
+use crate::commands::output;
 
 /// The signal that came, or 0.
 static CAUGHT: AtomicI32 = AtomicI32::new(0);
@@ -29,6 +33,17 @@ pub struct Program {
 
 /// How a program ended: the status for our own caller.
 pub type Status = u8;
+
+/// What a program said that was asked something.
+#[derive(Debug)]
+pub struct Answer {
+    /// How it ended.
+    pub status: Status,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+}
 
 impl Program {
     /// A program without arguments.
@@ -71,9 +86,29 @@ impl Program {
             stderr.read_to_end(&mut errors).context("the linker's messages cannot be read")?;
         }
         let status = self.finish(child)?;
-        // The last place to report to is standard error itself.
-        let _ = std::io::stderr().write_all(&errors);
-        Ok((status, String::from_utf8_lossy(&errors).into_owned()))
+        let errors = String::from_utf8_lossy(&errors).into_owned();
+        output::eprint(&errors);
+        Ok((status, errors))
+    }
+
+    /// Asks the program something: runs it without input, and returns what it says. One that has not ended within `patience` is
+    /// killed, and that is an error.
+    pub fn ask(&self, patience: Duration) -> Result<Answer> {
+        let deadline = Instant::now() + patience;
+        let mut command = Command::new(&self.path);
+        command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.spawn(&mut command)?;
+        let said = listen(&mut child, deadline);
+        if !matches!(said, Ok(Some(_))) {
+            // It may have ended by itself meanwhile.
+            let _ = child.kill();
+        }
+        let status = self.finish(child)?;
+        match said? {
+            Some([stdout, stderr]) => Ok(Answer { status, stdout, stderr }),
+            None if interrupted().is_some() => bail!("interrupted"),
+            None => bail!("it did not answer within {} s", patience.as_secs_f32()),
+        }
     }
 
     fn spawn(&self, command: &mut Command) -> Result<Child> {
@@ -96,6 +131,44 @@ impl Program {
             (None, Some(signal)) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
             (None, None) => 1,
         })
+    }
+}
+
+/// What a program writes to standard output and to standard error until it ends, or none if it has not ended at the deadline. By
+/// threads, which are left behind then: other programs that it has started may hold its streams open for as long as they like.
+fn listen(child: &mut Child, deadline: Instant) -> Result<Option<[String; 2]>> {
+    /// How often to look whether an interrupt came.
+    const LISTENING: Duration = Duration::from_millis(50);
+    /// How often to look whether the program has ended, once its streams are closed: most have done so at once.
+    const ENDING: Duration = Duration::from_micros(100);
+    let (sender, receiver) = mpsc::channel();
+    let streams: [Option<Box<dyn Read + Send>>; 2] = [
+        child.stdout.take().map(|stream| Box::new(stream) as _),
+        child.stderr.take().map(|stream| Box::new(stream) as _),
+    ];
+    for (at, stream) in streams.into_iter().enumerate() {
+        let sender = sender.clone();
+        let read = move || {
+            let mut bytes = Vec::new();
+            // What could be read is what it said.
+            let _ = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+            let _ = sender.send((at, String::from_utf8_lossy(&bytes).into_owned()));
+        };
+        thread::Builder::new().spawn(read).context("no thread can be started")?;
+    }
+    let mut said = [None, None];
+    loop {
+        if let [Some(stdout), Some(stderr)] = &mut said {
+            if child.try_wait()?.is_some() {
+                return Ok(Some([std::mem::take(stdout), std::mem::take(stderr)]));
+            }
+            thread::sleep(ENDING);
+        } else if let Ok((at, text)) = receiver.recv_timeout(LISTENING) {
+            said[at] = Some(text);
+        }
+        if Instant::now() >= deadline || interrupted().is_some() {
+            return Ok(None);
+        }
     }
 }
 
@@ -173,6 +246,26 @@ mod tests {
     fn errors_are_read() {
         let (status, errors) = shell("printf 'went wrong' >&2; exit 3").run_reading_errors().unwrap();
         assert_eq!((status, errors.as_str()), (3, "went wrong"));
+    }
+
+    #[test]
+    fn answers_are_read() {
+        let answer = shell("printf out; printf err >&2; exit 3").ask(Duration::from_secs(60)).unwrap();
+        assert_eq!((answer.status, answer.stdout.as_str(), answer.stderr.as_str()), (3, "out", "err"));
+        let long =
+            shell("head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2").ask(Duration::from_secs(60)).unwrap();
+        assert_eq!((long.stdout.len(), long.stderr.len()), (1_000_000, 1_000_000));
+    }
+
+    #[test]
+    fn who_does_not_answer_is_killed() {
+        // It says nothing; something that it has started keeps its streams open; it says something, but does not end.
+        for script in ["exec sleep 60", "sleep 60 & wait", "sleep 60 & exit 0", "exec >&- 2>&-; exec sleep 60"] {
+            let begin = Instant::now();
+            let error = shell(script).ask(Duration::from_millis(250)).unwrap_err();
+            assert_eq!(error.to_string(), "it did not answer within 0.25 s", "{script}");
+            assert!(begin.elapsed() < Duration::from_secs(20), "{script}");
+        }
     }
 
     #[test]

@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::args::Invocation;
+use super::args::{Invocation, Item};
 use super::constructs::construct_of;
+use super::driver::operand;
 use super::exec::Program;
+use super::linker_flags;
 use super::object::fix_object;
 use super::response;
 use super::toolchain::{Linker, Sysroot};
@@ -41,11 +43,11 @@ pub fn emulated(sysroot: &Sysroot) -> impl Iterator<Item = (&'static str, PathBu
 pub fn mended_input(path: &Path, copy: &Path) -> Result<PathBuf> {
     let describe = || path.display().to_string();
     if is_archive(path).with_context(describe)? {
-        return Ok(path.to_owned());
+        return Ok(operand(path));
     }
     let bytes = fs::read(path).with_context(describe)?;
     match fix_object(&bytes).with_context(describe)? {
-        Cow::Borrowed(_) => Ok(path.to_owned()),
+        Cow::Borrowed(_) => Ok(operand(path)),
         Cow::Owned(fixed) => {
             fs::write(copy, fixed).with_context(|| copy.display().to_string())?;
             Ok(copy.to_owned())
@@ -107,6 +109,11 @@ pub fn command(
     }
     program.arg(&linker.builtins);
     program
+}
+
+/// Whether the link line asks wasm-ld something, which it answers instead of linking.
+pub fn is_question(items: &[Item]) -> bool {
+    items.iter().any(|item| matches!(item, Item::Linker(arg) if linker_flags::is_question(&arg.to_string_lossy())))
 }
 
 /// The same command, its arguments in a response file in `temp` if they are too long for a command line.

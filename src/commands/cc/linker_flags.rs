@@ -1,8 +1,8 @@
 //! Judges arguments for the linker, which programs write for ELF linkers.
 //!
 //! Invariant: an argument is dropped only when it asks for what is the rule here (archives are searched in any order, no
-//! symbol may be undefined), or for something that only a dynamic ELF program has. All else reaches wasm-ld, which refuses
-//! what it does not know.
+//! symbol may be undefined), for something that only a dynamic ELF program has, or for colours, which would not survive
+//! that wasm-ld's messages are escaped. All else reaches wasm-ld, which refuses what it does not know.
 
 /// Flags of wasm-ld's ELF sibling without a value; what they ask for is either the rule here or means nothing.
 const ELF_ONLY: &[&str] = &[
@@ -101,6 +101,8 @@ pub fn judge(flag: &str) -> LinkerFlag {
     } else if ELF_ONLY_WITH_VALUE.contains(&base) {
         // `--sort-common` alone was dropped above.
         if base == name { LinkerFlag::DropWithValue } else { LinkerFlag::Drop }
+    } else if base == "color-diagnostics" {
+        LinkerFlag::Drop
     } else if flag.starts_with("--") {
         LinkerFlag::Keep
     } else if ELF_ONLY_LETTERS.contains(&name) {
@@ -112,6 +114,12 @@ pub fn judge(flag: &str) -> LinkerFlag {
     } else {
         LinkerFlag::Keep
     }
+}
+
+/// Whether wasm-ld answers this flag and stops.
+pub fn is_question(flag: &str) -> bool {
+    let name = flag.strip_prefix("--").or_else(|| flag.strip_prefix('-')).unwrap_or_default();
+    matches!(name, "version" | "v" | "help" | "help-hidden")
 }
 
 /// Whether wasm-ld knows this value of `-z`; it refuses all others.
@@ -155,9 +163,21 @@ mod tests {
             ("-R/usr/lib", Drop),
             ("-h", DropWithValue),
             ("--hash-style=gnu", Drop),
+            ("--color-diagnostics=always", Drop),
+            ("-color-diagnostics", Drop),
         ];
         for (flag, want) in cases {
             assert_eq!(judge(flag), want, "{flag}");
+        }
+    }
+
+    #[test]
+    fn questions() {
+        for flag in ["--version", "-version", "-v", "--help", "-help"] {
+            assert!(is_question(flag), "{flag}");
+        }
+        for flag in ["version", "--verbose", "--export=help", "-", "--"] {
+            assert!(!is_question(flag), "{flag}");
         }
     }
 }

@@ -21,14 +21,16 @@ mod flags;
 mod link;
 mod linker_flags;
 pub mod object;
-mod output;
 mod response;
+mod strip;
 pub mod toolchain;
 
 use args::{Action, Invocation, Item, Query, Source};
 use driver::Driver;
 use exec::{Program, Status};
 use toolchain::Host;
+
+use super::output::{self, escape};
 
 const HELP: &str = "\
 Compiles OpenMP C to WebAssembly and links it with omp2wasi's OpenMP runtime.
@@ -52,7 +54,7 @@ Environment:
   OMP2WASI_CLANG, OMP2WASI_WASM_LD   programs to use instead of those found (clang 19 to 22)
   OMP2WASI_SYSROOT, WASI_SYSROOT     a wasm32-wasi sysroot
   WASI_SDK_PATH                      a wasi-sdk, for all of these
-  XDG_CACHE_HOME                     where the runtime is unpacked (in omp2wasi/)
+  XDG_CACHE_HOME                     where the runtime is unpacked (in omp2wasi/), if it is an absolute path
 
 Flags for other processors (-march=native, -mavx2, ...) and for offloading devices are ignored with a warning; -shared,
 -mno-atomics and other languages than C are errors. Clang's own options: clang --help.
@@ -62,7 +64,7 @@ Flags for other processors (-march=native, -mavx2, ...) and for offloading devic
 pub fn run(args: Vec<OsString>) -> Result<ExitCode> {
     exec::catch_signals();
     let status = drive(args).unwrap_or_else(|error| {
-        eprintln!("omp2wasi cc: error: {error:#}");
+        output::message(format_args!("omp2wasi cc: error: {error:#}"));
         1
     });
     Ok(ExitCode::from(exec::interrupted().unwrap_or(status)))
@@ -70,9 +72,7 @@ pub fn run(args: Vec<OsString>) -> Result<ExitCode> {
 
 fn drive(args: Vec<OsString>) -> Result<Status> {
     let mut read = args::parse(response::expand(args)?)?;
-    for warning in &read.warnings {
-        eprintln!("omp2wasi cc: warning: {warning}");
-    }
+    read.warnings.iter().for_each(|warning| warn(warning));
     if let Some(query) = read.query {
         return answer(query, &read);
     }
@@ -95,15 +95,19 @@ fn drive(args: Vec<OsString>) -> Result<Status> {
     }
 }
 
+fn warn(warning: &str) {
+    output::message(format_args!("omp2wasi cc: warning: {}", escape::line(warning)));
+}
+
 fn answer(query: Query, read: &Invocation) -> Result<Status> {
     match query {
         Query::Help => {
-            print!("{HELP}");
+            output::print(HELP)?;
             Ok(0)
         }
         Query::Version => {
             // Build systems look for clang's words in this, and find them in what follows.
-            println!("omp2wasi cc {}, with", env!("CARGO_PKG_VERSION"));
+            output::print(concat!("omp2wasi cc ", env!("CARGO_PKG_VERSION"), ", with\n"))?;
             ask_clang(read, &["--version"])
         }
         Query::Clang => ask_clang(read, &[]),
@@ -152,7 +156,7 @@ fn check(read: &Invocation) -> Result<()> {
         }
         for item in &read.items {
             if let Item::File(path) = item {
-                eprintln!("omp2wasi cc: warning: {}: linker input unused", path.display());
+                warn(&format!("{}: linker input unused", path.display()));
             }
         }
     }

@@ -9,9 +9,11 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use thiserror::Error;
+
+use super::exec::{Answer, Program};
 
 mod sysroot;
 #[cfg(test)]
@@ -31,6 +33,8 @@ pub struct Host {
     pub var: Variables,
     /// Stands before the absolute paths that this module knows.
     pub root: PathBuf,
+    /// How long a program may take to say what it is.
+    pub patience: Duration,
 }
 
 impl Host {
@@ -39,7 +43,16 @@ impl Host {
         Host {
             var: Box::new(|name| std::env::var_os(name).filter(|value| !value.is_empty())),
             root: PathBuf::from("/"),
+            patience: Duration::from_secs(10),
         }
+    }
+
+    /// What a program answers to these arguments.
+    fn ask(&self, program: &Path, args: &[&str]) -> Result<Answer, String> {
+        let mut program = Program::new(program);
+        program.args(args.iter().copied());
+        // The caller names the program.
+        program.ask(self.patience).map_err(|error| error.root_cause().to_string())
     }
 
     fn at(&self, absolute: &str) -> PathBuf {
@@ -171,7 +184,7 @@ fn clang(host: &Host) -> Result<Clang, Missing> {
         if !is_program(&path) {
             continue;
         }
-        match probe(&path) {
+        match probe(host, &path) {
             Ok(clang) if VERSIONS.contains(&clang.version) => return Ok(clang),
             Ok(clang) => looked.push(format!("{}: version {}", path.display(), clang.version)),
             Err(why) => looked.push(format!("{}: {why}", path.display())),
@@ -200,18 +213,11 @@ fn clang_candidates(host: &Host) -> Vec<PathBuf> {
 }
 
 /// Asks a clang for its version and its resource folder, in one run.
-fn probe(path: &Path) -> Result<Clang, String> {
-    let output = Command::new(path)
-        .args(["--target=wasm32-wasip1", "-v", "-print-resource-dir"])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| error.to_string())?;
-    let banner = String::from_utf8_lossy(&output.stderr);
-    let version = major_version(&banner, "clang version ");
-    let resource_dir = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    match version {
-        Some(version) if output.status.success() => {
-            Ok(Clang { path: path.to_owned(), version, resource_dir: resource_dir.into() })
+fn probe(host: &Host, path: &Path) -> Result<Clang, String> {
+    let answer = host.ask(path, &["--target=wasm32-wasip1", "-v", "-print-resource-dir"])?;
+    match major_version(&answer.stderr, "clang version ") {
+        Some(version) if answer.status == 0 => {
+            Ok(Clang { path: path.to_owned(), version, resource_dir: answer.stdout.trim().into() })
         }
         _ => Err("it does not answer like clang".to_owned()),
     }
@@ -245,18 +251,20 @@ fn wasm_ld(host: &Host, clang: &Clang) -> Result<PathBuf, Missing> {
         Some(beside.join("wasm-ld")),
         host.on_path("wasm-ld"),
     ];
+    let mut candidates: Vec<_> = candidates.into_iter().flatten().filter(|file| is_program(file)).collect();
+    // The last two are often one.
+    candidates.dedup();
     let mut looked = Vec::new();
-    for path in candidates.into_iter().flatten().filter(|file| is_program(file)) {
+    for path in candidates {
         if path.ends_with(&versioned) {
             return Ok(path);
         }
-        match linker_version(&path) {
-            Some(found) if found == v => return Ok(path),
-            Some(found) => looked.push(format!("{}: version {found}", path.display())),
-            None => looked.push(format!("{}: it does not answer like wasm-ld", path.display())),
+        match linker_version(host, &path) {
+            Ok(found) if found == v => return Ok(path),
+            Ok(found) => looked.push(format!("{}: version {found}", path.display())),
+            Err(why) => looked.push(format!("{}: {why}", path.display())),
         }
     }
-    looked.dedup();
     if looked.is_empty() {
         let (beside, real) = (beside.display(), real_dir.display());
         looked.push(format!("{versioned} and wasm-ld in {beside}, in {real} and on PATH"));
@@ -268,9 +276,9 @@ fn wasm_ld(host: &Host, clang: &Clang) -> Result<PathBuf, Missing> {
     })
 }
 
-fn linker_version(path: &Path) -> Option<u32> {
-    let output = Command::new(path).arg("--version").stdin(Stdio::null()).output().ok()?;
-    major_version(&String::from_utf8_lossy(&output.stdout), "LLD ")
+fn linker_version(host: &Host, path: &Path) -> Result<u32, String> {
+    let answer = host.ask(path, &["--version"])?;
+    major_version(&answer.stdout, "LLD ").ok_or_else(|| "it does not answer like wasm-ld".to_owned())
 }
 
 /// compiler-rt's builtins, in each layout that LLVM, Debian and wasi-sdk use.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::process::Command;
 
 use super::*;
 
@@ -59,7 +60,7 @@ impl Machine {
     fn host(&self) -> Host {
         let vars = self.vars.clone();
         let root = self.root.path().to_owned();
-        Host { var: Box::new(move |name| vars.get(name).cloned()), root }
+        Host { var: Box::new(move |name| vars.get(name).cloned()), root, patience: Duration::from_secs(60) }
     }
 
     /// A machine with everything for clang 20.
@@ -160,6 +161,23 @@ fn a_named_clang_is_never_replaced() {
     let cat = machine.program("old/cat", "exit 0");
     machine.set("OMP2WASI_CLANG", cat);
     assert_says(&machine.error(false), &["old/cat: it does not answer like clang"]);
+}
+
+#[test]
+fn a_program_that_does_not_answer_is_named_and_passed_over() {
+    let machine = Machine::complete();
+    machine.program("bin/clang-19", "sleep 60");
+    let impatient = || Host { patience: Duration::from_secs(2), ..machine.host() };
+    assert_eq!(find_clang(&impatient()).unwrap().version, 20);
+    fs::remove_file(machine.path("bin/clang-20")).unwrap();
+    let text = find_clang(&impatient()).unwrap_err().to_string();
+    assert_says(&text, &["bin/clang-19: it did not answer within 2 s"]);
+    machine.clang("bin/clang-20", 20);
+    fs::remove_file(machine.path("bin/wasm-ld-20")).unwrap();
+    machine.program("bin/wasm-ld", "sleep 60");
+    machine.clang("bin/clang-19", 18);
+    let text = discover(&impatient(), None, true).unwrap_err().to_string();
+    assert_says(&text, &["no wasm-ld 20", "bin/wasm-ld: it did not answer within 2 s"]);
 }
 
 #[test]

@@ -1,0 +1,222 @@
+//! The command line where the machine is not as it should be: no home, full disks, odd file names, a linker that does not link, streams
+//! that take nothing.
+
+mod support;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use support::{omp2wasi, output, output_with_streams, root, scratch, succeed, text};
+
+type Test = fn() -> Result<(), Failed>;
+
+const TESTS: [(&str, Test); 8] = [
+    ("names_like_flags", names_like_flags),
+    ("linker_that_writes_nothing", linker_that_writes_nothing),
+    ("no_home", no_home),
+    ("no_home_for_the_compiler", no_home_for_the_compiler),
+    ("full_disk", full_disk),
+    ("full_disk_below_an_installation", full_disk_below_an_installation),
+    ("messages_that_nobody_takes", messages_that_nobody_takes),
+    ("names_in_the_linkers_messages", names_in_the_linkers_messages),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = TESTS.into_iter().map(|(name, test)| Trial::test(name, test)).collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// A folder for this test alone, empty.
+fn folder(test: &str) -> PathBuf {
+    scratch(&format!("driver-{test}"))
+}
+
+fn in_folder(dir: &Path, args: &[&str]) -> Command {
+    let mut command = omp2wasi();
+    command.current_dir(dir).args(args);
+    command
+}
+
+fn hello() -> PathBuf {
+    root().join("openmp-samples/hello.c")
+}
+
+/// The names in a folder, sorted.
+fn entries(dir: &Path) -> Result<Vec<String>, Failed> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Fails unless the command ended with this code and said this.
+fn says(output: &Output, code: i32, message: &str) -> Result<(), Failed> {
+    let said = text(&output.stderr);
+    if output.status.code() == Some(code) && said.contains(message) {
+        return Ok(());
+    }
+    Err(format!("{}, not {code} with `{message}`:\n{}{said}", output.status, text(&output.stdout)).into())
+}
+
+/// Behind `--` there are files, whatever they look like.
+fn names_like_flags() -> Result<(), Failed> {
+    let dir = folder("names");
+    fs::copy(hello(), dir.join("-s.c"))?;
+    succeed(&mut in_folder(&dir, &["cc", "-fopenmp", "-o", "one.wasm", "--", "-s.c"]))?;
+    succeed(&mut in_folder(&dir, &["cc", "-fopenmp", "-c", "--", "-s.c"]))?;
+    succeed(&mut in_folder(&dir, &["cc", "-fopenmp", "-S", "--", "-s.c"]))?;
+    succeed(&mut in_folder(&dir, &["cc", "-fopenmp", "-E", "-o", "e.i", "--", "-s.c"]))?;
+    succeed(&mut in_folder(&dir, &["cc", "-fopenmp", "-o", "two.wasm", "--", "-s.o"]))?;
+    let found = entries(&dir)?;
+    if found != ["-s.c", "-s.o", "-s.s", "e.i", "one.wasm", "two.wasm"] {
+        return Err(format!("{found:?}").into());
+    }
+    for module in ["one.wasm", "two.wasm"] {
+        let printed = succeed(&mut in_folder(&dir, &["run", "-t", "1", module]))?;
+        if printed != "hello from thread 0 of 1\n" {
+            return Err(printed.into());
+        }
+    }
+    Ok(())
+}
+
+fn linker_that_writes_nothing() -> Result<(), Failed> {
+    let dir = folder("linker");
+    let source = hello();
+    let link = |linker: Option<&str>, more: &[&str]| {
+        let mut command = in_folder(&dir, &["cc", "-fopenmp", "-o", "x.wasm"]);
+        command.arg(&source).args(more).envs(linker.map(|linker| ("OMP2WASI_WASM_LD", linker)));
+        output(&mut command)
+    };
+    says(
+        &link(Some("/bin/true"), &[])?,
+        1,
+        "/bin/true ended without an error and without an output; is it a wasm-ld?",
+    )?;
+    says(&link(Some("/bin/true"), &["-Wl,--export=help"])?, 1, "without an output")?;
+    for question in ["-Wl,--version", "-Wl,--help", "-Wl,-v"] {
+        says(&link(None, &[question])?, 0, "")?;
+    }
+    if entries(&dir)?.is_empty() { Ok(()) } else { Err("there is an output".into()) }
+}
+
+/// A HOME that is no absolute path is no home: nothing is kept, least of all in the folder that the caller happens to be in.
+fn no_home() -> Result<(), Failed> {
+    let dir = folder("home");
+    let module = root().join("tests/cli/start_result.wat");
+    for home in ["", "relative", "."] {
+        for cache in ["", "relative"] {
+            let mut command = in_folder(&dir, &["run", "-v"]);
+            command.arg(&module).env("HOME", home).env("XDG_CACHE_HOME", cache);
+            says(&output(&mut command)?, 7, "omp2wasi: compiled code is not kept: neither XDG_CACHE_HOME nor HOME is")?;
+        }
+    }
+    let mut command = in_folder(&dir, &["run", "-v"]);
+    command.arg(&module).env("HOME", "/dev/null").env_remove("XDG_CACHE_HOME");
+    says(&output(&mut command)?, 7, "omp2wasi: compiled code is not kept: the folder /dev/null/.cache/omp2wasi/compiled: ")?;
+    let found = entries(&dir)?;
+    if found.is_empty() { Ok(()) } else { Err(format!("{found:?}").into()) }
+}
+
+/// The compiler cannot do without its library, so it unpacks it into the folder for temporary files.
+fn no_home_for_the_compiler() -> Result<(), Failed> {
+    let (dir, temp) = (folder("compiler-home"), folder("compiler-temp"));
+    for home in ["", "relative"] {
+        let mut command = in_folder(&dir, &["cc", "-fopenmp", "-o", "hello.wasm"]);
+        command.arg(hello()).env("HOME", home).env("XDG_CACHE_HOME", "relative").env("TMPDIR", &temp);
+        succeed(&mut command)?;
+    }
+    let (found, unpacked) = (entries(&dir)?, entries(&temp)?);
+    let is_ours = |names: &[String]| matches!(names, [one] if one.starts_with("omp2wasi-"));
+    if found == ["hello.wasm"] && is_ours(&unpacked) { Ok(()) } else { Err(format!("{found:?} {unpacked:?}").into()) }
+}
+
+/// A command that can write no more than 8 KiB to a file, which is an error of the write and no signal.
+fn on_full_disk(dir: &Path, args: &[&OsStr]) -> Result<Output, Failed> {
+    let mut command = Command::new("bash");
+    command.args(["-c", r#"ulimit -f 8; trap '' XFSZ; exec "$@""#, "bash"]).arg(env!("CARGO_BIN_EXE_omp2wasi"));
+    output(command.args(args).current_dir(dir))
+}
+
+/// What stood there stays, and nothing else appears.
+fn full_disk() -> Result<(), Failed> {
+    let dir = folder("disk");
+    succeed(in_folder(&dir, &["cc", "-fopenmp", "-o", "hello.wasm"]).arg(hello()))?;
+    let before = fs::read(dir.join("hello.wasm"))?;
+    if before.len() < 10_000 {
+        return Err("the module is too small for this test".into());
+    }
+    fs::write(dir.join("object.o"), "what stood there")?;
+    let rewrite: Vec<&OsStr> =
+        ["rewrite", "hello.wasm", "--portable", "-o", "hello.wasm"].into_iter().map(OsStr::new).collect();
+    says(&on_full_disk(&dir, &rewrite)?, 125, "omp2wasi: error: cannot write hello.wasm: File too large")?;
+    let found = entries(&dir)?;
+    if fs::read(dir.join("hello.wasm"))? != before || found != ["hello.wasm", "object.o"] {
+        return Err(format!("the input is gone, or something is left over: {found:?}").into());
+    }
+    succeed(in_folder(&dir, &["rewrite", "hello.wasm", "--portable", "-o", "hello.wasm"]).arg("--report=text"))?;
+    if fs::read(dir.join("hello.wasm"))? == before { Err("it was not replaced".into()) } else { Ok(()) }
+}
+
+/// A compiler that uses the folder finds whole files in it.
+fn full_disk_below_an_installation() -> Result<(), Failed> {
+    let dir = folder("installation");
+    let install: Vec<&OsStr> = ["shim", "--install", "kit"].into_iter().map(OsStr::new).collect();
+    succeed(omp2wasi().args(&install).current_dir(&dir))?;
+    let archive = dir.join("kit/lib/libomp2wasi.a");
+    fs::write(&archive, "of an earlier version")?;
+    let failed = on_full_disk(&dir, &install)?;
+    says(&failed, 125, "omp2wasi: error: cannot install into kit: cannot write kit/lib/libomp2wasi.a: File too large")?;
+    let left = entries(&dir.join("kit/lib"))?;
+    if fs::read(&archive)? == b"of an earlier version" && left == ["libomp2wasi.a"] {
+        return Ok(());
+    }
+    Err(format!("{} bytes; {left:?}", fs::read(&archive)?.len()).into())
+}
+
+/// The exit code is what it would have been.
+fn messages_that_nobody_takes() -> Result<(), Failed> {
+    let dir = folder("streams");
+    let source = hello();
+    let code = |args: &[&str]| -> Result<Option<i32>, Failed> {
+        let mut command = in_folder(&dir, args);
+        let full = File::options().write(true).open("/dev/full")?;
+        Ok(output_with_streams(command.arg(&source), [Stdio::null(), Stdio::piped(), full.into()])?.status.code())
+    };
+    let cases: [(&[&str], i32); 6] = [
+        // A warning, a warning and an error, commands that are shown and not run, notes on what the linker says, errors.
+        (&["cc", "-march=native", "-c", "-o", "x.o"], 0),
+        (&["cc", "-march=native", "-c", "-o", "x.o", "no-such-file.c"], 1),
+        (&["cc", "-###"], 0),
+        (&["cc", "-Wl,--undefined=omp_alloc", "-Wl,--undefined=__kmpc_x", "-Dmain=other", "-o", "x.wasm"], 1),
+        (&["cc", "-shared"], 1),
+        (&["run", "-v"], 125),
+    ];
+    for (args, expected) in cases {
+        let found = code(args)?;
+        if found != Some(expected) {
+            return Err(format!("{args:?}: {found:?}, not {expected}").into());
+        }
+    }
+    Ok(())
+}
+
+/// What an object names comes out of wasm-ld as it is, but not out of us.
+fn names_in_the_linkers_messages() -> Result<(), Failed> {
+    let dir = folder("linker-names");
+    let source = "void f(void) __asm__(\"\\033[31mpthread_\\033]0;x\\007\"); int main(void) { f(); return 0; }\n";
+    fs::write(dir.join("a.c"), source)?;
+    for flags in [&[][..], &["-Wl,--color-diagnostics=always"]] {
+        let output = output(in_folder(&dir, &["cc", "-o", "a.wasm", "a.c"]).args(flags))?;
+        says(&output, 1, r"undefined symbol: \u{1b}[31mpthread_\u{1b}]0;x\u{7}")?;
+        if output.stderr.contains(&0x1b) || output.stderr.contains(&7) {
+            return Err(format!("{:?}", text(&output.stderr)).into());
+        }
+    }
+    Ok(())
+}
