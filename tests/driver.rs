@@ -118,7 +118,11 @@ fn no_home() -> Result<(), Failed> {
     }
     let mut command = in_folder(&dir, &["run", "-v"]);
     command.arg(&module).env("HOME", "/dev/null").env_remove("XDG_CACHE_HOME");
-    says(&output(&mut command)?, 7, "omp2wasi: compiled code is not kept: the folder /dev/null/.cache/omp2wasi/compiled: ")?;
+    says(
+        &output(&mut command)?,
+        7,
+        "omp2wasi: compiled code is not kept: the folder /dev/null/.cache/omp2wasi/compiled: ",
+    )?;
     let found = entries(&dir)?;
     if found.is_empty() { Ok(()) } else { Err(format!("{found:?}").into()) }
 }

@@ -34,8 +34,8 @@ use streams::{Standard, Stream};
 /// The import module of preview 1.
 const MODULE: &str = "wasi_snapshot_preview1";
 
-/// Bytes that one call may copy from the guest, such as paths.
-const HOSTCALL_FUEL: usize = 1 << 20;
+/// Bytes that wasmtime-wasi may copy in one call: a transfer, or paths.
+const HOSTCALL_FUEL: usize = MAX_TRANSFER + (1 << 20);
 
 /// The most bytes that one call reads or writes: the program does the rest with its next call, as after any short read or write.
 const MAX_TRANSFER: usize = 1 << 20;
