@@ -46,6 +46,13 @@ pub fn describe(manifest: &Manifest, wasm: &[u8], format: Format) -> Result<Stri
 /// Why a region cannot run on a device. That is for the code generator to say: it knows what it can translate, and which calls lead to
 /// what it cannot.
 fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
+    /// Bytes of code that are looked at for all regions together: about a second's work.
+    const MAX_LIFTED: u64 = 16 << 20;
+    if module.lifted() > MAX_LIFTED {
+        return Some(
+            "not examined, because the regions before have so much code: ask `omp2wasi emit-cl --kernel`".to_owned(),
+        );
+    }
     let Some(microtask) = kernel.microtask_index else {
         return Some("its microtask is computed at run time".to_owned());
     };
