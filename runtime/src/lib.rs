@@ -31,7 +31,8 @@
 //! Where things are: `program` loads and starts; `process` is what all threads of a running program share; `imports` turns guest words
 //! into requests; `cpu` is teams, independent iterations, waiting and places; [`device`] runs target regions on devices;
 //! `memory` has all checked accesses of the host itself to guest memory (Wasmtime's WASI and the mirrors of devices get the raw memory);
-//! `config` is what a run is given, and `error` how it can end; `report` is what there is to tell people.
+//! `config` is what a run is given, and `error` how it can end; `limits` is what it can use up; `report` is what there is to tell people;
+//! `cache` keeps compiled code. What an embedder has to set for programs that it does not trust is in the repository's `SECURITY.md`.
 
 #![warn(missing_docs)]
 
