@@ -47,6 +47,7 @@ mod memory;
 mod process;
 mod program;
 mod report;
+mod sync;
 
 pub use cache::{Cache, CacheError};
 pub use config::{Accelerator, Config, Execution, Stdio};

@@ -1,31 +1,17 @@
-//! A hot team: threads that stay ready between parallel regions.
+//! A hot team: threads that stay ready between parallel regions. How they fork and join is in [`super::dock`].
 //!
-//! Invariant: the region's description is written only while no worker reads it; see "Why the region needs no lock".
-//!
-//! # Fork
-//! The primary thread writes the [`Region`], then signals the epoch: a number that grows by one with each fork, in the
-//! lower half of a 64-bit word, and the size of the team in the upper half. Workers wait for the word to change. A worker
-//! whose index is not below the size goes back to waiting without looking at the region.
-//!
-//! # Join
-//! Each worker has a word of its own, on a cache line of its own, where it signals the epoch that it has finished. The primary thread
-//! waits for them one after the other.
-//!
-//! # Why the region needs no lock
-//! It is written by the primary thread only while no worker reads it: the workers of the last region have all signalled `finished`
-//! (release), and the primary thread has seen that (acquire). They read the new one after they have seen the new epoch (acquire), which
-//! the primary thread signalled after it had written the region (release). A worker that sits a region out never touches it.
+//! Invariant: a team's workers are those of one member, which alone forks and joins them.
 
+use crate::cpu::dock::{Dock, Seen, Task, join};
 use crate::cpu::member::{Member, interrupted};
 use crate::cpu::places::{Binding, BindingRequest};
-use crate::cpu::wait::{EVERYBODY, Interrupted, WaitWord};
+use crate::cpu::wait::{Interrupted, WaitWord};
 use crate::error::{Error, Outcome};
 use crate::process::Process;
 use crossbeam_utils::CachePadded;
-use std::cell::UnsafeCell;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use wasmtime::Caller;
@@ -41,24 +27,10 @@ pub(crate) struct Region {
     pub buffer: (i32, i32),
 }
 
-/// A team size that no region has: the workers are to leave.
-const LEAVE: u32 = u32::MAX;
-
 struct Shared {
     process: Arc<Process>,
-    post: CachePadded<Post>,
+    dock: CachePadded<Dock<Region>>,
 }
-
-/// What the primary thread hands out. On one cache line, so that one transfer brings the news and the region.
-#[derive(Default)]
-struct Post {
-    /// Number of the fork (low half) and size of its team (high half).
-    epoch: WaitWord<AtomicU64>,
-    region: UnsafeCell<Region>,
-}
-
-// SAFETY: `region` is the only field that is not Sync; see "Why the region needs no lock".
-unsafe impl Sync for Post {}
 
 /// What a worker shares with its primary thread alone.
 #[derive(Default)]
@@ -127,7 +99,7 @@ pub(crate) fn fork(caller: &mut Caller<'_, Member>, region: &Region, size: u32) 
 
 impl Team {
     fn new(process: &Arc<Process>, level: usize) -> Self {
-        let shared = Shared { process: Arc::clone(process), post: CachePadded::default() };
+        let shared = Shared { process: Arc::clone(process), dock: CachePadded::default() };
         Self { shared: Arc::new(shared), workers: Vec::new(), forks: 0, bound: None, level }
     }
 
@@ -142,7 +114,7 @@ impl Team {
             let index = self.workers.len() as u32 + 1;
             let seat = Arc::new(CachePadded::new(Seat::default()));
             let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&seat));
-            let seen = shared.post.epoch.load();
+            let seen = shared.dock.now();
             let level = self.level + 1;
             process.waiters.thread_started();
             let work = move || work(&shared, &mine, index, level, seen);
@@ -189,25 +161,14 @@ impl Team {
     /// Starts a region of `size` threads, of which the caller is thread 0: it must do its own part, and then [`Team::join`].
     fn start(&mut self, region: &Region, size: u32) {
         self.forks = self.forks.wrapping_add(1);
-        // SAFETY: no worker reads the region now; see "Why the region needs no lock".
-        unsafe { *self.shared.post.region.get() = *region };
-        self.publish(size);
-    }
-
-    fn publish(&self, size: u32) {
-        self.shared.post.epoch.signal(u64::from(size) << 32 | u64::from(self.forks), EVERYBODY);
+        // SAFETY: this is the primary thread, and the last region has been joined, or the program is ending and no worker runs another.
+        unsafe { self.shared.dock.start(self.forks, *region, size) };
     }
 
     /// Waits until all others have done their part, whose effects are visible then.
     fn join(&self, size: u32) -> Result<(), Interrupted> {
-        for worker in &self.workers[..size as usize - 1] {
-            let finished = &worker.seat.finished;
-            let mut seen = finished.load();
-            while seen != self.forks {
-                seen = self.shared.process.waiters.wait(finished, seen)?;
-            }
-        }
-        Ok(())
+        let workers = &self.workers[..size as usize - 1];
+        workers.iter().try_for_each(|worker| join(&worker.seat.finished, self.forks, &self.shared.process.waiters))
     }
 }
 
@@ -216,7 +177,7 @@ impl Drop for Team {
     /// leaves at its next host call.
     fn drop(&mut self) {
         self.forks = self.forks.wrapping_add(1);
-        self.publish(LEAVE);
+        self.shared.dock.dismiss(self.forks);
         join_threads(&self.shared.process, self.workers.drain(..).map(|worker| worker.thread));
     }
 }
@@ -256,7 +217,7 @@ impl Drop for EndOnPanic<'_> {
 }
 
 /// A worker's life.
-fn work(shared: &Shared, seat: &Seat, index: u32, level: usize, seen: u64) {
+fn work(shared: &Shared, seat: &Seat, index: u32, level: usize, seen: Seen) {
     let process = &*shared.process;
     let _ended = EndOnPanic { process, thread: Some((index, index + 1)) };
     seat.tid.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::Release);
@@ -274,33 +235,19 @@ fn serve(
     seat: &Seat,
     index: u32,
     level: usize,
-    mut seen: u64,
+    mut seen: Seen,
 ) -> Result<(), (wasmtime::Error, (u32, u32))> {
     let (mut store, _) = Member::start(&shared.process).map_err(|error| (error, (index, index + 1)))?;
     store.data_mut().level = level;
-    loop {
-        let mut epoch = shared.post.epoch.load();
-        if epoch == seen {
-            match shared.process.waiters.wait(&shared.post.epoch, seen) {
-                Ok(changed) => epoch = changed,
-                Err(Interrupted) => return Ok(()),
-            }
-        }
-        seen = epoch;
-        let size = (epoch >> 32) as u32;
-        if size == LEAVE {
-            return Ok(());
-        }
-        if index >= size {
-            continue;
-        }
-        // SAFETY: this worker takes part in the region, and has not signalled `finished`; see "Why the region needs no lock".
-        let region = unsafe { *shared.post.region.get() };
+    // An error means that the program is ending.
+    while let Ok(Some(task)) = shared.dock.next(index, &mut seen, &shared.process.waiters) {
+        let Task { region, size, fork } = task;
         let data = store.data_mut();
         data.thread = Some((index, size));
         data.place = seat.place.load(Ordering::Relaxed).checked_sub(1);
         let arguments = (index as i32, size as i32, region.block_size, region.buffer.0, region.buffer.1);
         Member::call_kernel(&mut store, region.kernel, arguments).map_err(|error| (error, (index, size)))?;
-        seat.finished.signal(epoch as u32, 1);
+        seat.finished.signal(fork, 1);
     }
+    Ok(())
 }

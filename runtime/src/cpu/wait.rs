@@ -21,19 +21,14 @@
 //! Sleepers register what they sleep on. The thread that ends the program ([`Waiters::end`]) sets a flag and then wakes the registered
 //! words again and again until no sleeper is left; one that checked the flag just before it was set is caught by the next round.
 
-use rustix::thread::futex;
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+pub(crate) use crate::sync::EVERYBODY;
+use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering, PoisonError, Word};
+use crate::sync::{pause, spin_loop, wake_at, yield_now};
+use std::time::Instant;
 
 /// The program is ending; the thread must leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Interrupted;
-
-/// A count of sleepers to wake that means all of them: as many as the kernel can count.
-pub(crate) const EVERYBODY: u32 = i32::MAX as u32;
 
 /// A value and the number of threads that sleep until it changes.
 ///
@@ -43,56 +38,6 @@ pub(crate) const EVERYBODY: u32 = i32::MAX as u32;
 pub(crate) struct WaitWord<W = AtomicU32> {
     value: W,
     sleepers: AtomicU32,
-}
-
-/// An atomic value that can be waited for.
-pub(crate) trait Word {
-    type Value: Copy + Eq;
-    fn load(&self, order: Ordering) -> Self::Value;
-    fn store(&self, value: Self::Value, order: Ordering);
-    /// The 32 bits that the kernel looks at. Two values of which one follows the other differ in them.
-    fn futex(&self) -> &AtomicU32;
-    /// Those bits of a value.
-    fn futex_bits(value: Self::Value) -> u32;
-}
-
-impl Word for AtomicU32 {
-    type Value = u32;
-    fn load(&self, order: Ordering) -> u32 {
-        self.load(order)
-    }
-    fn store(&self, value: u32, order: Ordering) {
-        self.store(value, order);
-    }
-    fn futex(&self) -> &AtomicU32 {
-        self
-    }
-    fn futex_bits(value: u32) -> u32 {
-        value
-    }
-}
-
-/// The kernel looks at the lower half, which therefore has to change with each signal.
-///
-/// Nothing but sleeping rests on that 32-bit view of a 64-bit value, which no language model covers but processors do: an aligned store
-/// of 8 bytes is one access, and its half is seen with it.
-impl Word for AtomicU64 {
-    type Value = u64;
-    fn load(&self, order: Ordering) -> u64 {
-        self.load(order)
-    }
-    fn store(&self, value: u64, order: Ordering) {
-        self.store(value, order);
-    }
-    fn futex(&self) -> &AtomicU32 {
-        const { assert!(cfg!(target_endian = "little")) };
-        // SAFETY: the low half of a little-endian u64 is its first four bytes; both views are atomic, and the hardware keeps
-        // them coherent. It is never stored through.
-        unsafe { AtomicU32::from_ptr(self.as_ptr().cast()) }
-    }
-    fn futex_bits(value: u64) -> u32 {
-        value as u32
-    }
 }
 
 impl<W: Word> WaitWord<W> {
@@ -112,8 +57,7 @@ impl<W: Word> WaitWord<W> {
 
     /// Wakes up to `count` sleepers; for values that the guest has changed, and looked for sleepers.
     pub(crate) fn wake(&self, count: u32) {
-        // Fails only for an address that is not mapped; this one is borrowed.
-        let _ = futex::wake(self.value.futex(), futex::Flags::PRIVATE, count);
+        self.value.wake(count);
     }
 }
 
@@ -147,8 +91,8 @@ pub(crate) struct Waiters {
     /// Threads that are not asleep. Relaxed: a hint, which decides how to wait, not whether.
     running: AtomicUsize,
     ending: AtomicBool,
-    /// Where the word is that a thread sleeps on.
-    asleep: Mutex<HashMap<ThreadId, usize>>,
+    /// The address of the word that each sleeping thread sleeps on.
+    asleep: Mutex<Vec<usize>>,
 }
 
 impl Waiters {
@@ -210,7 +154,7 @@ impl Waiters {
                         return Ok(found);
                     }
                 }
-                std::hint::spin_loop();
+                spin_loop();
             }
         }
         for _ in 0..self.policy.yields {
@@ -218,7 +162,7 @@ impl Waiters {
                 return Ok(found);
             }
             self.check()?;
-            thread::yield_now();
+            yield_now();
         }
         Ok(None)
     }
@@ -233,8 +177,8 @@ impl Waiters {
         // Sequentially consistent, like the look in the loop: see "No wake-up is lost".
         word.sleepers.fetch_add(1, Ordering::SeqCst);
         self.running.fetch_sub(1, Ordering::Relaxed);
-        let me = thread::current().id();
-        self.lock_asleep().insert(me, word.value.futex().as_ptr() as usize);
+        let address = word.value.address();
+        self.lock_asleep().push(address);
         let result = loop {
             let value = word.value.load(Ordering::SeqCst);
             if value != expected {
@@ -247,14 +191,13 @@ impl Waiters {
             if left.is_some_and(|left| left.is_zero()) {
                 break Ok(value);
             }
-            let left = left.map(|left| futex::Timespec {
-                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
-                tv_nsec: left.subsec_nanos().into(),
-            });
-            // An error here (the word changed, a signal came, the time is over) means: look again.
-            let _ = futex::wait(word.value.futex(), futex::Flags::PRIVATE, W::futex_bits(expected), left.as_ref());
+            word.value.sleep(expected, left);
         };
-        self.lock_asleep().remove(&me);
+        let mut asleep = self.lock_asleep();
+        if let Some(at) = asleep.iter().position(|other| *other == address) {
+            asleep.swap_remove(at);
+        }
+        drop(asleep);
         self.running.fetch_add(1, Ordering::Relaxed);
         word.sleepers.fetch_sub(1, Ordering::SeqCst);
         result
@@ -264,21 +207,19 @@ impl Waiters {
     pub(crate) fn end(&self) {
         self.ending.store(true, Ordering::Release);
         for _ in 0..200 {
-            let words: Vec<usize> = self.lock_asleep().values().copied().collect();
+            let words = self.lock_asleep().clone();
             if words.is_empty() {
                 return;
             }
             for word in words {
-                // SAFETY: the sleeper borrows the word until it has removed this entry; at worst it has just left, and waking a
-                // word without sleepers does nothing: the kernel takes the address as a key and does not read it.
-                let word = unsafe { AtomicU32::from_ptr(word as *mut u32) };
-                let _ = futex::wake(word, futex::Flags::PRIVATE, EVERYBODY);
+                // SAFETY: the sleeper borrows the word until it has removed this entry; at worst it has just left.
+                unsafe { wake_at(word) };
             }
-            thread::sleep(Duration::from_millis(1));
+            pause();
         }
     }
 
-    fn lock_asleep(&self) -> MutexGuard<'_, HashMap<ThreadId, usize>> {
+    fn lock_asleep(&self) -> MutexGuard<'_, Vec<usize>> {
         self.asleep.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -286,11 +227,13 @@ impl Waiters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::AtomicU64;
     use std::sync::Arc;
+    use std::thread;
 
     fn asleep(waiters: &Waiters, count: usize) {
         while waiters.lock_asleep().len() != count {
-            thread::yield_now();
+            yield_now();
         }
     }
 
