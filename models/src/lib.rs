@@ -130,7 +130,7 @@ pub fn end(switches: usize) {
             })
             .collect();
         shared.1[1].signal(1, 1);
-        shared.0.end();
+        shared.0.end(|| {});
         let ended: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("it does not panic")).collect();
         assert_eq!(ended[0], Err(Interrupted));
         assert!(matches!(ended[1], Ok(1) | Err(Interrupted)));

@@ -55,7 +55,6 @@ struct Module<'a> {
     types: Vec<Option<FuncType>>,
     /// The type of each function, imports first.
     functions: Vec<u32>,
-    tables: u32,
     globals: Vec<GlobalType>,
     /// Whether it is imported, and its type.
     memories: Vec<(bool, MemoryType)>,
@@ -82,10 +81,9 @@ impl<'a> Module<'a> {
                 for import in reader.into_imports() {
                     match import?.ty {
                         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => self.functions.push(ty),
-                        TypeRef::Table(_) => self.tables += 1,
                         TypeRef::Memory(ty) => self.memories.push((true, ty)),
                         TypeRef::Global(ty) => self.globals.push(ty),
-                        TypeRef::Tag(_) => {}
+                        TypeRef::Table(_) | TypeRef::Tag(_) => {}
                     }
                 }
             }
@@ -94,7 +92,6 @@ impl<'a> Module<'a> {
                     self.functions.push(ty?);
                 }
             }
-            Payload::TableSection(reader) => self.tables += reader.count(),
             Payload::MemorySection(reader) => {
                 for ty in reader {
                     self.memories.push((false, ty?));
@@ -145,7 +142,9 @@ impl<'a> Module<'a> {
                 reader.into_iter().map(function).collect::<wasmparser::Result<_>>()?
             }
         };
-        for (index, function) in (value as u32..).zip(functions) {
+        for (at, function) in (0..).zip(functions) {
+            // Beyond that there is no table.
+            let Some(index) = (value as u32).checked_add(at) else { break };
             match function {
                 Some(function) => self.entries.insert((table, index), function),
                 None => self.entries.remove(&(table, index)),

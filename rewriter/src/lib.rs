@@ -139,7 +139,11 @@ fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritt
     module.customs.add(RawCustomSection { name: SECTION.to_owned(), data: manifest.encode() });
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
-    Ok(Rewritten { wasm, manifest })
+    match claims(&wasm) {
+        Ok(Some(claims)) if claims.manifest == manifest => Ok(Rewritten { wasm, manifest }),
+        Ok(_) => Err(Error::Output("its custom section is not what was written".to_owned())),
+        Err(error) => Err(Error::Output(error.to_string())),
+    }
 }
 
 /// `--portable` for a module that has been rewritten: nothing else changes.

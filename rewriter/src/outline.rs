@@ -22,7 +22,7 @@
 use crate::Error;
 use crate::discover::{Forks, microtask_arguments};
 use crate::stack;
-use omp2wasi_abi::layout::{KERNEL_PARAMS, globals, team, thread};
+use omp2wasi_abi::layout::{FUNCTION_TABLE, KERNEL_PARAMS, globals, team, thread};
 use omp2wasi_abi::{imports, manifest::Kernel};
 use std::collections::{BTreeMap, BTreeSet};
 use walrus::ir::{BinaryOp, LoadKind, MemArg};
@@ -83,6 +83,11 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     // Indices: [base, base + span) for the microtasks' kernels, then the one for computed microtasks.
     let first = functions.keys().next().copied().unwrap_or(0);
     let span = functions.keys().next_back().map_or(0, |last| last + 1 - first);
+    // The host calls kernels by their table indices.
+    if !module.exports.iter().any(|export| matches!(export.item, ExportItem::Table(table) if table == frame.table)) {
+        let is_taken = module.exports.iter().any(|export| export.name == FUNCTION_TABLE);
+        module.exports.add(if is_taken { "omp2wasi.table" } else { FUNCTION_TABLE }, frame.table);
+    }
     let table = module.tables.get_mut(frame.table);
     let base = u32::try_from(table.initial).map_err(|_| Error::Unsupported("a table of 2^32 entries".into()))?;
     let size = u64::from(base) + u64::from(span) + u64::from(computed.is_some());

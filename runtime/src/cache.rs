@@ -7,12 +7,16 @@
 //! Invariant: what [`Cache::load`] returns is what [`Cache::store`] was given under the same key, bit for bit. (Compiled code is run as it is,
 //! and nothing checks it again.) That rests on the folder: nobody but the user can write there, which [`Cache::open`] makes sure of.
 
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::hash::Hasher;
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 use xxhash_rust::xxh3::Xxh3Default;
@@ -48,7 +52,8 @@ pub enum CacheError {
 /// An entry that has been damaged is made anew. Whoever can write to the folder can have programs of this process run any machine code.
 #[derive(Clone, Debug)]
 pub struct Cache {
-    folder: PathBuf,
+    /// The folder itself, not its path: whoever may rename folders above it cannot put another in its place.
+    folder: Arc<OwnedFd>,
     max_size: u64,
 }
 
@@ -58,27 +63,33 @@ impl Cache {
     /// # Errors
     /// When the path is not absolute, there can be no such folder, or it is not this user's alone (mode 0700).
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, CacheError> {
-        let folder = folder.into();
-        if !folder.is_absolute() {
-            return Err(CacheError::Relative(folder));
+        let path = folder.into();
+        if !path.is_absolute() {
+            return Err(CacheError::Relative(path));
         }
-        let data =
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).and_then(|()| fs::metadata(&folder));
-        let data = match data {
-            Ok(data) => data,
-            Err(reason) => return Err(CacheError::Unusable { folder, reason }),
+        let opened = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).and_then(|()| {
+            let folder = rustix::fs::open(&path, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+            let data = rustix::fs::fstat(&folder)?;
+            Ok((folder, data))
+        });
+        let (folder, data) = match opened {
+            Ok(opened) => opened,
+            Err(reason) => return Err(CacheError::Unusable { folder: path, reason }),
         };
-        let is_private = data.uid() == rustix::process::geteuid().as_raw() && data.permissions().mode() & 0o077 == 0;
-        if is_private { Ok(Self { folder, max_size: MAX_SIZE }) } else { Err(CacheError::NotPrivate(folder)) }
+        let is_private = data.st_uid == rustix::process::geteuid().as_raw() && data.st_mode & 0o077 == 0;
+        if is_private {
+            Ok(Self { folder: Arc::new(folder), max_size: MAX_SIZE })
+        } else {
+            Err(CacheError::NotPrivate(path))
+        }
     }
 
     /// The contents of an entry; `None` if there is none, or it has been damaged.
     pub(crate) fn load(&self, key: &Key) -> Option<Vec<u8>> {
-        let path = self.path(key);
-        let mut file = File::open(&path).ok()?;
+        let mut file = self.file(&key.name(), OFlags::RDONLY).ok()?;
         let Some(contents) = read(&mut file, key) else {
             // It is in the way of a good one.
-            let _ = fs::remove_file(&path);
+            let _ = self.remove(&key.name());
             return None;
         };
         if file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default() > USE_NOTED {
@@ -92,47 +103,61 @@ impl Cache {
     pub(crate) fn store(&self, key: &Key, contents: &[u8]) {
         /// Tells entries apart that threads of this process write at once.
         static WRITTEN: AtomicU32 = AtomicU32::new(0);
+        if contents.len() as u64 > self.max_size / 2 {
+            return;
+        }
         // Relaxed: any number will do that no other thread has.
         let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
-        let path = self.path(key);
-        let temporary = path.with_extension(format!("{}-{number}.new", std::process::id()));
+        let temporary = format!("{}.{}-{number}", key.name(), std::process::id());
         let write = || {
-            let mut file = File::options().write(true).create_new(true).mode(0o600).open(&temporary)?;
+            let mut file = self.file(&temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
             file.write_all(&Header::of(key, contents))?;
             file.write_all(contents)?;
-            fs::rename(&temporary, &path)
+            Ok::<_, std::io::Error>(rustix::fs::renameat(&self.folder, &temporary, &self.folder, key.name())?)
         };
         if write().is_err() {
             // It may be there in part.
-            let _ = fs::remove_file(&temporary);
+            let _ = self.remove(&temporary);
         }
-        self.trim();
+        // Whoever cannot be listed is not trimmed.
+        let _ = self.trim();
     }
 
-    fn path(&self, key: &Key) -> PathBuf {
-        let name: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(name)
+    fn file(&self, name: &str, flags: OFlags) -> std::io::Result<File> {
+        let mode = Mode::RUSR | Mode::WUSR;
+        Ok(rustix::fs::openat(&self.folder, name, flags | OFlags::NOFOLLOW | OFlags::CLOEXEC, mode)?.into())
+    }
+
+    /// Removes an entry; fine if it is not there, because another process may have been faster.
+    fn remove(&self, name: &str) -> rustix::io::Result<()> {
+        match rustix::fs::unlinkat(&self.folder, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes the entries that have not been used for the longest time, until the rest is small enough.
-    fn trim(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        let entry = |entry: std::io::Result<fs::DirEntry>| {
-            let entry = entry.ok()?;
-            let data = entry.metadata().ok().filter(fs::Metadata::is_file)?;
-            Some((data.modified().ok()?, data.len(), entry.path()))
-        };
-        let mut entries: Vec<(SystemTime, u64, PathBuf)> = entries.filter_map(entry).collect();
+    fn trim(&self) -> rustix::io::Result<()> {
+        let mut entries = Vec::new();
+        for entry in Dir::read_from(&self.folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if let Ok(data) = rustix::fs::statat(&self.folder, &name, AtFlags::SYMLINK_NOFOLLOW)
+                && FileType::from_raw_mode(data.st_mode) == FileType::RegularFile
+            {
+                entries.push((data.st_mtime, data.st_size as u64, name));
+            }
+        }
         let mut size: u64 = entries.iter().map(|(_, size, _)| size).sum();
-        entries.sort();
-        for (_, bytes, path) in entries {
+        entries.sort_unstable();
+        for (_, bytes, name) in entries {
             if size <= self.max_size {
                 break;
             }
-            if fs::remove_file(&path).is_ok() {
+            if self.remove(&name).is_ok() {
                 size -= bytes;
             }
         }
+        Ok(())
     }
 }
 
@@ -151,6 +176,11 @@ fn read(file: &mut File, key: &Key) -> Option<Vec<u8>> {
 pub(crate) struct Key([u8; 32]);
 
 impl Key {
+    /// The name of its entry's file.
+    fn name(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The key of what depends on these parts, in this order.
     pub(crate) fn of(parts: &[&[u8]]) -> Self {
         let mut digest = Sha256::new();
@@ -209,16 +239,19 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
-    fn cache() -> (tempfile::TempDir, Cache) {
+    /// A cache, with the path of its folder.
+    fn cache() -> (tempfile::TempDir, PathBuf, Cache) {
         let temp = tempfile::tempdir().unwrap();
-        let cache = Cache::open(temp.path().join("deep/cache")).unwrap();
-        (temp, cache)
+        let folder = temp.path().join("deep/cache");
+        let cache = Cache::open(&folder).unwrap();
+        (temp, folder, cache)
     }
 
     #[test]
     fn entries_come_back() {
-        let (_temp, cache) = cache();
+        let (_temp, folder, cache) = cache();
         let (one, other) = (Key::of(&[b"ab", b"c"]), Key::of(&[b"a", b"bc"]));
         assert_ne!(one, other);
         assert_eq!(cache.load(&one), None);
@@ -228,15 +261,15 @@ mod tests {
         assert_eq!(cache.load(&other).unwrap(), b"");
         cache.store(&one, b"again");
         assert_eq!(cache.load(&one).unwrap(), b"again");
-        assert_eq!(fs::read_dir(&cache.folder).unwrap().count(), 2, "nothing is left beside the entries");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing is left beside the entries");
     }
 
     #[test]
     fn every_flipped_bit_and_every_cut_is_noticed() {
-        let (_temp, cache) = cache();
+        let (_temp, folder, cache) = cache();
         let key = Key::of(&[b"key"]);
         cache.store(&key, b"some contents");
-        let path = cache.path(&key);
+        let path = folder.join(key.name());
         let good = fs::read(&path).unwrap();
         let damaged = |bytes: &[u8]| {
             fs::write(&path, bytes).unwrap();
@@ -254,7 +287,7 @@ mod tests {
         damaged(&[&good[..], b"x"].concat());
         // The whole entry of another key.
         cache.store(&Key::of(&[b"other"]), b"some contents");
-        fs::rename(cache.path(&Key::of(&[b"other"])), &path).unwrap();
+        fs::rename(folder.join(Key::of(&[b"other"]).name()), &path).unwrap();
         assert_eq!(cache.load(&key), None);
     }
 
@@ -275,18 +308,19 @@ mod tests {
 
     #[test]
     fn the_oldest_entries_go_first() {
-        let (_temp, mut cache) = cache();
+        let (_temp, folder, mut cache) = cache();
         cache.max_size = 3 * (1000 + Header::SIZE as u64);
         let keys: Vec<Key> = (0..5_u8).map(|number| Key::of(&[&[number]])).collect();
         for (age, key) in (0..).zip(&keys[..3]).map(|(number, key)| (10 - number, key)) {
             cache.store(key, &[0; 1000]);
-            let file = File::options().write(true).open(cache.path(key)).unwrap();
+            let file = File::options().write(true).open(folder.join(key.name())).unwrap();
             file.set_modified(SystemTime::now() - age * USE_NOTED).unwrap();
         }
         // Used now, so it is not the oldest one any more.
         assert!(cache.load(&keys[0]).is_some());
         cache.store(&keys[3], &[0; 1000]);
         cache.store(&keys[4], &[0; 1000]);
+        cache.store(&Key::of(&[b"large"]), &[0; 2000]);
         let is_there: Vec<bool> = keys.iter().map(|key| cache.load(key).is_some()).collect();
         assert_eq!(is_there, [true, false, false, true, true]);
     }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a message says what is wrong with the program or the machine, and where the user can do something about it, what.
 
+use crate::limits::OutOfMemory;
 use std::fmt;
 
 /// Why a program could not be loaded or started.
@@ -58,9 +59,12 @@ pub enum Error {
         /// Why not.
         reason: wasmtime::Error,
     },
-    /// The operating system has no more threads.
+    /// The operating system has no more threads, or the program has as many as it may.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
+    /// There is no memory for an instance of the module.
+    #[error("cannot make an instance: {0}")]
+    Instance(OutOfMemory),
 }
 
 impl From<wasmtime::Error> for Error {

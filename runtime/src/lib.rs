@@ -53,7 +53,8 @@ pub use cache::{Cache, CacheError};
 pub use config::{Accelerator, Config, Execution, Stdio};
 pub use cpu::machine::Machine;
 pub use error::{Error, Outcome, TrapInfo};
-pub use program::{Interruption, Program, engine};
+pub use limits::OutOfMemory;
+pub use program::{Engine, Interruption, Program, engine};
 pub use report::{Notice, Severity};
 pub use wasmtime;
 

@@ -1,8 +1,8 @@
 //! Limits what a program can make the host keep: bytes of memory, and threads.
 //!
-//! Invariant: whatever grows as the guest wishes takes its share of a [`Budget`] before it comes into being, holds it as long as it exists
-//! ([`Share`]), and is refused where the budget does not have so much. What is left out has a constant limit of its own that is small
-//! beside the smallest sensible budget: the table of buffers, the places.
+//! Invariant: what grows as the guest wishes takes its share of a [`Budget`], holds it as long as it exists ([`Share`]), and is refused where
+//! the budget does not have so much. Lists whose entries are small have a constant limit instead, where they are: buffers, mapped ranges,
+//! looked-up kernels, instances that a thread keeps, names.
 
 use lru::LruCache;
 use rustc_hash::FxBuildHasher;
@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wasmparser::{Parser, Payload};
-use wasmtime::ResourceLimiter;
+use wasmtime::{Module, ResourceLimiter};
 
 /// An amount of something that parts of a program take and give back.
 #[derive(Debug)]
@@ -31,6 +31,11 @@ impl Budget {
     /// All that there is to take.
     pub(crate) fn limit(&self) -> u64 {
         self.limit
+    }
+
+    /// How much has been taken.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// Takes a share; `None` if there is not so much left.
@@ -90,68 +95,69 @@ impl<K: Hash + Eq, V: Clone> BudgetCache<K, V> {
     /// Keeps an entry of so many bytes, beside a constant that each costs; false if there is no room, whatever goes.
     pub(crate) fn insert(&mut self, key: K, value: V, size: usize) -> bool {
         const ENTRY: u64 = 256;
-        loop {
-            if let Some(share) = self.budget.take(size as u64 + ENTRY) {
+        let size = size as u64 + ENTRY;
+        // Nothing has to go for what will never fit.
+        while size <= self.budget.limit {
+            if let Some(share) = self.budget.take(size) {
                 self.entries.put(key, (value, share));
                 return true;
             }
             if self.entries.pop_lru().is_none() {
-                return false;
+                break;
             }
         }
-    }
-
-    /// An entry, which is made and kept if it is not there; `make` says how many bytes it has. Without room it is not kept.
-    pub(crate) fn get_or_insert(&mut self, key: K, make: impl FnOnce() -> (V, usize)) -> V {
-        if let Some(value) = self.get(&key) {
-            return value;
-        }
-        let (value, size) = make();
-        self.insert(key, value.clone(), size);
-        value
+        false
     }
 }
+
+/// Bytes of a page of memory.
+const WASM_PAGE: u64 = 1 << 16;
 
 /// Bytes of one element of a table, in Wasmtime.
 const TABLE_ELEMENT: usize = size_of::<usize>();
 
-/// What the tables and memories of one store take of a program's memory budget. (The memory that a program's instances share is not one
-/// store's: it has taken its share for as long as it can grow when the program starts.)
-pub(crate) struct StoreLimits(Share);
+/// What one store takes of a program's memory budget: its instance from the start, and what its tables and memories grow by. (The memory that
+/// a program's instances share is not one store's: it has taken its share for as long as it can grow when the program starts.)
+#[derive(Default)]
+pub(crate) struct StoreLimits {
+    /// `None` for a store that never gets an instance.
+    share: Option<Share>,
+    /// Whether there is an instance: until then, what grows is what the share has been taken for.
+    is_instantiated: bool,
+}
 
 impl StoreLimits {
-    /// For a store without an instance.
-    pub(crate) fn new(memory: &Arc<Budget>) -> Self {
-        Self(Share { budget: Arc::clone(memory), amount: 0 })
+    /// For a store whose instance has taken this share: [`instance_size`] says how much.
+    pub(crate) fn new(share: Share) -> Self {
+        Self { share: Some(share), is_instantiated: false }
     }
 
-    /// Takes what an instance of this size in bytes needs, beside tables and memories.
-    ///
-    /// # Errors
-    /// When the budget does not have so much.
-    pub(crate) fn add_instance(&mut self, size: u64) -> wasmtime::Result<()> {
-        if self.0.grow(size) { Ok(()) } else { Err(OutOfMemory(self.0.budget.limit).into()) }
+    /// The instance is there.
+    pub(crate) fn instantiated(&mut self) {
+        self.is_instantiated = true;
     }
 
-    fn grow(&mut self, current: usize, desired: usize) -> bool {
-        self.0.grow(desired.saturating_sub(current) as u64)
+    fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
+        // Beyond its maximum it will not grow, and nothing would be given back.
+        let is_possible = maximum.is_none_or(|maximum| desired <= maximum);
+        let more = if self.is_instantiated { desired.saturating_sub(current) } else { 0 };
+        is_possible && self.share.as_mut().is_some_and(|share| share.grow(more as u64))
     }
 }
 
 impl ResourceLimiter for StoreLimits {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        // Beyond its maximum it will not grow, and nothing would be given back.
-        Ok(maximum.is_none_or(|maximum| desired <= maximum) && self.grow(current, desired))
+        Ok(self.grow(current, desired, maximum))
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let bytes = |elements: usize| elements.saturating_mul(TABLE_ELEMENT);
-        Ok(maximum.is_none_or(|maximum| desired <= maximum) && self.grow(bytes(current), bytes(desired)))
+        Ok(self.grow(bytes(current), bytes(desired), maximum.map(bytes)))
     }
 }
 
-/// About how many bytes an instance of a module takes, beside its memories and tables: an entry for each of its items.
-pub(crate) fn instance_size(wasm: &[u8]) -> u64 {
+/// About how many bytes an instance of a module takes: an entry for each of its items, and its own tables and memories as they are at first.
+pub(crate) fn instance_size(module: &Module, wasm: &[u8]) -> u64 {
     const ENTRY: u64 = 32;
     let items = |payload: Payload| match payload {
         Payload::ImportSection(section) => section.count(),
@@ -164,13 +170,19 @@ pub(crate) fn instance_size(wasm: &[u8]) -> u64 {
         _ => 0,
     };
     // Wasmtime has validated the module.
-    Parser::new(0).parse_all(wasm).map_while(Result::ok).map(|payload| u64::from(items(payload))).sum::<u64>() * ENTRY
+    let items =
+        Parser::new(0).parse_all(wasm).map_while(Result::ok).map(|payload| u64::from(items(payload))).sum::<u64>();
+    let own = module.resources_required();
+    let all = |count: u32, size: Option<u64>| u64::from(count).saturating_mul(size.unwrap_or(0));
+    let memories = all(own.num_memories, own.max_initial_memory_size).saturating_mul(WASM_PAGE);
+    let tables = all(own.num_tables, own.max_initial_table_size).saturating_mul(TABLE_ELEMENT as u64);
+    (items * ENTRY).saturating_add(memories).saturating_add(tables)
 }
 
 /// A program's memory budget does not have what it would take to go on.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the program has used up the {} MiB that it may have (--max-memory sets how much)", .0 >> 20)]
-pub(crate) struct OutOfMemory(pub u64);
+#[error("the program has used up the memory that it may have the host keep (--max-memory)")]
+pub struct OutOfMemory;
 
 #[cfg(test)]
 mod tests {
@@ -199,21 +211,24 @@ mod tests {
         assert!(cache.insert(3, 30, 50));
         assert_eq!((0..4).map(|key| cache.get(&key)).collect::<Vec<_>>(), [Some(0), None, Some(20), Some(30)]);
         assert!(!cache.insert(4, 40, 1000));
-        assert_eq!(cache.get_or_insert(5, || (50, 2000)), 50, "made, though there is no room to keep it");
-        assert_eq!(cache.get(&5), None);
-        assert!(budget.take(1000).is_some());
+        assert_eq!(cache.get(&3), Some(30), "nothing has gone for what does not fit");
+        let _other = budget.take(1000 - 3 * 306).unwrap();
+        assert!(!cache.insert(4, 40, 700));
+        assert_eq!(cache.get(&3), None, "all have gone, and it was not enough");
     }
 
     #[test]
     fn stores_take_what_grows() {
-        let budget = Budget::new(100);
-        let mut limits = StoreLimits::new(&budget);
-        assert!(limits.table_growing(0, 10, None).unwrap());
-        assert!(!limits.table_growing(10, 13, None).unwrap());
+        let budget = Budget::new(180);
+        let mut limits = StoreLimits::new(budget.take(80).unwrap());
+        assert!(limits.table_growing(0, 10, None).unwrap(), "of the instance, which has its share");
+        limits.instantiated();
+        assert!(limits.table_growing(10, 20, Some(20)).unwrap());
+        assert!(!limits.table_growing(20, 23, None).unwrap());
         assert!(!limits.memory_growing(0, 8, Some(4)).unwrap(), "beyond its own maximum");
         assert!(limits.memory_growing(0, 20, Some(20)).unwrap());
-        assert!(limits.add_instance(1).is_err());
+        assert!(budget.take(1).is_none());
         drop(limits);
-        assert!(budget.take(100).is_some());
+        assert!(budget.take(180).is_some());
     }
 }

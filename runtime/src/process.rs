@@ -20,6 +20,7 @@ use crate::limits::Budget;
 use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter, Severity};
 use omp2wasi_abi::imports::Generation;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::{Engine, InstancePre};
@@ -84,6 +85,8 @@ pub(crate) struct Process {
     pub instance_size: u64,
     /// The program's threads.
     pub threads: Threads,
+    /// Whether it has been reported that a team could not get its threads. Relaxed: a flag that orders nothing.
+    pub is_short_of_threads: AtomicBool,
     /// How the threads wait for one another.
     pub waiters: Waiters,
     /// The threads that wait in the linear memory.
@@ -129,10 +132,11 @@ impl Process {
             memory: image.memory,
             kernels: image.kernels,
             buffers: Buffers::default(),
-            kernel_modules: KernelModules::new(&image.budget),
+            kernel_modules: KernelModules::new(),
             budget: image.budget,
             instance_size: image.instance_size,
             threads: Threads::new(config.max_threads),
+            is_short_of_threads: AtomicBool::new(false),
             waiters: Waiters::new(Policy::new(config.variable("OMP_WAIT_POLICY")), procs),
             parking: Parking::default(),
             helpers: Helpers::new(procs.min(num_procs)),
@@ -156,9 +160,8 @@ impl Process {
             // It fails only if the receiver is gone, and then the outcome does not matter to it.
             let _ = sender.send(outcome());
         }
-        self.waiters.end();
-        // Where the engine's code looks at the epoch, threads that compute see that the program is ending: `Member::limit`.
-        self.engine.increment_epoch();
+        // Where the engine's code looks at the epoch, threads that compute see that the program is ending: `stop_at_end`.
+        self.waiters.end(|| self.engine.increment_epoch());
     }
 
     /// Calls `wait`, which waits for a kernel on a device; ends the program if that takes longer than [`Offload::timeout`]. The calling

@@ -9,7 +9,7 @@ use crate::cpu::places::bind_thread;
 use crate::cpu::stack::MAX_WASM;
 use crate::cpu::team::EndOnPanic;
 use crate::device::offload::Offload;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, Outcome, TrapInfo};
 use crate::imports::linker;
 use crate::imports::wasi::Wasi;
 use crate::limits::{Budget, instance_size};
@@ -20,10 +20,12 @@ use omp2wasi_rewriter::Claims;
 use std::hash::Hash;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use wasmtime::{
-    Engine, ExternType, Instance, MemoryType, MemoryTypeBuilder, Module, OptLevel, SharedMemory, Store, Val, ValType,
+    ExternType, Instance, MemoryType, MemoryTypeBuilder, Module, OptLevel, SharedMemory, Store, Val, ValType,
     WasmBacktraceDetails,
 };
+use wasmtime_wasi::I32Exit;
 
 /// Where threads of a program that has ended stop running.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +34,27 @@ pub enum Interruption {
     /// follows the program's end, or where programs are trusted. It costs nothing.
     #[default]
     AtHostCalls,
-    /// Within microseconds, wherever they are in wasm. All loops then look whether they are to stop: those that work in the first-level
-    /// cache take several times as long.
+    /// Wherever they are in wasm: [`Program::run`] returns when they are gone, or after a tenth of a second if one is in a host function that
+    /// takes longer. All loops then look whether they are to stop: those that work in the first-level cache take several times as long.
     Anywhere,
 }
 
-/// A Wasmtime engine with what programs need: threads, shared memories, backtraces.
+/// A Wasmtime engine with what programs need: threads, shared memories, backtraces. Clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    wasmtime: wasmtime::Engine,
+    interruption: Interruption,
+}
+
+impl Engine {
+    /// Wasmtime's.
+    #[cfg(test)]
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.wasmtime
+    }
+}
+
+/// Makes an engine.
 ///
 /// # Errors
 /// When Wasmtime does not support this machine.
@@ -56,7 +73,7 @@ pub fn engine(interruption: Interruption) -> Result<Engine, Error> {
         .epoch_interruption(interruption == Interruption::Anywhere)
         .async_stack_size(MAX_WASM + (1 << 20))
         .max_wasm_stack(MAX_WASM);
-    Ok(Engine::new(&config)?)
+    Ok(Engine { wasmtime: wasmtime::Engine::new(&config)?, interruption })
 }
 
 /// A compiled program, which can be run any number of times, at the same time too.
@@ -76,7 +93,7 @@ impl Program {
     /// When it is malformed, of another kind, its custom section does not fit, or it cannot be rewritten.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
         let (wasm, claims) = rewritten(bytes)?;
-        Ok(Self { engine: engine.clone(), module: Module::from_binary(engine, &wasm)?, wasm, claims })
+        Ok(Self { engine: engine.clone(), module: compile(engine, &wasm)?, wasm, claims })
     }
 
     /// The same with compiled code from a cache, where it is kept for the next time.
@@ -86,15 +103,15 @@ impl Program {
     pub fn cached(engine: &Engine, bytes: &[u8], cache: &Cache) -> Result<Self, Error> {
         let (wasm, claims) = rewritten(bytes)?;
         let mut compiler = DigestHasher::default();
-        engine.precompile_compatibility_hash().hash(&mut compiler);
+        engine.wasmtime.precompile_compatibility_hash().hash(&mut compiler);
         let key = Key::of(&[b"module", &compiler.digest(), &wasm]);
         // SAFETY: the cache has what `serialize` made of this module for an engine that compiles in the same way, and nobody else can have
         // put anything there: see `Cache`.
-        let kept = cache.load(&key).and_then(|code| unsafe { Module::deserialize(engine, code) }.ok());
+        let kept = cache.load(&key).and_then(|code| unsafe { Module::deserialize(&engine.wasmtime, code) }.ok());
         let module = match kept {
             Some(module) => module,
             None => {
-                let module = Module::from_binary(engine, &wasm)?;
+                let module = compile(engine, &wasm)?;
                 cache.store(&key, &module.serialize()?);
                 module
             }
@@ -121,33 +138,50 @@ impl Program {
         if let Err(error) = process.threads.start("omp2wasi-0".to_owned(), body) {
             return Outcome::Failed(Error::Thread(error));
         }
-        if let Some(limit) = time_limit {
-            match receiver.recv_timeout(limit) {
-                Ok(outcome) => return outcome,
-                Err(_) => process
-                    .end_by_trap(format!("the program has run for {limit:?}, which is as long as it may (--timeout)")),
-            }
+        let in_time = time_limit.map_or_else(|| receiver.recv().ok(), |limit| receiver.recv_timeout(limit).ok());
+        let outcome = in_time.or_else(|| {
+            let limit = time_limit.unwrap_or_default();
+            process.end_by_trap(format!("the program has run for {limit:?}, which is as long as it may (--timeout)"));
+            receiver.recv().ok()
+        });
+        if self.engine.interruption == Interruption::Anywhere {
+            self.wait_for_threads(&process);
         }
-        // The process has the sender until it ends, and a thread that panics ends it.
-        receiver.recv().unwrap_or(Outcome::Exited(0))
+        // There is always one, unless describing it has failed.
+        outcome.unwrap_or_else(|| {
+            let message = "omp2wasi itself failed; the message is above".to_owned();
+            Outcome::Trapped(TrapInfo { thread: None, message, backtrace: String::new() })
+        })
     }
+
+    /// Waits until the threads of a program that has ended are gone, or for a tenth of a second. One that was about to look at the epoch when the
+    /// program ended may have missed that, so the epoch goes on meanwhile.
+    fn wait_for_threads(&self, process: &Process) {
+        for _ in 0..100 {
+            if process.threads.count() == 0 {
+                return;
+            }
+            self.engine.wasmtime.increment_epoch();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Compiles a rewritten module. Where it waits in memory, the host does that.
+fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
+    let hosted = omp2wasi_rewriter::with_hosted_waits(wasm)?;
+    Ok(Module::from_binary(&engine.wasmtime, hosted.as_deref().unwrap_or(wasm))?)
 }
 
 /// A module's bytes after the rewriting, and what its custom section claims.
 fn rewritten(bytes: &[u8]) -> Result<(Arc<[u8]>, Claims), Error> {
-    let mut wasm = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
-    let claims = match omp2wasi_rewriter::claims(&wasm)? {
-        Some(claims) => claims,
-        None => {
-            wasm = omp2wasi_rewriter::rewrite(&wasm, &omp2wasi_rewriter::Options::default())?.wasm.into();
-            omp2wasi_rewriter::claims(&wasm)?.unwrap_or_default()
-        }
-    };
-    // What is claimed is in terms of exports and table indices, which this leaves as they are.
-    match omp2wasi_rewriter::with_hosted_waits(&wasm)? {
-        Some(wasm) => Ok((wasm.into(), claims)),
-        None => Ok((wasm.into(), claims)),
+    let bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
+    if let Some(claims) = omp2wasi_rewriter::claims(&bytes)? {
+        return Ok((bytes.into(), claims));
     }
+    let wasm = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?.wasm;
+    let claims = omp2wasi_rewriter::claims(&wasm)?.unwrap_or_default();
+    Ok((wasm.into(), claims))
 }
 
 /// A program that is ready to run.
@@ -182,22 +216,39 @@ impl Start {
             // Threads of the program inherit it.
             bind_thread(0, process.machine.procs());
         }
+        let _helpers = EndHelpers(&process);
         process.waiters.thread_started();
-        let (mut store, instance) = Member::start(&process)?;
+        let room = Member::room(&process).map_err(Error::Instance)?;
+        let (mut store, instance) = match Member::start(&process, room) {
+            // A start function may end the program.
+            Err(error) if error.is::<I32Exit>() => {
+                process.end(|| Outcome::of_error(&error, None));
+                return Ok(());
+            }
+            started => started?,
+        };
         let result = call_all(&mut store, instance, initializer.as_deref(), calls);
         let thread = store.data().thread;
         process.end(|| match &result {
             Ok(code) => Outcome::Exited(*code),
             Err(error) => Outcome::of_error(error, thread),
         });
-        process.helpers.end(&process);
         Ok(())
+    }
+}
+
+/// Ends the threads that help with independent iterations when it is dropped: however the program ends, and also if it has not begun.
+struct EndHelpers<'p>(&'p Process);
+
+impl Drop for EndHelpers<'_> {
+    fn drop(&mut self) {
+        self.0.helpers.end(self.0);
     }
 }
 
 /// Makes the program's memory, and opens what the configuration gives to it.
 fn image(program: Program, config: &Config) -> Result<Image, Error> {
-    let Program { engine, module, wasm, claims } = program;
+    let Program { engine: Engine { wasmtime: engine, .. }, module, wasm, claims } = program;
     let imported = module.imports().find_map(|import| match import.ty() {
         ExternType::Memory(ty) => Some(ty),
         _ => None,
@@ -229,7 +280,7 @@ fn image(program: Program, config: &Config) -> Result<Image, Error> {
             initializer: claims.manifest.initializer,
             are_kept: OnceLock::new(),
         },
-        instance_size: instance_size(&wasm),
+        instance_size: instance_size(&module, &wasm),
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
         offload: Offload::new(wasm, static_size, &budget, config),

@@ -5,28 +5,28 @@
 //!
 //! A module is a file of the folder `hostile`. Its comments say: `KERNEL:` the text of a module whose bytes and length take the place of
 //! `{kernel}` and `{kernel_len}`; `INVOKE:` what to call (`_start` if nothing), where `edge` calls `go` with the depths around the one at
-//! which the program alone uses up its stack; `FOLDER` if the program is to have one with a named pipe in it; `TIME:` after how many
+//! which the program alone uses up its stack; `FOLDER` if the program is to have one with a named pipe in it; `MEMORY:` its
+//! limit in MiB (256M); `ANYWHERE` if only an engine that interrupts anywhere can end it; `TIME:` after how many
 //! seconds it is ended (300); `OUTCOME:` how it ends.
 
-use omp2wasi_runtime::wasmtime::Engine;
-use omp2wasi_runtime::{Config, Interruption, Outcome, Program, Stdio, engine};
+use omp2wasi_runtime::{Config, Engine, Interruption, Outcome, Program, Severity, Stdio, engine};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Bytes that a module may have the host keep.
-const MEMORY: u64 = 256 << 20;
-/// Threads that it may have.
+/// Threads that a module may have.
 const THREADS: u32 = 8;
-/// Bytes that stacks can take beside, and what it takes to compile and run anything.
-const BESIDE: u64 = THREADS as u64 * (27 << 20) + (128 << 20);
+/// Bytes beside its memory limit: what it takes to compile and run anything, and some stacks.
+const BESIDE: u64 = 96 << 20;
 
 struct Case {
     name: String,
     module: String,
     invoke: Vec<String>,
     has_folder: bool,
+    memory: u64,
+    is_for_anywhere: bool,
     time: Duration,
     outcome: String,
 }
@@ -50,6 +50,9 @@ impl Case {
             module,
             invoke: all("INVOKE:"),
             has_folder: !all("FOLDER").is_empty(),
+            memory: all("MEMORY:").first().map_or(256, |limit| limit.trim_end_matches('M').parse().expect("a number"))
+                << 20,
+            is_for_anywhere: !all("ANYWHERE").is_empty(),
             time: Duration::from_secs(all("TIME:").first().map_or(300, |time| time.parse().expect("a number"))),
             outcome: all("OUTCOME:").first().expect("the file says how it ends").clone(),
         }
@@ -64,9 +67,10 @@ impl Case {
         let notices = AtomicUsize::new(0);
         let mut config = Config::default()
             .stdio(Stdio::Null)
-            .memory_limit(MEMORY)
+            .memory_limit(self.memory)
             .max_threads(THREADS)
             .time_limit(self.time)
+            .report_severity(Severity::Note)
             .report(move |_| assert!(notices.fetch_add(1, Ordering::Relaxed) <= 1001, "there are too many notices"));
         if self.has_folder {
             config = config.dir(folder, "/");
@@ -171,20 +175,39 @@ fn main() {
     assert!(!cases.is_empty());
     let wanted = std::env::args().nth(1).filter(|argument| !argument.starts_with('-'));
     cases.retain(|case| wanted.as_ref().is_none_or(|wanted| case.name.contains(wanted)));
-    let engine = engine(Interruption::Anywhere).expect("the engine starts");
-
-    for case in &cases {
+    let engines = [Interruption::Anywhere, Interruption::AtHostCalls]
+        .map(|interruption| engine(interruption).expect("the engine starts"));
+    for (case, engine) in cases.iter().flat_map(|case| {
+        engines.iter().take(if case.is_for_anywhere { 1 } else { 2 }).map(move |engine| (case, engine))
+    }) {
         // Linux counts anew from here on.
         std::fs::write("/proc/self/clear_refs", "5").expect("the figure can be reset");
         let before = memory("VmRSS");
-        case.run_all(&engine, folder.path());
+        let is_over = AtomicBool::new(false);
+        let most = std::thread::scope(|scope| {
+            let counting = scope.spawn(|| {
+                let mut most = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    most = most.max(threads());
+                    std::thread::sleep(Duration::from_micros(200));
+                }
+                most
+            });
+            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| case.run_all(engine, folder.path())));
+            is_over.store(true, Ordering::Relaxed);
+            let most = counting.join().expect("threads can be counted");
+            ended.map_or_else(|panic| std::panic::resume_unwind(panic), |()| most)
+        });
+        // A thread that has given back its share may not be gone yet, when the next run begins.
+        assert!(most <= 2 * THREADS as usize, "{}: there have been {most} threads", case.name);
         assert_no_threads(&case.name);
         let taken = memory("VmHWM").saturating_sub(before);
-        assert!(taken <= MEMORY + BESIDE, "{}: {} MiB have been taken", case.name, taken >> 20);
+        assert!(taken <= case.memory + BESIDE, "{}: {} MiB have been taken", case.name, taken >> 20);
         println!("test hostile::{} ... ok ({} MiB)", case.name, taken >> 20);
     }
 
-    let work = Program::new(&engine, WORK.as_bytes()).expect("the module is valid");
+    let engine = &engines[0];
+    let work = Program::new(engine, WORK.as_bytes()).expect("the module is valid");
     let is_over = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
         let worker = scope.spawn(|| {
@@ -196,7 +219,7 @@ fn main() {
             }
             assert!(runs > 0);
         });
-        let hostile: Vec<_> = cases.iter().map(|case| scope.spawn(|| case.run_all(&engine, folder.path()))).collect();
+        let hostile: Vec<_> = cases.iter().map(|case| scope.spawn(|| case.run_all(engine, folder.path()))).collect();
         let ended: Vec<_> = hostile.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
         is_over.store(true, Ordering::Relaxed);
         worker.join().expect("the work is right");

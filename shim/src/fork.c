@@ -48,14 +48,14 @@ uint32_t omp2wasi_stack_end(void) {
 }
 
 /* Makes thread `thread_num` of a team, with its implicit task. One block of memory holds its stack, that task, and
- * its thread-local storage, in which its record is. */
-static void make_thread(struct team *team, uint32_t thread_num) {
+ * its thread-local storage, in which its record is. False if there is no memory for that. */
+static bool make_thread(struct team *team, uint32_t thread_num) {
   size_t align = __builtin_wasm_tls_align(), stack = stack_extent();
   size_t tls = (stack + sizeof(struct implicit_task) + align - 1) / align * align;
   size_t total = (tls + __builtin_wasm_tls_size() + align - 1) / align * align;
   char *block = aligned_alloc(align, total);
   if (block == NULL)
-    omp2wasi_fatal("no memory for another thread's stack", "ask for fewer threads, or a smaller OMP_STACKSIZE");
+    return false;
   struct implicit_task *implicit = (struct implicit_task *)(block + stack);
   memset(implicit, 0, sizeof *implicit);
   init_tls(block + tls);
@@ -77,6 +77,7 @@ static void make_thread(struct team *team, uint32_t thread_num) {
   };
   team->threads[thread_num] = thread;
   team->implicit_tasks[thread_num] = implicit;
+  return true;
 }
 
 static void *resize(void *vector, uint32_t count) {
@@ -86,11 +87,12 @@ static void *resize(void *vector, uint32_t count) {
   return resized;
 }
 
+/* Gives a team the records of so many threads, or of as many as there is memory for. */
 static void grow(struct team *team, uint32_t num_threads) {
   team->threads = resize(team->threads, num_threads);
   team->implicit_tasks = resize(team->implicit_tasks, num_threads);
-  for (; team->capacity < num_threads; team->capacity++)
-    make_thread(team, team->capacity);
+  while (team->capacity < num_threads && make_thread(team, team->capacity))
+    team->capacity++;
 }
 
 /* A team whose primary thread is, and remains, the calling thread. */
@@ -163,6 +165,8 @@ struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
     thread->idle_teams = team->next_idle;
   if (team->capacity < num_threads)
     grow(team, num_threads);
+  if (num_threads > team->capacity)
+    num_threads = team->capacity;
   if (team->num_threads != num_threads) {
     team->num_threads = num_threads;
     reset_counts(team);
@@ -291,13 +295,15 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
   int32_t clause = thread->pushed_proc_bind;
   const struct icvs *icvs = omp2wasi_icvs(thread);
   uint32_t reserved = reserve_threads(icvs->thread_limit, choose_num_threads(thread, icvs));
-  uint32_t num_threads = reserved;
-  struct team *team = omp2wasi_team_begin(thread, num_threads);
-  if (num_threads > 1) {
+  struct team *team = omp2wasi_team_begin(thread, reserved);
+  if (reserved > 1) {
     bind(thread, clause, icvs->proc_bind);
+    /* Where memory or the host has not so many threads, the region gets fewer, as with other runtimes. */
     while (!run_team(thread, team, microtask, argc, argv)) {
+      uint32_t fewer = team->num_threads / 2;
       omp2wasi_team_end(team);
-      team = omp2wasi_team_begin(thread, num_threads /= 2);
+      release_threads(icvs->thread_limit, reserved - fewer + 1);
+      team = omp2wasi_team_begin(thread, reserved = fewer);
     }
     release_threads(icvs->thread_limit, reserved);
   } else {

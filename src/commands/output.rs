@@ -8,7 +8,7 @@
 use anyhow::{Context, Result, bail};
 use std::fmt::Display;
 use std::fs::{self, Permissions};
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -35,11 +35,21 @@ fn to_standard_output(bytes: &[u8]) -> Result<()> {
     stdout.write_all(bytes).and_then(|()| stdout.flush()).context("cannot write to standard output")
 }
 
-/// Writes a file whose permissions are `mode`, less what the umask takes away; `-` is standard output.
+/// The permissions of a file that is written.
+#[derive(Clone, Copy)]
+pub enum Mode {
+    /// These, less what the umask takes away.
+    New(u32),
+    /// Those of the file that it takes the place of; else as a new file's that anybody may read and write.
+    Kept,
+}
+
+/// Writes a file; `-` is standard output.
 ///
 /// A regular file appears complete or not at all: it is written beside its place and renamed, and what stood there before stays until
-/// then. A link stays a link. What is not a regular file (`/dev/null`, a pipe) is written to and never replaced.
-pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+/// then. Where nothing can be written beside it, it is written in place. A link stays a link. What is not a regular file (`/dev/null`, a
+/// pipe) is written to and never replaced.
+pub fn write(path: &Path, bytes: &[u8], mode: Mode) -> Result<()> {
     if path == Path::new("-") {
         if std::io::stdout().is_terminal() {
             bail!("standard output is a terminal, and a module is not for reading; name a file");
@@ -53,19 +63,24 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let dir = parent(&file);
     // Asked for by itself, because the error would otherwise name a file that nobody has heard of.
     fs::metadata(dir).with_context(failed)?;
-    let temp = tempfile::Builder::new()
-        .prefix(".omp2wasi-")
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(dir)
-        .with_context(failed)?;
+    let (new, kept) = match mode {
+        Mode::New(mode) => (mode, None),
+        Mode::Kept => (0o666, fs::metadata(&file).ok().map(|data| data.permissions().mode() & 0o777)),
+    };
+    let mut builder = tempfile::Builder::new();
+    let temp = match builder.prefix(".omp2wasi-").permissions(Permissions::from_mode(new)).tempfile_in(dir) {
+        // A folder in which files cannot be made or removed, but this one can be written.
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied) && file.exists() => {
+            return fs::write(&file, bytes).with_context(failed);
+        }
+        temp => temp.with_context(failed)?,
+    };
+    if let Some(mode) = kept {
+        temp.as_file().set_permissions(Permissions::from_mode(mode)).with_context(failed)?;
+    }
     temp.as_file().write_all(bytes).with_context(failed)?;
     temp.persist(&file).map_err(|error| error.error).with_context(failed)?;
     Ok(())
-}
-
-/// The permissions of a file that is written anew: what they were, or those of any new file.
-pub fn kept_mode(path: &Path) -> u32 {
-    fs::metadata(path).map_or(0o666, |data| data.permissions().mode() & 0o777)
 }
 
 /// The file that stands at a path, or that is to stand there; none if it must not be replaced by another.
@@ -105,9 +120,13 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let path = temp.path().join("a.out");
         fs::write(&path, "old and longer").unwrap();
-        write(&path, b"new", 0o700).unwrap();
+        write(&path, b"new", Mode::New(0o700)).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(kept_mode(&path), 0o700);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        // More than any umask leaves.
+        fs::set_permissions(&path, Permissions::from_mode(0o777)).unwrap();
+        write(&path, b"newer", Mode::Kept).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o777);
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1);
     }
 
@@ -118,16 +137,16 @@ mod tests {
         fs::write(&file, "old").unwrap();
         symlink("file", &link).unwrap();
         symlink(&link, &other).unwrap();
-        write(&other, b"new", 0o600).unwrap();
+        write(&other, b"new", Mode::New(0o600)).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert!(link.is_symlink() && other.is_symlink());
         // One that leads nowhere gets its file, one that leads to itself is an error.
         fs::remove_file(&file).unwrap();
-        write(&link, b"newer", 0o600).unwrap();
+        write(&link, b"newer", Mode::New(0o600)).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"newer");
         let cycle = temp.path().join("cycle");
         symlink("cycle", &cycle).unwrap();
-        assert!(write(&cycle, b"", 0o600).is_err());
+        assert!(write(&cycle, b"", Mode::New(0o600)).is_err());
         assert!(cycle.is_symlink());
     }
 
@@ -141,7 +160,7 @@ mod tests {
         assert!(made.unwrap().success());
         // Open for both, so that neither end waits for the other.
         let mut pipe = File::options().read(true).write(true).open(&path).unwrap();
-        write(&path, b"x", 0o755).unwrap();
+        write(&path, b"x", Mode::New(0o755)).unwrap();
         assert!(fs::metadata(&path).unwrap().file_type().is_fifo());
         let mut byte = [0];
         pipe.read_exact(&mut byte).unwrap();
@@ -155,7 +174,7 @@ mod tests {
         let mut file = File::options().read(true).write(true).create_new(true).open(temp.path().join("file")).unwrap();
         let link = temp.path().join("stdout");
         symlink(format!("/proc/self/fd/{}", file.as_raw_fd()), &link).unwrap();
-        write(&link, b"x", 0o755).unwrap();
+        write(&link, b"x", Mode::New(0o755)).unwrap();
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
         assert_eq!(text, "x");
@@ -164,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_named() {
-        let error = write(Path::new("no/such/folder/a.out"), b"", 0o755).unwrap_err();
+        let error = write(Path::new("no/such/folder/a.out"), b"", Mode::New(0o755)).unwrap_err();
         assert_eq!(format!("{error:#}"), "cannot write no/such/folder/a.out: No such file or directory (os error 2)");
     }
 }

@@ -1,6 +1,6 @@
 //! `omp2wasi rewrite`: runs the rewriter on files.
 
-use super::output::{self, escape};
+use super::output::{self, Mode, escape};
 use super::{inspect, read_module};
 use anyhow::{Context, Result, bail};
 use omp2wasi_rewriter::Options;
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.input)?;
     let options = Options { portable: arguments.portable };
     let rewritten = omp2wasi_rewriter::rewrite(&wasm, &options).with_context(|| escape::path(&arguments.input))?;
-    output::write(&arguments.output, &rewritten.wasm, output::kept_mode(&arguments.output))?;
+    output::write(&arguments.output, &rewritten.wasm, Mode::Kept)?;
     if let Some(format) = arguments.report {
         output::print(&inspect::describe(&rewritten.manifest, &rewritten.wasm, format)?)?;
     }

@@ -1,6 +1,6 @@
 //! `omp2wasi shim`: unpacks the OpenMP runtime library and prints its flags, for users who call clang and wasm-ld themselves.
 
-use super::output::{self, escape};
+use super::output::{self, Mode, escape};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ pub fn install(dir: &Path) -> Result<()> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", escape::path(parent)))?;
         }
-        output::write(&path, bytes, 0o666)?;
+        output::write(&path, bytes, Mode::New(0o666))?;
     }
     Ok(())
 }

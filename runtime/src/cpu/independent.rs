@@ -20,8 +20,10 @@ use crate::cpu::kernel_module::ModuleInstance;
 use crate::cpu::member::{Member, interrupted};
 use crate::cpu::places::bind_thread;
 use crate::cpu::team::{EndOnPanic, join_threads};
+use crate::cpu::threads::Reserved;
 use crate::cpu::wait::{Interrupted, WaitWord, Waiters};
 use crate::error::Outcome;
+use crate::limits::OutOfMemory;
 use crate::process::Process;
 use crossbeam_utils::CachePadded;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -229,6 +231,8 @@ impl<K: IndependentKernel> Help for Batch<K> {
             self.process.helpers.ask(&self);
         }
         match self.kernel.instance(&self.process, kept) {
+            // The others can do without.
+            Err(error) if error.is::<OutOfMemory>() => {}
             Err(error) => self.fail(&error, None),
             Ok(mut instance) => {
                 // Its error has ended the program.
@@ -376,7 +380,7 @@ impl Helpers {
     fn start(&self, process: &Process) {
         let mut state = self.exchange();
         if matches!(*state, State::NotStarted) {
-            *state = Pool::start(self.threads, process).map_or(State::Without, State::Running);
+            *state = Pool::start(self.threads, process);
         }
     }
 
@@ -392,12 +396,17 @@ impl Helpers {
 }
 
 impl Pool {
-    /// Starts the threads; `None` if the operating system has none to give.
-    fn start(count: u32, process: &Process) -> Option<Self> {
-        let mut threads = Vec::new();
+    /// Starts so many threads, or fewer if there may not be so many. Where there can be none now, there may be later.
+    fn start(count: u32, process: &Process) -> State {
+        let mut reserved: Vec<Reserved> = (0..count).map_while(|_| process.threads.reserve().ok()).collect();
+        if reserved.is_empty() {
+            return State::NotStarted;
+        }
+        let (count, mut threads) = (reserved.len(), Vec::new());
         let start = |rayon: rayon::ThreadBuilder| {
             let procs = process.machine.procs().to_vec();
-            threads.push(process.threads.start(format!("omp2wasi-kernel-{}", rayon.index()), move || {
+            let reserved = reserved.pop().ok_or(std::io::ErrorKind::QuotaExceeded)?;
+            threads.push(reserved.start(format!("omp2wasi-kernel-{}", rayon.index()), move || {
                 // It would otherwise be bound where the thread is that made it.
                 bind_thread(0, &procs);
                 Engine::tls_eager_initialize();
@@ -407,10 +416,12 @@ impl Pool {
             })?);
             Ok(())
         };
-        let pool = ThreadPoolBuilder::new().num_threads(count as usize).spawn_handler(start);
+        let pool = ThreadPoolBuilder::new().num_threads(count).spawn_handler(start);
         // A panic has ended the program: see `LeaveOnDrop`.
-        let rayon = pool.panic_handler(|_| {}).build().ok()?;
-        Some(Self { rayon, threads })
+        match pool.panic_handler(|_| {}).build() {
+            Ok(rayon) => State::Running(Self { rayon, threads }),
+            Err(_) => State::Without,
+        }
     }
 }
 

@@ -7,10 +7,12 @@ use crate::cpu::independent::{IndependentKernel, Kept};
 use crate::cpu::kernel_call::{KernelCall, is_kernel};
 use crate::cpu::member::stop_at_end;
 use crate::cpu::stack;
-use crate::limits::{Budget, BudgetCache, StoreLimits, instance_size};
+use crate::limits::{OutOfMemory, Share, StoreLimits, instance_size};
 use crate::process::Process;
+use lru::LruCache;
+use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wasmparser::{Parser, Payload};
 use wasmtime::{ExternType, Func, InstancePre, Linker, Module, Store};
 
@@ -28,7 +30,7 @@ const KERNEL: &str = "kernel";
 
 /// Kernel modules that have been compiled, by their bytes.
 pub(crate) struct KernelModules {
-    compiled: Mutex<BudgetCache<Arc<[u8]>, Arc<KernelModule>>>,
+    compiled: Mutex<LruCache<Arc<[u8]>, Arc<KernelModule>, FxBuildHasher>>,
     /// Held while a module is compiled: compiling takes many times a module's size, so modules are compiled one after the other.
     compiling: Mutex<()>,
 }
@@ -42,62 +44,106 @@ pub(crate) struct KernelModule {
     linked: Result<InstancePre<StoreLimits>, String>,
     /// Whether its instances can be kept.
     is_stateless: bool,
-    /// Bytes of an instance, beside memories and tables.
+    /// Bytes of an instance.
     instance_size: u64,
+    /// What bytes and code take of the memory budget.
+    _share: Share,
+}
+
+/// Why there is no kernel module.
+pub(crate) enum NoModule {
+    /// Its bytes are none, in words that follow "the kernel module".
+    Bad(String),
+    /// There is no room for it.
+    NoRoom,
 }
 
 impl KernelModules {
-    /// None has been compiled yet. What is kept takes its share of `budget`.
-    pub(crate) fn new(budget: &Arc<Budget>) -> Self {
-        Self { compiled: Mutex::new(BudgetCache::new(budget, MAX_COMPILED)), compiling: Mutex::default() }
+    /// None has been compiled yet.
+    pub(crate) fn new() -> Self {
+        let compiled = LruCache::with_hasher(MAX_COMPILED, FxBuildHasher);
+        Self { compiled: Mutex::new(compiled), compiling: Mutex::default() }
     }
 
     /// Compiles a module, unless that has been done.
     ///
     /// # Errors
-    /// What is wrong with the module, in words that follow "the kernel module".
-    pub(crate) fn get(&self, process: &Process, bytes: &[u8]) -> Result<Arc<KernelModule>, String> {
-        let compiled = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = compiled().get(bytes) {
-            return Ok(module);
+    /// What is wrong with the module, or that there is no room.
+    pub(crate) fn get(&self, process: &Process, bytes: &[u8]) -> Result<Arc<KernelModule>, NoModule> {
+        if let Some(module) = self.lock().get(bytes) {
+            return Ok(Arc::clone(module));
         }
         let _compiling = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have compiled it meanwhile.
-        if let Some(module) = compiled().get(bytes) {
-            return Ok(module);
+        // Another thread may have compiled it meanwhile, or ended the program.
+        if let Some(module) = self.lock().get(bytes) {
+            return Ok(Arc::clone(module));
         }
-        let module = Arc::new(KernelModule::new(process, bytes.into())?);
-        compiled().insert(Arc::clone(&module.bytes), Arc::clone(&module), module.size());
+        process.waiters.check().map_err(|_| NoModule::NoRoom)?;
+        let module = compile(process, bytes).map_err(NoModule::Bad)?;
+        let code = module.image_range();
+        let share = self.room(process, bytes.len() + (code.end.addr() - code.start.addr())).ok_or(NoModule::NoRoom)?;
+        let module = Arc::new(KernelModule::new(process, module, bytes, share));
+        self.lock().put(Arc::clone(&module.bytes), Arc::clone(&module));
         Ok(module)
+    }
+
+    /// Room for so many bytes; modules that have not been used for the longest time go for it. (Those that threads have instances of
+    /// stay until the instances go.)
+    fn room(&self, process: &Process, bytes: usize) -> Option<Share> {
+        loop {
+            if let Some(share) = process.budget.take(bytes as u64) {
+                return Some(share);
+            }
+            self.lock().pop_lru()?;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<Arc<[u8]>, Arc<KernelModule>, FxBuildHasher>> {
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl KernelModule {
-    fn new(process: &Process, bytes: Arc<[u8]>) -> Result<Self, String> {
-        if omp2wasi_rewriter::waits(&bytes) {
-            return Err("waits for others, or wakes them: its iterations have to be independent".to_owned());
-        }
-        let module =
-            Module::from_binary(&process.engine, &bytes).map_err(|error| format!("is not valid: {error:#}"))?;
-        let mut linker = Linker::new(&process.engine);
-        let store = Store::new(&process.engine, StoreLimits::new(&process.budget));
-        for import in module.imports() {
-            let (ExternType::Memory(_), Some(memory)) = (import.ty(), &process.memory) else {
-                let (module, name) = (import.module(), import.name());
-                return Err(format!("imports `{module}.{name}`; only the memory can be imported"));
-            };
-            // The same import may be there twice.
-            let _ = linker.define(&store, import.module(), import.name(), memory.shared().clone());
-        }
-        let linked = linker.instantiate_pre(&module).map_err(|error| format!("{error:#}"));
-        let (is_stateless, instance_size) = (is_stateless(&bytes), instance_size(&bytes));
-        Ok(Self { bytes, module, linked, is_stateless, instance_size })
+/// Compiles a module if it can be a kernel's.
+fn compile(process: &Process, bytes: &[u8]) -> Result<Module, String> {
+    if omp2wasi_rewriter::waits(bytes) {
+        return Err("waits for others, or wakes them: its iterations have to be independent".to_owned());
     }
+    let module = Module::from_binary(&process.engine, bytes).map_err(|error| format!("is not valid: {error:#}"))?;
+    // Wasmtime lets those grow without asking anybody.
+    let is_shared = |payload: wasmparser::Result<Payload>| match payload {
+        Ok(Payload::MemorySection(memories)) => memories.into_iter().flatten().any(|memory| memory.shared),
+        _ => false,
+    };
+    if Parser::new(0).parse_all(bytes).any(is_shared) {
+        return Err("has a shared memory of its own; only the program's can be shared".to_owned());
+    }
+    for import in module.imports() {
+        let (ExternType::Memory(_), Some(_)) = (import.ty(), &process.memory) else {
+            let (module, name) = (import.module(), import.name());
+            return Err(format!("imports `{module}.{name}`; only the memory can be imported"));
+        };
+    }
+    Ok(module)
+}
 
-    /// About how many bytes it takes.
-    fn size(&self) -> usize {
-        let code = self.module.image_range();
-        self.bytes.len() + (code.end.addr() - code.start.addr())
+impl KernelModule {
+    fn new(process: &Process, module: Module, bytes: &[u8], share: Share) -> Self {
+        let mut linker = Linker::new(&process.engine);
+        let store = Store::new(&process.engine, StoreLimits::default());
+        if let Some(memory) = &process.memory {
+            for import in module.imports() {
+                // The same import may be there twice.
+                let _ = linker.define(&store, import.module(), import.name(), memory.shared().clone());
+            }
+        }
+        Self {
+            linked: linker.instantiate_pre(&module).map_err(|error| format!("{error:#}")),
+            is_stateless: is_stateless(bytes),
+            instance_size: instance_size(&module, bytes),
+            module,
+            bytes: bytes.into(),
+            _share: share,
+        }
     }
 
     /// Checks that the module has a kernel for so many buffers.
@@ -156,13 +202,13 @@ impl IndependentKernel for ModuleKernel {
         let mut instance = match at {
             Some(at) => kept.modules.remove(at),
             None => {
-                let mut limits = StoreLimits::new(&process.budget);
-                limits.add_instance(self.module.instance_size)?;
-                let mut store = Store::new(&process.engine, limits);
+                let share = process.budget.take(self.module.instance_size).ok_or(OutOfMemory)?;
+                let mut store = Store::new(&process.engine, StoreLimits::new(share));
                 store.limiter(|limits| limits);
                 stop_at_end(&mut store, process)?;
                 let linked = self.module.linked.as_ref().map_err(|reason| wasmtime::Error::msg(reason.clone()));
                 let instance = linked?.instantiate(&mut store)?;
+                store.data_mut().instantiated();
                 let kernel = instance.get_func(&mut store, KERNEL).ok_or_else(no_kernel)?;
                 ModuleInstance { module: Arc::clone(&self.module), store, kernel }
             }

@@ -5,7 +5,7 @@
 use crate::cpu::independent::Kept;
 use crate::cpu::team::Team;
 use crate::cpu::wait::Interrupted;
-use crate::limits::StoreLimits;
+use crate::limits::{OutOfMemory, Share, StoreLimits};
 use crate::process::Process;
 use omp2wasi_abi::layout::FUNCTION_TABLE;
 use std::collections::HashMap;
@@ -79,7 +79,7 @@ impl Member {
             place: None,
             last_buffer: None,
             kept: Kept::default(),
-            limits: StoreLimits::new(&process.budget),
+            limits: StoreLimits::default(),
             instance: None,
             table: None,
             kernels: HashMap::new(),
@@ -88,18 +88,27 @@ impl Member {
         Store::new(&process.engine, member)
     }
 
-    /// Makes a store and an instance on the calling thread, which will use them.
+    /// Takes of the program's memory budget what an instance needs.
     ///
     /// # Errors
-    /// When the program has not been linked, or its start function traps, or there is no room for an instance.
-    pub(crate) fn start(process: &Arc<Process>) -> wasmtime::Result<(Store<Self>, Instance)> {
+    /// When it does not have so much.
+    pub(crate) fn room(process: &Process) -> Result<Share, OutOfMemory> {
+        process.budget.take(process.instance_size).ok_or(OutOfMemory)
+    }
+
+    /// Makes a store and an instance, for which there is [`Member::room`], on the calling thread, which will use them.
+    ///
+    /// # Errors
+    /// When the program has not been linked, or its start function traps.
+    pub(crate) fn start(process: &Arc<Process>, room: Share) -> wasmtime::Result<(Store<Self>, Instance)> {
         Engine::tls_eager_initialize();
         let mut store = Self::scratch(process);
-        store.data_mut().limits.add_instance(process.instance_size)?;
+        store.data_mut().limits = StoreLimits::new(room);
         store.limiter(|member| &mut member.limits);
         stop_at_end(&mut store, process)?;
         let pre = process.instance.get().ok_or_else(|| wasmtime::Error::msg("the program has not been linked"))?;
         let instance = pre.instantiate(&mut store)?;
+        store.data_mut().limits.instantiated();
         store.data_mut().instance = Some(instance);
         let named = instance.get_table(&mut store, FUNCTION_TABLE);
         let table = named.or_else(|| instance.exports(&mut store).find_map(wasmtime::Export::into_table));
@@ -167,11 +176,12 @@ impl Member {
 /// When the program is ending already: the epoch will not change any more.
 pub(crate) fn stop_at_end<T>(store: &mut Store<T>, process: &Arc<Process>) -> wasmtime::Result<()> {
     store.set_epoch_deadline(1);
-    let stopping = Arc::clone(process);
-    // Other programs with this engine may be ending.
-    store.epoch_deadline_callback(move |_| match stopping.waiters.check() {
-        Ok(()) => Ok(UpdateDeadline::Continue(1)),
-        Err(ending) => Err(interrupted(ending)),
+    // Weak: the process has threads that keep stores.
+    let stopping = Arc::downgrade(process);
+    // Another program with this engine may be ending.
+    store.epoch_deadline_callback(move |_| match stopping.upgrade() {
+        Some(process) if !process.waiters.is_ending() => Ok(UpdateDeadline::Continue(1)),
+        _ => Err(interrupted(Interrupted)),
     });
     process.waiters.check().map_err(interrupted)
 }

@@ -66,21 +66,18 @@ impl Parking {
             if !is_expected {
                 return Ok(Ok(Woken::NotEqual));
             }
+            if timeout == 0 {
+                return Ok(Ok(Woken::TimedOut));
+            }
             let word = Arc::new(WaitWord::default());
             parked.entry(address).or_default().push_back(Arc::clone(&word));
             (address, word)
         };
         let waited = waiters.wait_until(&word, 0, deadline);
-        let mut parked = self.lock();
-        if let Some(queue) = parked.get_mut(&address) {
-            queue.retain(|other| !Arc::ptr_eq(other, &word));
-            if queue.is_empty() {
-                parked.remove(&address);
-            }
-        }
+        let is_in_queue = self.leave(address, &word);
         waited?;
-        // A waker may have come between the end of the time and the lock.
-        Ok(Ok(if word.load() == WOKEN { Woken::Notified } else { Woken::TimedOut }))
+        // Whoever takes a waiter out of its queue has woken it, also one whose time is over meanwhile.
+        Ok(Ok(if is_in_queue { Woken::TimedOut } else { Woken::Notified }))
     }
 
     /// Wakes up to `count` of the threads that wait at `address`, those first that came first; returns how many.
@@ -98,6 +95,19 @@ impl Parking {
         drop(parked);
         woken.iter().for_each(|word| word.signal(WOKEN, 1));
         Ok(woken.len() as u32)
+    }
+
+    /// Takes a waiter out of its queue; false if a waker has done so.
+    fn leave(&self, address: u32, word: &Arc<WaitWord>) -> bool {
+        let mut parked = self.lock();
+        let Some(queue) = parked.get_mut(&address) else { return false };
+        let before = queue.len();
+        queue.retain(|other| !Arc::ptr_eq(other, word));
+        let was_there = queue.len() < before;
+        if queue.is_empty() {
+            parked.remove(&address);
+        }
+        was_there
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u32, VecDeque<Arc<WaitWord>>>> {
@@ -130,7 +140,7 @@ mod tests {
 
     fn memory() -> GuestMemory {
         let engine = engine(Interruption::AtHostCalls).unwrap();
-        GuestMemory::new(SharedMemory::new(&engine, MemoryType::shared(1, 1)).unwrap())
+        GuestMemory::new(SharedMemory::new(engine.wasmtime(), MemoryType::shared(1, 1)).unwrap())
     }
 
     fn waiters() -> Waiters {
@@ -189,7 +199,7 @@ mod tests {
             while parking.lock().is_empty() {
                 thread::yield_now();
             }
-            waiters.end();
+            waiters.end(|| {});
             assert!(thread.join().unwrap().is_err());
         });
         assert!(parking.lock().is_empty());

@@ -72,7 +72,7 @@ impl IndependentKernel for TableKernel {
         let mut store = match kept.program.take() {
             Some(store) => store,
             None => {
-                let (mut store, _) = Member::start(process)?;
+                let (mut store, _) = Member::start(process, Member::room(process)?)?;
                 let data = store.data_mut();
                 (data.inline, data.level) = (true, 1);
                 Box::new(store)

@@ -7,6 +7,7 @@ use crate::cpu::member::{Member, interrupted};
 use crate::cpu::places::{Binding, BindingRequest};
 use crate::cpu::wait::{Interrupted, WaitWord};
 use crate::error::{Error, Outcome};
+use crate::limits::Share;
 use crate::process::Process;
 use crossbeam_utils::CachePadded;
 use std::io;
@@ -116,8 +117,10 @@ impl Team {
             let (shared, mine) = (Arc::clone(&self.shared), Arc::clone(&seat));
             let seen = shared.dock.now();
             let level = self.level + 1;
+            let room = Member::room(process).map_err(Error::Instance)?;
             process.waiters.thread_started();
-            let work = move || work(&shared, &mine, index, level, seen);
+            let begin = Begin { index, level, seen, room };
+            let work = move || work(&shared, &mine, begin);
             match process.threads.start(format!("omp2wasi-{index}"), work) {
                 Ok(thread) => self.workers.push(Worker { seat, thread }),
                 Err(error) => {
@@ -216,12 +219,24 @@ impl Drop for EndOnPanic<'_> {
     }
 }
 
+/// What a worker begins with.
+struct Begin {
+    /// Its number in the team.
+    index: u32,
+    /// How many regions are around it: see [`Member::level`].
+    level: usize,
+    /// The last fork before it came.
+    seen: Seen,
+    /// What its instance takes of the memory budget.
+    room: Share,
+}
+
 /// A worker's life.
-fn work(shared: &Shared, seat: &Seat, index: u32, level: usize, seen: Seen) {
-    let process = &*shared.process;
+fn work(shared: &Shared, seat: &Seat, begin: Begin) {
+    let (process, index) = (&*shared.process, begin.index);
     let _ended = EndOnPanic { process, thread: Some((index, index + 1)) };
     seat.tid.store(rustix::thread::gettid().as_raw_nonzero().get(), Ordering::Release);
-    let result = serve(shared, seat, index, level, seen);
+    let result = serve(shared, seat, begin);
     process.waiters.thread_ended();
     if let Err((error, thread)) = result {
         process.end(|| Outcome::of_error(&error, Some(thread)));
@@ -230,14 +245,9 @@ fn work(shared: &Shared, seat: &Seat, index: u32, level: usize, seen: Seen) {
 
 /// Executes this worker's part of each region until it is told to leave. An error comes with the thread that it is of, as in
 /// [`Member::thread`].
-fn serve(
-    shared: &Shared,
-    seat: &Seat,
-    index: u32,
-    level: usize,
-    mut seen: Seen,
-) -> Result<(), (wasmtime::Error, (u32, u32))> {
-    let (mut store, _) = Member::start(&shared.process).map_err(|error| (error, (index, index + 1)))?;
+fn serve(shared: &Shared, seat: &Seat, begin: Begin) -> Result<(), (wasmtime::Error, (u32, u32))> {
+    let Begin { index, level, mut seen, room } = begin;
+    let (mut store, _) = Member::start(&shared.process, room).map_err(|error| (error, (index, index + 1)))?;
     store.data_mut().level = level;
     // An error means that the program is ending.
     while let Ok(Some(task)) = shared.dock.next(index, &mut seen, &shared.process.waiters) {

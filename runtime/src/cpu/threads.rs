@@ -1,10 +1,10 @@
 //! Starts the threads that run wasm, as long as there may be more.
 //!
-//! Invariant: every thread that runs wasm is started by [`Threads::start`], so it is counted, has a stack of [`stack::THREAD_STACK`] bytes,
+//! Invariant: every thread that runs wasm is started by [`Reserved::start`], so it is counted, has a stack of [`stack::THREAD_STACK`] bytes,
 //! and knows where that ends. All programs of this OS process together have no more than [`machine_limit`].
 
 use crate::cpu::stack;
-use crate::limits::Budget;
+use crate::limits::{Budget, Share};
 use rustix::process::{Resource, getrlimit};
 use std::io;
 use std::sync::{Arc, LazyLock};
@@ -44,18 +44,49 @@ impl Threads {
         u32::try_from(self.0.limit()).unwrap_or(u32::MAX)
     }
 
+    /// Reserves a thread, to be started later.
+    ///
+    /// # Errors
+    /// When there are as many as there may be.
+    pub(crate) fn reserve(&self) -> io::Result<Reserved> {
+        let full = |message: String| io::Error::new(io::ErrorKind::QuotaExceeded, message);
+        let of_program = self
+            .0
+            .take(1)
+            .ok_or_else(|| full(format!("the program has {}, as many as it may (--max-threads)", self.limit())))?;
+        let of_process = OF_PROCESS.take(1).ok_or_else(|| {
+            full(format!("all programs together have {}, as many as the machine allows", OF_PROCESS.limit()))
+        })?;
+        Ok(Reserved { _shares: [of_program, of_process] })
+    }
+
     /// Starts a thread that runs `body`.
     ///
     /// # Errors
     /// When there are as many as there may be, or the operating system has no more.
     pub(crate) fn start(&self, name: String, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-        let shares = self.0.take(1).zip(OF_PROCESS.take(1));
-        let shares = shares.ok_or_else(|| {
-            let message = format!("{} threads are the most that there may be (--max-threads)", self.limit());
-            io::Error::new(io::ErrorKind::QuotaExceeded, message)
-        })?;
+        self.reserve()?.start(name, body)
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.taken()
+    }
+}
+
+/// A thread that may be started.
+pub(crate) struct Reserved {
+    _shares: [Share; 2],
+}
+
+impl Reserved {
+    /// Starts it; it runs `body`.
+    ///
+    /// # Errors
+    /// When the operating system has no more.
+    pub(crate) fn start(self, name: String, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
         Builder::new().name(name).stack_size(stack::THREAD_STACK).spawn(move || {
-            let _shares = shares;
+            let _reserved = self;
             stack::begin();
             body();
         })

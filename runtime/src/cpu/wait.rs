@@ -135,9 +135,10 @@ impl Waiters {
         expected: W::Value,
         deadline: Option<Instant>,
     ) -> Result<W::Value, Interrupted> {
-        // Staying awake takes less time than most deadlines are away; one that is not is late by so much.
         let look = || Some(word.load()).filter(|value| *value != expected);
-        match self.look_for(look)? {
+        // Staying awake may take longer than a deadline is away.
+        let found = if deadline.is_none() { self.look_for(look)? } else { look() };
+        match found {
             Some(value) => Ok(value),
             None => self.sleep(word, expected, deadline),
         }
@@ -204,8 +205,10 @@ impl Waiters {
     }
 
     /// Makes every wait return [`Interrupted`], now that the program is ending. Returns when no thread sleeps any more, or after a while.
-    pub(crate) fn end(&self) {
+    /// `interrupt` is called when the flag has been set: it gets threads out of what is no wait.
+    pub(crate) fn end(&self, interrupt: impl Fn()) {
         self.ending.store(true, Ordering::Release);
+        interrupt();
         for _ in 0..200 {
             let words = self.lock_asleep().clone();
             if words.is_empty() {
@@ -271,7 +274,7 @@ mod tests {
             })
             .collect();
         asleep(&waiters, 3);
-        waiters.end();
+        waiters.end(|| {});
         for sleeper in sleepers {
             assert_eq!(sleeper.join().unwrap(), Err(Interrupted));
         }

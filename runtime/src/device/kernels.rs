@@ -78,6 +78,24 @@ impl Target<'_> {
 /// A kernel, or in words why there is none.
 pub(crate) type Translated = Result<Arc<Kernel>, String>;
 
+/// An entry of a cache, and whether it is new; `make` makes it, and says how many bytes it has. Not under the lock, because it takes a while:
+/// two threads may make the same, and the first one's counts. Without room it is not kept.
+fn find_or_make<K: Hash + Eq, V: Clone>(cache: &Lru<K, V>, key: K, make: impl FnOnce() -> (V, usize)) -> (V, bool) {
+    let lock = || cache.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = lock().get(&key) {
+        return (known, false);
+    }
+    let (value, size) = make();
+    let mut cache = lock();
+    match cache.get(&key) {
+        Some(known) => (known, false),
+        None => {
+            cache.insert(key, value.clone(), size);
+            (value, true)
+        }
+    }
+}
+
 /// The kernels of a program.
 pub(crate) struct Kernels {
     /// The program's module, whose functions are translated.
@@ -138,13 +156,12 @@ impl Kernels {
         let language = capabilities.language;
         let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
         let kernel = {
-            let mut translated = self.translated.lock().unwrap_or_else(PoisonError::into_inner);
             let translate = || {
                 let kernel = Arc::new(lowered.translate(language, &options));
                 let size = kernel.artifact.text.len();
                 (kernel, size)
             };
-            translated.get_or_insert((source, form, language), translate)
+            find_or_make(&self.translated, (source, form, language), translate).0
         };
         if kernel.artifact.text.len() > MAX_TEXT {
             return Err("it is too large for the compilers of devices".to_owned());
@@ -160,12 +177,12 @@ impl Kernels {
 
     /// A kernel's code and what is known of it, found when it is first asked for.
     fn lowered(&self, source: &KernelSource) -> Result<Arc<Lowered>, String> {
-        let mut lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
-        lowered.get_or_insert(source.clone(), || {
+        let lower = || {
             let lowered = self.lower(source).map(Arc::new);
             let size = source.size() + lowered.as_ref().map_or_else(String::len, |lowered| lowered.size());
             (lowered, size)
-        })
+        };
+        find_or_make(&self.lowered, source.clone(), lower).0
     }
 
     fn lower(&self, source: &KernelSource) -> Result<Lowered, String> {
@@ -228,11 +245,13 @@ impl Kernels {
         (region, size): (K, usize),
         find: impl FnOnce() -> Result<V, String>,
     ) -> Option<V> {
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get_or_insert(region, || {
-            let found = find().map_err(|reason| self.reporter.report(&Notice::RegionOnHost { region: None, reason }));
-            (found.ok(), size)
-        })
+        let mut why_not = None;
+        let find = || (find().map_err(|reason| why_not = Some(reason)).ok(), size);
+        let (answer, is_new) = find_or_make(known, region, find);
+        if let Some(reason) = why_not.filter(|_| is_new) {
+            self.reporter.report(&Notice::RegionOnHost { region: None, reason });
+        }
+        answer
     }
 
     /// Reports once that a region runs on the host. The guest knows why, and the region's name.

@@ -146,8 +146,11 @@ fn offload(together: usize, devices: &[Features]) -> (Offload, GuestMemory) {
         Opened::new(Box::new(fake), false)
     };
     assert!(offload.devices.set(devices.iter().map(open).collect()).is_ok());
-    let memory =
-        SharedMemory::new(&crate::engine(crate::Interruption::AtHostCalls).unwrap(), MemoryType::shared(1, 1)).unwrap();
+    let memory = SharedMemory::new(
+        crate::engine(crate::Interruption::AtHostCalls).unwrap().wasmtime(),
+        MemoryType::shared(1, 1),
+    )
+    .unwrap();
     (offload, GuestMemory::new(memory))
 }
 

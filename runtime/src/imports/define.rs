@@ -2,7 +2,7 @@
 //!
 //! Invariant: a function that is defined here has just the type that its description says.
 
-use crate::cpu::member::Member;
+use crate::cpu::member::{Member, interrupted};
 use omp2wasi_abi::imports::{Errno, Function, Type};
 use std::mem::MaybeUninit;
 use wasmtime::{Caller, FuncType, Linker, ValRaw, ValType};
@@ -80,6 +80,8 @@ pub(crate) fn define<const N: usize, A: Answer>(
             // SAFETY: the function's type has N parameters, so Wasmtime has initialised that many words, each as an i32.
             *given = unsafe { word.assume_init() }.get_u32();
         }
+        // A program that is ending gets no further.
+        caller.data().process.waiters.check().map_err(interrupted)?;
         body(&mut caller, given).put(words)
     };
     // SAFETY: `call` reads parameters and `put` writes results of the types that `ty` has: N times i32, as has been compared, and

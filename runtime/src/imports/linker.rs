@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn every_function_of_the_contract_is_there() {
-        let engine = engine(Interruption::AtHostCalls).unwrap();
+        let engine = engine(Interruption::AtHostCalls).unwrap().wasmtime().clone();
         let module = Module::new(&engine, wat::parse_str("(module)").unwrap()).unwrap();
         let config = Config::default();
         let image = Image {

@@ -8,12 +8,14 @@
 use super::define::define;
 use crate::config::Execution;
 use crate::cpu::independent::{self, IndependentKernel};
-use crate::cpu::kernel_module::{KernelModule, MAX_SIZE, ModuleKernel};
-use crate::cpu::member::Member;
+use crate::cpu::kernel_module::{KernelModule, MAX_SIZE, ModuleKernel, NoModule};
+use crate::cpu::member::{Member, interrupted};
 use crate::cpu::stack;
+use crate::cpu::wait::Interrupted;
 use crate::device::kernels::KernelSource;
 use crate::imports::buffers::{BufferView, DeviceHandle};
 use crate::imports::parallel_for::{ExecArguments, accelerated, answer, memory};
+use crate::limits::OutOfMemory;
 use crate::process::Process;
 use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC};
 use std::sync::Arc;
@@ -79,9 +81,13 @@ impl Request {
         }
         let bytes = memory(process)?.read(kernel, len).ok_or(Errno::Inval)?;
         let module = process.kernel_modules.get(process, &bytes);
-        let module = module.and_then(|module| module.check(views.len()).map(|()| module)).map_err(|reason| {
-            process.refused("parallel_exec", format_args!("the kernel module {reason}"));
-            Errno::BadKernel
+        let check = |module: Arc<KernelModule>| module.check(views.len()).map(|()| module).map_err(NoModule::Bad);
+        let module = module.and_then(check).map_err(|why| match why {
+            NoModule::Bad(reason) => {
+                process.refused("parallel_exec", format_args!("the kernel module {reason}"));
+                Errno::BadKernel
+            }
+            NoModule::NoRoom => Errno::NoResources,
         })?;
         Ok(Self { device, iterations, module, views })
     }
@@ -101,6 +107,11 @@ fn run(
     let kernel = ModuleKernel { module: request.module, parameters: arguments.parameters(&request.views) };
     let mut kept = std::mem::take(&mut caller.data_mut().kept);
     let result = match kernel.instance(process, &mut kept) {
+        Err(error) if error.is::<OutOfMemory>() => {
+            process.refused("parallel_exec", error);
+            Ok(Errno::NoResources)
+        }
+        Err(_) if process.waiters.is_ending() => Err(interrupted(Interrupted)),
         Err(error) => {
             process.refused("parallel_exec", format_args!("the kernel module cannot be instantiated: {error:#}"));
             Ok(Errno::BadKernel)

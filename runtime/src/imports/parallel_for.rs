@@ -14,6 +14,7 @@ use crate::device::Event;
 use crate::device::kernels::KernelSource;
 use crate::device::offload::Failure;
 use crate::imports::buffers::{BufferView, DeviceHandle};
+use crate::limits::OutOfMemory;
 use crate::memory::GuestMemory;
 use crate::process::Process;
 use omp2wasi_abi::imports::{self, Errno};
@@ -124,7 +125,11 @@ fn concurrent_threads(
         Ok(()) => Ok(Errno::Success),
         Err(ForkError::Guest(error)) => Err(error),
         Err(ForkError::Threads(error)) => {
-            caller.data().process.refused("parallel_for", error);
+            // Not each time: the shim asks for fewer then, in every region.
+            let process = &caller.data().process;
+            if !process.is_short_of_threads.swap(true, Ordering::Relaxed) {
+                process.refused("parallel_for", format_args!("{error}; teams get fewer threads (said once)"));
+            }
             Ok(Errno::NoResources)
         }
     }
@@ -192,7 +197,13 @@ fn independent_threads(
     if in_order {
         table_kernel::run_in_order(caller, kernel, size, &parameters)?;
     } else {
-        table_kernel::run(caller, &process, kernel, size, parameters)?;
+        match table_kernel::run(caller, &process, kernel, size, parameters) {
+            Err(error) if error.is::<OutOfMemory>() => {
+                process.refused("parallel_for", error);
+                return Ok(Errno::NoResources);
+            }
+            ended => ended?,
+        }
     }
     Ok(Errno::Success)
 }

@@ -28,7 +28,7 @@ mod iovecs;
 mod poll;
 mod streams;
 
-use files::{Open, Position, Scratch};
+use files::{Open, OpenFiles, Position, Scratch};
 use streams::{Standard, Stream};
 
 /// The import module of preview 1.
@@ -77,6 +77,7 @@ pub(crate) struct Wasi {
 struct Locked {
     context: WasiP1Ctx,
     scratch: Scratch,
+    files: OpenFiles,
 }
 
 impl Wasi {
@@ -94,7 +95,11 @@ impl Wasi {
                 .map_err(|reason| Error::Directory { path: host.display().to_string(), reason })?;
         }
         Ok(Self {
-            locked: Mutex::new(Locked { context: builder.build_p1(), scratch: Scratch::new() }),
+            locked: Mutex::new(Locked {
+                context: builder.build_p1(),
+                scratch: Scratch::new(),
+                files: OpenFiles::default(),
+            }),
             standard: Standard::new(is_inherited),
             start: Instant::now(),
         })
@@ -148,6 +153,7 @@ macro_rules! link {
     ($linker:ident: $($name:ident($($arg:ident: $ty:ty),*) $($kind:ident)?;)*) => {$(
         $linker.func_wrap(MODULE, stringify!($name), |caller: Caller<'_, Member>, $($arg: $ty),*| -> wasmtime::Result<i32> {
             let process = &caller.data().process;
+            process.waiters.check().map_err(interrupted)?;
             let data = process.memory.as_ref().map_or(&[][..], |memory| memory.shared().data());
             let mut memory = wiggle::GuestMemory::Shared(data);
             let mut wasi = process.wasi.lock();
@@ -280,13 +286,22 @@ fn add_files(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
         let process = &caller.data().process;
         process.wasi.standard.forget(fd);
         let mut wasi = process.wasi.lock();
-        Ready(preview1::fd_close(&mut wasi.context, &mut wiggle::GuestMemory::Shared(&[]), fd)).settle()
+        let errno = Ready(preview1::fd_close(&mut wasi.context, &mut wiggle::GuestMemory::Shared(&[]), fd)).settle()?;
+        if errno == SUCCESS {
+            wasi.files.closed(fd);
+        }
+        Ok(errno)
     })?;
     linker.func_wrap(MODULE, "fd_renumber", |caller: Caller<'_, Member>, fd: i32, to: i32| {
         let wasi = &caller.data().process.wasi;
         let renumber = || {
             let mut wasi = wasi.lock();
-            Ready(preview1::fd_renumber(&mut wasi.context, &mut wiggle::GuestMemory::Shared(&[]), fd, to)).settle()
+            let nothing = &mut wiggle::GuestMemory::Shared(&[]);
+            let errno = Ready(preview1::fd_renumber(&mut wasi.context, nothing, fd, to)).settle()?;
+            if errno == SUCCESS {
+                wasi.files.renumbered(fd, to);
+            }
+            wasmtime::Result::Ok(errno)
         };
         wasi.standard.renumber(fd, to, renumber, |result| matches!(result, Ok(SUCCESS)))
     })?;

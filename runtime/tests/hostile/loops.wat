@@ -1,5 +1,6 @@
 ;; Computes for ever, on all threads that it gets.
 ;; TIME: 1
+;; ANYWHERE
 ;; OUTCOME: trapped: the program has run for
 (module
   (import "wasi_ephemeral_parallel" "parallel_for" (func $for (param i32 i32 i32 i32 i32 i32 i32) (result i32)))

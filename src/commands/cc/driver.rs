@@ -14,7 +14,7 @@ use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
 use super::{flags, link, object, strip};
-use crate::commands::output::{self, escape};
+use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
 pub struct Driver {
@@ -204,7 +204,7 @@ impl Driver {
         let path = self.output();
         let bytes = fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
         if self.read.relocatable {
-            return output::write(path, &bytes, 0o666);
+            return output::write(path, &bytes, Mode::New(0o666));
         }
         let rewritten = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())
             .with_context(|| format!("{}: the linked module cannot be rewritten", path.display()))?;
@@ -214,7 +214,7 @@ impl Driver {
         } else {
             rewritten.wasm
         };
-        output::write(path, &wasm, 0o755)
+        output::write(path, &wasm, Mode::New(0o755))
     }
 
     /// Names the dependency file and its target after the program, which is what clang does when it links: here it is
@@ -262,6 +262,6 @@ fn mend(object: &Path) -> Result<()> {
     }
     match object::fix_object(&bytes).with_context(describe)? {
         Cow::Borrowed(_) => Ok(()),
-        Cow::Owned(fixed) => output::write(object, &fixed, 0o666),
+        Cow::Owned(fixed) => output::write(object, &fixed, Mode::New(0o666)),
     }
 }

@@ -4,8 +4,11 @@
 //! other threads: what may block for ever, such as a named pipe, is not opened. No call has the host allocate as much as the guest says.
 
 use super::{MAX_TRANSFER, Ready, SUCCESS, Settle, Wasi, errno, iovecs};
+use crate::limits::{Budget, Share};
 use crate::memory::GuestMemory;
 use rustix::process::{Resource, getrlimit};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 use wasmtime_wasi::p1::wasi_snapshot_preview1 as preview1;
 
 /// Memory of the host that wasmtime-wasi is given in the place of the guest's, so that it sees arguments that nobody changes meanwhile: a few
@@ -75,7 +78,7 @@ pub(super) fn read(
         Err(errno) => return Ok(errno),
     };
     let mut wasi = wasi.lock();
-    let super::Locked { context, scratch } = &mut *wasi;
+    let super::Locked { context, scratch, .. } = &mut *wasi;
     scratch.set_iovec(iovecs::total(&parts, MAX_TRANSFER));
     let mut host = wiggle::GuestMemory::Unshared(scratch.memory());
     let (iovec, result) = (Scratch::IOVEC, Scratch::RESULT);
@@ -105,7 +108,7 @@ pub(super) fn write(
         Err(errno) => return Ok(errno),
     };
     let mut wasi = wasi.lock();
-    let super::Locked { context, scratch } = &mut *wasi;
+    let super::Locked { context, scratch, .. } = &mut *wasi;
     let len = iovecs::total(&parts, MAX_TRANSFER);
     if let Err(errno) = iovecs::gather(memory, &parts, scratch.bytes(len)) {
         return Ok(errno);
@@ -138,10 +141,30 @@ pub(super) struct Open {
 /// The longest path, in bytes: longer than any system's.
 const MAX_PATH: u32 = 64 << 10;
 
-/// The number of the first descriptor that a program does not get: half of those that this OS process may have are left to others.
-fn max_files() -> u32 {
+/// How many files all programs of this OS process may have open together: half of those that it may have are left to others.
+static OF_PROCESS: LazyLock<Arc<Budget>> = LazyLock::new(|| {
     const MOST: u64 = 1 << 16;
-    getrlimit(Resource::Nofile).current.map_or(MOST, |limit| MOST.min(limit / 2)) as u32
+    Budget::new(getrlimit(Resource::Nofile).current.map_or(MOST, |limit| MOST.min(limit / 2)))
+});
+
+/// The files that a program has open, by descriptor, each with its share of those that there may be.
+#[derive(Default)]
+pub(super) struct OpenFiles(BTreeMap<i32, Share>);
+
+impl OpenFiles {
+    /// A descriptor has been closed.
+    pub(super) fn closed(&mut self, fd: i32) {
+        self.0.remove(&fd);
+    }
+
+    /// The descriptor `from` has got the number `to`, and what `to` was is closed.
+    pub(super) fn renumbered(&mut self, from: i32, to: i32) {
+        if from != to {
+            self.0.remove(&to);
+            let moved = self.0.remove(&from);
+            self.0.extend(moved.map(|share| (to, share)));
+        }
+    }
 }
 
 /// Opens a file of the folder `fd`; stores its descriptor at `out`. An error says, beside the errno, what people should know.
@@ -162,8 +185,11 @@ pub(super) fn open(
         return Ok(Err((errno::NAMETOOLONG, "")));
     }
     let Some(name) = memory.read(path, len) else { return Ok(Err((errno::FAULT, ""))) };
+    let Some(share) = OF_PROCESS.take(1) else {
+        return Ok(Err((errno::MFILE, "there are as many files open as there may be")));
+    };
     let mut wasi = wasi.lock();
-    let super::Locked { context, scratch } = &mut *wasi;
+    let super::Locked { context, scratch, files } = &mut *wasi;
     scratch.bytes(name.len()).copy_from_slice(&name);
     let mut host = wiggle::GuestMemory::Unshared(scratch.memory());
     let (path, result, len) = (Scratch::BYTES, Scratch::RESULT, len as i32);
@@ -184,13 +210,10 @@ pub(super) fn open(
         return Ok(Err((errno, "")));
     }
     let new = scratch.result();
-    // New descriptors get the smallest numbers that are free.
-    let refused = if new >= max_files() {
-        Some((errno::MFILE, "the program has as many files open as it may"))
-    } else {
-        memory.write_u32(out, new).is_none().then_some((errno::FAULT, ""))
-    };
-    let Some(refused) = refused else { return Ok(Ok(())) };
+    if memory.write_u32(out, new).is_some() {
+        files.0.insert(new as i32, share);
+        return Ok(Ok(()));
+    }
     Ready(preview1::fd_close(context, &mut wiggle::GuestMemory::Shared(&[]), new as i32)).settle()?;
-    Ok(Err(refused))
+    Ok(Err((errno::FAULT, "")))
 }
