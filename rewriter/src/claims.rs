@@ -6,6 +6,7 @@
 
 use crate::memory::INITIALIZER;
 use crate::outline::COMPUTED;
+use crate::proportion::check_types;
 use crate::{Error, Manifest};
 use omp2wasi_abi::layout::{FUNCTION_TABLE, KERNEL_PARAMS};
 use omp2wasi_abi::manifest::{Kernel, SECTION};
@@ -28,8 +29,9 @@ pub struct Claims {
 /// Reads and checks the manifest of a module; `None` if the module has not been rewritten.
 ///
 /// # Errors
-/// When the bytes are no WebAssembly module, the section is malformed or of another version, or it does not fit the module.
+/// When the bytes are no WebAssembly module, or one out of proportion; the section is malformed or of another version, or it does not fit the module.
 pub fn claims(wasm: &[u8]) -> Result<Option<Claims>, Error> {
+    check_types(wasm)?;
     let mut manifest = None;
     let mut module = Module::default();
     for payload in Parser::new(0).parse_all(wasm) {

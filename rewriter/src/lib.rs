@@ -32,6 +32,7 @@ mod operand;
 mod outline;
 mod parse;
 mod portable;
+mod proportion;
 mod stack;
 mod verify;
 mod waits;
@@ -39,6 +40,7 @@ mod waits;
 pub use claims::{Claims, claims};
 pub use error::Error;
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
+pub use proportion::{check_types, has_fair_dwarf, without_dwarf};
 pub use waits::{waits, with_hosted_waits};
 
 use omp2wasi_abi::imports;
@@ -88,6 +90,7 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
         Some(manifest) => make_portable(wasm, manifest, keep_dwarf),
     };
     if parse::has_dwarf(wasm)?
+        && has_fair_dwarf(wasm)
         && let Some(result) = without_panic(|| transform(true))
     {
         return result;

@@ -11,7 +11,7 @@
 //! Invariant: a module that has none of these instructions is left as it is, and found out fast.
 
 use crate::discover::sequences;
-use crate::{Error, parse, without_panic};
+use crate::{Error, has_fair_dwarf, parse, without_panic};
 use omp2wasi_abi::imports::atomics;
 use walrus::ir::{Const, Instr, InstrLocId, Value};
 use walrus::{FunctionId, FunctionKind, Module, ValType};
@@ -51,6 +51,7 @@ pub fn with_hosted_waits(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         return Ok(None);
     }
     if parse::has_dwarf(wasm)?
+        && has_fair_dwarf(wasm)
         && let Some(result) = without_panic(|| replace(wasm, true))
     {
         return result.map(Some);

@@ -86,8 +86,9 @@ impl Cache {
 
     /// The contents of an entry; `None` if there is none, or it has been damaged.
     pub(crate) fn load(&self, key: &Key) -> Option<Vec<u8>> {
-        let mut file = self.file(&key.name(), OFlags::RDONLY).ok()?;
-        let Some(contents) = read(&mut file, key) else {
+        // Not waiting for what is no file.
+        let mut file = self.file(&key.name(), OFlags::RDONLY | OFlags::NONBLOCK).ok()?;
+        let Some(contents) = read(&mut file, key, self.max_size) else {
             // It is in the way of a good one.
             let _ = self.remove(&key.name());
             return None;
@@ -162,12 +163,13 @@ impl Cache {
 }
 
 /// The contents of an entry's file, unless it has been damaged.
-fn read(file: &mut File, key: &Key) -> Option<Vec<u8>> {
-    let size = file.metadata().ok()?.len() as usize;
+fn read(file: &mut File, key: &Key, max_size: u64) -> Option<Vec<u8>> {
+    let data = file.metadata().ok().filter(|data| data.is_file() && data.len() <= max_size)?;
+    let size = data.len() as usize;
     let mut header = [0; Header::SIZE];
     file.read_exact(&mut header).ok()?;
     let mut contents = Vec::with_capacity(size.saturating_sub(Header::SIZE));
-    file.read_to_end(&mut contents).ok()?;
+    file.take(max_size).read_to_end(&mut contents).ok()?;
     (header == Header::of(key, &contents)).then_some(contents)
 }
 

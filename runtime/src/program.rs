@@ -8,6 +8,7 @@ use crate::cpu::member::Member;
 use crate::cpu::places::bind_thread;
 use crate::cpu::stack::MAX_WASM;
 use crate::cpu::team::EndOnPanic;
+use crate::cpu::threads;
 use crate::device::offload::Offload;
 use crate::error::{Error, Outcome, TrapInfo};
 use crate::imports::linker;
@@ -17,6 +18,7 @@ use crate::memory::GuestMemory;
 use crate::process::{Image, Process, TableKernels};
 use omp2wasi_abi::imports::{self, Generation};
 use omp2wasi_rewriter::Claims;
+use std::borrow::Cow;
 use std::hash::Hash;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
@@ -167,10 +169,18 @@ impl Program {
     }
 }
 
-/// Compiles a rewritten module. Where it waits in memory, the host does that.
+/// Compiles a rewritten module. Where it waits in memory, the host does that; debug information that is out of proportion is left out, since
+/// whoever looks for a source line would take too long.
 fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
-    let hosted = omp2wasi_rewriter::with_hosted_waits(wasm)?;
-    Ok(Module::from_binary(&engine.wasmtime, hosted.as_deref().unwrap_or(wasm))?)
+    let mut wasm = Cow::Borrowed(wasm);
+    if !omp2wasi_rewriter::has_fair_dwarf(&wasm) {
+        wasm = omp2wasi_rewriter::without_dwarf(&wasm)?.into();
+    }
+    if let Some(hosted) = omp2wasi_rewriter::with_hosted_waits(&wasm)? {
+        wasm = hosted.into();
+    }
+    threads::ready_compiler().map_err(Error::Thread)?;
+    Ok(Module::from_binary(&engine.wasmtime, &wasm)?)
 }
 
 /// A module's bytes after the rewriting, and what its custom section claims.

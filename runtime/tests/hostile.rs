@@ -116,7 +116,7 @@ impl Case {
             let middle = low + (high - low) / 2;
             if is_alone(&at(middle)) { high = middle } else { low = middle }
         }
-        for depth in high - 50..high + 10 {
+        for depth in high - 16..high + 4 {
             let outcome = at(depth);
             assert!(matches!(outcome, Outcome::Trapped(_)), "{} at depth {depth}: {outcome:?}", self.name);
         }

@@ -24,6 +24,15 @@ pub fn message(message: impl Display) {
     eprint(&(escape::message(&message.to_string()) + "\n"));
 }
 
+/// Writes a short message to standard error if it takes some now: whoever does not read does not hold up the caller.
+pub fn message_if_read(message: impl Display) {
+    let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: one valid record, which is only looked at for the time of the call. A pipe that is ready takes some thousand bytes.
+    if unsafe { libc::poll(&raw mut stderr, 1, 0) } == 1 {
+        self::message(message);
+    }
+}
+
 /// Writes text to standard error that is to be seen in full.
 pub fn eprint(text: &str) {
     // In one piece, because several threads may have something to say. There is no other place to report a failure to.

@@ -59,7 +59,7 @@ pub struct Arguments {
     /// The most threads that the program can have [default: as many as the machine allows, 4096 at most]
     #[arg(long, value_name = "N")]
     max_threads: Option<std::num::NonZeroU32>,
-    /// End the program when it has run so long
+    /// End the program when it has run so long; that includes the time that it takes to compile it, and a second more
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<std::num::NonZeroU32>,
     /// Compile anew, and keep nothing
@@ -75,6 +75,9 @@ const TRAPPED: u8 = 134;
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let Some(path) = arguments.command.first() else { bail!("no module given") };
+    if let Some(seconds) = arguments.timeout {
+        watch(Duration::from_secs(seconds.get().into()));
+    }
     let name = escape::path(Path::new(path));
     let wasm = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
     let cache = if arguments.no_cache { None } else { cache(arguments.verbose) };
@@ -96,6 +99,21 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             FAILURE
         }
     })
+}
+
+/// Ends the process a second after the time limit, if it is still there: the program's end may be waiting for a reader of its messages, or
+/// the module may take long to be read or compiled.
+fn watch(limit: Duration) {
+    let watch = move || {
+        std::thread::sleep(limit + Duration::from_secs(1));
+        output::message_if_read(format_args!(
+            "omp2wasi: not ended within {limit:?}, which is as long as it may take (--timeout)"
+        ));
+        // SAFETY: as in `end`.
+        unsafe { libc::_exit(i32::from(TRAPPED)) };
+    };
+    // Without a thread for this the program's own limit holds.
+    let _ = std::thread::Builder::new().name("watch".to_owned()).spawn(watch);
 }
 
 /// Ends the process at once, whatever threads that cannot be stopped still do. Not by way of the handlers that `exit` calls: those of

@@ -6,7 +6,7 @@
 use crate::cpu::independent::{IndependentKernel, Kept};
 use crate::cpu::kernel_call::{KernelCall, is_kernel};
 use crate::cpu::member::stop_at_end;
-use crate::cpu::stack;
+use crate::cpu::{stack, threads};
 use crate::limits::{OutOfMemory, Share, StoreLimits, instance_size};
 use crate::process::Process;
 use lru::LruCache;
@@ -79,7 +79,10 @@ impl KernelModules {
             return Ok(Arc::clone(module));
         }
         process.waiters.check().map_err(|_| NoModule::NoRoom)?;
+        // Given back when it has been compiled.
+        let compiler = self.room(process, compiler_size(bytes)).ok_or(NoModule::NoRoom)?;
         let module = compile(process, bytes).map_err(NoModule::Bad)?;
+        drop(compiler);
         let code = module.image_range();
         let share = self.room(process, bytes.len() + (code.end.addr() - code.start.addr())).ok_or(NoModule::NoRoom)?;
         let module = Arc::new(KernelModule::new(process, module, bytes, share));
@@ -103,11 +106,25 @@ impl KernelModules {
     }
 }
 
+/// About how many bytes the compiler takes for a module: so many for each of its own, and for each function.
+fn compiler_size(bytes: &[u8]) -> usize {
+    const FOR_EACH_BYTE: usize = 200;
+    const FOR_EACH_FUNCTION: usize = 8 << 10;
+    let functions = |payload: wasmparser::Result<Payload>| match payload {
+        Ok(Payload::FunctionSection(functions)) => functions.count() as usize,
+        Ok(Payload::CodeSectionEntry(body)) => body.range().len() * FOR_EACH_BYTE / FOR_EACH_FUNCTION,
+        _ => 0,
+    };
+    Parser::new(0).parse_all(bytes).map(functions).sum::<usize>() * FOR_EACH_FUNCTION
+}
+
 /// Compiles a module if it can be a kernel's.
 fn compile(process: &Process, bytes: &[u8]) -> Result<Module, String> {
     if omp2wasi_rewriter::waits(bytes) {
         return Err("waits for others, or wakes them: its iterations have to be independent".to_owned());
     }
+    omp2wasi_rewriter::check_types(bytes).map_err(|error| format!("is {error}"))?;
+    threads::ready_compiler().map_err(|error| format!("cannot be compiled: {error}"))?;
     let module = Module::from_binary(&process.engine, bytes).map_err(|error| format!("is not valid: {error:#}"))?;
     // Wasmtime lets those grow without asking anybody.
     let is_shared = |payload: wasmparser::Result<Payload>| match payload {

@@ -6,8 +6,9 @@
 use crate::cpu::stack;
 use crate::limits::{Budget, Share};
 use rustix::process::{Resource, getrlimit};
+use std::error::Error;
 use std::io;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::thread::{Builder, JoinHandle};
 
 /// How many threads all programs of this OS process may have together.
@@ -28,6 +29,24 @@ fn machine_limit() -> u32 {
         file("/proc/sys/vm/max_map_count").map(|limit| limit / MAPPINGS),
     ];
     limits.into_iter().flatten().fold(MOST, u64::min).max(1) as u32
+}
+
+/// Has the threads ready that compile modules: rayon's, which panics if it cannot start them when they are needed.
+///
+/// # Errors
+/// When the operating system has no more threads.
+pub(crate) fn ready_compiler() -> io::Result<()> {
+    static READY: OnceLock<bool> = OnceLock::new();
+    let start = || match rayon::ThreadPoolBuilder::new().build_global() {
+        Ok(()) => true,
+        // The embedder may have started them; an error of the operating system is the cause of ours.
+        Err(error) => error.source().is_none(),
+    };
+    if *READY.get_or_init(start) {
+        Ok(())
+    } else {
+        Err(io::Error::other("the operating system has none for the compiler"))
+    }
 }
 
 /// The threads of one program.

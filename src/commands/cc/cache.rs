@@ -13,14 +13,24 @@ use anyhow::{Context, Result, bail};
 
 use crate::commands::shim::install;
 use crate::commands::user_cache;
+use omp2wasi_shim::FILES;
+
+/// Files with their contents.
+type Files = &'static [(&'static str, &'static [u8])];
 
 /// The folder with `include/` and `lib/`, installed now if it was not there.
 pub fn shim() -> Result<PathBuf> {
     let name = format!("shim-{}", omp2wasi_shim::digest());
-    user_cache().and_then(|cache| unpack(&cache, &name, &install)).or_else(|cause| {
+    let in_cache = user_cache().and_then(|cache| {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&cache);
+        made.with_context(|| format!("{}", cache.display()))?;
+        check_owner(&cache)?;
+        unpack(&cache, &name, FILES, &install)
+    });
+    in_cache.or_else(|cause| {
         // No home, or one that cannot be written: a container, a build user.
         let temp = private_temp().with_context(|| format!("{cause:#}"))?;
-        unpack(&temp, &name, &install)
+        unpack(&temp, &name, FILES, &install)
     })
 }
 
@@ -40,20 +50,34 @@ fn private_temp() -> Result<PathBuf> {
         }
         _ => {}
     }
-    let data = fs::symlink_metadata(&dir).with_context(|| format!("{}", dir.display()))?;
-    if !data.is_dir() || data.uid() != user || data.mode() & 0o022 != 0 {
-        bail!("{} is not a folder of this user's alone; set XDG_CACHE_HOME", dir.display());
-    }
+    check_owner(&dir)?;
     Ok(dir)
 }
 
-fn is_complete(dir: &Path) -> bool {
-    dir.join("include/omp.h").is_file() && dir.join("lib/libomp2wasi.a").is_file()
+/// Checks that a folder is this user's, and that nobody else can write to it: what lies there becomes part of programs.
+fn check_owner(dir: &Path) -> Result<()> {
+    // SAFETY: geteuid takes nothing and cannot fail.
+    let user = unsafe { libc::geteuid() };
+    let data = fs::symlink_metadata(dir).with_context(|| format!("{}", dir.display()))?;
+    if !data.is_dir() || data.uid() != user || data.mode() & 0o022 != 0 {
+        bail!("{} is not a folder of this user's alone; set XDG_CACHE_HOME", dir.display());
+    }
+    Ok(())
 }
 
-fn unpack(parent: &Path, name: &str, install: &dyn Fn(&Path) -> Result<()>) -> Result<PathBuf> {
+/// Whether the folder has just the files that it should have: they may have been cleaned up in part, or damaged.
+fn is_complete(dir: &Path, files: Files) -> bool {
+    let is_good = |(name, contents): &(&str, &[u8])| {
+        let path = dir.join(name);
+        path.metadata().is_ok_and(|data| data.is_file() && data.len() == contents.len() as u64)
+            && fs::read(path).is_ok_and(|found| found == *contents)
+    };
+    files.iter().all(is_good)
+}
+
+fn unpack(parent: &Path, name: &str, files: Files, install: &dyn Fn(&Path) -> Result<()>) -> Result<PathBuf> {
     let dir = parent.join(name);
-    if is_complete(&dir) {
+    if is_complete(&dir, files) {
         return Ok(dir);
     }
     let failed = || format!("the OpenMP shim cannot be unpacked into {}", parent.display());
@@ -62,14 +86,14 @@ fn unpack(parent: &Path, name: &str, install: &dyn Fn(&Path) -> Result<()>) -> R
     let fresh = temp.path().join(name);
     fs::create_dir(&fresh).with_context(failed)?;
     install(&fresh).with_context(failed)?;
-    if fs::rename(&fresh, &dir).is_err() && !is_complete(&dir) {
+    if fs::rename(&fresh, &dir).is_err() && !is_complete(&dir, files) {
         // Not another driver that was faster, but the rest of a folder that something has cleaned up.
         let rest = temp.path().join("rest");
         // Either may fail because another driver does the same at the same time.
         let _ = fs::rename(&dir, &rest);
         let _ = fs::rename(&fresh, &dir);
     }
-    if !is_complete(&dir) {
+    if !is_complete(&dir, files) {
         bail!("{}: it is not complete", failed());
     }
     Ok(dir)
@@ -80,6 +104,9 @@ mod tests {
     use super::*;
     use std::cell::Cell;
     use std::ffi::OsString;
+    use std::os::unix::fs::PermissionsExt;
+
+    const FILES: Files = &[("include/omp.h", b"new"), ("lib/libomp2wasi.a", b"new")];
 
     fn install(dir: &Path) -> Result<()> {
         fs::create_dir(dir.join("include"))?;
@@ -102,7 +129,7 @@ mod tests {
             install(dir)
         };
         for _ in 0..3 {
-            assert_eq!(unpack(&parent, "shim-1", &counted).unwrap(), parent.join("shim-1"));
+            assert_eq!(unpack(&parent, "shim-1", FILES, &counted).unwrap(), parent.join("shim-1"));
         }
         assert_eq!(runs.get(), 1);
         assert_eq!(entries(&parent), ["shim-1"]);
@@ -113,9 +140,28 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         fs::create_dir_all(temp.path().join("shim-1/include")).unwrap();
         fs::write(temp.path().join("shim-1/include/omp.h"), "old").unwrap();
-        let dir = unpack(temp.path(), "shim-1", &install).unwrap();
+        let dir = unpack(temp.path(), "shim-1", FILES, &install).unwrap();
         assert_eq!(fs::read_to_string(dir.join("include/omp.h")).unwrap(), "new");
         assert_eq!(entries(temp.path()), ["shim-1"]);
+    }
+
+    #[test]
+    fn damaged_files_are_replaced() {
+        let temp = tempfile::tempdir().unwrap();
+        let dir = unpack(temp.path(), "shim-1", FILES, &install).unwrap();
+        fs::write(dir.join("lib/libomp2wasi.a"), "now").unwrap();
+        unpack(temp.path(), "shim-1", FILES, &install).unwrap();
+        assert_eq!(fs::read_to_string(dir.join("lib/libomp2wasi.a")).unwrap(), "new");
+        assert_eq!(entries(temp.path()), ["shim-1"]);
+    }
+
+    #[test]
+    fn folders_of_others_are_not_used() {
+        let temp = tempfile::tempdir().unwrap();
+        fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(check_owner(temp.path()).is_err());
+        fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(check_owner(temp.path()).is_ok());
     }
 
     #[test]
@@ -124,18 +170,18 @@ mod tests {
         let slow = |dir: &Path| {
             fs::create_dir(temp.path().join("shim-1"))?;
             install(&temp.path().join("shim-1"))?;
-            fs::write(temp.path().join("shim-1/include/omp.h"), "other")?;
+            fs::write(temp.path().join("shim-1/mark"), "other")?;
             install(dir)
         };
-        let dir = unpack(temp.path(), "shim-1", &slow).unwrap();
-        assert_eq!(fs::read_to_string(dir.join("include/omp.h")).unwrap(), "other");
+        let dir = unpack(temp.path(), "shim-1", FILES, &slow).unwrap();
+        assert_eq!(fs::read_to_string(dir.join("mark")).unwrap(), "other");
     }
 
     #[test]
     fn a_failed_install_leaves_nothing() {
         let temp = tempfile::tempdir().unwrap();
         let fail = |_: &Path| bail!("disk full");
-        let error = unpack(temp.path(), "shim-1", &fail).unwrap_err();
+        let error = unpack(temp.path(), "shim-1", FILES, &fail).unwrap_err();
         assert!(format!("{error:#}").contains("disk full"), "{error:#}");
         assert_eq!(entries(temp.path()), Vec::<OsString>::new());
     }

@@ -201,7 +201,13 @@ pub fn catch_signals() {
 }
 
 extern "C" fn catch(signal: libc::c_int) {
+    /// How long the driver has to end in its own time, in seconds: it may be reading a pipe that nobody writes to.
+    const PATIENCE: libc::c_uint = 5;
     CAUGHT.store(signal, Ordering::SeqCst);
+    if RUNNING.load(Ordering::SeqCst) == 0 {
+        // SAFETY: alarm takes no pointers. Its signal ends the process.
+        unsafe { libc::alarm(PATIENCE) };
+    }
     pass_on(signal);
 }
 

@@ -14,6 +14,9 @@ use anyhow::{Result, bail};
 /// Deeper nesting than this is taken for a cycle (through links, which the list of open files cannot see).
 const MAX_DEPTH: usize = 64;
 
+/// More arguments than any command has, but one whose files include one another again and again.
+const MAX_WORDS: usize = 1 << 20;
+
 /// Replaces each `@file` by the words of the file.
 pub fn expand(args: Vec<OsString>) -> Result<Vec<OsString>> {
     let mut expanded = Vec::with_capacity(args.len());
@@ -34,6 +37,9 @@ fn expand_into(args: Vec<OsString>, out: &mut Vec<OsString>, open: &mut Vec<Path
         };
         if open.contains(&path) || open.len() >= MAX_DEPTH {
             bail!("response file {} includes itself", path.display());
+        }
+        if out.len() > MAX_WORDS {
+            bail!("response file {}: more than {MAX_WORDS} arguments", path.display());
         }
         open.push(path);
         expand_into(split(&text), out, open)?;

@@ -1,0 +1,320 @@
+//! Finds out whether a module is in proportion: whether those who read it (walrus, Wasmtime's compiler, and what finds source lines for a
+//! backtrace) take time and memory like those of its bytes. Some parts can be referred to again and again, or nest, and cost each time.
+//!
+//! Invariant: what this module says is in proportion needs no more than some hundred times its bytes.
+
+use crate::Error;
+use gimli::{
+    AttributeValue, Dwarf, Encoding, EndianSlice, EntriesRaw, Expression, LittleEndian, Operation, Reader, Section,
+    SectionId, Unit, UnitHeader,
+};
+use std::collections::HashMap;
+use wasmparser::{CompositeInnerType, Parser, Payload};
+
+/// The most results of a function or block: more than any compiler uses. Each call puts all of them on the stack.
+const MAX_RESULTS: usize = 16;
+
+/// Checks that no type has more than [`MAX_RESULTS`] results. What is malformed is for the validator to report.
+///
+/// # Errors
+/// When one has.
+pub fn check_types(wasm: &[u8]) -> Result<(), Error> {
+    for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
+        let Payload::TypeSection(types) = payload else { continue };
+        for ty in types.into_iter().map_while(Result::ok).flat_map(wasmparser::RecGroup::into_types) {
+            if let CompositeInnerType::Func(ty) = ty.composite_type.inner
+                && ty.results().len() > MAX_RESULTS
+            {
+                let count = ty.results().len();
+                return Err(Error::Unsupported(format!(
+                    "a type with {count} results, where {MAX_RESULTS} are the most"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+type Slice<'a> = EndianSlice<'a, LittleEndian>;
+
+/// Whether the debug information of a module is in proportion, if it has some.
+#[must_use]
+pub fn has_fair_dwarf(wasm: &[u8]) -> bool {
+    let mut sections = HashMap::new();
+    for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
+        if let Payload::CustomSection(section) = payload
+            && section.name().starts_with(".debug_")
+        {
+            sections.insert(section.name(), section.data());
+        }
+    }
+    let size: usize = sections.values().map(|data| data.len()).sum();
+    let load = |id: SectionId| {
+        Ok::<_, gimli::Error>(EndianSlice::new(sections.get(id.name()).copied().unwrap_or_default(), LittleEndian))
+    };
+    let Ok(dwarf) = Dwarf::load(load) else { return false };
+    // Compilers' debug information takes about as many steps as it has bytes.
+    let mut walk = Walk { dwarf, left: 1_000_000 + size.saturating_mul(16), tables: HashMap::new() };
+    walk.units().is_some()
+}
+
+/// A walk through all entries, which ends when there is no step left or something nests too deep: then it gives `None`.
+struct Walk<'a> {
+    dwarf: Dwarf<Slice<'a>>,
+    left: usize,
+    /// Bytes of the tables of abbreviations, by offset: units may share one, and each reads it.
+    tables: HashMap<usize, usize>,
+}
+
+impl<'a> Walk<'a> {
+    fn step(&mut self, cost: usize) -> Option<()> {
+        self.left = self.left.checked_sub(cost)?;
+        Some(())
+    }
+
+    fn units(&mut self) -> Option<()> {
+        let mut headers = self.dwarf.units();
+        // Whoever reads it stops at an error, too.
+        while let Ok(Some(header)) = headers.next() {
+            self.unit(header)?;
+        }
+        Some(())
+    }
+
+    fn unit(&mut self, header: UnitHeader<Slice<'a>>) -> Option<()> {
+        self.abbreviations(header.debug_abbrev_offset().0)?;
+        let Ok(unit) = self.dwarf.unit(header) else { return Some(()) };
+        if let Some(lines) = &unit.line_program {
+            self.step(lines.header().raw_program_buf().len() + lines.header().file_names().len())?;
+        }
+        let mut entries = unit.header.entries_raw(&unit.abbreviations, None).ok()?;
+        while !entries.is_empty() {
+            self.entry(&unit, &mut entries)?;
+        }
+        Some(())
+    }
+
+    /// Counts the bytes of a unit's table of abbreviations: of each a code, a tag and a byte, and pairs of attribute and form, the last of
+    /// which is 0, 0.
+    fn abbreviations(&mut self, offset: usize) -> Option<()> {
+        if let Some(size) = self.tables.get(&offset) {
+            return self.step(*size);
+        }
+        let mut table = *self.dwarf.debug_abbrev.reader();
+        let whole = table.len();
+        let mut read = || -> gimli::Result<usize> {
+            table.skip(offset)?;
+            let before = table.len();
+            while table.read_uleb128()? != 0 {
+                table.read_uleb128()?;
+                table.read_u8()?;
+                loop {
+                    let (name, form) = (table.read_uleb128()?, table.read_uleb128()?);
+                    if form == u64::from(gimli::DW_FORM_implicit_const.0) {
+                        table.read_sleb128()?;
+                    }
+                    if (name, form) == (0, 0) {
+                        break;
+                    }
+                }
+            }
+            Ok(before - table.len())
+        };
+        // What cannot be read is not read by others either, but for all that comes before.
+        let size = read().unwrap_or(whole);
+        self.tables.insert(offset, size);
+        self.step(size)
+    }
+
+    fn entry(&mut self, unit: &Unit<Slice<'a>>, entries: &mut EntriesRaw<Slice<'a>>) -> Option<()> {
+        /// How deep functions are inlined into one another, and scopes nest.
+        const MAX_DEPTH: isize = 256;
+        if entries.next_depth() > MAX_DEPTH {
+            return None;
+        }
+        self.step(1)?;
+        let Some(abbreviation) = entries.read_abbreviation().ok()? else { return Some(()) };
+        for specification in abbreviation.attributes() {
+            self.step(1)?;
+            let value = entries.read_attribute(*specification).ok()?.value();
+            self.value(unit, value)?;
+        }
+        Some(())
+    }
+
+    fn value(&mut self, unit: &Unit<Slice<'a>>, value: AttributeValue<Slice<'a>>) -> Option<()> {
+        /// The longest name.
+        const MAX_NAME: usize = 16 << 10;
+        if let AttributeValue::Exprloc(expression) = value {
+            return self.expression(expression, unit.encoding(), 0);
+        }
+        if let Ok(Some(mut ranges)) = self.dwarf.attr_ranges(unit, value) {
+            while let Ok(Some(_)) = ranges.next() {
+                self.step(1)?;
+            }
+        }
+        if let Ok(Some(mut places)) = self.dwarf.attr_locations(unit, value) {
+            while let Ok(Some(place)) = places.next() {
+                self.step(1)?;
+                self.expression(place.data, unit.encoding(), 0)?;
+            }
+        }
+        match self.dwarf.attr_string(unit, value) {
+            Ok(name) if name.len() > MAX_NAME => None,
+            Ok(name) => self.step(name.len() / 16),
+            Err(_) => Some(()),
+        }
+    }
+
+    fn expression(&mut self, expression: Expression<Slice<'a>>, encoding: Encoding, depth: usize) -> Option<()> {
+        /// How deep values at the entry of functions nest.
+        const MAX_NESTED: usize = 4;
+        if depth > MAX_NESTED {
+            return None;
+        }
+        let mut operations = expression.operations(encoding);
+        while let Ok(Some(operation)) = operations.next() {
+            self.step(1)?;
+            if let Operation::EntryValue { expression } = operation {
+                self.expression(Expression(expression), encoding, depth + 1)?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// The module without its debug information.
+///
+/// # Errors
+/// When the bytes are no module.
+pub fn without_dwarf(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut kept = Vec::new();
+    let mut done = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::CustomSection(section) = payload.map_err(Error::malformed)?
+            && section.name().starts_with(".debug_")
+        {
+            // The section's own range begins behind its id and its length.
+            let start = section_start(wasm, done, section.range().start).ok_or_else(|| Error::Malformed {
+                message: "a section without a length".to_owned(),
+                offset: section.range().start,
+            })?;
+            kept.extend_from_slice(&wasm[done..start]);
+            done = section.range().end;
+        }
+    }
+    kept.extend_from_slice(&wasm[done..]);
+    Ok(kept)
+}
+
+/// Where the custom section begins whose contents begin at `contents`: its id, a zero, is in front of its length.
+fn section_start(wasm: &[u8], from: usize, contents: usize) -> Option<usize> {
+    // A length has one to five bytes, of which all but the last have the highest bit.
+    (2..=6).filter_map(|back| contents.checked_sub(back)).find(|start| {
+        let length = &wasm[start + 1..contents];
+        *start >= from
+            && wasm[*start] == 0
+            && length
+                .split_last()
+                .is_some_and(|(last, rest)| last & 0x80 == 0 && rest.iter().all(|byte| byte & 0x80 != 0))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A module with custom sections.
+    fn module(sections: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut wasm = b"\0asm\x01\0\0\0".to_vec();
+        for (name, data) in sections {
+            let mut section = vec![name.len() as u8];
+            section.extend(name.as_bytes());
+            section.extend(*data);
+            wasm.push(0);
+            leb(&mut wasm, section.len());
+            wasm.extend(section);
+        }
+        wasm
+    }
+
+    fn leb(out: &mut Vec<u8>, mut value: usize) {
+        while value >= 0x80 {
+            out.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        out.push(value as u8);
+    }
+
+    /// A unit of version 4 whose abbreviations are at 0, with these entries.
+    fn unit(entries: &[u8]) -> Vec<u8> {
+        let mut unit = (entries.len() as u32 + 7).to_le_bytes().to_vec();
+        unit.extend([4, 0, 0, 0, 0, 0, 4]);
+        unit.extend(entries);
+        unit
+    }
+
+    /// 1: a scope with entries in it. 2: an entry with an expression. 3: one with a name in `.debug_str`.
+    const ABBREVIATIONS: &[u8] = &[1, 0x0b, 1, 0, 0, 2, 0x34, 0, 0x02, 0x18, 0, 0, 3, 0x34, 0, 0x03, 0x0e, 0, 0, 0];
+
+    fn is_fair(entries: &[u8], strings: &[u8]) -> bool {
+        let sections = [(".debug_abbrev", ABBREVIATIONS), (".debug_info", &unit(entries)), (".debug_str", strings)];
+        has_fair_dwarf(&module(&sections))
+    }
+
+    #[test]
+    fn what_nests() {
+        let scopes = |depth: usize| [vec![1; depth], vec![0; depth]].concat();
+        assert!(is_fair(&scopes(200), b""));
+        assert!(!is_fair(&scopes(300), b""));
+        assert!(!is_fair(&vec![1; 1_000_000], b""), "also without an end");
+        let values = |depth: usize| {
+            // DW_OP_entry_value, of one that is a byte shorter each time, and in the innermost DW_OP_nop.
+            let mut expression = vec![0x96];
+            for _ in 0..depth {
+                let mut outer = vec![0xa3];
+                leb(&mut outer, expression.len());
+                outer.extend(&expression);
+                expression = outer;
+            }
+            let mut entry = vec![1, 2];
+            leb(&mut entry, expression.len());
+            entry.extend(expression);
+            entry
+        };
+        assert!(is_fair(&values(2), b""));
+        assert!(!is_fair(&values(100), b""));
+    }
+
+    #[test]
+    fn what_is_used_again_and_again() {
+        let name =
+            |times: usize| [1, 3, 0, 0, 0, 0].into_iter().chain([3, 0, 0, 0, 0].repeat(times)).collect::<Vec<u8>>();
+        assert!(is_fair(&name(1000), b"short\0"));
+        assert!(!is_fair(&name(1), &[vec![b'x'; 20_000], vec![0]].concat()));
+        // A thousand units that read the same large table of abbreviations.
+        let mut table: Vec<u8> = (0..20_000_u32).flat_map(|_| [5, 0x34, 0, 0, 0]).collect();
+        table.push(0);
+        let units = unit(&[0]).repeat(1000);
+        assert!(!has_fair_dwarf(&module(&[(".debug_abbrev", &table), (".debug_info", &units)])));
+        assert!(has_fair_dwarf(&module(&[(".debug_abbrev", ABBREVIATIONS), (".debug_info", &units)])));
+    }
+
+    #[test]
+    fn sections_go_and_others_stay() {
+        let long = vec![7; 300];
+        let all =
+            [("name", long.as_slice()), (".debug_info", &[0, 0]), ("x", &[]), (".debug_str", &long), ("omp2wasi", &[])];
+        let kept: Vec<_> = all.iter().copied().filter(|(name, _)| !name.starts_with(".debug")).collect();
+        assert_eq!(without_dwarf(&module(&all)).unwrap(), module(&kept));
+        assert_eq!(without_dwarf(&module(&kept)).unwrap(), module(&kept));
+    }
+
+    #[test]
+    fn many_results() {
+        let function =
+            |count: usize| wat::parse_str(format!("(module (type (func (result{}))))", " i32".repeat(count))).unwrap();
+        assert!(check_types(&function(16)).is_ok());
+        assert!(check_types(&function(17)).is_err());
+    }
+}
