@@ -288,3 +288,107 @@ fn constant<'a>(expression: &ConstExpr<'a>) -> wasmparser::Result<Option<Operato
     let first = reader.read()?;
     Ok(matches!(reader.read()?, Operator::End).then_some(first))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a module with two kernels and two microtasks at table indices 0 to 3, an initializer, and two globals.
+    fn claimed(manifest: &Manifest, change: impl Fn(&str) -> String) -> Result<Vec<u32>, String> {
+        let text = change(
+            r#"(module
+              (import "env" "memory" (memory 1 1 shared))
+              (global (export "state") (mut i32) (i32.const 0))
+              (global (export "constant") i32 (i32.const 0))
+              (table (export "table") 8 8 funcref)
+              (elem (i32.const 0) $one $other $microtask $with_argument)
+              (func $one (export "omp2wasi.kernel.one") (param i32 i32 i32 i32 i32))
+              (func $other (export "omp2wasi.kernel.other") (param i32 i32 i32 i32 i32))
+              (func $microtask (param i32 i32))
+              (func $with_argument (param i32 i32 i32))
+              (func (export "initialize")))"#,
+        );
+        let section = wasm_encoder::CustomSection { name: SECTION.into(), data: manifest.encode().into() };
+        let mut wasm = wat::parse_str(text).unwrap();
+        wasm_encoder::Section::append_to(&section, &mut wasm);
+        claims(&wasm).map(|claims| claims.unwrap().concurrent).map_err(|error| error.to_string())
+    }
+
+    fn right() -> Manifest {
+        let kernel = |name: &str, table_index: u32, arguments: u32| Kernel {
+            export: format!("omp2wasi.kernel.{name}"),
+            table_index,
+            microtask: name.to_owned(),
+            microtask_index: Some(table_index + 2),
+            arguments,
+            concurrent: true,
+            ..Kernel::default()
+        };
+        Manifest {
+            initializer: Some("initialize".to_owned()),
+            shared_globals: vec!["state".to_owned()],
+            kernels: vec![kernel("one", 0, 0), kernel("other", 1, 1)],
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_accepted() {
+        assert_eq!(claimed(&right(), str::to_owned), Ok(vec![0, 1]));
+        // A kernel at another index, too, which is as concurrent.
+        let again = |text: &str| text.replace("$with_argument)", "$with_argument $other)");
+        assert_eq!(claimed(&right(), again), Ok(vec![0, 1, 4]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        type Change = fn(&mut Manifest);
+        let wrong: [(Change, &str); 13] = [
+            (|manifest| manifest.initializer = Some("state".to_owned()), "an initializer `state`"),
+            (
+                |manifest| manifest.initializer = Some("omp2wasi.kernel.one".to_owned()),
+                "an initializer `omp2wasi.kernel.one`",
+            ),
+            (|manifest| manifest.shared_globals.push("constant".to_owned()), "a global `constant`"),
+            (|manifest| manifest.shared_globals.push("none".to_owned()), "a global `none`"),
+            (|manifest| manifest.kernels[1].table_index = 0, "its table index 0, twice"),
+            (
+                |manifest| manifest.kernels[1] = manifest.kernels[0].clone(),
+                "`omp2wasi.kernel.one`, or its table index 0, twice",
+            ),
+            (|manifest| manifest.kernels[1].table_index = 7, "at table index 7, where it is not"),
+            (
+                |manifest| manifest.kernels[1].export = "initialize".to_owned(),
+                "`initialize` is not a function of 5 i32",
+            ),
+            (|manifest| manifest.kernels[1].export = "none".to_owned(), "a kernel `none`"),
+            (|manifest| manifest.kernels[1].concurrent = false, "threads are independent"),
+            (|manifest| manifest.kernels[1].arguments = 0, "with 0 arguments, is at table index 3"),
+            (|manifest| manifest.kernels[1].microtask_index = Some(2), "at table index 2"),
+            (|manifest| manifest.kernels.truncate(1), "does not describe the kernel `omp2wasi.kernel.other`"),
+        ];
+        for (change, words) in wrong {
+            let mut manifest = right();
+            change(&mut manifest);
+            let found = claimed(&manifest, str::to_owned).unwrap_err();
+            assert!(found.contains(words), "{found}\nis not about {words}");
+        }
+    }
+
+    #[test]
+    fn modules_that_it_cannot_be_of() {
+        for (from, to, words) in [
+            (" shared", "", "memory is not imported and shared"),
+            ("(memory 1 1 shared)", "(memory i64 1 1 shared)", "64-bit memory"),
+            (
+                "(import \"env\" \"memory\" (memory 1 1 shared))",
+                "(memory 1 1 shared)",
+                "memory is not imported and shared",
+            ),
+            ("(global (export \"state\")", "(memory 1) (global (export \"state\")", "2 memories"),
+            ("(elem (i32.const 0)", "(elem (i32.const -2)", "where it is not"),
+        ] {
+            let found = claimed(&right(), |text| text.replace(from, to)).unwrap_err();
+            assert!(found.contains(words), "{found}\nis not about {words}");
+        }
+    }
+}

@@ -85,8 +85,8 @@ impl Config {
     /// Bytes that a program can make the host keep, unless [`Config::memory_limit`] says otherwise: the largest linear memory, and 256 MiB.
     pub const MEMORY_LIMIT: u64 = (4 << 30) + (256 << 20);
 
-    /// Limits how many bytes the program can make the host keep. Its linear memory gets at most so many less a fifth, or less 256 MiB if
-    /// that is not so much; what remains is for tables, instances, kernels and whatever else the program has the host keep. Beyond it, an
+    /// Limits how many bytes the program can make the host keep. Its linear memory gets at most `bytes - min(bytes / 5, 256 MiB)`; what it
+    /// leaves is for tables, instances, kernels and whatever else the program has the host keep. Beyond it, an
     /// allocation fails as it does when memory is used up: growing gives -1, host functions give an errno. Not counted are the stacks of
     /// threads, of which each can use up to 27 MiB: [`Config::max_threads`] limits those.
     #[must_use]

@@ -52,8 +52,8 @@ pub struct Arguments {
     /// Tell the program that there are N processors
     #[arg(long, value_name = "N")]
     procs: Option<std::num::NonZeroU32>,
-    /// The most memory that the program can have the host keep, in bytes or with K, M or G behind: four fifths of it for the linear memory
-    /// [default: 4352M]
+    /// The most memory that the program can have the host keep, in bytes or with K, M or G behind: its linear memory gets all but a fifth,
+    /// or all but 256M where that is less [default: 4352M]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<u64>,
     /// The most threads that the program can have [default: as many as the machine allows, 4096 at most]
