@@ -145,7 +145,7 @@ impl<'a> Module<'a> {
                 reader.into_iter().map(function).collect::<wasmparser::Result<_>>()?
             }
         };
-        for (index, function) in (value as u32..).zip(functions) {
+        for (index, function) in (value as u32..=u32::MAX).zip(functions) {
             match function {
                 Some(function) => self.entries.insert((table, index), function),
                 None => self.entries.remove(&(table, index)),
