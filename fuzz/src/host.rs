@@ -111,7 +111,7 @@ pub fn run(data: &[u8]) {
 /// Inputs to begin with.
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
-    (0..24).map(|seed| (0..160u32).map(|at| (at * at * (2 * seed + 1) >> 4) as u8).collect()).collect()
+    (0..24).map(|seed| (0..160u32).map(|at| ((at * at * (2 * seed + 1)) >> 4) as u8).collect()).collect()
 }
 
 /// What programs of any origin are run with.

@@ -28,6 +28,8 @@ const KERNEL: u32 = 1;
 const MAX_DEPTH: u32 = 4;
 
 type Op = I<'static>;
+/// An access to memory, and the type of the value.
+type Access = (fn(MemArg) -> Op, ValType);
 
 /// Instructions with one operand: operand, result.
 const UNARY: &[(Op, ValType, ValType)] = &[
@@ -122,7 +124,7 @@ const BINARY: &[(Op, ValType, ValType)] = &[
 ];
 
 /// What loads, and its result.
-const LOADS: &[(fn(MemArg) -> Op, ValType)] = &[
+const LOADS: &[Access] = &[
     (I::I32Load, I32),
     (I::I32Load8S, I32),
     (I::I32Load16U, I32),
@@ -138,7 +140,7 @@ const LOADS: &[(fn(MemArg) -> Op, ValType)] = &[
 ];
 
 /// What stores, and its operand.
-const STORES: &[(fn(MemArg) -> Op, ValType)] = &[
+const STORES: &[Access] = &[
     (I::I32Store, I32),
     (I::I32Store8, I32),
     (I::I32Store16, I32),

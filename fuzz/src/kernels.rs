@@ -42,7 +42,7 @@ pub fn run(data: &[u8]) {
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let modules = ["codegen/tests/kernels", "tests/cli"].into_iter().flat_map(seeds::modules);
-    modules.chain((0..16).map(|seed| (0..600u32).map(|at| (at * at * (2 * seed + 1) >> 3) as u8).collect())).collect()
+    modules.chain((0..16).map(|seed| (0..600u32).map(|at| ((at * at * (2 * seed + 1)) >> 3) as u8).collect())).collect()
 }
 
 /// Any valid module that has functions of the types that launches ask for.

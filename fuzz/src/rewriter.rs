@@ -34,7 +34,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let folders = ["rewriter/tests/data", "tests/cli", "fuzz/seeds"];
     let modules = folders.into_iter().flat_map(seeds::modules);
     // What modules are made from.
-    modules.chain((0..8).map(|seed| (0..400u32).map(|at| (at * (2 * seed + 1) >> 3) as u8 | 1).collect())).collect()
+    modules.chain((0..8).map(|seed| (0..400u32).map(|at| ((at * (2 * seed + 1)) >> 3) as u8 | 1).collect())).collect()
 }
 
 /// Any valid module of the features that programs have.
