@@ -4,7 +4,7 @@
 //! Invariant: whatever a program calls, it has an [`Outcome`]; afterwards none of its threads and none of its files is left, and the process
 //! that ran it goes on.
 
-use crate::seeds;
+use crate::{keep, seeds};
 use arbitrary::{Result, Unstructured};
 use omp2wasi_abi::imports::{self, Type};
 use omp2wasi_runtime::wasmtime::Engine;
@@ -122,6 +122,7 @@ pub(crate) fn config() -> Config {
 
 /// Runs a program, and waits until nothing is left of it.
 pub(crate) fn run_to_its_end(wasm: &[u8], config: Config) {
+    keep(wasm);
     let program = match Program::new(&ENGINE, wasm) {
         Ok(program) => program,
         Err(error) => return assert!(!error.to_string().is_empty(), "a reason without words"),

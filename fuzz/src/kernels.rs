@@ -4,7 +4,7 @@
 //! time; and where there is a device to run it, memory afterwards is what Wasmtime leaves, or both trap at a place where the other could.
 
 use crate::kernel_module::kernel_module;
-use crate::{MAGIC, seeds};
+use crate::{MAGIC, keep, seeds};
 use arbitrary::Unstructured;
 use omp2wasi_codegen::{Bounds, Language, Lowered, Module, Options, teams};
 use omp2wasi_runtime::wasmtime::Engine;
@@ -72,6 +72,7 @@ fn any_module(bytes: &mut Unstructured) -> arbitrary::Result<Vec<u8>> {
 
 /// Translates all that the module has to be translated.
 fn check(wasm: &[u8]) {
+    keep(wasm);
     /// Of one module; more are alike.
     const MAX_KERNELS: usize = 6;
     let Ok(module) = Module::parse(wasm) else { return };

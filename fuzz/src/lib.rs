@@ -44,3 +44,10 @@ pub const TARGETS: [Target; 5] = [
 
 /// How a binary module begins: an input that begins so is meant as it is, any other is what something is made from.
 const MAGIC: &[u8] = b"\0asm";
+
+/// For people who look into a finding: writes the module that was made from an input to the file that `OMP2WASI_FUZZ_KEEP` names.
+fn keep(module: &[u8]) {
+    if let Some(file) = std::env::var_os("OMP2WASI_FUZZ_KEEP") {
+        std::fs::write(&file, module).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+}

@@ -4,7 +4,7 @@
 //! rewritten again, it comes back as it is. No module gets [`Error::Output`], which means that the rewriter made something invalid.
 
 use crate::linked_module::linked_module;
-use crate::{MAGIC, seeds};
+use crate::{MAGIC, keep, seeds};
 use arbitrary::Unstructured;
 use omp2wasi_rewriter::{Error, Options, Rewritten, claims, rewrite};
 use wasm_smith::{Config, Module};
@@ -52,6 +52,7 @@ fn any_module(bytes: &mut Unstructured) -> arbitrary::Result<Vec<u8>> {
 }
 
 fn check(wasm: &[u8]) {
+    keep(wasm);
     let _ = claims(wasm);
     for portable in [false, true] {
         let options = Options { portable };
