@@ -144,9 +144,7 @@ impl<'a> Module<'a> {
                 reader.into_iter().map(function).collect::<wasmparser::Result<_>>()?
             }
         };
-        for (at, function) in (0..).zip(functions) {
-            // Beyond that there is no table.
-            let Some(index) = (value as u32).checked_add(at) else { break };
+        for (index, function) in (value as u32..=u32::MAX).zip(functions) {
             match function {
                 Some(function) => self.entries.insert((table, index), function),
                 None => self.entries.remove(&(table, index)),

@@ -83,14 +83,30 @@ fn entries(module: &Module, of: TableId) -> Result<BTreeMap<u32, FunctionId>, Er
                 "an element segment whose offset is not a constant (position-independent code?)".into(),
             ));
         };
-        if let ElementItems::Functions(functions) = &element.items {
-            if u64::from(*offset as u32) + functions.len() as u64 > module.tables.get(of).initial {
-                return Err(Error::Unsupported("an element segment outside of its table".into()));
-            }
-            entries.extend(functions.iter().enumerate().map(|(i, f)| (*offset as u32 + i as u32, *f)));
+        let functions: Vec<Option<FunctionId>> = match &element.items {
+            ElementItems::Functions(functions) => functions.iter().copied().map(Some).collect(),
+            ElementItems::Expressions(_, items) => items.iter().map(function_of).collect(),
+        };
+        if u64::from(*offset as u32) + functions.len() as u64 > module.tables.get(of).initial {
+            return Err(Error::Unsupported("an element segment outside of its table".into()));
+        }
+        // Later segments replace what earlier ones have put there.
+        for (index, function) in (*offset as u32..=u32::MAX).zip(functions) {
+            match function {
+                Some(function) => entries.insert(index, function),
+                None => entries.remove(&index),
+            };
         }
     }
     Ok(entries)
+}
+
+/// The function that an item of a segment is, if the expression says so.
+fn function_of(item: &ConstExpr) -> Option<FunctionId> {
+    match item {
+        ConstExpr::RefFunc(function) => Some(*function),
+        _ => None,
+    }
 }
 
 fn find_microtasks(module: &Module, forks: &mut Forks) {

@@ -47,7 +47,7 @@ use omp2wasi_abi::imports;
 use omp2wasi_abi::manifest::SECTION;
 use std::cell::Cell;
 use std::sync::Once;
-use walrus::RawCustomSection;
+use walrus::{ExportItem, RawCustomSection};
 
 /// What the rewriter is asked to do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -122,14 +122,7 @@ fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
 
 fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritten, Error> {
     let mut module = parse::parse(wasm, keep_dwarf)?;
-    // Its kernels would run as independent ones, and wait for one another for ever; nobody would call its initializer. (Before it was
-    // rewritten, a module with kernels had an import of ours.)
-    let is_ours = |name: &str| name.starts_with(outline::COMPUTED) || name == memory::INITIALIZER;
-    if module.exports.iter().any(|export| is_ours(&export.name))
-        && !module.imports.iter().any(|import| import.module == imports::REWRITER)
-    {
-        return Err(Error::Stripped);
-    }
+    refuse_own_exports(&module)?;
     let initializer = memory::share(&mut module)?;
     let forks = discover::discover(&module)?;
     let kernels = outline::outline(&mut module, &forks)?;
@@ -146,6 +139,36 @@ fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritt
         Ok(Some(claims)) if claims.manifest == manifest => Ok(Rewritten { wasm, manifest }),
         Ok(_) => Err(Error::Output("its custom section is not what was written".to_owned())),
         Err(error) => Err(Error::Output(error.to_string())),
+    }
+}
+
+/// Refuses a module with exports that the rewriter makes: it has been rewritten and has lost its section, or somebody has taken our names.
+fn refuse_own_exports(module: &walrus::Module) -> Result<(), Error> {
+    // Kernels would run as independent ones, and wait for one another for ever; nobody would call the initializer. (Before it was
+    // rewritten, a module with kernels had an import of ours.)
+    let is_ours = |name: &str| name.starts_with(outline::COMPUTED) || name == memory::INITIALIZER;
+    if module.exports.iter().any(|export| is_ours(&export.name))
+        && !module.imports.iter().any(|import| import.module == imports::REWRITER)
+    {
+        return Err(Error::Stripped);
+    }
+    // A kernel's export gets another name if its own is taken. The others cannot, and whoever reads the section takes each function that has
+    // a kernel's name and type for one.
+    let is_taken = |export: &&walrus::Export| {
+        let name = export.name.as_str();
+        let is_kernel =
+            || matches!(export.item, ExportItem::Function(function) if outline::is_kernel(module, function));
+        name == outline::COMPUTED
+            || name.starts_with(outline::COMPUTED) && is_kernel()
+            || name == memory::INITIALIZER
+            || name == memory::OTHER_NAME
+            || name.starts_with(memory::STATE_PREFIX)
+    };
+    match module.exports.iter().find(is_taken) {
+        Some(export) => {
+            Err(Error::Unsupported(format!("the export `{}`, whose name is for the rewriter to give", export.name)))
+        }
+        None => Ok(()),
     }
 }
 

@@ -24,7 +24,9 @@ use walrus::{ConstExpr, DataKind, ExportItem, FunctionBuilder, GlobalKind, Modul
 /// The export that initialises memory, if the host has to call it.
 pub(crate) const INITIALIZER: &str = "omp2wasi.initialize";
 /// How the names of exported globals begin that had none: a number follows.
-const STATE_PREFIX: &str = "omp2wasi.global.";
+pub(crate) const STATE_PREFIX: &str = "omp2wasi.global.";
+/// The export of the memory in a module where `memory` is something else.
+pub(crate) const OTHER_NAME: &str = "omp2wasi.memory";
 /// 4 GiB: all that 32 bits can address.
 const MAX_PAGES: u64 = 65536;
 
@@ -53,8 +55,7 @@ pub(crate) fn share(module: &mut Module) -> Result<Option<String>, Error> {
         module.memories.get_mut(id).import = Some(import);
     }
     if module.exports.get_exported_memory(id).is_none() {
-        let name =
-            if module.exports.iter().any(|export| export.name == "memory") { "omp2wasi.memory" } else { "memory" };
+        let name = if module.exports.iter().any(|export| export.name == "memory") { OTHER_NAME } else { "memory" };
         module.exports.add(name, id);
     }
     make_initializer(module, was_private)

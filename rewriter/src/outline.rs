@@ -52,6 +52,7 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
         )));
     }
     let frame = Frame::new(module, forks)?;
+    export_table(module, frame.table)?;
 
     let mut kernels = Vec::new();
     let mut functions = BTreeMap::new();
@@ -83,11 +84,6 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     // Indices: [base, base + span) for the microtasks' kernels, then the one for computed microtasks.
     let first = functions.keys().next().copied().unwrap_or(0);
     let span = functions.keys().next_back().map_or(0, |last| last + 1 - first);
-    // The host calls kernels by their table indices.
-    if !module.exports.iter().any(|export| matches!(export.item, ExportItem::Table(table) if table == frame.table)) {
-        let is_taken = module.exports.iter().any(|export| export.name == FUNCTION_TABLE);
-        module.exports.add(if is_taken { "omp2wasi.table" } else { FUNCTION_TABLE }, frame.table);
-    }
     let table = module.tables.get_mut(frame.table);
     let base = u32::try_from(table.initial).map_err(|_| Error::Unsupported("a table of 2^32 entries".into()))?;
     let size = u64::from(base) + u64::from(span) + u64::from(computed.is_some());
@@ -120,6 +116,22 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     }
     replace_kernel_of(module, kernel_of, first, base, span, computed.is_some())?;
     Ok(kernels)
+}
+
+/// Sees to it that the host finds kernels: it looks in the table that has the linker's name, or else in the first one that is exported.
+fn export_table(module: &mut Module, table: TableId) -> Result<(), Error> {
+    let named = module.exports.iter().find(|export| export.name == FUNCTION_TABLE).map(|export| &export.item);
+    let first = module.exports.iter().find_map(|export| match export.item {
+        ExportItem::Table(table) => Some(table),
+        _ => None,
+    });
+    match named {
+        Some(ExportItem::Table(_)) => {}
+        Some(_) => return Err(Error::Unsupported(format!("the export `{FUNCTION_TABLE}` is no table"))),
+        None if first == Some(table) => {}
+        None => drop(module.exports.add(FUNCTION_TABLE, table)),
+    }
+    Ok(())
 }
 
 /// Puts functions into the table: one segment for each run of consecutive indices.
@@ -290,6 +302,12 @@ fn local(module: &mut Module, name: &str) -> LocalId {
     let id = module.locals.add(ValType::I32);
     module.locals.get_mut(id).name = Some(name.to_owned());
     id
+}
+
+/// Whether a function has the type that kernels have.
+pub(crate) fn is_kernel(module: &Module, function: FunctionId) -> bool {
+    let ty = module.types.get(module.funcs.get(function).ty());
+    ty.params() == [ValType::I32; KERNEL_PARAMS] && ty.results().is_empty()
 }
 
 fn exported_global(module: &Module, name: &str) -> Option<GlobalId> {

@@ -49,9 +49,9 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Wasmtime's.
-    #[cfg(test)]
-    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+    /// Wasmtime's own engine, for whatever else an embedder does with Wasmtime.
+    #[must_use]
+    pub fn wasmtime(&self) -> &wasmtime::Engine {
         &self.wasmtime
     }
 }

@@ -72,11 +72,14 @@ impl Module {
     /// Reads a module.
     ///
     /// # Errors
-    /// When it is not valid, or has more than one memory or a memory with 64-bit addresses or pages of another size.
+    /// When it is not valid, has more than one memory or a memory with 64-bit addresses or pages of another size, or needs a garbage
+    /// collector.
     pub fn parse(bytes: impl Into<Arc<[u8]>>) -> Result<Self, BinaryReaderError> {
         let bytes = bytes.into();
         let other_memories = WasmFeatures::MEMORY64 | WasmFeatures::MULTI_MEMORY | WasmFeatures::CUSTOM_PAGE_SIZES;
-        Validator::new_with_features(WasmFeatures::default().difference(other_memories)).validate_all(&bytes)?;
+        let collected = WasmFeatures::GC | WasmFeatures::GC_TYPES | WasmFeatures::EXCEPTIONS;
+        let features = WasmFeatures::default().difference(other_memories | collected);
+        Validator::new_with_features(features).validate_all(&bytes)?;
         let mut module = Self {
             bytes: bytes.clone(),
             types: Vec::new(),
