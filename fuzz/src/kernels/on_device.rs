@@ -3,6 +3,7 @@
 //!
 //! Invariant: both run the same threads on the same memory.
 
+use crate::seeds;
 use omp2wasi_codegen::{Bounds, Lowered, Module, Options};
 use omp2wasi_runtime::device::{self, Device, Geometry, Launch, OpenOptions};
 use omp2wasi_runtime::wasmtime::{self, Engine, FrameInfo, Instance, Store, Val, WasmBacktrace};
@@ -28,9 +29,14 @@ struct End {
     traps: BTreeSet<usize>,
 }
 
-/// Runs a module's kernel on the device, if there is one, and in Wasmtime.
-pub(super) fn compare(wasm: &[u8]) {
+/// Runs a module's kernel on the device, if there is one, and in Wasmtime. `input` is what the module was made from: it is left in
+/// `fuzz/artifacts/on_device` while the module runs, because the device's compiler takes the signals from which libFuzzer would know of a
+/// failure.
+pub(super) fn compare(wasm: &[u8], input: &[u8]) {
     let Some(device) = &*DEVICE else { return };
+    let file = seeds::root().join("fuzz/artifacts/on_device");
+    let written = std::fs::create_dir_all(file.with_file_name("")).and_then(|()| std::fs::write(&file, input));
+    written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let module = Module::parse(wasm).expect("the module is valid");
     let kernel = module.exported_function("kernel").expect("it has a kernel");
     let Ok(lowered) = Lowered::kernel(&module, kernel) else { return };
@@ -44,8 +50,13 @@ pub(super) fn compare(wasm: &[u8]) {
             expected.traps
         );
         // The memory of a program that has trapped is nobody's.
-        let differs = (0..before.len()).find(|at| found.memory[*at] != expected.memory[*at]);
-        assert!(!expected.traps.is_empty() || differs.is_none(), "{bounds:?}: memory differs at {differs:x?}");
+        if let Some(at) = (0..before.len()).find(|at| found.memory[*at] != expected.memory[*at])
+            && expected.traps.is_empty()
+        {
+            let at = at & !15;
+            let [found, expected] = [&found.memory, &expected.memory].map(|memory| &memory[at..at + 16]);
+            panic!("{bounds:?}: at {at:#x} {found:02x?} on the device, {expected:02x?} in Wasmtime");
+        }
     };
     check(Bounds::Checked);
     if expected.traps.is_empty() {

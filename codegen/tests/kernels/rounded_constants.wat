@@ -1,0 +1,17 @@
+;; Constants that are rounded and that no integer holds. A driver that computes them by way of one must not take the kernel for undefined.
+(module
+  (memory (export "memory") 3)
+  (func (export "kernel") (param $id i32) (param i32 i32)
+    (local $at i32) (local $f f32) (local $d f64)
+    (local.set $at (i32.add (i32.const 65536) (i32.mul (local.get $id) (i32.const 64))))
+    (i32.store (local.get $at) (i32.const 1))
+    (local.set $f (f32.nearest (f32.const nan)))
+    (i32.store offset=4 (local.get $at) (f32.ne (local.get $f) (local.get $f)))
+    (local.set $d (f64.nearest (f64.const nan)))
+    (i32.store offset=8 (local.get $at) (f64.ne (local.get $d) (local.get $d)))
+    (f32.store offset=12 (local.get $at) (f32.nearest (f32.const inf)))
+    (f64.store offset=16 (local.get $at) (f64.nearest (f64.const -inf)))
+    (f32.store offset=24 (local.get $at) (f32.nearest (f32.const -5e9)))
+    (f64.store offset=32 (local.get $at) (f64.nearest (f64.const 1e30)))
+    (f32.store offset=40 (local.get $at) (f32.nearest (f32.const -0.5)))
+    (f64.store offset=48 (local.get $at) (f64.nearest (f64.const 2.5)))))
