@@ -14,7 +14,7 @@ use wasmparser::{CompositeInnerType, Parser, Payload};
 /// The most results of a function or block: more than any compiler uses. Each call puts all of them on the stack.
 const MAX_RESULTS: usize = 16;
 
-/// Checks that no type has more than [`MAX_RESULTS`] results. What is malformed is for the validator to report.
+/// Checks that no type has more than 16 results. What is malformed is for the validator to report.
 ///
 /// # Errors
 /// When one has.

@@ -205,7 +205,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         sock_send(fd: i32, iovs: i32, iovs_len: i32, flags: i32, out: i32);
         sock_shutdown(fd: i32, how: i32);
     }
-    add_files(linker)?;
+    add_transfers(linker)?;
+    add_descriptors(linker)?;
     add_time(linker)?;
     linker.func_wrap(MODULE, "random_get", |caller: Caller<'_, Member>, address: i32, len: i32| {
         random(&caller.data().process, address as u32, len as u32).map_err(interrupted)
@@ -217,8 +218,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
     Ok(())
 }
 
-/// Reading, writing, opening and closing.
-fn add_files(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+/// Reading and writing.
+fn add_transfers(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, "fd_write", |caller: Caller<'_, Member>, fd: i32, iovs: i32, count: i32, out: i32| {
         let process = &caller.data().process;
         let Some(memory) = &process.memory else { return Ok(errno::FAULT) };
@@ -258,6 +259,11 @@ fn add_files(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
             files::read(&process.wasi, memory, fd, list, Position::At(offset), out as u32)
         },
     )?;
+    Ok(())
+}
+
+/// Opening, closing, and giving descriptors other numbers.
+fn add_descriptors(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     linker.func_wrap(
         MODULE,
         "path_open",
