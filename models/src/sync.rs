@@ -1,7 +1,8 @@
 //! The names of the runtime's `sync`, made of loom's.
 //!
 //! loom takes sequentially consistent accesses for acquire and release alone, and would find lost wake-ups that there are not. So each of them
-//! has a fence beside it here, which loom orders with all others: that is no less than what such accesses promise to one another.
+//! has a fence behind it here, which loom orders with all others: then of two threads of which each stores first and loads the other's word
+//! afterwards, one sees what the other has stored, as such accesses promise. A store that is less than that has no fence.
 
 use loom::cell::UnsafeCell;
 use loom::sync::Condvar;
@@ -32,8 +33,9 @@ macro_rules! atomic {
                 Self(loom::sync::atomic::$name::new(value))
             }
             pub(crate) fn load(&self, order: Ordering) -> $value {
+                let value = self.0.load(order);
                 fence_if(order);
-                self.0.load(order)
+                value
             }
             pub(crate) fn store(&self, value: $value, order: Ordering) {
                 self.0.store(value, order);
