@@ -40,7 +40,7 @@ mod waits;
 pub use claims::{Claims, claims};
 pub use error::Error;
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
-pub use proportion::{check_types, has_fair_dwarf, without_dwarf};
+pub use proportion::{check_code, has_fair_dwarf, without_dwarf};
 pub use waits::{waits, with_hosted_waits};
 
 use omp2wasi_abi::imports;
@@ -71,6 +71,8 @@ pub struct Rewritten {
     pub wasm: Vec<u8>,
     /// What its custom section says.
     pub manifest: Manifest,
+    /// Whether its debug information has been left out, because it could not be converted or is out of proportion.
+    pub has_lost_dwarf: bool,
 }
 
 /// Rewrites a linked module.
@@ -83,19 +85,20 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     if let Some(manifest) = &done
         && !options.portable
     {
-        return Ok(Rewritten { wasm: wasm.to_vec(), manifest: manifest.clone() });
+        return Ok(Rewritten { wasm: wasm.to_vec(), manifest: manifest.clone(), has_lost_dwarf: false });
     }
     let transform = |keep_dwarf| match &done {
         None => transform(wasm, options, keep_dwarf),
         Some(manifest) => make_portable(wasm, manifest, keep_dwarf),
     };
-    if parse::has_dwarf(wasm)?
+    let has_dwarf = parse::has_dwarf(wasm)?;
+    if has_dwarf
         && has_fair_dwarf(wasm)
         && let Some(result) = without_panic(|| transform(true))
     {
         return result;
     }
-    transform(false)
+    Ok(Rewritten { has_lost_dwarf: has_dwarf, ..transform(false)? })
 }
 
 /// walrus gives up on DWARF that it cannot convert by panicking. Debug information is then left out, as it is for any
@@ -136,7 +139,7 @@ fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritt
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
     match claims(&wasm) {
-        Ok(Some(claims)) if claims.manifest == manifest => Ok(Rewritten { wasm, manifest }),
+        Ok(Some(claims)) if claims.manifest == manifest => Ok(Rewritten { wasm, manifest, has_lost_dwarf: false }),
         Ok(_) => Err(Error::Output("its custom section is not what was written".to_owned())),
         Err(error) => Err(Error::Output(error.to_string())),
     }
@@ -178,5 +181,5 @@ fn make_portable(wasm: &[u8], manifest: &Manifest, keep_dwarf: bool) -> Result<R
     portable::replace_host(&mut module)?;
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
-    Ok(Rewritten { wasm, manifest: manifest.clone() })
+    Ok(Rewritten { wasm, manifest: manifest.clone(), has_lost_dwarf: false })
 }

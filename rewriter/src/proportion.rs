@@ -1,7 +1,8 @@
 //! Finds out whether a module is in proportion: whether those who read it (walrus, Wasmtime's compiler, and what finds source lines for a
 //! backtrace) take time and memory like those of its bytes. Some parts can be referred to again and again, or nest, and cost each time.
 //!
-//! Invariant: what this module says is in proportion needs no more than some hundred times its bytes.
+//! Invariant: nothing here allocates, or takes steps, out of proportion itself. (What is let pass may still take some thousand times its bytes:
+//! whoever runs modules of others leaves debug information out altogether.)
 
 use crate::Error;
 use gimli::{
@@ -9,16 +10,61 @@ use gimli::{
     SectionId, Unit, UnitHeader,
 };
 use std::collections::HashMap;
-use wasmparser::{CompositeInnerType, Parser, Payload};
+use wasmparser::{BlockType, CompositeInnerType, Operator, Parser, Payload};
 
-/// The most results of a function or block: more than any compiler uses. Each call puts all of them on the stack.
+/// The most results of a function or block, and parameters of a block: more than any compiler uses. A few bytes of code put all of them on the
+/// stack.
 const MAX_RESULTS: usize = 16;
+
+/// Checks that the code takes memory like that of its bytes: few values for each instruction, and not many more local variables than bytes. What
+/// is malformed is for the validator to report.
+///
+/// # Errors
+/// When it does not.
+pub fn check_code(wasm: &[u8]) -> Result<(), Error> {
+    check_types(wasm)?;
+    let mut params = Vec::new();
+    let mut locals = 500_000 + wasm.len() as u64;
+    for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
+        match payload {
+            Payload::TypeSection(types) => {
+                for ty in types.into_iter().map_while(Result::ok).flat_map(wasmparser::RecGroup::into_types) {
+                    params.push(match ty.composite_type.inner {
+                        CompositeInnerType::Func(ty) => ty.params().len(),
+                        _ => 0,
+                    });
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                for (count, _) in body.get_locals_reader().into_iter().flatten().map_while(Result::ok) {
+                    let left = locals.checked_sub(count.into());
+                    locals =
+                        left.ok_or_else(|| Error::Unsupported("more local variables than code for them".to_owned()))?;
+                }
+                for operator in body.get_operators_reader().into_iter().flatten().map_while(Result::ok) {
+                    let (Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty }) =
+                        operator
+                    else {
+                        continue;
+                    };
+                    if let BlockType::FuncType(ty) = blockty
+                        && params.get(ty as usize).is_some_and(|count| *count > MAX_RESULTS)
+                    {
+                        return Err(Error::Unsupported(format!("a block with more than {MAX_RESULTS} parameters")));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
 
 /// Checks that no type has more than 16 results. What is malformed is for the validator to report.
 ///
 /// # Errors
 /// When one has.
-pub fn check_types(wasm: &[u8]) -> Result<(), Error> {
+pub(crate) fn check_types(wasm: &[u8]) -> Result<(), Error> {
     for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
         let Payload::TypeSection(types) = payload else { continue };
         for ty in types.into_iter().map_while(Result::ok).flat_map(wasmparser::RecGroup::into_types) {
@@ -35,9 +81,15 @@ pub fn check_types(wasm: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// The longest name.
+const MAX_NAME: usize = 16 << 10;
+
+/// The most attributes of an entry: some times as many as compilers give it.
+const MAX_ATTRIBUTES: usize = 100;
+
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 
-/// Whether the debug information of a module is in proportion, if it has some.
+/// Whether the debug information of a module, if it has some, is in proportion, and can be read as far as this looks.
 #[must_use]
 pub fn has_fair_dwarf(wasm: &[u8]) -> bool {
     let mut sections = HashMap::new();
@@ -45,8 +97,14 @@ pub fn has_fair_dwarf(wasm: &[u8]) -> bool {
         if let Payload::CustomSection(section) = payload
             && section.name().starts_with(".debug_")
         {
-            sections.insert(section.name(), section.data());
+            // Of two with one name, some read the first and some the last.
+            if sections.insert(section.name(), section.data()).is_some() {
+                return false;
+            }
         }
+    }
+    if sections.contains_key(".debug_str_sup") {
+        return false;
     }
     let size: usize = sections.values().map(|data| data.len()).sum();
     let load = |id: SectionId| {
@@ -83,13 +141,45 @@ impl<'a> Walk<'a> {
 
     fn unit(&mut self, header: UnitHeader<Slice<'a>>) -> Option<()> {
         self.abbreviations(header.debug_abbrev_offset().0)?;
+        self.lines(&header)?;
         let Ok(unit) = self.dwarf.unit(header) else { return Some(()) };
-        if let Some(lines) = &unit.line_program {
-            self.step(lines.header().raw_program_buf().len() + lines.header().file_names().len())?;
-        }
+        self.files(&unit)?;
         let mut entries = unit.header.entries_raw(&unit.abbreviations, None).ok()?;
         while !entries.is_empty() {
             self.entry(&unit, &mut entries)?;
+        }
+        Some(())
+    }
+
+    /// Counts the bytes of a unit's line table, before anybody reads it: units may share one.
+    fn lines(&mut self, header: &UnitHeader<Slice<'a>>) -> Option<()> {
+        let Ok(abbreviations) = self.dwarf.abbreviations(header) else { return Some(()) };
+        let Ok(mut entries) = header.entries_raw(&abbreviations, None) else { return Some(()) };
+        let Ok(Some(abbreviation)) = entries.read_abbreviation() else { return Some(()) };
+        for specification in abbreviation.attributes() {
+            let Ok(attribute) = entries.read_attribute(*specification) else { return Some(()) };
+            if let (gimli::DW_AT_stmt_list, Some(offset)) = (attribute.name(), attribute.offset_value()) {
+                let mut table = *self.dwarf.debug_line.reader();
+                let length = table.skip(offset).and_then(|()| table.read_u32());
+                self.step(length.map_or(table.len(), |length| length as usize))?;
+            }
+        }
+        Some(())
+    }
+
+    /// Counts the names of a unit's files: whoever finds source lines makes a path of each, of its own name and its folders'.
+    fn files(&mut self, unit: &Unit<Slice<'a>>) -> Option<()> {
+        let Some(lines) = &unit.line_program else { return Some(()) };
+        let header = lines.header();
+        let base = unit.comp_dir.map_or(0, |name| name.len());
+        let name = |walk: &Self, value| walk.dwarf.attr_string(unit, value).map_or(0, |name| name.len());
+        for file in header.file_names() {
+            let folder = file.directory(header).map_or(0, |value| name(self, value));
+            let length = base + folder + name(self, file.path_name());
+            if length > 4 * MAX_NAME {
+                return None;
+            }
+            self.step(1 + length / 16)?;
         }
         Some(())
     }
@@ -108,6 +198,7 @@ impl<'a> Walk<'a> {
             while table.read_uleb128()? != 0 {
                 table.read_uleb128()?;
                 table.read_u8()?;
+                let mut attributes = 0;
                 loop {
                     let (name, form) = (table.read_uleb128()?, table.read_uleb128()?);
                     if form == u64::from(gimli::DW_FORM_implicit_const.0) {
@@ -116,12 +207,21 @@ impl<'a> Walk<'a> {
                     if (name, form) == (0, 0) {
                         break;
                     }
+                    attributes += 1;
+                    // An entry is read again for each that refers to it.
+                    if attributes > MAX_ATTRIBUTES {
+                        return Err(gimli::Error::TooManyRegisterRules);
+                    }
                 }
             }
             Ok(before - table.len())
         };
-        // What cannot be read is not read by others either, but for all that comes before.
-        let size = read().unwrap_or(whole);
+        let size = match read() {
+            Err(gimli::Error::TooManyRegisterRules) => return None,
+            // What cannot be read is not read by others either, but for all that comes before.
+            Err(_) => whole,
+            Ok(size) => size,
+        };
         self.tables.insert(offset, size);
         self.step(size)
     }
@@ -143,20 +243,28 @@ impl<'a> Walk<'a> {
     }
 
     fn value(&mut self, unit: &Unit<Slice<'a>>, value: AttributeValue<Slice<'a>>) -> Option<()> {
-        /// The longest name.
-        const MAX_NAME: usize = 16 << 10;
         if let AttributeValue::Exprloc(expression) = value {
             return self.expression(expression, unit.encoding(), 0);
         }
-        if let Ok(Some(mut ranges)) = self.dwarf.attr_ranges(unit, value) {
+        // As they are: what whoever reads them skips takes its time, too.
+        if let Ok(Some(offset)) = self.dwarf.attr_ranges_offset(unit, value)
+            && let Ok(mut ranges) = self.dwarf.raw_ranges(unit, offset)
+        {
             while let Ok(Some(_)) = ranges.next() {
                 self.step(1)?;
             }
         }
-        if let Ok(Some(mut places)) = self.dwarf.attr_locations(unit, value) {
-            while let Ok(Some(place)) = places.next() {
-                self.step(1)?;
-                self.expression(place.data, unit.encoding(), 0)?;
+        if let Ok(Some(offset)) = self.dwarf.attr_locations_offset(unit, value) {
+            if let Ok(mut places) = self.dwarf.raw_locations(unit, offset) {
+                while let Ok(Some(_)) = places.next() {
+                    self.step(1)?;
+                }
+            }
+            if let Ok(mut places) = self.dwarf.locations(unit, offset) {
+                while let Ok(Some(place)) = places.next() {
+                    self.step(1)?;
+                    self.expression(place.data, unit.encoding(), 0)?;
+                }
             }
         }
         match self.dwarf.attr_string(unit, value) {
@@ -308,6 +416,32 @@ mod tests {
         let kept: Vec<_> = all.iter().copied().filter(|(name, _)| !name.starts_with(".debug")).collect();
         assert_eq!(without_dwarf(&module(&all)).unwrap(), module(&kept));
         assert_eq!(without_dwarf(&module(&kept)).unwrap(), module(&kept));
+    }
+
+    #[test]
+    fn two_sections_of_one_name() {
+        let info = unit(&[1, 0]);
+        let sections = [(".debug_abbrev", ABBREVIATIONS), (".debug_info", info.as_slice()), (".debug_info", &info)];
+        assert!(has_fair_dwarf(&module(&sections[..2])));
+        assert!(!has_fair_dwarf(&module(&sections)));
+    }
+
+    #[test]
+    fn many_values_of_little_code() {
+        let block = |count: usize| {
+            let params = " i32".repeat(count);
+            let code =
+                format!("(func{} (loop (param{params}) {}))", " (i32.const 0)".repeat(count), "drop ".repeat(count));
+            wat::parse_str(format!("(module {code})")).unwrap()
+        };
+        assert!(check_code(&block(16)).is_ok());
+        assert!(check_code(&block(17)).is_err());
+        let locals = |functions: usize| {
+            wat::parse_str(format!("(module {})", format!("(func (local{}))", " i32".repeat(40_000)).repeat(functions)))
+                .unwrap()
+        };
+        assert!(check_code(&locals(10)).is_ok());
+        assert!(check_code(&locals(20)).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Invariant: walrus sees only what wasmparser has validated, and no output leaves this crate that it has not.
 
 use crate::Error;
-use crate::proportion::check_types;
+use crate::proportion::check_code;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
 /// What Wasmtime runs for us, and nothing that needs a garbage collector.
@@ -25,7 +25,7 @@ pub(crate) fn input(wasm: &[u8]) -> Result<(), Error> {
             _ => {}
         }
     }
-    check_types(wasm)?;
+    check_code(wasm)?;
     Validator::new_with_features(features()).validate_all(wasm).map_err(Error::malformed)?;
     Ok(())
 }

@@ -46,7 +46,7 @@ fn read(file: &Path) -> Result<(Vec<u8>, Options), Failed> {
 
 fn rewritten(file: &Path) -> Result<(), Failed> {
     let (wasm, options) = read(file)?;
-    let Rewritten { wasm: found, manifest: said } = rewrite(&wasm, &options)?;
+    let Rewritten { wasm: found, manifest: said, .. } = rewrite(&wasm, &options)?;
     if claims(&found)?.map(|claims| claims.manifest).as_ref() != Some(&said) {
         return Err("the section says something else than the result".into());
     }

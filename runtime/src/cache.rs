@@ -9,6 +9,7 @@
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
+use rustix::rand::GetRandomFlags;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::hash::Hasher;
@@ -17,7 +18,6 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -102,16 +102,17 @@ impl Cache {
 
     /// Keeps an entry. Where that fails it costs time only.
     pub(crate) fn store(&self, key: &Key, contents: &[u8]) {
-        /// Tells entries apart that threads of this process write at once.
-        static WRITTEN: AtomicU32 = AtomicU32::new(0);
         if contents.len() as u64 > self.max_size / 2 {
             return;
         }
-        // Relaxed: any number will do that no other thread has.
-        let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
-        let temporary = format!("{}.{}-{number}", key.name(), std::process::id());
-        let write = || {
-            let mut file = self.file(&temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
+        // Many may be writing at once, on several machines even.
+        let mut number = [0; 8];
+        if rustix::rand::getrandom(&mut number, GetRandomFlags::empty()).is_err() {
+            return;
+        }
+        let temporary = format!("{}.{:016x}", key.name(), u64::from_le_bytes(number));
+        let Ok(mut file) = self.file(&temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL) else { return };
+        let mut write = || {
             file.write_all(&Header::of(key, contents))?;
             file.write_all(contents)?;
             Ok::<_, std::io::Error>(rustix::fs::renameat(&self.folder, &temporary, &self.folder, key.name())?)

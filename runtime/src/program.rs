@@ -38,6 +38,8 @@ pub enum Interruption {
     AtHostCalls,
     /// Wherever they are in wasm: [`Program::run`] returns when they are gone, or after a tenth of a second if one is in a host function that
     /// takes longer. All loops then look whether they are to stop: those that work in the first-level cache take several times as long.
+    ///
+    /// This is for programs that are not trusted, so nobody reads their debug information either: backtraces have no source lines.
     Anywhere,
 }
 
@@ -71,7 +73,10 @@ pub fn engine(interruption: Interruption) -> Result<Engine, Error> {
         .wasm_multi_memory(false)
         .wasm_memory64(false)
         .cranelift_opt_level(OptLevel::Speed)
-        .wasm_backtrace_details(WasmBacktraceDetails::Enable)
+        .wasm_backtrace_details(match interruption {
+            Interruption::AtHostCalls => WasmBacktraceDetails::Enable,
+            Interruption::Anywhere => WasmBacktraceDetails::Disable,
+        })
         .epoch_interruption(interruption == Interruption::Anywhere)
         .async_stack_size(MAX_WASM + (1 << 20))
         .max_wasm_stack(MAX_WASM);
@@ -94,7 +99,7 @@ impl Program {
     /// # Errors
     /// When it is malformed, of another kind, its custom section does not fit, or it cannot be rewritten.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
-        let (wasm, claims) = rewritten(bytes)?;
+        let (wasm, claims) = rewritten(engine, bytes)?;
         Ok(Self { engine: engine.clone(), module: compile(engine, &wasm)?, wasm, claims })
     }
 
@@ -103,7 +108,7 @@ impl Program {
     /// # Errors
     /// As for [`Program::new`].
     pub fn cached(engine: &Engine, bytes: &[u8], cache: &Cache) -> Result<Self, Error> {
-        let (wasm, claims) = rewritten(bytes)?;
+        let (wasm, claims) = rewritten(engine, bytes)?;
         let mut compiler = DigestHasher::default();
         engine.wasmtime.precompile_compatibility_hash().hash(&mut compiler);
         let key = Key::of(&[b"module", &compiler.digest(), &wasm]);
@@ -172,6 +177,7 @@ impl Program {
 /// Compiles a rewritten module. Where it waits in memory, the host does that; debug information that is out of proportion is left out, since
 /// whoever looks for a source line would take too long.
 fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
+    omp2wasi_rewriter::check_code(wasm)?;
     let mut wasm = Cow::Borrowed(wasm);
     if !omp2wasi_rewriter::has_fair_dwarf(&wasm) {
         wasm = omp2wasi_rewriter::without_dwarf(&wasm)?.into();
@@ -184,8 +190,11 @@ fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
 }
 
 /// A module's bytes after the rewriting, and what its custom section claims.
-fn rewritten(bytes: &[u8]) -> Result<(Arc<[u8]>, Claims), Error> {
-    let bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
+fn rewritten(engine: &Engine, bytes: &[u8]) -> Result<(Arc<[u8]>, Claims), Error> {
+    let mut bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
+    if engine.interruption == Interruption::Anywhere {
+        bytes = omp2wasi_rewriter::without_dwarf(&bytes)?.into();
+    }
     if let Some(claims) = omp2wasi_rewriter::claims(&bytes)? {
         return Ok((bytes.into(), claims));
     }

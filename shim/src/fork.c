@@ -87,12 +87,26 @@ static void *resize(void *vector, uint32_t count) {
   return resized;
 }
 
-/* Gives a team the records of so many threads, or of as many as there is memory for. */
+/* Gives a team the records of so many threads, or of as many as there is memory for: then a quarter of what was there is
+ * left to the program, and outermost teams ask for no more threads again. */
 static void grow(struct team *team, uint32_t num_threads) {
+  uint32_t before = team->capacity;
   team->threads = resize(team->threads, num_threads);
   team->implicit_tasks = resize(team->implicit_tasks, num_threads);
   while (team->capacity < num_threads && make_thread(team, team->capacity))
     team->capacity++;
+  if (team->capacity == num_threads)
+    return;
+  for (uint32_t kept = before + (team->capacity - before) / 4 * 3; team->capacity > kept; team->capacity--) {
+    struct thread *thread = team->threads[team->capacity - 1];
+    free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
+  }
+  if (self->team->active_level == 0)
+    omp2wasi_environment.max_concurrency = (int32_t)team->capacity;
+  /* Relaxed: a flag that orders nothing. */
+  static bool is_said;
+  if (!__atomic_exchange_n(&is_said, true, __ATOMIC_RELAXED))
+    omp2wasi_write_error("omp2wasi: no memory for more threads' stacks (OMP_STACKSIZE): teams get fewer threads\n");
 }
 
 /* A team whose primary thread is, and remains, the calling thread. */

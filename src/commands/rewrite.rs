@@ -29,6 +29,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.input)?;
     let options = Options { portable: arguments.portable };
     let rewritten = omp2wasi_rewriter::rewrite(&wasm, &options).with_context(|| escape::path(&arguments.input))?;
+    if rewritten.has_lost_dwarf {
+        output::message(format_args!(
+            "omp2wasi: warning: {}: its debug information cannot be kept",
+            escape::path(&arguments.input)
+        ));
+    }
     output::write(&arguments.output, &rewritten.wasm, Mode::Kept)?;
     if let Some(format) = arguments.report {
         output::print(&inspect::describe(&rewritten.manifest, &rewritten.wasm, format)?)?;

@@ -13,7 +13,7 @@ use lru::LruCache;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use wasmparser::{Parser, Payload};
+use wasmparser::{FunctionBody, Operator, Parser, Payload};
 use wasmtime::{ExternType, Func, InstancePre, Linker, Module, Store};
 
 /// Bytes that a kernel module may have at most.
@@ -106,16 +106,27 @@ impl KernelModules {
     }
 }
 
-/// About how many bytes the compiler takes for a module: so many for each of its own, and for each function.
+/// About how many bytes the compiler takes for a module: so many for each of its own, for each function, and for each variable in each block,
+/// which may have another value there.
 fn compiler_size(bytes: &[u8]) -> usize {
     const FOR_EACH_BYTE: usize = 200;
     const FOR_EACH_FUNCTION: usize = 8 << 10;
-    let functions = |payload: wasmparser::Result<Payload>| match payload {
-        Ok(Payload::FunctionSection(functions)) => functions.count() as usize,
-        Ok(Payload::CodeSectionEntry(body)) => body.range().len() * FOR_EACH_BYTE / FOR_EACH_FUNCTION,
+    const FOR_EACH_VALUE: usize = 256;
+    let of_body = |body: &FunctionBody| {
+        let locals: usize =
+            body.get_locals_reader().into_iter().flatten().map_while(Result::ok).map(|(count, _)| count as usize).sum();
+        let operators = body.get_operators_reader().into_iter().flatten().map_while(Result::ok);
+        let is_block = |operator: &Operator| {
+            matches!(operator, Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. })
+        };
+        let values = locals.saturating_mul(operators.filter(is_block).count());
+        body.range().len() * FOR_EACH_BYTE + FOR_EACH_FUNCTION + values.saturating_mul(FOR_EACH_VALUE)
+    };
+    let of_section = |payload: wasmparser::Result<Payload>| match payload {
+        Ok(Payload::CodeSectionEntry(body)) => of_body(&body),
         _ => 0,
     };
-    Parser::new(0).parse_all(bytes).map(functions).sum::<usize>() * FOR_EACH_FUNCTION
+    Parser::new(0).parse_all(bytes).map(of_section).fold(0, usize::saturating_add)
 }
 
 /// Compiles a module if it can be a kernel's.
@@ -123,9 +134,11 @@ fn compile(process: &Process, bytes: &[u8]) -> Result<Module, String> {
     if omp2wasi_rewriter::waits(bytes) {
         return Err("waits for others, or wakes them: its iterations have to be independent".to_owned());
     }
-    omp2wasi_rewriter::check_types(bytes).map_err(|error| format!("is {error}"))?;
+    omp2wasi_rewriter::check_code(bytes).map_err(|error| format!("is {error}"))?;
     threads::ready_compiler().map_err(|error| format!("cannot be compiled: {error}"))?;
-    let module = Module::from_binary(&process.engine, bytes).map_err(|error| format!("is not valid: {error:#}"))?;
+    // Nobody looks for source lines in a kernel module.
+    let plain = omp2wasi_rewriter::without_dwarf(bytes).map_err(|error| format!("is {error}"))?;
+    let module = Module::from_binary(&process.engine, &plain).map_err(|error| format!("is not valid: {error:#}"))?;
     // Wasmtime lets those grow without asking anybody.
     let is_shared = |payload: wasmparser::Result<Payload>| match payload {
         Ok(Payload::MemorySection(memories)) => memories.into_iter().flatten().any(|memory| memory.shared),

@@ -43,8 +43,8 @@ pub(crate) fn run(
     let globals = read_globals(&mut *caller, process);
     let kernel = TableKernel { kernel, parameters, globals, are_kept: process.kernels.instances_are_kept() };
     let mut kept = std::mem::take(&mut caller.data_mut().kept);
-    let instance = kernel.instance(process, &mut kept)?;
-    let result = independent::run(process, kernel, size, instance, &mut kept);
+    let instance = kernel.instance(process, &mut kept);
+    let result = instance.and_then(|instance| independent::run(process, kernel, size, instance, &mut kept));
     caller.data_mut().kept = kept;
     result
 }

@@ -24,7 +24,7 @@ pub fn shim() -> Result<PathBuf> {
     let in_cache = user_cache().and_then(|cache| {
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&cache);
         made.with_context(|| format!("{}", cache.display()))?;
-        check_owner(&cache)?;
+        check_owner(&cache, fs::metadata(&cache))?;
         unpack(&cache, &name, FILES, &install)
     });
     in_cache.or_else(|cause| {
@@ -50,22 +50,23 @@ fn private_temp() -> Result<PathBuf> {
         }
         _ => {}
     }
-    check_owner(&dir)?;
+    // A link there would be somebody else's.
+    check_owner(&dir, fs::symlink_metadata(&dir))?;
     Ok(dir)
 }
 
 /// Checks that a folder is this user's, and that nobody else can write to it: what lies there becomes part of programs.
-fn check_owner(dir: &Path) -> Result<()> {
+fn check_owner(dir: &Path, data: io::Result<fs::Metadata>) -> Result<()> {
     // SAFETY: geteuid takes nothing and cannot fail.
     let user = unsafe { libc::geteuid() };
-    let data = fs::symlink_metadata(dir).with_context(|| format!("{}", dir.display()))?;
+    let data = data.with_context(|| format!("{}", dir.display()))?;
     if !data.is_dir() || data.uid() != user || data.mode() & 0o022 != 0 {
         bail!("{} is not a folder of this user's alone; set XDG_CACHE_HOME", dir.display());
     }
     Ok(())
 }
 
-/// Whether the folder has just the files that it should have: they may have been cleaned up in part, or damaged.
+/// Whether the folder has all the files that it should have, unchanged: they may have been cleaned up in part, or damaged.
 fn is_complete(dir: &Path, files: Files) -> bool {
     let is_good = |(name, contents): &(&str, &[u8])| {
         let path = dir.join(name);
@@ -159,9 +160,9 @@ mod tests {
     fn folders_of_others_are_not_used() {
         let temp = tempfile::tempdir().unwrap();
         fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(check_owner(temp.path()).is_err());
+        assert!(check_owner(temp.path(), fs::metadata(temp.path())).is_err());
         fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(check_owner(temp.path()).is_ok());
+        assert!(check_owner(temp.path(), fs::metadata(temp.path())).is_ok());
     }
 
     #[test]

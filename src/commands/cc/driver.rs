@@ -208,6 +208,12 @@ impl Driver {
         }
         let rewritten = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())
             .with_context(|| format!("{}: the linked module cannot be rewritten", path.display()))?;
+        if rewritten.has_lost_dwarf {
+            output::message(format_args!(
+                "omp2wasi cc: warning: {}: its debug information cannot be kept",
+                escape::path(path)
+            ));
+        }
         // Not with wasm-ld's --strip-all: the rewriter knows functions by name.
         let wasm = if self.read.strip {
             strip::stripped(&rewritten.wasm).context("the rewritten module cannot be stripped")?

@@ -16,15 +16,17 @@ const MAX_DEPTH: usize = 64;
 
 /// More arguments than any command has, but one whose files include one another again and again.
 const MAX_WORDS: usize = 1 << 20;
+/// The most response files, each counted as often as it is included.
+const MAX_FILES: usize = 1 << 12;
 
 /// Replaces each `@file` by the words of the file.
 pub fn expand(args: Vec<OsString>) -> Result<Vec<OsString>> {
     let mut expanded = Vec::with_capacity(args.len());
-    expand_into(args, &mut expanded, &mut Vec::new())?;
+    expand_into(args, &mut expanded, &mut Vec::new(), &mut 0)?;
     Ok(expanded)
 }
 
-fn expand_into(args: Vec<OsString>, out: &mut Vec<OsString>, open: &mut Vec<PathBuf>) -> Result<()> {
+fn expand_into(args: Vec<OsString>, out: &mut Vec<OsString>, open: &mut Vec<PathBuf>, files: &mut usize) -> Result<()> {
     for arg in args {
         let Some(name) = arg.as_bytes().strip_prefix(b"@") else {
             out.push(arg);
@@ -38,11 +40,12 @@ fn expand_into(args: Vec<OsString>, out: &mut Vec<OsString>, open: &mut Vec<Path
         if open.contains(&path) || open.len() >= MAX_DEPTH {
             bail!("response file {} includes itself", path.display());
         }
-        if out.len() > MAX_WORDS {
-            bail!("response file {}: more than {MAX_WORDS} arguments", path.display());
+        *files += 1;
+        if out.len() > MAX_WORDS || *files > MAX_FILES {
+            bail!("response file {}: there are too many of them, or of arguments", path.display());
         }
         open.push(path);
-        expand_into(split(&text), out, open)?;
+        expand_into(split(&text), out, open, files)?;
         open.pop();
     }
     Ok(())

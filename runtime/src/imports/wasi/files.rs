@@ -190,6 +190,10 @@ pub(super) fn open(
     };
     let mut wasi = wasi.lock();
     let super::Locked { context, scratch, files } = &mut *wasi;
+    // The other half is for other programs.
+    if files.0.len() as u64 >= OF_PROCESS.limit().div_ceil(2) {
+        return Ok(Err((errno::MFILE, "the program has as many files open as it may")));
+    }
     scratch.bytes(name.len()).copy_from_slice(&name);
     let mut host = wiggle::GuestMemory::Unshared(scratch.memory());
     let (path, result, len) = (Scratch::BYTES, Scratch::RESULT, len as i32);
