@@ -29,7 +29,8 @@ pub struct Claims {
 /// Reads and checks the manifest of a module; `None` if the module has not been rewritten.
 ///
 /// # Errors
-/// When the bytes are no WebAssembly module, or one out of proportion; the section is malformed or of another version, or it does not fit the module.
+/// When the bytes are no WebAssembly module, or one out of proportion; the section is malformed or of another version, or it does not fit
+/// the module.
 pub fn claims(wasm: &[u8]) -> Result<Option<Claims>, Error> {
     check_types(wasm)?;
     let mut manifest = None;

@@ -40,7 +40,7 @@ mod waits;
 pub use claims::{Claims, claims};
 pub use error::Error;
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
-pub use proportion::{check_code, has_fair_dwarf, without_dwarf};
+pub use proportion::{check_code, has_fair_dwarf, without_dwarf, without_sections};
 pub use waits::{waits, with_hosted_waits};
 
 use omp2wasi_abi::imports;

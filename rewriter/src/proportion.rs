@@ -10,7 +10,7 @@ use gimli::{
     SectionId, Unit, UnitHeader,
 };
 use std::collections::HashMap;
-use wasmparser::{BlockType, CompositeInnerType, Operator, Parser, Payload};
+use wasmparser::{BlockType, CompositeInnerType, FuncType, Operator, Parser, Payload, TypeSectionReader};
 
 /// The most results of a function or block, and parameters of a block: more than any compiler uses. A few bytes of code put all of them on the
 /// stack.
@@ -28,12 +28,7 @@ pub fn check_code(wasm: &[u8]) -> Result<(), Error> {
     for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
         match payload {
             Payload::TypeSection(types) => {
-                for ty in types.into_iter().map_while(Result::ok).flat_map(wasmparser::RecGroup::into_types) {
-                    params.push(match ty.composite_type.inner {
-                        CompositeInnerType::Func(ty) => ty.params().len(),
-                        _ => 0,
-                    });
-                }
+                params.extend(function_types(types).map(|ty| ty.map_or(0, |ty| ty.params().len())));
             }
             Payload::CodeSectionEntry(body) => {
                 for (count, _) in body.get_locals_reader().into_iter().flatten().map_while(Result::ok) {
@@ -67,18 +62,21 @@ pub fn check_code(wasm: &[u8]) -> Result<(), Error> {
 pub(crate) fn check_types(wasm: &[u8]) -> Result<(), Error> {
     for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
         let Payload::TypeSection(types) = payload else { continue };
-        for ty in types.into_iter().map_while(Result::ok).flat_map(wasmparser::RecGroup::into_types) {
-            if let CompositeInnerType::Func(ty) = ty.composite_type.inner
-                && ty.results().len() > MAX_RESULTS
-            {
-                let count = ty.results().len();
-                return Err(Error::Unsupported(format!(
-                    "a type with {count} results, where {MAX_RESULTS} are the most"
-                )));
-            }
+        let mut counts = function_types(types).flatten().map(|ty| ty.results().len());
+        if let Some(count) = counts.find(|count| *count > MAX_RESULTS) {
+            return Err(Error::Unsupported(format!("a type with {count} results, where {MAX_RESULTS} are the most")));
         }
     }
     Ok(())
+}
+
+/// The types of a section, by index: `None` for what is no function's.
+fn function_types(types: TypeSectionReader<'_>) -> impl Iterator<Item = Option<FuncType>> {
+    let types = types.into_iter().map_while(Result::ok).flat_map(wasmparser::RecGroup::into_types);
+    types.map(|ty| match ty.composite_type.inner {
+        CompositeInnerType::Func(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 /// The longest name.
@@ -192,7 +190,8 @@ impl<'a> Walk<'a> {
         }
         let mut table = *self.dwarf.debug_abbrev.reader();
         let whole = table.len();
-        let mut read = || -> gimli::Result<usize> {
+        // `None` for too many attributes.
+        let mut read = || -> gimli::Result<Option<usize>> {
             table.skip(offset)?;
             let before = table.len();
             while table.read_uleb128()? != 0 {
@@ -210,18 +209,14 @@ impl<'a> Walk<'a> {
                     attributes += 1;
                     // An entry is read again for each that refers to it.
                     if attributes > MAX_ATTRIBUTES {
-                        return Err(gimli::Error::TooManyRegisterRules);
+                        return Ok(None);
                     }
                 }
             }
-            Ok(before - table.len())
+            Ok(Some(before - table.len()))
         };
-        let size = match read() {
-            Err(gimli::Error::TooManyRegisterRules) => return None,
-            // What cannot be read is not read by others either, but for all that comes before.
-            Err(_) => whole,
-            Ok(size) => size,
-        };
+        // What cannot be read is not read by others either, but for all that comes before.
+        let size = read().unwrap_or(Some(whole))?;
         self.tables.insert(offset, size);
         self.step(size)
     }
@@ -296,36 +291,36 @@ impl<'a> Walk<'a> {
 /// # Errors
 /// When the bytes are no module.
 pub fn without_dwarf(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    without_sections(wasm, |name| name.starts_with(".debug_"))
+}
+
+/// The module without the custom sections whose names `is_dropped` says; the rest stays as it is, byte for byte.
+///
+/// # Errors
+/// When the bytes are no module.
+pub fn without_sections(wasm: &[u8], is_dropped: impl Fn(&str) -> bool) -> Result<Vec<u8>, Error> {
     let mut kept = Vec::new();
-    let mut done = 0;
+    // Where the payload begins that comes next: those of one section follow one another, from its id on.
+    let mut start = 0;
     for payload in Parser::new(0).parse_all(wasm) {
-        if let Payload::CustomSection(section) = payload.map_err(Error::malformed)?
-            && section.name().starts_with(".debug_")
-        {
-            // The section's own range begins behind its id and its length.
-            let start = section_start(wasm, done, section.range().start).ok_or_else(|| Error::Malformed {
-                message: "a section without a length".to_owned(),
-                offset: section.range().start,
-            })?;
-            kept.extend_from_slice(&wasm[done..start]);
-            done = section.range().end;
+        let payload = payload.map_err(Error::malformed)?;
+        let Some(end) = end_of(&payload) else { continue };
+        let is_kept = !matches!(&payload, Payload::CustomSection(section) if is_dropped(section.name()));
+        if is_kept {
+            kept.extend_from_slice(&wasm[start..end]);
         }
+        start = end;
     }
-    kept.extend_from_slice(&wasm[done..]);
+    kept.extend_from_slice(&wasm[start..]);
     Ok(kept)
 }
 
-/// Where the custom section begins whose contents begin at `contents`: its id, a zero, is in front of its length.
-fn section_start(wasm: &[u8], from: usize, contents: usize) -> Option<usize> {
-    // A length has one to five bytes, of which all but the last have the highest bit.
-    (2..=6).filter_map(|back| contents.checked_sub(back)).find(|start| {
-        let length = &wasm[start + 1..contents];
-        *start >= from
-            && wasm[*start] == 0
-            && length
-                .split_last()
-                .is_some_and(|(last, rest)| last & 0x80 == 0 && rest.iter().all(|byte| byte & 0x80 != 0))
-    })
+/// Where the header or the section ends that a payload is all of; `None` for what is a part of one, or nothing.
+fn end_of(payload: &Payload) -> Option<usize> {
+    match payload {
+        Payload::Version { range, .. } => Some(range.end),
+        payload => payload.as_section().map(|(_, range)| range.end),
+    }
 }
 
 #[cfg(test)]

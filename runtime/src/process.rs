@@ -57,7 +57,7 @@ pub(crate) struct Image {
     pub kernels: TableKernels,
     /// What the program can make the host keep, in bytes, beside the linear memory.
     pub budget: Arc<Budget>,
-    /// Bytes of an instance, beside memories and tables.
+    /// Bytes of an instance: see [`crate::limits::instance_size`].
     pub instance_size: u64,
     /// How the module numbers kinds of devices.
     pub generation: Generation,
@@ -81,7 +81,7 @@ pub(crate) struct Process {
     pub kernel_modules: KernelModules,
     /// What the program can make the host keep, in bytes, beside the linear memory.
     pub budget: Arc<Budget>,
-    /// Bytes of an instance, beside memories and tables.
+    /// Bytes of an instance: see [`crate::limits::instance_size`].
     pub instance_size: u64,
     /// The program's threads.
     pub threads: Threads,

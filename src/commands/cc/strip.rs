@@ -2,21 +2,11 @@
 //!
 //! Invariant: what stays, stays verbatim and in its order, and what is removed means nothing to the program.
 
-use wasmparser::BinaryReader;
+use omp2wasi_rewriter::{Error, without_sections};
 
 /// The module without names and debugging information. Other custom sections stay, among them our manifest.
-pub fn stripped(wasm: &[u8]) -> Result<Vec<u8>, wasmparser::Error> {
-    let mut reader = BinaryReader::new(wasm, 0);
-    let mut kept = reader.read_bytes(8)?.to_vec();
-    while !reader.eof() {
-        let start = reader.original_position();
-        let is_custom = reader.read_u8()? == 0;
-        let mut content = reader.read_reader()?;
-        if !is_custom || !is_debugging(content.read_unlimited_string()?) {
-            kept.extend_from_slice(&wasm[start..reader.original_position()]);
-        }
-    }
-    Ok(kept)
+pub fn stripped(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    without_sections(wasm, is_debugging)
 }
 
 fn is_debugging(section: &str) -> bool {
