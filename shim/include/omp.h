@@ -96,6 +96,9 @@ int omp_in_final(void);
 int omp_in_explicit_task(void);
 int omp_get_max_task_priority(void);
 
+typedef enum omp_event_handle_t { omp2wasi_event_max = UINTPTR_MAX } omp_event_handle_t;
+void omp_fulfill_event(omp_event_handle_t event);
+
 /* Devices */
 void omp_set_default_device(int device_num);
 int omp_get_default_device(void);

@@ -231,6 +231,8 @@ void omp2wasi_read_environment(struct icvs *icvs) {
   READ("OMP_WAIT_POLICY", wait_policy(value, &env->passive_wait));
   READ("OMP_DEFAULT_DEVICE", single_number(value, 0, &icvs->default_device));
   READ("OMP_TARGET_OFFLOAD", offload(value, &env->offload));
+  READ("OMP_CANCELLATION", single_boolean(value, &env->cancellation));
+  READ("OMP_MAX_TASK_PRIORITY", single_number(value, 0, &env->max_task_priority));
   initial_icvs = *icvs;
 
   const char *show = getenv("OMP_DISPLAY_ENV");

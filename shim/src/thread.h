@@ -77,6 +77,8 @@ static inline struct thread *omp2wasi_meet(const struct ident *loc) {
 }
 
 void omp2wasi_barrier(struct thread *thread);
+/* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */
+bool omp2wasi_arrive(struct team *team, uint32_t number);
 
 /* Where the calling thread's stack ends, above all of its frames. */
 uint32_t omp2wasi_stack_end(void);

@@ -1,0 +1,206 @@
+/* How threads find tasks to execute, and how they wait for tasks: at taskwait, at the end of a taskgroup region, in
+ * barriers.
+ *
+ * A thread looks for a task among those that the team shares, in its own deque, then in the others'. In the middle of
+ * an explicit task, and in an implicit task that waits for its children, it may execute descendants of that task only
+ * (OpenMP 5.2, section 12.9): so a task never waits for one that has begun below it on the same stack and waits for the
+ * first. It also keeps the stack as low as the program's tasks are nested.
+ *
+ * Falling asleep. A thread that finds nothing for a while counts itself in `idlers`, then looks once more, and then
+ * waits for the event to change. Who makes a task ready, completes one, or ends a barrier does that first, then looks
+ * at the count, and changes the event if it is not 0. All of these are sequentially consistent: so either the look
+ * finds what was done, or the count is seen and the event changes.
+ *
+ * Invariant: whatever can make a condition of omp2wasi_work_until true, or a task ready, is followed by a look at the
+ * idlers that wait for it. */
+#include "../barrier.h"
+#include "deque.h"
+
+void omp2wasi_notify(struct idlers *idlers, int32_t count) {
+  if (__atomic_load_n(&idlers->count, __ATOMIC_SEQ_CST) == 0)
+    return;
+  __atomic_fetch_add(&idlers->event.value, 1, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&idlers->event.sleepers, __ATOMIC_SEQ_CST) != 0)
+    omp2wasi_host_wake((uint32_t)(uintptr_t)&idlers->event, (uint32_t)count);
+}
+
+/* One thread more has a task to take. Those that wait for completion may not be allowed to take it, so all look. */
+static void notify_of_task(struct team *team) {
+  omp2wasi_notify(&team->for_tasks, 1);
+  omp2wasi_notify(&team->for_completion, -1);
+}
+
+static __attribute__((noinline)) struct deque *make_deque(struct implicit_task *implicit) {
+  struct deque *deque = omp2wasi_allocate_lines(sizeof *deque);
+  /* Release: thieves that see it see that it is empty. */
+  __atomic_store_n(&implicit->deque, deque, __ATOMIC_RELEASE);
+  return deque;
+}
+
+bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
+  struct deque *deque = thread->implicit->deque;
+  if (__builtin_expect(deque == NULL, 0))
+    deque = make_deque(thread->implicit);
+  if (!omp2wasi_deque_push(deque, task))
+    return false;
+  struct team *team = thread->team;
+  omp2wasi_announce_tasks(thread, team);
+  notify_of_task(team);
+  return true;
+}
+
+/* Puts a task among those that the team shares, behind those of the same priority. */
+static void share(struct team *team, struct explicit_task *task) {
+  struct shared_tasks *shared = &team->shared_tasks;
+  omp2wasi_lock(&shared->lock);
+  struct explicit_task **at = &shared->first;
+  if (shared->last != NULL && shared->last->priority >= task->priority)
+    at = &shared->last->next;
+  else
+    while (*at != NULL && (*at)->priority >= task->priority)
+      at = &(*at)->next;
+  task->next = *at;
+  *at = task;
+  if (task->next == NULL)
+    shared->last = task;
+  /* Sequentially consistent: see "Falling asleep". */
+  __atomic_fetch_add(&shared->count, 1, __ATOMIC_SEQ_CST);
+  omp2wasi_unlock(&shared->lock);
+}
+
+void omp2wasi_share_task(struct explicit_task *task) {
+  struct team *team = task->team;
+  share(team, task);
+  notify_of_task(team);
+}
+
+static bool descends_from(const struct task *task, const struct task *ancestor) {
+  while (task->depth > ancestor->depth)
+    task = task->parent;
+  return task == ancestor;
+}
+
+/* Takes the first shared task that may be executed now. */
+static __attribute__((noinline)) struct explicit_task *take_shared(struct team *team, const struct task *ancestor) {
+  struct shared_tasks *shared = &team->shared_tasks;
+  struct explicit_task *before = NULL, *task;
+  omp2wasi_lock(&shared->lock);
+  for (task = shared->first; task != NULL; before = task, task = task->next)
+    if ((ancestor == NULL || descends_from(&task->task, ancestor)) && omp2wasi_lock_mutexes(task))
+      break;
+  if (task != NULL) {
+    *(before == NULL ? &shared->first : &before->next) = task->next;
+    if (task->next == NULL)
+      shared->last = before;
+    __atomic_fetch_sub(&shared->count, 1, __ATOMIC_RELAXED);
+  }
+  omp2wasi_unlock(&shared->lock);
+  return task;
+}
+
+/* The thread's own tasks above the mark of the explicit task that it is in the middle of descend from that. All that an
+ * implicit task finds descends from it, or it is in a barrier and may execute what it likes. */
+static struct explicit_task *take_own(struct thread *thread) {
+  struct deque *deque = thread->implicit->deque;
+  if (deque == NULL)
+    return NULL;
+  const struct task *current = thread->task;
+  if (current->is_explicit && omp2wasi_deque_mark(deque) == ((const struct explicit_task *)current)->mark)
+    return NULL;
+  return omp2wasi_deque_pop(deque);
+}
+
+static struct explicit_task *steal(struct thread *thread, const struct task *ancestor) {
+  struct team *team = thread->team;
+  uint32_t victim = thread->implicit->victim, num_threads = team->num_threads;
+  for (uint32_t i = 0; i < num_threads; i++, victim++) {
+    if (victim >= num_threads)
+      victim = 0;
+    /* Acquire: see make_deque. */
+    struct deque *deque = __atomic_load_n(&team->implicit_tasks[victim]->deque, __ATOMIC_ACQUIRE);
+    if (deque == NULL || victim == thread->thread_num)
+      continue;
+    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor);
+    if (task != NULL) {
+      thread->implicit->victim = victim;
+      return task;
+    }
+  }
+  return NULL;
+}
+
+/* A task that the calling thread may execute now, or NULL. */
+static struct explicit_task *take(struct thread *thread, const struct task *ancestor) {
+  struct team *team = thread->team;
+  struct explicit_task *task;
+  if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
+    return task;
+  while ((task = take_own(thread)) != NULL || (task = steal(thread, ancestor)) != NULL) {
+    if (__builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
+      return task;
+    /* Nobody needs to be told: whoever releases the mutexes tells. */
+    share(team, task);
+  }
+  return NULL;
+}
+
+bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
+  struct explicit_task *task = take(thread, ancestor);
+  if (task == NULL)
+    return false;
+  omp2wasi_execute_task(thread, task);
+  return true;
+}
+
+enum { ROUNDS = 32 };
+
+/* Executes tasks as long as it finds some now and then. True if the condition has come to hold. */
+static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor) {
+  uint32_t spin = thread->team->spin;
+  for (uint32_t round = 1; round <= (spin == 0 ? 1 : ROUNDS); round++) {
+    if (condition->holds(condition))
+      return true;
+    while (omp2wasi_execute_one(thread, ancestor)) {
+      round = 1;
+      if (condition->holds(condition))
+        return true;
+    }
+    /* More and more seldom: a look at a deque takes its line from the thread that works with it. */
+    for (uint32_t look = 0; look < spin * round; look++)
+      if (condition->holds(condition))
+        return true;
+  }
+  return false;
+}
+
+void omp2wasi_work_until(struct thread *thread, struct condition condition, const struct task *ancestor,
+                         struct idlers *idlers) {
+  while (!work_a_while(thread, &condition, ancestor)) {
+    __atomic_fetch_add(&idlers->count, 1, __ATOMIC_SEQ_CST);
+    uint32_t seen = __atomic_load_n(&idlers->event.value, __ATOMIC_SEQ_CST);
+    bool holds = condition.holds(&condition);
+    struct explicit_task *task = holds ? NULL : take(thread, ancestor);
+    if (!holds && task == NULL)
+      omp2wasi_host_wait((uint32_t)(uintptr_t)&idlers->event, seen);
+    __atomic_fetch_sub(&idlers->count, 1, __ATOMIC_SEQ_CST);
+    if (holds)
+      return;
+    if (task != NULL)
+      omp2wasi_execute_task(thread, task);
+  }
+}
+
+static bool complete_holds(const struct condition *condition) { return omp2wasi_are_complete(condition->of); }
+static bool settled_holds(const struct condition *condition) { return omp2wasi_are_settled(condition->of); }
+
+void omp2wasi_wait_for_complete(struct thread *thread, const struct children *children) {
+  if (!omp2wasi_are_complete(children))
+    omp2wasi_work_until(thread, (struct condition){.holds = complete_holds, .of = children}, thread->task,
+                        &thread->team->for_completion);
+}
+
+void omp2wasi_wait_for_settled(struct thread *thread, const struct children *children, const struct task *ancestor) {
+  if (!omp2wasi_are_settled(children))
+    omp2wasi_work_until(thread, (struct condition){.holds = settled_holds, .of = children}, ancestor,
+                        &thread->team->for_completion);
+}
