@@ -50,10 +50,11 @@ struct target {
  * not complete. What happens elsewhere is counted in one word, so that one atomic operation says "complete and
  * settled", which is the common case. All counts may wrap around: only differences matter. */
 struct children {
+  uint64_t elsewhere; /* atomic. Low half: completed on other threads; high half: settled there */
+  char line[56];      /* so that other threads do not take the line of what follows */
   uint32_t generated;
   uint32_t completed;
   uint32_t settled;
-  uint64_t elsewhere; /* atomic. Low half: completed on other threads; high half: settled there */
 };
 
 struct taskgroup;
@@ -116,6 +117,7 @@ struct implicit_task {
   enum reduction_method reduction_method;
   struct deque *deque;        /* of deferred tasks. NULL before the first; stored with release, loaded with acquire */
   uint32_t victim;            /* the number of the thread from which a task was stolen last */
+  uint32_t reluctance;        /* how much longer than else this thread waits before it steals; 0 means no longer */
   struct loop loop;
 
   struct wait_word reduction_given __attribute__((aligned(64)));

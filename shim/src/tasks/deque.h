@@ -31,6 +31,7 @@ enum { DEQUE_SIZE = 256 }; /* a power of two */
 struct deque {
   uint32_t top __attribute__((aligned(64)));    /* thieves change it */
   uint32_t bottom __attribute__((aligned(64))); /* the owner changes it */
+  uint32_t top_before;                          /* the owner's: `top` is not below this */
   struct explicit_task *slots[DEQUE_SIZE];
 };
 
@@ -39,11 +40,15 @@ static inline uint32_t omp2wasi_deque_mark(const struct deque *deque) {
   return deque == NULL ? 0 : __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
 }
 
-/* The owner adds a task; false if there is no room. */
+/* The owner adds a task; false if there is no room. It looks at `top` only when there may be none: that line is the
+ * thieves'. */
 static inline bool omp2wasi_deque_push(struct deque *deque, struct explicit_task *task) {
   uint32_t bottom = __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
-  if (bottom - __atomic_load_n(&deque->top, __ATOMIC_ACQUIRE) >= DEQUE_SIZE)
-    return false;
+  if (bottom - deque->top_before >= DEQUE_SIZE) {
+    deque->top_before = __atomic_load_n(&deque->top, __ATOMIC_ACQUIRE);
+    if (bottom - deque->top_before >= DEQUE_SIZE)
+      return false;
+  }
   *(struct explicit_task *volatile *)&deque->slots[bottom % DEQUE_SIZE] = task;
   (void)__atomic_exchange_n(&deque->bottom, bottom + 1, __ATOMIC_SEQ_CST);
   return true;
@@ -64,6 +69,12 @@ static inline struct explicit_task *omp2wasi_deque_pop(struct deque *deque) {
   bool is_taken = bottom == top && __atomic_compare_exchange_n(&deque->top, &top, top + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
   (void)__atomic_exchange_n(&deque->bottom, bottom + 1, __ATOMIC_SEQ_CST);
   return is_taken ? task : NULL;
+}
+
+/* About how many tasks there are. */
+static inline uint32_t omp2wasi_deque_size(const struct deque *deque) {
+  int32_t size = (int32_t)(__atomic_load_n(&deque->bottom, __ATOMIC_RELAXED) - __atomic_load_n(&deque->top, __ATOMIC_RELAXED));
+  return size > 0 ? (uint32_t)size : 0;
 }
 
 /* Another thread takes the oldest task, if it descends from `ancestor` (of the same team), or whatever it is if that

@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Up to SMALL_CLASSES lines there is a size for each number of lines, beyond that for each power of two. */
 enum {
-  SMALLEST_SHIFT = 6,
-  CLASSES = 26,            /* the largest has 2^31 bytes */
   LINE = 64,
+  SMALL_CLASSES = 16,
+  LARGE_SHIFT = 11, /* of the smallest size beyond */
+  CLASSES = SMALL_CLASSES + 32 - LARGE_SHIFT,
   BLOCKS_AT_A_TIME = 4096, /* bytes */
 };
 
@@ -30,6 +32,16 @@ struct pool {
 };
 
 static _Thread_local struct pool *mine;
+
+static inline uint32_t class_of(size_t size) {
+  if (size <= SMALL_CLASSES * LINE)
+    return (uint32_t)(size + LINE - 1) / LINE - 1;
+  return SMALL_CLASSES + 32 - LARGE_SHIFT - (uint32_t)__builtin_clz((uint32_t)size - 1);
+}
+
+static inline size_t size_of(uint32_t size_class) {
+  return size_class < SMALL_CLASSES ? (size_class + 1) * LINE : (size_t)1 << (LARGE_SHIFT + size_class - SMALL_CLASSES);
+}
 
 void *omp2wasi_allocate_lines(size_t size) {
   void *memory = aligned_alloc(LINE, size);
@@ -55,7 +67,7 @@ static __attribute__((noinline)) struct block *refill(struct pool *pool, uint32_
     pool = mine = omp2wasi_allocate_lines(sizeof *pool);
   fetch_returned(pool);
   if (pool->free[list] == NULL) {
-    size_t size = (size_t)1 << (SMALLEST_SHIFT + list % CLASSES), total = size < BLOCKS_AT_A_TIME ? BLOCKS_AT_A_TIME : size;
+    size_t size = size_of(list % CLASSES), total = size < BLOCKS_AT_A_TIME ? BLOCKS_AT_A_TIME / size * size : size;
     char *blocks = omp2wasi_allocate_lines(total);
     for (size_t at = 0; at < total; at += size) {
       struct block *block = (struct block *)(blocks + at);
@@ -68,10 +80,9 @@ static __attribute__((noinline)) struct block *refill(struct pool *pool, uint32_
 
 void *omp2wasi_allocate_block(enum block_kind kind, size_t size) {
   size_t total = size + sizeof(struct block);
-  if (total < size || total > (size_t)1 << (SMALLEST_SHIFT + CLASSES - 1))
+  if (total < size || total > (size_t)1 << 31)
     omp2wasi_fatal("no memory for a task", "it has more private variables than there is memory");
-  uint32_t size_class = total <= LINE ? 0 : 32 - SMALLEST_SHIFT - (uint32_t)__builtin_clz((uint32_t)total - 1);
-  uint32_t list = kind * CLASSES + size_class;
+  uint32_t list = kind * CLASSES + class_of(total);
   struct block *block = mine == NULL ? NULL : mine->free[list];
   if (__builtin_expect(block == NULL, 0))
     block = refill(mine, list);

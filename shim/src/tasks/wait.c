@@ -15,6 +15,7 @@
  * idlers that wait for it. */
 #include "../barrier.h"
 #include "deque.h"
+#include <omp.h>
 
 void omp2wasi_notify(struct idlers *idlers, int32_t count) {
   if (__atomic_load_n(&idlers->count, __ATOMIC_SEQ_CST) == 0)
@@ -110,6 +111,21 @@ static struct explicit_task *take_own(struct thread *thread) {
   return omp2wasi_deque_pop(deque);
 }
 
+/* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which takes
+ * cache lines from the victim. */
+static void steal_more(struct thread *thread, struct deque *from) {
+  enum { MOST = 16 };
+  struct deque *to = thread->implicit->deque == NULL ? make_deque(thread->implicit) : thread->implicit->deque;
+  uint32_t count = omp2wasi_deque_size(from) / 2;
+  for (uint32_t i = 0; i < (count < MOST ? count : MOST); i++) {
+    struct explicit_task *task = omp2wasi_deque_steal(from, NULL);
+    if (task == NULL)
+      return;
+    if (!omp2wasi_deque_push(to, task))
+      share(thread->team, task);
+  }
+}
+
 static struct explicit_task *steal(struct thread *thread, const struct task *ancestor) {
   struct team *team = thread->team;
   uint32_t victim = thread->implicit->victim, num_threads = team->num_threads;
@@ -121,27 +137,37 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
     if (deque == NULL || victim == thread->thread_num)
       continue;
     struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor);
-    if (task != NULL) {
-      thread->implicit->victim = victim;
-      return task;
-    }
+    if (task == NULL)
+      continue;
+    thread->implicit->victim = victim;
+    if (ancestor == NULL)
+      steal_more(thread, deque);
+    return task;
   }
   return NULL;
 }
 
-/* A task that the calling thread may execute now, or NULL. */
-static struct explicit_task *take(struct thread *thread, const struct task *ancestor) {
+/* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared, and
+ * whoever releases that tells. */
+static struct explicit_task *if_possible(struct team *team, struct explicit_task *task) {
+  if (task == NULL || __builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
+    return task;
+  share(team, task);
+  return NULL;
+}
+
+/* A task that the calling thread may execute now, or NULL: of those that need no theft; and of all. */
+static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor) {
   struct team *team = thread->team;
   struct explicit_task *task;
   if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
     return task;
-  while ((task = take_own(thread)) != NULL || (task = steal(thread, ancestor)) != NULL) {
-    if (__builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
-      return task;
-    /* Nobody needs to be told: whoever releases the mutexes tells. */
-    share(team, task);
-  }
-  return NULL;
+  return if_possible(team, take_own(thread));
+}
+
+static struct explicit_task *take(struct thread *thread, const struct task *ancestor) {
+  struct explicit_task *task = take_near(thread, ancestor);
+  return task != NULL ? task : if_possible(thread->team, steal(thread, ancestor));
 }
 
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
@@ -152,23 +178,52 @@ bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
   return true;
 }
 
-enum { ROUNDS = 32 };
-
-/* Executes tasks as long as it finds some now and then. True if the condition has come to hold. */
-static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor) {
-  uint32_t spin = thread->team->spin;
-  for (uint32_t round = 1; round <= (spin == 0 ? 1 : ROUNDS); round++) {
+/* Executes the tasks that it need not steal. True if the condition has come to hold. */
+static bool work_near(struct thread *thread, const struct condition *condition, const struct task *ancestor, uint32_t *executed) {
+  if (condition->holds(condition))
+    return true;
+  for (struct explicit_task *task; (task = take_near(thread, ancestor)) != NULL; ++*executed) {
+    omp2wasi_execute_task(thread, task);
     if (condition->holds(condition))
       return true;
-    while (omp2wasi_execute_one(thread, ancestor)) {
-      round = 1;
+  }
+  return false;
+}
+
+/* After a theft: if the tasks were so small that to steal them has cost more than to execute them, it takes longer until
+ * the next. */
+static void learn(struct implicit_task *implicit, double seconds, uint32_t executed) {
+  enum { MOST = 64 };
+  const double small = 500e-9;
+  if (seconds > small * executed)
+    implicit->reluctance = 0;
+  else if (implicit->reluctance < MOST)
+    implicit->reluctance = 2 * implicit->reluctance + 1;
+}
+
+/* Executes tasks as long as it finds some now and then. True if the condition has come to hold. Before a theft it waits
+ * a little, and more and more: so a thread that generates small tasks fast, or executes them, keeps its cache lines. */
+static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor) {
+  enum { ROUNDS = 32, FIRST_ROUND = 4 };
+  uint32_t spin = thread->team->spin, executed = 0;
+  struct implicit_task *implicit = thread->implicit;
+  for (uint32_t round = spin == 0 ? ROUNDS : FIRST_ROUND; round <= ROUNDS; round++) {
+    if (work_near(thread, condition, ancestor, &executed))
+      return true;
+    for (uint32_t look = 0; look < spin * (round + 4 * implicit->reluctance); look++)
       if (condition->holds(condition))
         return true;
-    }
-    /* More and more seldom: a look at a deque takes its line from the thread that works with it. */
-    for (uint32_t look = 0; look < spin * round; look++)
-      if (condition->holds(condition))
-        return true;
+    struct explicit_task *task = if_possible(thread->team, steal(thread, ancestor));
+    if (task == NULL)
+      continue;
+    double begin = omp_get_wtime();
+    executed = 1;
+    omp2wasi_execute_task(thread, task);
+    bool holds = work_near(thread, condition, ancestor, &executed);
+    learn(implicit, omp_get_wtime() - begin, executed);
+    if (holds)
+      return true;
+    round = spin == 0 ? ROUNDS - 1 : FIRST_ROUND - 1;
   }
   return false;
 }
