@@ -30,6 +30,9 @@ int main(void)
     CHECK(kmp_get_blocktime() == 0);
     kmp_set_defaults("KMP_BLOCKTIME=25");
     CHECK(kmp_get_blocktime() == 25);
+    kmp_set_defaults("OMP_NUM_THREADS=5|OMP_DYNAMIC=true");
+    CHECK(omp_get_max_threads() == 5 && omp_get_dynamic());
+    kmp_set_defaults("OMP_DYNAMIC=false");
 
     const int before = threads_of(3);
     kmp_set_stacksize_s(1 << 22); /* too late */

@@ -116,12 +116,16 @@ static const struct name values[] = {
     {NULL, 0},
 };
 
+/* A whole name of a list: one may be the begin of another. */
 static bool name_in(const struct name *list, const char **s, uint32_t *value) {
-  for (; list->name != NULL; list++)
-    if (accept(s, list->name)) {
+  for (; list->name != NULL; list++) {
+    const char *end = *s;
+    if (accept(&end, list->name) && (*end == 0 || *end == ':' || *end == '=' || *end == ',')) {
+      *s = end;
       *value = list->value;
       return true;
     }
+  }
   return false;
 }
 
