@@ -20,7 +20,11 @@ const FAULTS: [(&str, i32, &[&str]); 13] = [
     ("no_memory", 134, &["omp2wasi: no memory for", "at the OpenMP construct", "no_memory.c:14"]),
     ("allocator_abort", 134, &["omp2wasi: an allocator has no memory left", "omp_atv_abort_fb", "allocator_abort.c:8"]),
     ("allocator_freed_twice", 134, &["omp2wasi: memory cannot be freed", "freed already", "allocator_freed_twice.c:8"]),
-    ("allocator_variable", 134, &["omp2wasi: no memory for a variable with an allocator", "pool_size", "allocator_variable.c:"]),
+    (
+        "allocator_variable",
+        134,
+        &["omp2wasi: no memory for a variable with an allocator", "pool_size", "allocator_variable.c:"],
+    ),
     ("exit3", 3, &[]),
     ("full_pipe", 0, &[]),
 ];

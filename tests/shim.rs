@@ -72,10 +72,15 @@ const ALLOCATORS: [(&str, Option<&str>); 22] = [
 fn omp_allocator() -> Result<(), Failed> {
     let module = scratch("shim-omp_allocator").join("program.wasm");
     let source = root().join("tests/shim/environment/omp_allocator.c");
-    succeed(omp2wasi().args(["cc", "-fopenmp", "-O1", "-Wall", "-Wextra", "-Werror"]).arg(source).arg("-o").arg(&module))?;
+    succeed(
+        omp2wasi().args(["cc", "-fopenmp", "-O1", "-Wall", "-Wextra", "-Werror"]).arg(source).arg("-o").arg(&module),
+    )?;
     for (value, expected) in ALLOCATORS {
         let mut command = omp2wasi();
-        command.args(["run", "--env", "OMP_DISPLAY_ENV=true", "--env"]).arg(format!("OMP_ALLOCATOR={value}")).arg(&module);
+        command
+            .args(["run", "--env", "OMP_DISPLAY_ENV=true", "--env"])
+            .arg(format!("OMP_ALLOCATOR={value}"))
+            .arg(&module);
         let output = output(&mut command)?;
         let (printed, errors) = (text(&output.stdout), text(&output.stderr));
         let warned = errors.contains("OMP_ALLOCATOR=") && errors.contains("not understood, ignored");
