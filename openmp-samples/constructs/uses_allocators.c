@@ -25,13 +25,13 @@ static void test_predefined(void)
 static void test_traits(void)
 {
     omp_allocator_handle_t own = omp_null_allocator;
-    const omp_alloctrait_t traits[] = {{omp_atk_alignment, 64}, {omp_atk_pool_size, 1 << 16}};
+    const omp_alloctrait_t traits[] = {{omp_atk_alignment, 4096}, {omp_atk_pool_size, 1 << 16}};
     int wrong = 0, mine[16];
     #pragma omp target uses_allocators(own(traits)) map(tofrom : wrong) private(mine) allocate(own : mine)
     {
         mine[0] = 5;
         mine[15] = 6;
-        if (mine[0] + mine[15] != 11 || (uintptr_t)mine % 64 != 0)
+        if (mine[0] + mine[15] != 11 || (uintptr_t)mine % 4096 != 0)
             wrong++;
     }
     CHECK(wrong == 0);

@@ -1,8 +1,9 @@
-/* The OpenMP API for C and C++ (OpenMP 5.2, chapter 18; sections are those of that document), as omp2wasi's runtime provides it, with
- * what clang's own omp.h has beyond it.
+/* The OpenMP API for C and C++ (OpenMP 5.2, chapter 18; sections are those of that document), as omp2wasi's runtime
+ * provides it, with what clang's own omp.h has beyond it.
  *
- * Invariant: the types that clang looks up by name, and every number, are as clang's omp.h has them for wasm32, so that a program finds
- * here whatever it finds there. What is declared and not implemented is undefined at link time, by name. */
+ * Invariant: the types that clang looks up by name, and every number, are as clang's omp.h has them for wasm32, so that
+ * a program finds here whatever it finds there. What is declared and not implemented is undefined at link time, by
+ * name. */
 #ifndef OMP2WASI_OMP_H
 #define OMP2WASI_OMP_H
 
@@ -133,22 +134,24 @@ void *omp_target_alloc(size_t size, int device_num);
 void omp_target_free(void *device_ptr, int device_num);
 int omp_target_is_present(const void *ptr, int device_num);
 int omp_target_is_accessible(const void *ptr, size_t size, int device_num);
-int omp_target_memcpy(void *dst, const void *src, size_t length, size_t dst_offset, size_t src_offset, int dst_device_num,
-                      int src_device_num);
+int omp_target_memcpy(void *dst, const void *src, size_t length, size_t dst_offset, size_t src_offset,
+                      int dst_device_num, int src_device_num);
 int omp_target_memcpy_rect(void *dst, const void *src, size_t element_size, int num_dims, const size_t *volume,
                            const size_t *dst_offsets, const size_t *src_offsets, const size_t *dst_dimensions,
                            const size_t *src_dimensions, int dst_device_num, int src_device_num);
-int omp_target_memcpy_async(void *dst, const void *src, size_t length, size_t dst_offset, size_t src_offset, int dst_device_num,
-                            int src_device_num, int depobj_count, omp_depend_t *depobj_list);
+int omp_target_memcpy_async(void *dst, const void *src, size_t length, size_t dst_offset, size_t src_offset,
+                            int dst_device_num, int src_device_num, int depobj_count, omp_depend_t *depobj_list);
 int omp_target_memcpy_rect_async(void *dst, const void *src, size_t element_size, int num_dims, const size_t *volume,
                                  const size_t *dst_offsets, const size_t *src_offsets, const size_t *dst_dimensions,
                                  const size_t *src_dimensions, int dst_device_num, int src_device_num, int depobj_count,
                                  omp_depend_t *depobj_list);
-int omp_target_associate_ptr(const void *host_ptr, const void *device_ptr, size_t size, size_t device_offset, int device_num);
+int omp_target_associate_ptr(const void *host_ptr, const void *device_ptr, size_t size, size_t device_offset,
+                             int device_num);
 int omp_target_disassociate_ptr(const void *ptr, int device_num);
 void *omp_get_mapped_ptr(const void *ptr, int device_num);
 void *omp_target_memset(void *ptr, int value, size_t count, int device_num);
-void *omp_target_memset_async(void *ptr, int value, size_t count, int device_num, int depobj_count, omp_depend_t *depobj_list);
+void *omp_target_memset_async(void *ptr, int value, size_t count, int device_num, int depobj_count,
+                              omp_depend_t *depobj_list);
 
 /* Locks (18.9): zero bytes are an unlocked lock. */
 typedef struct omp_lock_t {
@@ -318,7 +321,8 @@ void omp_destroy_allocator(omp_allocator_handle_t allocator);
 void omp_set_default_allocator(omp_allocator_handle_t allocator);
 omp_allocator_handle_t omp_get_default_allocator(void);
 void *omp_alloc(size_t size, omp_allocator_handle_t allocator OMP2WASI_DEFAULT(omp_null_allocator));
-void *omp_aligned_alloc(size_t alignment, size_t size, omp_allocator_handle_t allocator OMP2WASI_DEFAULT(omp_null_allocator));
+void *omp_aligned_alloc(size_t alignment, size_t size,
+                        omp_allocator_handle_t allocator OMP2WASI_DEFAULT(omp_null_allocator));
 void *omp_calloc(size_t nmemb, size_t size, omp_allocator_handle_t allocator OMP2WASI_DEFAULT(omp_null_allocator));
 void *omp_aligned_calloc(size_t alignment, size_t nmemb, size_t size,
                          omp_allocator_handle_t allocator OMP2WASI_DEFAULT(omp_null_allocator));

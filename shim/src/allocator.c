@@ -1,6 +1,6 @@
-/* Memory from allocators: the omp_alloc family and the routines that manage allocators (OpenMP 5.2, section 18.13), and
- * what clang calls for the `allocate` directive, and the `allocate` and `uses_allocators` clauses (sections 6.4, 6.6 and
- * 6.8).
+/* Memory from allocators: the omp_alloc family and the routines that manage allocators (OpenMP 5.2, section 18.13),
+ * and what clang calls for the `allocate` directive, and the `allocate` and `uses_allocators` clauses (sections 6.5,
+ * 6.6 and 6.8).
  *
  * Memory comes from the C library, whose allocator is behind a lock (libc/allocator.c). In front of each block is what
  * is needed to free it: who allocates with an allocator need not name it again.
@@ -51,13 +51,15 @@ static struct allocator *find(omp_allocator_handle_t handle) {
   if (handle >= llvm_omp_target_host_mem_alloc && handle <= llvm_omp_target_device_mem_alloc)
     return &no_memory;
   struct allocator *allocator = (struct allocator *)handle;
-  if (handle % _Alignof(struct allocator) != 0 || handle < llvm_omp_target_host_mem_alloc || allocator->mark != ALLOCATOR_ALIVE)
-    routine_fails("an allocator is none", "its handle is not what omp_init_allocator has returned, or it has been destroyed");
+  if (handle % _Alignof(struct allocator) != 0 || handle < llvm_omp_target_host_mem_alloc ||
+      allocator->mark != ALLOCATOR_ALIVE)
+    routine_fails("an allocator is none",
+                  "its handle is not what omp_init_allocator has returned, or it has been destroyed");
   return allocator;
 }
 
-/* Takes so many bytes of the pool; false if there are not so many left. Relaxed: `used` is a quota that orders nothing. The
- * memory itself passes from thread to thread through the C library's lock. */
+/* Takes so many bytes of the pool; false if there are not so many left. Relaxed: `used` is a quota that orders
+ * nothing. The memory itself passes from thread to thread through the C library's lock. */
 static bool take(struct allocator *allocator, size_t size) {
   if (allocator == NULL || allocator->pool_size == UINT32_MAX)
     return true;
@@ -111,7 +113,8 @@ static bool fall_back(const struct allocator *allocator, omp_allocator_handle_t 
   if (allocator == NULL || allocator->fallback == omp_atv_null_fb)
     return false;
   if (allocator->fallback == omp_atv_abort_fb)
-    routine_fails("an allocator has no memory left", "its fallback trait is omp_atv_abort_fb; give it a larger pool_size, or another fallback");
+    routine_fails("an allocator has no memory left",
+                  "its fallback trait is omp_atv_abort_fb; give it a larger pool_size, or another fallback");
   *handle = allocator->fallback == omp_atv_allocator_fb ? allocator->fb_data : omp_default_mem_alloc;
   return true;
 }
@@ -166,14 +169,15 @@ static void release(void *pointer) {
   let_go(allocator);
 }
 
-/* Gives a block another size, with what is in it and in the same pool; NULL, and it is as before, if that or the memory is
- * too small. The C library may let it grow where it is, if it begins where its memory does. */
+/* Gives a block another size, with what is in it and in the same pool; NULL, and it is as before, if that or the
+ * memory is too small. The C library may let it grow where it is, if it begins where its memory does. */
 static void *resize(void *pointer, size_t size) {
   struct block *block = block_of(pointer);
   struct allocator *allocator = allocator_of(block);
   omp_allocator_handle_t handle = block->allocator;
-  size_t before = block->size, more = size > before ? size - before : 0;
-  size_t alignment = allocator != NULL && allocator->alignment > NATURAL_ALIGNMENT ? allocator->alignment : NATURAL_ALIGNMENT;
+  size_t before = block->size, more = size > before ? size - before : 0, alignment = NATURAL_ALIGNMENT;
+  if (allocator != NULL && allocator->alignment > alignment)
+    alignment = allocator->alignment;
   if (!take(allocator, more))
     return NULL;
   void *resized = NULL;
@@ -211,8 +215,8 @@ void omp_destroy_allocator(omp_allocator_handle_t handle) {
   let_go(allocator);
 }
 
-/* def-allocator-var is one of each implicit task (OpenMP 5.2, section 2.4). An explicit task has a copy besides, for the
- * regions that it forks. */
+/* def-allocator-var is one of each implicit task (OpenMP 5.2, section 2.4). An explicit task has a copy besides, for
+ * the regions that it forks. */
 void omp_set_default_allocator(omp_allocator_handle_t handle) {
   struct thread *thread = self;
   if (handle == omp_null_allocator)
@@ -229,9 +233,13 @@ omp_allocator_handle_t omp_get_default_allocator(void) {
 
 void *omp_alloc(size_t size, omp_allocator_handle_t handle) { return allocate(1, size, handle); }
 
-void *omp_aligned_alloc(size_t alignment, size_t size, omp_allocator_handle_t handle) { return allocate(alignment, size, handle); }
+void *omp_aligned_alloc(size_t alignment, size_t size, omp_allocator_handle_t handle) {
+  return allocate(alignment, size, handle);
+}
 
-void *omp_calloc(size_t count, size_t size, omp_allocator_handle_t handle) { return allocate_zeros(1, count, size, handle); }
+void *omp_calloc(size_t count, size_t size, omp_allocator_handle_t handle) {
+  return allocate_zeros(1, count, size, handle);
+}
 
 void *omp_aligned_calloc(size_t alignment, size_t count, size_t size, omp_allocator_handle_t handle) {
   return allocate_zeros(alignment, count, size, handle);
@@ -261,17 +269,20 @@ void omp_free(void *pointer, omp_allocator_handle_t handle) {
   release(pointer);
 }
 
-/* Variables of `allocate` directives and clauses. Clang uses the memory without a look whether there is any, and address 0
- * is memory too: so this is the end of the program. */
+/* Variables of `allocate` directives and clauses. Clang uses the memory without a look whether there is any, and
+ * address 0 is memory too: so this is the end of the program. */
 void *__kmpc_aligned_alloc(int32_t gtid, size_t alignment, size_t size, omp_allocator_handle_t handle) {
   (void)gtid;
   void *pointer = allocate(alignment, size, handle);
   if (pointer == NULL && size != 0)
-    omp2wasi_fatal("no memory for a variable with an allocator", "its pool_size is too small, or the program's linear memory is full");
+    omp2wasi_fatal("no memory for a variable with an allocator",
+                   "its pool_size is too small, or the program's linear memory is full");
   return pointer;
 }
 
-void *__kmpc_alloc(int32_t gtid, size_t size, omp_allocator_handle_t handle) { return __kmpc_aligned_alloc(gtid, 1, size, handle); }
+void *__kmpc_alloc(int32_t gtid, size_t size, omp_allocator_handle_t handle) {
+  return __kmpc_aligned_alloc(gtid, 1, size, handle);
+}
 
 void __kmpc_free(int32_t gtid, void *pointer, omp_allocator_handle_t handle) {
   (void)gtid;
@@ -279,7 +290,8 @@ void __kmpc_free(int32_t gtid, void *pointer, omp_allocator_handle_t handle) {
 }
 
 /* uses_allocators: the allocator of a target region. */
-omp_allocator_handle_t __kmpc_init_allocator(int32_t gtid, omp_memspace_handle_t space, int32_t count, const omp_alloctrait_t *traits) {
+omp_allocator_handle_t __kmpc_init_allocator(int32_t gtid, omp_memspace_handle_t space, int32_t count,
+                                             const omp_alloctrait_t *traits) {
   (void)gtid;
   return omp_init_allocator(space, count, traits);
 }

@@ -1,8 +1,8 @@
 /* An allocator: the traits that memory of it has (OpenMP 5.2, chapter 6).
  *
- * All memory spaces are the program's linear memory. So of the traits `alignment`, `pool_size`, `fallback` and `fb_data`
- * make a difference; the others ask for what ordinary memory is (accessible by all threads), or for what a program
- * cannot see (sync_hint, pinned, partition).
+ * All memory spaces are the program's linear memory. So of the traits `alignment`, `pool_size`, `fallback` and
+ * `fb_data` make a difference; the others ask for what ordinary memory is (accessible by all threads), or for what a
+ * program cannot see (sync_hint, pinned, partition).
  *
  * Invariant: what an allocator says of its memory does not change once it has a handle: `used`, `references` and, when
  * it is destroyed, `mark` alone do. */
@@ -25,9 +25,10 @@ struct allocator {
   omp_allocator_handle_t fb_data;
 };
 
-/* Makes an allocator with these traits, and the defaults for the others; false if there is none: a memory space that the
- * host has not, a trait that is not known, or a value that it cannot have. */
-bool omp2wasi_make_allocator(struct allocator *allocator, omp_memspace_handle_t space, int count, const omp_alloctrait_t *traits);
+/* Makes an allocator with these traits, and the defaults for the others; false if there is none: a memory space that
+ * the host has not, a trait that is not known, or a value that it cannot have. */
+bool omp2wasi_make_allocator(struct allocator *allocator, omp_memspace_handle_t space, int count,
+                             const omp_alloctrait_t *traits);
 
 /* OMP_ALLOCATOR: the allocator that `value` names or describes. False if it is malformed. */
 bool omp2wasi_read_allocator(const char *value, uint32_t *handle);

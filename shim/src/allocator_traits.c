@@ -1,5 +1,5 @@
-/* Allocator traits (OpenMP 5.2, section 6.2), and the environment variable OMP_ALLOCATOR (section 21.5.1), which is read in
- * every program.
+/* Allocator traits (OpenMP 5.2, section 6.2), and the environment variable OMP_ALLOCATOR (section 21.5.1), which is
+ * read in every program.
  *
  * Invariant: a trait with a value that OpenMP does not give it makes no allocator, wherever it comes from. */
 #include "allocator.h"
@@ -38,7 +38,8 @@ static bool set_trait(struct allocator *allocator, omp_alloctrait_key_t key, omp
   return false;
 }
 
-bool omp2wasi_make_allocator(struct allocator *allocator, omp_memspace_handle_t space, int count, const omp_alloctrait_t *traits) {
+bool omp2wasi_make_allocator(struct allocator *allocator, omp_memspace_handle_t space, int count,
+                             const omp_alloctrait_t *traits) {
   *allocator = (struct allocator){
       .mark = ALLOCATOR_ALIVE,
       .references = 1,
@@ -150,7 +151,8 @@ bool omp2wasi_read_allocator(const char *s, uint32_t *handle) {
     return false;
   for (char separator = ':'; *s != 0; separator = ',') {
     uint32_t key, value;
-    if (*s++ != separator || count == MAX_TRAITS || !name_in(keys, &s, &key) || *s++ != '=' || !trait_value(key, &s, &value))
+    if (*s++ != separator || count == MAX_TRAITS || !name_in(keys, &s, &key) || *s++ != '=' ||
+        !trait_value(key, &s, &value))
       return false;
     traits[count++] = (omp_alloctrait_t){(omp_alloctrait_key_t)key, value};
   }

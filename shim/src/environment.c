@@ -253,7 +253,8 @@ static void display(bool verbose) {
   show_number("OMP_TEAMS_THREAD_LIMIT", env->teams_thread_limit);
   show_number("OMP_DEFAULT_DEVICE", icvs->default_device);
   show("OMP_TARGET_OFFLOAD", offloads[env->offload]);
-  show("OMP_ALLOCATOR", icvs->allocator == omp_default_mem_alloc ? "omp_default_mem_alloc" : or_empty(getenv("OMP_ALLOCATOR")));
+  bool is_default = icvs->allocator == omp_default_mem_alloc;
+  show("OMP_ALLOCATOR", is_default ? "omp_default_mem_alloc" : or_empty(getenv("OMP_ALLOCATOR")));
   if (verbose) {
     show_number("OMP2WASI_NUM_PROCS", env->num_procs);
     show_number("OMP2WASI_MAX_CONCURRENCY", env->max_concurrency);

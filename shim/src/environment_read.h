@@ -1,5 +1,7 @@
-/* Reads the values of environment variables (OpenMP 5.2, chapter 21): what follows takes a value from a cursor, which it moves on if it
- * finds what it looks for. Case and blanks do not matter. */
+/* Reads the values of environment variables (OpenMP 5.2, chapter 21): what follows takes something from a cursor, which
+ * it moves on.
+ *
+ * Invariant: a cursor stays where it is if what is looked for is not there. Case and blanks do not matter. */
 #ifndef OMP2WASI_ENVIRONMENT_READ_H
 #define OMP2WASI_ENVIRONMENT_READ_H
 

@@ -24,8 +24,8 @@ void *kmp_aligned_malloc(size_t size, size_t alignment) {
   return posix_memalign(&pointer, alignment, size) == 0 ? pointer : NULL;
 }
 
-/* The stack size of threads that are made from now on. As there, it is fixed once the program has begun its first parallel or
- * teams region: threads find the ends of their stacks by it. */
+/* The stack size of threads that are made from now on. As there, it is fixed once the program has begun its first
+ * parallel or teams region: threads find the ends of their stacks by it. */
 
 size_t kmp_get_stacksize_s(void) { return omp2wasi_environment.stack_size; }
 int kmp_get_stacksize(void) { return (int)kmp_get_stacksize_s(); }
@@ -49,8 +49,8 @@ void kmp_set_blocktime(int milliseconds) {
   __atomic_store_n(&blocktime, milliseconds < 0 ? 0 : milliseconds, __ATOMIC_RELAXED);
 }
 
-/* Serial: regions get one thread, whatever their clauses say. Turnaround and throughput are two ways to wait, and the same
- * here. For the initial thread, between regions. */
+/* Serial: regions get one thread, whatever their clauses say. Turnaround and throughput are two ways to wait, and the
+ * same here. For the initial thread, between regions. */
 
 enum library { SERIAL = 1, TURNAROUND = 2, THROUGHPUT = 3 };
 

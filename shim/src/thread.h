@@ -55,8 +55,8 @@ extern _Thread_local struct thread omp2wasi_thread;
  * the initial thread, whose stack is at 0. */
 enum { RED_ZONE = 128 };
 
-/* The ICVs of a task in a team. An implicit task inherits them from its team when it first asks for them in a region, so
- * that a fork need not write to the records of all threads; an explicit task has them from the start. */
+/* The ICVs of a task in a team. An implicit task inherits them from its team when it first asks for them in a region,
+ * so that a fork need not write to the records of all threads; an explicit task has them from the start. */
 static inline struct icvs *omp2wasi_icvs_of(struct task *task, const struct team *team) {
   if (task->region != team->region) {
     task->region = team->region;

@@ -1,4 +1,5 @@
-/* Allocators as allocator.h has them: what each trait may be, what a pool counts, and how long an allocator's record stays. */
+/* Allocators as allocator.h has them: what each trait may be, what a pool counts, and how long an allocator's record
+ * stays. */
 #include "allocator.h"
 #include "thread.h"
 #include <stdio.h>
@@ -56,7 +57,8 @@ static void test_traits(void) {
 
 /* A pool counts the bytes that were asked for, to the last one; also when a block changes its size. */
 static void test_pool(void) {
-  const omp_alloctrait_t traits[] = {{omp_atk_pool_size, 1000}, {omp_atk_fallback, omp_atv_null_fb}, {omp_atk_alignment, 8}};
+  const omp_alloctrait_t traits[] = {
+      {omp_atk_pool_size, 1000}, {omp_atk_fallback, omp_atv_null_fb}, {omp_atk_alignment, 8}};
   for (int big = 0; big < 2; big++) {
     omp_alloctrait_t mine[3];
     memcpy(mine, traits, sizeof mine);
@@ -110,7 +112,8 @@ static void test_fallback(void) {
   const omp_alloctrait_t other_traits[] = {{omp_atk_pool_size, 1000}, {omp_atk_fallback, omp_atv_null_fb}};
   omp_allocator_handle_t other = with(2, other_traits);
   const omp_alloctrait_t traits[] = {
-      {omp_atk_pool_size, 100}, {omp_atk_fallback, omp_atv_allocator_fb}, {omp_atk_fb_data, other}, {omp_atk_alignment, 64}};
+      {omp_atk_pool_size, 100}, {omp_atk_fallback, omp_atv_allocator_fb}, {omp_atk_fb_data, other},
+      {omp_atk_alignment, 64}};
   omp_allocator_handle_t allocator = with(4, traits);
   char *block = omp_alloc(200, allocator);
   CHECK(record(other)->used == 200 && record(allocator)->used == 0 && (uintptr_t)block % 64 == 0);

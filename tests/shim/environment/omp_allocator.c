@@ -1,5 +1,5 @@
-/* Prints what the default allocator is: its handle if it is a predefined one, how its memory is aligned, and how many blocks of 100
- * bytes there are, up to 99; the same in a parallel region. */
+/* Prints what the default allocator is: its handle if it is a predefined one, how its memory is aligned, and how many
+ * blocks of 100 bytes there are, up to 99; the same in a parallel region. */
 #include <omp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,7 +21,8 @@ static void print(const char *where) {
   for (int i = 0; i < count; i++)
     omp_free(blocks[i], omp_null_allocator);
   const omp_allocator_handle_t handle = omp_get_default_allocator();
-  printf("%s: allocator %d, alignment %d, blocks %d\n", where, handle < 100 ? (int)handle : -1, 1 << __builtin_ctz(bits), count);
+  const int shown = handle < 100 ? (int)handle : -1;
+  printf("%s: allocator %d, alignment %d, blocks %d\n", where, shown, 1 << __builtin_ctz(bits), count);
 }
 
 int main(void) {
