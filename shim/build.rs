@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SOURCES: &[&str] = &[
+    "allocator.c",
+    "allocator_traits.c",
     "atomic16.c",
     "barrier.c",
     "cancel.c",
@@ -18,6 +20,7 @@ const SOURCES: &[&str] = &[
     "fork.c",
     "icv.c",
     "initial.c",
+    "kmp.c",
     "libc/allocator.c",
     "libc/state.c",
     "libc/stdio.c",
@@ -46,6 +49,7 @@ const SOURCES: &[&str] = &[
     "tasks/wait.c",
     "teams.c",
     "time.c",
+    "tool.c",
 ];
 
 const INSTALL: &str = "apt-get install clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32";
