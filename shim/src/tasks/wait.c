@@ -147,12 +147,11 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
   return NULL;
 }
 
-/* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared, and
- * whoever releases that tells. */
-static struct explicit_task *if_possible(struct team *team, struct explicit_task *task) {
+/* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared. */
+static struct explicit_task *if_possible(struct explicit_task *task) {
   if (task == NULL || __builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
     return task;
-  share(team, task);
+  omp2wasi_share_task(task);
   return NULL;
 }
 
@@ -162,12 +161,12 @@ static struct explicit_task *take_near(struct thread *thread, const struct task 
   struct explicit_task *task;
   if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
     return task;
-  return if_possible(team, take_own(thread));
+  return if_possible(take_own(thread));
 }
 
 static struct explicit_task *take(struct thread *thread, const struct task *ancestor) {
   struct explicit_task *task = take_near(thread, ancestor);
-  return task != NULL ? task : if_possible(thread->team, steal(thread, ancestor));
+  return task != NULL ? task : if_possible(steal(thread, ancestor));
 }
 
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
@@ -213,7 +212,7 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
     for (uint32_t look = 0; look < spin * (round + 4 * implicit->reluctance); look++)
       if (condition->holds(condition))
         return true;
-    struct explicit_task *task = if_possible(thread->team, steal(thread, ancestor));
+    struct explicit_task *task = if_possible(steal(thread, ancestor));
     if (task == NULL)
       continue;
     double begin = omp_get_wtime();
