@@ -12,8 +12,8 @@ extern "C" {
 #endif
 
 /* Locks: zero bytes are an unlocked lock. */
-typedef struct { uint32_t omp2wasi_word[2]; } omp_lock_t;
-typedef struct { uint32_t omp2wasi_word[4]; } omp_nest_lock_t;
+typedef struct { uint32_t omp2wasi_word[3]; } omp_lock_t;
+typedef struct { uint32_t omp2wasi_word[5]; } omp_nest_lock_t;
 
 typedef enum omp_sync_hint_t {
   omp_sync_hint_none = 0,

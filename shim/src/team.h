@@ -78,6 +78,9 @@ _Static_assert(offsetof(struct team, microtask) == OMP2WASI_TEAM_MICROTASK, "abi
 _Static_assert(offsetof(struct team, threads) == OMP2WASI_TEAM_THREADS, "abi");
 _Static_assert(offsetof(struct team, region) == 64, "the first line has what kernels and threads read");
 
+/* The team of the initial thread. */
+extern struct team omp2wasi_initial_team;
+
 /* Makes the calling thread the primary thread of a team of `num_threads`, or of as many as there is memory for: one
  * that it has kept or a new one, see fork.c.
  * The construct is the one that its task met last. */
