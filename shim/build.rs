@@ -34,7 +34,7 @@ const SOURCES: &[&str] = &[
     "posix/self.c",
     "posix/semaphore.c",
     "posix/spin.c",
-    "posix/start.c",
+    "posix/start_thread.c",
     "posix/thread.c",
     "reduction.c",
     "schedule_dynamic.c",

@@ -21,7 +21,7 @@ enum { FIRST_PAUSE = 16, LONGEST_PAUSE = 8192 };
  * outnumber processors that may be so at any time, and then a hand-over costs as much as some ten short critical
  * regions, or some hundred if the heir has to be woken first. Else it is an accident, which a grant would make worse:
  * the others would wait until the heir runs again. */
-enum { PASSES_CROWDED = 100, PASSES_ASLEEP = 400, PASSES = 20000 };
+enum { PASSES_CROWDED = 100, PASSES_ASLEEP = 400, PASSES = 3000 };
 
 static bool is_crowded(void) { return self->team->spin == 0; }
 
