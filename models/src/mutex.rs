@@ -77,7 +77,7 @@ impl Mutex {
         }
         let ahead = self.tail.swap(me, AcqRel);
         if ahead == 0 {
-            self.state.value.fetch_or(HEIR | self.passes * PASS, Relaxed);
+            self.state.value.fetch_or(HEIR | (self.passes * PASS), Relaxed);
         } else {
             self.waiter(ahead).behind.store(me, Release);
             while self.waiter(me).is_heir.value.load(Acquire) == 0 {
@@ -119,7 +119,7 @@ impl Mutex {
                 next => break self.waiter(next),
             }
         };
-        self.state.value.store(HELD | HEIR | self.passes * PASS, Relaxed);
+        self.state.value.store(HELD | HEIR | (self.passes * PASS), Relaxed);
         next.is_heir.value.store(1, SeqCst);
         next.is_heir.wake_sleeper();
     }

@@ -11,11 +11,13 @@ struct waiter {
   struct waiter *behind;    /* NULL until the next thread has entered */
 } __attribute__((aligned(64)));
 
-/* How often a thread looks at the lock before it enters the queue; as the heir before it gets impatient, and before it
- * asks the host to wait; and how long it pauses between two looks: twice as long each time, up to a limit, so that it
- * does not keep the line from the holder. */
-enum { COMPETING_LOOKS = 8, PATIENT_LOOKS = 10, HEIR_LOOKS = 64, CROWDED_LOOKS = 4 };
-enum { FIRST_PAUSE = 16, LONGEST_PAUSE = 8192 };
+/* How often a thread looks at the lock before it enters the queue, and as the heir before it gets impatient, and before
+ * it asks the host to wait. Between two looks it pauses, twice as long each time, up to a limit: each look takes the
+ * line from the holder, which costs that as much as some critical regions. */
+enum { COMPETING_LOOKS = 10, PATIENT_LOOKS = 12, HEIR_LOOKS = 64 };
+enum { FIRST_PAUSE = 128, LONGEST_PAUSE = 65536 };
+/* The same where threads outnumber processors, and the holder may be waiting for this one. */
+enum { CROWDED_COMPETING_LOOKS = 4, CROWDED_HEIR_LOOKS = 4 };
 
 /* How many passes there are. The heir itself gets impatient; passes are for when it does not run. Where threads
  * outnumber processors that may be so at any time, and then a hand-over costs as much as some ten short critical
@@ -58,7 +60,7 @@ static uint32_t note(struct mutex *mutex, uint32_t flags) {
  * holder did before is visible). */
 static void inherit(struct mutex *mutex) {
   uint32_t sleeps = MUTEX_ASLEEP, pause = FIRST_PAUSE;
-  uint32_t looks = is_crowded() ? CROWDED_LOOKS : HEIR_LOOKS;
+  uint32_t looks = is_crowded() ? CROWDED_HEIR_LOOKS : HEIR_LOOKS;
   for (uint32_t i = 1; !omp2wasi_try_lock(mutex) && !(omp2wasi_load(&mutex->state) & MUTEX_GRANTED); i++) {
     if (i % looks == 0) {
       uint32_t state = note(mutex, sleeps);
@@ -110,7 +112,7 @@ static void leave_queue(struct mutex *mutex, struct waiter *me) {
 }
 
 __attribute__((noinline)) void omp2wasi_lock_contended(struct mutex *mutex) {
-  if (compete(mutex, COMPETING_LOOKS))
+  if (compete(mutex, is_crowded() ? CROWDED_COMPETING_LOOKS : COMPETING_LOOKS))
     return;
   struct waiter me = {0};
   /* Acquire and release: the one ahead finds this record as it is, and this thread the state as the last one left it. */
