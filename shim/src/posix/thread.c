@@ -74,7 +74,7 @@ static void finish(void *result) {
 }
 
 /* The microtask. */
-static void run(int32_t *gtid, int32_t *btid) {
+static void run_pthread(int32_t *gtid, int32_t *btid) {
   (void)gtid, (void)btid;
   finish(omp2wasi_pthread.start(omp2wasi_pthread.argument));
 }
@@ -116,7 +116,7 @@ int pthread_create(pthread_t *restrict created, const pthread_attr_t *restrict o
   *created = thread; /* the new thread may look at it */
   /* Relaxed: this thread counts the new one before it runs. */
   __atomic_fetch_add(&running.value, 1, __ATOMIC_RELAXED);
-  if (!omp2wasi_start_thread(NULL, 0, (uint32_t)(uintptr_t)run, thread->thread->team, &thread->ended)) {
+  if (!omp2wasi_start_thread(NULL, 0, (uint32_t)(uintptr_t)run_pthread, thread->thread->team, &thread->ended)) {
     __atomic_fetch_sub(&running.value, 1, __ATOMIC_RELAXED);
     omp2wasi_free_thread(thread->thread);
     return EAGAIN;
