@@ -18,6 +18,7 @@ const SOURCES: &[&str] = &[
     "icv.c",
     "initial.c",
     "libc/allocator.c",
+    "libc/errno.c",
     "libc/state.c",
     "libc/stdio.c",
     "lock.c",

@@ -315,6 +315,16 @@ pub const ALL: &[Function] = &[
     KERNEL_OF,
 ];
 
+/// Exports of a linked program by which the rewriter gives each thread its own `errno`; it removes them.
+pub mod errno {
+    /// `() -> i32`: returns the address of the C library's variable, a constant.
+    pub const ADDRESS: &str = "omp2wasi.errno_address";
+    /// `(base i32) -> i32`: in the place of `i32.load` with that address as its offset.
+    pub const LOAD: &str = "omp2wasi.load_errno";
+    /// `(base i32, value i32) -> ()`: in the place of `i32.store` with that address as its offset.
+    pub const STORE: &str = "omp2wasi.store_errno";
+}
+
 /// The functions that our own host has in the place of `memory.atomic.wait32`, `wait64` and `notify`: it replaces those instructions when it
 /// loads a module, so modules themselves do not import these. They have the instructions' operands, and the constant offset behind them.
 pub mod atomics {
