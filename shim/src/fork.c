@@ -66,10 +66,14 @@ static void grow(struct team *team, uint32_t num_threads) {
 
 /* A team whose primary thread is, and remains, the calling thread. */
 static struct team *make_team(struct thread *thread) {
-  struct team *team = aligned_alloc(_Alignof(struct team), sizeof *team);
+  struct team *team = omp2wasi_take_team();
+  uint32_t buffer = team == NULL ? 0 : team->buffer;
+  if (team == NULL)
+    team = aligned_alloc(_Alignof(struct team), sizeof *team);
   if (team == NULL)
     omp2wasi_fatal("no memory for a team", "the program's linear memory is full");
   memset(team, 0, sizeof *team);
+  team->buffer = buffer;
   team->threads = resize(NULL, 1);
   team->implicit_tasks = resize(NULL, 1);
   team->threads[0] = thread;

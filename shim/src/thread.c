@@ -2,6 +2,7 @@
  *
  * Invariant: one block of memory holds all that belongs to a thread which is not the initial one: its stack, a record
  * of what it is made for, and its thread-local storage, in which its struct thread is. */
+#include "mutex.h"
 #include "thread.h"
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,30 @@ struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void 
 
 void omp2wasi_free_thread(struct thread *thread) { free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE)); }
 
+/* Teams whose primary threads have ended. Their records are not freed but used again, since the host has no way to give a
+ * team's buffer back. */
+static struct team *spare_teams;
+static struct mutex spare_lock;
+
+struct team *omp2wasi_take_team(void) {
+  /* Relaxed: a look that saves most programs the lock. */
+  if (__atomic_load_n(&spare_teams, __ATOMIC_RELAXED) == NULL)
+    return NULL;
+  omp2wasi_lock(&spare_lock);
+  struct team *team = spare_teams;
+  if (team != NULL)
+    __atomic_store_n(&spare_teams, team->next_idle, __ATOMIC_RELAXED);
+  omp2wasi_unlock(&spare_lock);
+  return team;
+}
+
+static void spare(struct team *team) {
+  omp2wasi_lock(&spare_lock);
+  team->next_idle = spare_teams;
+  __atomic_store_n(&spare_teams, team, __ATOMIC_RELAXED);
+  omp2wasi_unlock(&spare_lock);
+}
+
 void omp2wasi_free_teams(struct thread *thread) {
   while (thread->idle_teams != NULL) {
     struct team *team = thread->idle_teams;
@@ -62,6 +87,6 @@ void omp2wasi_free_teams(struct thread *thread) {
     }
     free(team->threads);
     free(team->implicit_tasks);
-    free(team);
+    spare(team);
   }
 }

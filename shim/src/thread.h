@@ -83,8 +83,10 @@ void omp2wasi_barrier(struct thread *thread);
 struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void **record);
 /* Frees a thread that will not run any more. */
 void omp2wasi_free_thread(struct thread *thread);
-/* Frees the teams that a thread keeps, with their other threads, which do not run any more. */
+/* Frees what belongs to the teams that a thread keeps, with their other threads, which do not run any more. */
 void omp2wasi_free_teams(struct thread *thread);
+/* The record of a team that has been freed, to be filled in again but for its buffer; NULL if there is none. */
+struct team *omp2wasi_take_team(void);
 
 /* Where another thread has what the calling thread has at `mine`, a thread-local variable: these are as far from the
  * begin of their block in each thread. */
