@@ -26,6 +26,9 @@ const FAULTS: [(&str, i32, &[&str]); 13] = [
         &["omp2wasi: no memory for a variable with an allocator", "pool_size", "allocator_variable.c:"],
     ),
     ("exit3", 3, &[]),
+    ("thread_trap", 134, &["unreachable", "fall", "thread_trap.c:"]),
+    ("thread_exit3", 3, &[]),
+    ("thread_left", 0, &[]),
     ("full_pipe", 0, &[]),
 ];
 

@@ -15,8 +15,9 @@ use support::{files, omp2wasi, output, root, scratch, stem, succeed, text};
 const TEAM_SIZES: [u32; 4] = [1, 2, 3, 8];
 
 /// Constructs whose samples ask for several threads by number, and check that they get them: not for the sequential device.
-const NEEDS_A_TEAM: [&str; 11] = [
+const NEEDS_A_TEAM: [&str; 13] = [
     "barrier",
+    "c11_threads",
     "critical",
     "for_dynamic",
     "icvs",
@@ -27,6 +28,7 @@ const NEEDS_A_TEAM: [&str; 11] = [
     "parallel_num_threads",
     "printf_threads",
     "proc_bind",
+    "pthread_create",
 ];
 
 /// Arguments that keep each Parallel Research Kernel below a second on two processors.

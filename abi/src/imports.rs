@@ -118,6 +118,30 @@ pub const WAKE: Function = function!(
     [],
     "Wakes up to `count` threads that sleep in `wait` on the word at `word`; a negative `count` wakes all."
 );
+/// Host: wait for some time until a word changes.
+pub const WAIT_FOR: Function = function!(
+    HOST,
+    "wait_for",
+    ["word", "expected", "nanoseconds"],
+    [I32],
+    "As `wait`, but for no longer than `nanoseconds`, of which 2^32 - 1 are for ever, and for threads that may wait long: does not yield, and spins only while there is a processor for each thread that runs. Returns 0 once the word differs from `expected`, 1 when the time is over."
+);
+/// Host: start a thread of the program's own.
+pub const START_THREAD: Function = function!(
+    HOST,
+    "start_thread",
+    ["kernel", "team", "team_len", "ended"],
+    [I32],
+    "Starts a thread, with an instance of its own, that calls the kernel at table index `kernel` as thread 0 of 1 with the `team_len` bytes at `team` as its buffer. When it has returned, and the thread uses the program's memory no more, 1 is stored into the 32-bit word at `ended`, and who sleeps in `wait` on it is woken. Returns an errno; the program may end before the thread does."
+);
+/// Host: end a thread of the program's own.
+pub const EXIT_THREAD: Function = function!(
+    HOST,
+    "exit_thread",
+    [],
+    [],
+    "Ends the calling thread as if its kernel had returned. Traps unless `start_thread` has started the thread, and it is in no region."
+);
 /// Host: let other threads run.
 pub const YIELD: Function = function!(
     HOST,
@@ -266,6 +290,9 @@ pub const ALL: &[Function] = &[
     PARALLEL_FOR,
     PARALLEL_EXEC,
     WAIT,
+    WAIT_FOR,
+    START_THREAD,
+    EXIT_THREAD,
     WAKE,
     YIELD,
     NUM_PROCS,
@@ -287,6 +314,16 @@ pub const ALL: &[Function] = &[
     DEVICE_REFUSED,
     KERNEL_OF,
 ];
+
+/// Exports of a linked program by which the rewriter gives each thread its own `errno`; it removes them.
+pub mod errno {
+    /// `() -> i32`: returns the address of the C library's variable, a constant.
+    pub const ADDRESS: &str = "omp2wasi.errno_address";
+    /// `(base i32) -> i32`: in the place of `i32.load` with that address as its offset.
+    pub const LOAD: &str = "omp2wasi.load_errno";
+    /// `(base i32, value i32) -> ()`: in the place of `i32.store` with that address as its offset.
+    pub const STORE: &str = "omp2wasi.store_errno";
+}
 
 /// The functions that our own host has in the place of `memory.atomic.wait32`, `wait64` and `notify`: it replaces those instructions when it
 /// loads a module, so modules themselves do not import these. They have the instructions' operands, and the constant offset behind them.

@@ -2,9 +2,12 @@
 //! model again and again, each time with another order of the threads' steps and other values for loads that may be stale, and finds data
 //! races and threads that wait for ever.
 //!
+//! `mutex` is a transcription of the guest's lock, `shim/src/mutex.c`.
+//!
 //! Invariant: what the files take from `crate::sync` has the same meaning here as there.
 
 mod cpu;
+mod mutex;
 mod sync;
 
 use cpu::dock::{Dock, join};
@@ -134,5 +137,31 @@ pub fn end(switches: usize) {
         let ended: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("it does not panic")).collect();
         assert_eq!(ended[0], Err(Interrupted));
         assert!(matches!(ended[1], Ok(1) | Err(Interrupted)));
+    });
+}
+
+/// Threads take a lock, each so often, and write a variable under it. The lock is granted after so many passes.
+pub fn lock(threads: usize, times: usize, passes: u32, switches: usize) {
+    model(switches, move || {
+        let shared = Arc::new((mutex::Mutex::new(threads * times, passes), Guest(UnsafeCell::new(0))));
+        let body = move |shared: &(mutex::Mutex, Guest), thread: usize| {
+            for time in 0..times {
+                shared.0.lock(thread * times + time + 1);
+                shared.1.add(1);
+                shared.0.unlock();
+            }
+        };
+        let others: Vec<_> = (1..threads)
+            .map(|thread| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || body(&shared, thread))
+            })
+            .collect();
+        body(&shared, 0);
+        for other in others {
+            other.join().expect("it does not panic");
+        }
+        assert_eq!(shared.1.get(), (threads * times) as u32);
+        assert!(shared.0.is_free());
     });
 }

@@ -38,8 +38,14 @@ pub(crate) struct Microtask {
     pub source: String,
 }
 
-/// Names of the shim's fork functions; the microtask is the third parameter of each.
-const FORKS: &[&str] = &[llvm::entry_point::FORK_CALL, llvm::entry_point::FORK_CALL_IF, llvm::entry_point::FORK_TEAMS];
+/// Names of the shim's functions that have kernels called; the microtask is the third parameter of each. Beside the forks that is what starts
+/// a thread of the program's own.
+const FORKS: &[&str] = &[
+    llvm::entry_point::FORK_CALL,
+    llvm::entry_point::FORK_CALL_IF,
+    llvm::entry_point::FORK_TEAMS,
+    "omp2wasi_start_thread",
+];
 /// Counted from 0.
 const MICROTASK_PARAMETER: usize = 2;
 

@@ -1,7 +1,7 @@
 //! From a linked OpenMP module to one whose parallel regions are wasi-parallel kernels.
 //!
 //! ```text
-//! verify ─▶ dwarf ─▶ parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ constructs ─▶ portable ─▶ verify
+//! verify ─▶ dwarf ─▶ parse ─▶ memory ─▶ discover ─▶ outline ─▶ stack ─▶ constructs ─▶ errno ─▶ portable ─▶ verify
 //! ```
 //!
 //! - `verify`: checks that the input is a linked module, and at the end that the output is valid.
@@ -12,6 +12,7 @@
 //! - `outline`: adds a kernel for each microtask, and the function that leads from one to the other.
 //! - `stack`, called by `outline`: makes overflow of the shadow stack a trap.
 //! - `constructs`: finds which OpenMP constructs each region uses.
+//! - `errno`: gives each thread its own.
 //! - `portable`: replaces our own host functions where asked to.
 //!
 //! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it. `claims`
@@ -26,6 +27,7 @@ mod claims;
 mod constructs;
 mod discover;
 mod dwarf;
+mod errno;
 mod error;
 mod memory;
 mod operand;
@@ -131,6 +133,7 @@ fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritt
     let forks = discover::discover(&module)?;
     let kernels = outline::outline(&mut module, &forks)?;
     let kernels = constructs::describe(&module, &forks, kernels);
+    errno::per_thread(&mut module);
     if options.portable {
         portable::replace_host(&mut module)?;
     }

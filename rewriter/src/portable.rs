@@ -3,8 +3,8 @@
 //! Invariant: afterwards a module with a memory (one with the shim has one) imports nothing from the module `omp2wasi`.
 
 use crate::Error;
-use omp2wasi_abi::imports::{self, Function, HOST};
-use walrus::ir::{AtomicOp, AtomicWidth, MemArg};
+use omp2wasi_abi::imports::{self, Errno, Function, HOST};
+use walrus::ir::{AtomicOp, AtomicWidth, BinaryOp, MemArg, UnaryOp};
 use walrus::{ImportKind, InstrSeqBuilder, LocalId, MemoryId, Module, ValType};
 
 /// The number of processors that a portable module assumes, as wasi-parallel cannot tell how many there are.
@@ -55,6 +55,17 @@ fn fallback(function: &Function, body: &mut InstrSeqBuilder, arguments: &[LocalI
             body.local_get(arguments[0]).local_get(arguments[1]).i64_const(-1).atomic_wait(memory, at(0), false).drop();
             count_sleepers(body, AtomicOp::Sub);
         }
+        name if name == imports::WAIT_FOR.name => {
+            count_sleepers(body, AtomicOp::Add);
+            body.local_get(arguments[0]).local_get(arguments[1]);
+            // 2^32 - 1 is for ever.
+            body.i64_const(-1).local_get(arguments[2]).unop(UnaryOp::I64ExtendUI32);
+            body.local_get(arguments[2]).i32_const(-1).binop(BinaryOp::I32Eq).select(Some(ValType::I64));
+            body.atomic_wait(memory, at(0), false);
+            count_sleepers(body, AtomicOp::Sub);
+            // What that returns is 2 when the time is over.
+            body.i32_const(2).binop(BinaryOp::I32Eq);
+        }
         name if name == imports::WAKE.name => {
             body.local_get(arguments[0]).local_get(arguments[1]).atomic_notify(memory, at(0)).drop();
         }
@@ -63,6 +74,12 @@ fn fallback(function: &Function, body: &mut InstrSeqBuilder, arguments: &[LocalI
         }
         name if name == imports::MAX_CONCURRENCY.name => {
             body.i32_const(i32::MAX);
+        }
+        name if name == imports::START_THREAD.name => {
+            body.i32_const(Errno::NoResources as i32);
+        }
+        name if name == imports::EXIT_THREAD.name => {
+            body.unreachable();
         }
         name if name == imports::PLACE_NUM.name => {
             body.i32_const(-1);

@@ -155,10 +155,10 @@ void *omp_target_memset_async(void *ptr, int value, size_t count, int device_num
 
 /* Locks (18.9): zero bytes are an unlocked lock. */
 typedef struct omp_lock_t {
-  uint32_t omp2wasi_word[2];
+  uint32_t omp2wasi_word[3];
 } omp_lock_t;
 typedef struct omp_nest_lock_t {
-  uint32_t omp2wasi_word[4];
+  uint32_t omp2wasi_word[5];
 } omp_nest_lock_t;
 
 /* The names with kmp are clang's; these hints have no effect here. */

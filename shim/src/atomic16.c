@@ -2,7 +2,7 @@
  * (`__atomic_load` and friends, as GCC's libatomic documents them). compiler-rt for wasm32 lacks them.
  *
  * Invariant: each access to such an object holds the lock that its address picks. */
-#include "wait.h"
+#include "mutex.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 enum { LOCKS = 64 };
 
 static struct {
-  struct wait_word lock;
+  struct mutex lock;
 } __attribute__((aligned(64))) locks[LOCKS];
 
 /* Takes the lock of an object, and returns it. */
-static struct wait_word *guard(const volatile void *object) {
-  struct wait_word *lock = &locks[((uintptr_t)object >> 4) % LOCKS].lock;
+static struct mutex *guard(const volatile void *object) {
+  struct mutex *lock = &locks[((uintptr_t)object >> 4) % LOCKS].lock;
   omp2wasi_lock(lock);
   return lock;
 }
@@ -29,21 +29,21 @@ bool omp2wasi_atomic_compare_exchange(size_t size, void *object, void *expected,
 
 void omp2wasi_atomic_load(size_t size, const void *object, void *result, int order) {
   (void)order;
-  struct wait_word *lock = guard(object);
+  struct mutex *lock = guard(object);
   memcpy(result, object, size);
   omp2wasi_unlock(lock);
 }
 
 void omp2wasi_atomic_store(size_t size, void *object, const void *value, int order) {
   (void)order;
-  struct wait_word *lock = guard(object);
+  struct mutex *lock = guard(object);
   memcpy(object, value, size);
   omp2wasi_unlock(lock);
 }
 
 void omp2wasi_atomic_exchange(size_t size, void *object, const void *value, void *result, int order) {
   (void)order;
-  struct wait_word *lock = guard(object);
+  struct mutex *lock = guard(object);
   memcpy(result, object, size);
   memcpy(object, value, size);
   omp2wasi_unlock(lock);
@@ -51,7 +51,7 @@ void omp2wasi_atomic_exchange(size_t size, void *object, const void *value, void
 
 bool omp2wasi_atomic_compare_exchange(size_t size, void *object, void *expected, const void *desired, int success, int failure) {
   (void)success, (void)failure;
-  struct wait_word *lock = guard(object);
+  struct mutex *lock = guard(object);
   bool equal = memcmp(object, expected, size) == 0;
   if (equal)
     memcpy(object, desired, size);
@@ -95,7 +95,7 @@ bool omp2wasi_atomic_compare_exchange_16(void *object, void *expected, value16 d
   value16 omp2wasi_atomic_##name##_16(void *object, value16 operand, int order) __asm__("__atomic_" #name "_16");        \
   value16 omp2wasi_atomic_##name##_16(void *object, value16 operand, int order) {                                      \
     (void)order;                                                                                                       \
-    struct wait_word *lock = guard(object);                                                                            \
+    struct mutex *lock = guard(object);                                                                            \
     value16 old;                                                                                                       \
     memcpy(&old, object, sizeof old);                                                                                  \
     value16 new = expression;                                                                                          \

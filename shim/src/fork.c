@@ -14,9 +14,6 @@ typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32
 /* Threads that are in active teams now; kept up to date only where OMP_THREAD_LIMIT asks for it. */
 static uint32_t threads_in_use = 1;
 
-/* Global thread number of the next thread that is made. */
-static uint32_t next_gtid = 1;
-
 /* The value of the global __stack_pointer: lower than every frame in use. */
 static inline uint32_t current_stack_pointer(void) {
   uint32_t value;
@@ -24,57 +21,17 @@ static inline uint32_t current_stack_pointer(void) {
   return value;
 }
 
-extern void __wasm_init_tls(void *block);
-
-/* Makes a block of thread-local storage at `block`: fresh threadprivate variables. Not inlined, and touches no
- * thread-local variable: the compiler takes their addresses for constants of a function. */
-static __attribute__((noinline)) void init_tls(void *block) {
-  void *mine = __builtin_wasm_tls_base();
-  __wasm_init_tls(block); /* also makes it the current one */
-  __asm__ volatile("local.get %0\n\tglobal.set __tls_base" : : "r"(mine) : "memory");
-}
-
-/* From the begin of a thread's block of memory to where its stack ends. Also aligned for what follows: a struct
- * thread is thread-local, so the alignment of thread-local storage is a cache line at least. */
-static size_t stack_extent(void) {
-  size_t align = __builtin_wasm_tls_align();
-  return (omp2wasi_environment.stack_size + align - 1) / align * align;
-}
-
-uint32_t omp2wasi_stack_end(void) {
-  extern char __stack_high __attribute__((visibility("hidden")));
-  bool is_initial = self->stack_limit == RED_ZONE;
-  return is_initial ? (uint32_t)(uintptr_t)&__stack_high : self->stack_limit - RED_ZONE + (uint32_t)stack_extent();
-}
-
-/* Makes thread `thread_num` of a team, with its implicit task. One block of memory holds its stack, that task, and
- * its thread-local storage, in which its record is. False if there is no memory for that. */
+/* Makes thread `thread_num` of a team, with its implicit task. False if there is no memory for that. */
 static bool make_thread(struct team *team, uint32_t thread_num) {
-  size_t align = __builtin_wasm_tls_align(), stack = stack_extent();
-  size_t tls = (stack + sizeof(struct implicit_task) + align - 1) / align * align;
-  size_t total = (tls + __builtin_wasm_tls_size() + align - 1) / align * align;
-  char *block = aligned_alloc(align, total);
-  if (block == NULL)
+  void *record;
+  struct thread *thread = omp2wasi_make_thread(omp2wasi_environment.stack_size, sizeof(struct implicit_task), &record);
+  if (thread == NULL)
     return false;
-  struct implicit_task *implicit = (struct implicit_task *)(block + stack);
-  memset(implicit, 0, sizeof *implicit);
-  init_tls(block + tls);
-  /* A thread-local variable is as far from its block's begin in each thread. */
-  struct thread *thread = (struct thread *)(block + tls + ((char *)self - (char *)__builtin_wasm_tls_base()));
-  *thread = (struct thread){
-      .stack_pointer = (uint32_t)(uintptr_t)(block + stack),
-      .stack_limit = (uint32_t)(uintptr_t)block + RED_ZONE,
-      .tls_base = (uint32_t)(uintptr_t)(block + tls),
-      /* Relaxed: the counter hands out numbers. At the outermost level global and team thread numbers agree, as long
-       * as teams only grow. */
-      .gtid = (int32_t)__atomic_fetch_add(&next_gtid, 1, __ATOMIC_RELAXED),
-      .thread_num = thread_num,
-      .team = team,
-      .implicit = implicit,
-      .task = &implicit->task,
-      .pushed_proc_bind = -1,
-      .host_proc_bind = -1,
-  };
+  struct implicit_task *implicit = record;
+  thread->thread_num = thread_num;
+  thread->team = team;
+  thread->implicit = implicit;
+  thread->task = &implicit->task;
   implicit->task.thread = thread;
   team->threads[thread_num] = thread;
   team->implicit_tasks[thread_num] = implicit;
@@ -98,10 +55,8 @@ static void grow(struct team *team, uint32_t num_threads) {
     team->capacity++;
   if (team->capacity == num_threads)
     return;
-  for (uint32_t kept = before + (team->capacity - before) / 4 * 3; team->capacity > kept; team->capacity--) {
-    struct thread *thread = team->threads[team->capacity - 1];
-    free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
-  }
+  for (uint32_t kept = before + (team->capacity - before) / 4 * 3; team->capacity > kept; team->capacity--)
+    omp2wasi_free_thread(team->threads[team->capacity - 1]);
   if (self->team->active_level == 0)
     omp2wasi_environment.max_concurrency = (int32_t)team->capacity;
   /* Relaxed: a flag that orders nothing. */
@@ -112,10 +67,14 @@ static void grow(struct team *team, uint32_t num_threads) {
 
 /* A team whose primary thread is, and remains, the calling thread. */
 static struct team *make_team(struct thread *thread) {
-  struct team *team = aligned_alloc(_Alignof(struct team), sizeof *team);
+  struct team *team = omp2wasi_take_team();
+  uint32_t buffer = team == NULL ? 0 : team->buffer;
+  if (team == NULL)
+    team = aligned_alloc(_Alignof(struct team), sizeof *team);
   if (team == NULL)
     omp2wasi_fatal("no memory for a team", "the program's linear memory is full");
   memset(team, 0, sizeof *team);
+  team->buffer = buffer;
   team->threads = resize(NULL, 1);
   team->implicit_tasks = resize(NULL, 1);
   team->threads[0] = thread;

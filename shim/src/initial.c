@@ -10,14 +10,14 @@ struct environment omp2wasi_environment = {.stack_size = 4u << 20};
 
 static struct implicit_task initial_task;
 
-/* Never forked, so kernels do not read it. */
-static struct team initial_team = {.num_threads = 1, .num_teams = 1};
+/* Never forked, so kernels do not read it. Its ICVs are what other initial threads begin with. */
+struct team omp2wasi_initial_team = {.num_threads = 1, .num_teams = 1};
 
 /* Also what the linker copies into the thread-local storage of every other thread, before fork.c makes that thread
  * what it is. */
 _Thread_local struct thread omp2wasi_thread = {
     .stack_limit = RED_ZONE,
-    .team = &initial_team,
+    .team = &omp2wasi_initial_team,
     .implicit = &initial_task,
     .task = &initial_task.task,
     .pushed_proc_bind = -1,
@@ -28,4 +28,5 @@ _Thread_local struct thread omp2wasi_thread = {
 __attribute__((constructor(101))) static void initialize(void) {
   initial_task.task.thread = self;
   omp2wasi_read_environment(&initial_task.task.icvs);
+  omp2wasi_initial_team.icvs = initial_task.task.icvs;
 }

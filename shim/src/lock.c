@@ -1,10 +1,11 @@
 /* Implements simple and nestable locks: omp_*_lock and omp_*_nest_lock (OpenMP 5.2, section 18.9). */
+#include "mutex.h"
 #include "thread.h"
 #include <omp.h>
 
-_Static_assert(sizeof(omp_lock_t) == sizeof(struct wait_word), "omp.h");
+_Static_assert(sizeof(omp_lock_t) == sizeof(struct mutex), "omp.h");
 
-static struct wait_word *word(omp_lock_t *lock) { return (struct wait_word *)lock; }
+static struct mutex *mutex_of(omp_lock_t *lock) { return (struct mutex *)lock; }
 
 void omp_init_lock(omp_lock_t *lock) { *lock = (omp_lock_t){0}; }
 void omp_init_lock_with_hint(omp_lock_t *lock, omp_sync_hint_t hint) {
@@ -12,30 +13,29 @@ void omp_init_lock_with_hint(omp_lock_t *lock, omp_sync_hint_t hint) {
   omp_init_lock(lock);
 }
 void omp_destroy_lock(omp_lock_t *lock) { (void)lock; }
-void omp_set_lock(omp_lock_t *lock) { omp2wasi_lock(word(lock)); }
-void omp_unset_lock(omp_lock_t *lock) { omp2wasi_unlock(word(lock)); }
-int omp_test_lock(omp_lock_t *lock) { return omp2wasi_try_lock(word(lock)); }
+void omp_set_lock(omp_lock_t *lock) { omp2wasi_lock(mutex_of(lock)); }
+void omp_unset_lock(omp_lock_t *lock) { omp2wasi_unlock(mutex_of(lock)); }
+int omp_test_lock(omp_lock_t *lock) { return omp2wasi_try_lock(mutex_of(lock)); }
 
-/* A nestable lock belongs to a task; explicit tasks are executed in the middle of their thread's implicit task,
- * which they therefore count as. The owner field is written by the holder alone; another thread may read it at any
- * time (relaxed), and sees either its own task, which only it can have written, or something else. */
+/* A nestable lock belongs to the task that has set it. The owner field is written by the holder alone; another task
+ * may read it at any time (relaxed), and sees either itself, which only it can have written, or something else. */
 struct nest_lock {
-  struct wait_word lock;
-  struct implicit_task *owner;
+  struct mutex mutex;
+  struct task *owner;
   uint32_t depth;
 };
 
 _Static_assert(sizeof(omp_nest_lock_t) == sizeof(struct nest_lock), "omp.h");
 
 static bool reenter(struct nest_lock *nest) {
-  if (__atomic_load_n(&nest->owner, __ATOMIC_RELAXED) != self->implicit)
+  if (__atomic_load_n(&nest->owner, __ATOMIC_RELAXED) != self->task)
     return false;
   nest->depth++;
   return true;
 }
 
 static void own(struct nest_lock *nest) {
-  __atomic_store_n(&nest->owner, self->implicit, __ATOMIC_RELAXED);
+  __atomic_store_n(&nest->owner, self->task, __ATOMIC_RELAXED);
   nest->depth = 1;
 }
 
@@ -50,7 +50,7 @@ void omp_set_nest_lock(omp_nest_lock_t *lock) {
   struct nest_lock *nest = (struct nest_lock *)lock;
   if (reenter(nest))
     return;
-  omp2wasi_lock(&nest->lock);
+  omp2wasi_lock(&nest->mutex);
   own(nest);
 }
 
@@ -59,14 +59,14 @@ void omp_unset_nest_lock(omp_nest_lock_t *lock) {
   if (--nest->depth != 0)
     return;
   __atomic_store_n(&nest->owner, NULL, __ATOMIC_RELAXED);
-  omp2wasi_unlock(&nest->lock);
+  omp2wasi_unlock(&nest->mutex);
 }
 
 int omp_test_nest_lock(omp_nest_lock_t *lock) {
   struct nest_lock *nest = (struct nest_lock *)lock;
   if (reenter(nest))
     return (int)nest->depth;
-  if (!omp2wasi_try_lock(&nest->lock))
+  if (!omp2wasi_try_lock(&nest->mutex))
     return 0;
   own(nest);
   return 1;

@@ -3,6 +3,7 @@
  * clang asks how to combine: 1 means "combine with the original now, you are alone", 2 means "combine with the
  * atomic operations that you generated", 0 means "it has been done". Small teams use atomics where clang has them,
  * or take turns under the lock; large ones combine in a tree, with the function that clang generated for that. */
+#include "mutex.h"
 #include "thread.h"
 
 /* Up to this many threads, taking turns costs less than a tree. */
@@ -39,7 +40,7 @@ static bool combine_in_tree(struct thread *thread, void *data, combiner *combine
 
 /* Begins a reduction, and returns what clang is told. */
 static int32_t reduce(struct thread *thread, const struct ident *loc, void *data, combiner *combine,
-                      struct wait_word *lock) {
+                      struct mutex *lock) {
   const struct team *team = thread->team;
   enum reduction_method *method = &thread->implicit->reduction_method;
   if (team->num_threads == 1) {
@@ -59,25 +60,25 @@ static int32_t reduce(struct thread *thread, const struct ident *loc, void *data
   return 1;
 }
 
-static void end_reduce(const struct thread *thread, struct wait_word *lock) {
+static void end_reduce(const struct thread *thread, struct mutex *lock) {
   if (thread->implicit->reduction_method == REDUCTION_LOCK)
     omp2wasi_unlock(lock);
 }
 
 int32_t __kmpc_reduce_nowait(struct ident *loc, int32_t gtid, int32_t count, size_t size, void *data, combiner *combine,
-                             struct wait_word *lock) {
+                             struct mutex *lock) {
   (void)gtid, (void)count, (void)size;
   return reduce(omp2wasi_meet(loc), loc, data, combine, lock);
 }
 
-void __kmpc_end_reduce_nowait(struct ident *loc, int32_t gtid, struct wait_word *lock) {
+void __kmpc_end_reduce_nowait(struct ident *loc, int32_t gtid, struct mutex *lock) {
   (void)loc, (void)gtid;
   end_reduce(self, lock);
 }
 
 /* Here all wait for the result: those that were told 1 or 2 in __kmpc_end_reduce, the others before they return. */
 int32_t __kmpc_reduce(struct ident *loc, int32_t gtid, int32_t count, size_t size, void *data, combiner *combine,
-                      struct wait_word *lock) {
+                      struct mutex *lock) {
   (void)gtid, (void)count, (void)size;
   struct thread *thread = omp2wasi_meet(loc);
   int32_t told = reduce(thread, loc, data, combine, lock);
@@ -86,7 +87,7 @@ int32_t __kmpc_reduce(struct ident *loc, int32_t gtid, int32_t count, size_t siz
   return told;
 }
 
-void __kmpc_end_reduce(struct ident *loc, int32_t gtid, struct wait_word *lock) {
+void __kmpc_end_reduce(struct ident *loc, int32_t gtid, struct mutex *lock) {
   (void)loc, (void)gtid;
   struct thread *thread = self;
   end_reduce(thread, lock);

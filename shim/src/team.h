@@ -11,6 +11,7 @@
 #define OMP2WASI_TEAM_H
 
 #include "barrier.h"
+#include "mutex.h"
 #include "omp2wasi/abi.h"
 #include "task.h"
 #include <stddef.h>
@@ -40,7 +41,7 @@ struct idlers {
 /* Tasks that no thread has in its deque, because of their priority, or because the thread that made them ready is
  * another team's or was in the middle of an unrelated task. Those with the highest priority come first. */
 struct shared_tasks {
-  struct wait_word lock;
+  struct mutex lock;
   uint32_t count; /* changes with `lock` held; a look without it is a hint */
   struct explicit_task *first, *last;
 };
@@ -100,6 +101,9 @@ _Static_assert(offsetof(struct team, argc) == OMP2WASI_TEAM_ARGC, "abi");
 _Static_assert(offsetof(struct team, microtask) == OMP2WASI_TEAM_MICROTASK, "abi");
 _Static_assert(offsetof(struct team, threads) == OMP2WASI_TEAM_THREADS, "abi");
 _Static_assert(offsetof(struct team, region) == 64, "the first line has what kernels and threads read");
+
+/* The team of the initial thread. */
+extern struct team omp2wasi_initial_team;
 
 /* Makes the calling thread the primary thread of a team of `num_threads`, or of as many as there is memory for: one
  * that it has kept or a new one, see fork.c.

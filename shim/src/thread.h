@@ -80,6 +80,22 @@ void omp2wasi_barrier(struct thread *thread);
 /* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */
 bool omp2wasi_arrive(struct team *team, uint32_t number);
 
+/* Makes a thread that is in no team yet, with a stack of about this size and a zeroed record of that size beside it. NULL
+ * if there is no memory for that. */
+struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void **record);
+/* Frees a thread that will not run any more. */
+void omp2wasi_free_thread(struct thread *thread);
+/* Frees what belongs to the teams that a thread keeps, with their other threads, which do not run any more. */
+void omp2wasi_free_teams(struct thread *thread);
+/* The record of a team that has been freed, to be filled in again but for its buffer; NULL if there is none. */
+struct team *omp2wasi_take_team(void);
+
+/* Where another thread has what the calling thread has at `mine`, a thread-local variable: these are as far from the
+ * begin of their block in each thread. */
+static inline void *omp2wasi_of_thread(uint32_t tls_base, void *mine) {
+  return (char *)(uintptr_t)tls_base + ((char *)mine - (char *)__builtin_wasm_tls_base());
+}
+
 /* Where the calling thread's stack ends, above all of its frames. */
 uint32_t omp2wasi_stack_end(void);
 

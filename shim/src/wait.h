@@ -15,6 +15,9 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/* A time that never comes, for omp2wasi_host_wait_for. */
+#define OMP2WASI_FOREVER UINT32_MAX
+
 struct wait_word {
   uint32_t value;
   uint32_t sleepers;
@@ -41,21 +44,5 @@ static inline void omp2wasi_signal(struct wait_word *word, uint32_t value, int32
   if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST) != 0)
     omp2wasi_host_wake((uint32_t)(uintptr_t)word, (uint32_t)count);
 }
-
-/* A mutual exclusion lock in a wait word: value 0 free, 1 held. Zero-initialised is free. Not fair: the holder may
- * take it again before a waiter does, which saves moving its cache line to another processor. */
-static inline int omp2wasi_try_lock(struct wait_word *lock) {
-  uint32_t free = 0;
-  /* Relaxed: a look that leaves the line shared among threads that wait; the exchange is what takes the lock. */
-  return __atomic_load_n(&lock->value, __ATOMIC_RELAXED) == 0 &&
-         __atomic_compare_exchange_n(&lock->value, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-
-static inline void omp2wasi_lock(struct wait_word *lock) {
-  while (!omp2wasi_try_lock(lock))
-    omp2wasi_wait(lock, 1, 40);
-}
-
-static inline void omp2wasi_unlock(struct wait_word *lock) { omp2wasi_signal(lock, 0, 1); }
 
 #endif

@@ -47,6 +47,8 @@ pub(crate) struct Member {
     /// Whether kernels with independent iterations that this member launches run on it alone, in order. True for a helper, which is itself
     /// running iterations of such a kernel: so nested launches make no more threads.
     pub inline: bool,
+    /// Whether `omp2wasi.start_thread` has started this member's thread, so that it may end itself.
+    pub is_detached: bool,
     /// How `omp2wasi.bind` has asked for this member's teams to be bound: an `omp_proc_bind_t`; -1 is the host's choice.
     pub proc_bind: i32,
     /// The place that this thread is bound to.
@@ -75,6 +77,7 @@ impl Member {
             depth: 0,
             level: 0,
             inline: false,
+            is_detached: false,
             proc_bind: -1,
             place: None,
             last_buffer: None,

@@ -3,6 +3,7 @@
 //! Nothing here knows how a guest asks for it: that is `imports`. Only a [`member::Member`] keeps two things for those functions: the
 //! buffer of its last `parallel_for`, so that the next one need not look it up, and what `omp2wasi.bind` has asked for.
 
+pub(crate) mod detached;
 mod dock;
 pub(crate) mod independent;
 pub(crate) mod instance_state;

@@ -24,7 +24,7 @@
 pub(crate) use crate::sync::EVERYBODY;
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering, PoisonError, Word};
 use crate::sync::{pause, spin_loop, wake_at, yield_now};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The program is ending; the thread must leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,9 @@ impl<W: Word> WaitWord<W> {
 
 /// Looks at the word between two pauses.
 const LOOKS: u32 = 16;
+
+/// Pauses of a thread that waits for a limited time, which may be short.
+const TIMED_SPINS: u32 = 100;
 
 /// How long to do what before sleeping.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +145,30 @@ impl Waiters {
             Some(value) => Ok(value),
             None => self.sleep(word, expected, deadline),
         }
+    }
+
+    /// Waits while the value of `word` is `expected`, but no longer than `timeout`; returns the value that it then has. For threads of which
+    /// many may wait, and long: they leave the processors to those that do not. So they never yield, which would keep the scheduler busy
+    /// with threads that have nothing to do, and spin only while there is a processor for each thread that runs.
+    pub(crate) fn wait_for<W: Word>(
+        &self,
+        word: &WaitWord<W>,
+        expected: W::Value,
+        timeout: Option<Duration>,
+    ) -> Result<W::Value, Interrupted> {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let spins = if timeout.is_none() { self.policy.spins } else { self.policy.spins.min(TIMED_SPINS) };
+        for _ in 0..spins {
+            let value = word.load();
+            if value != expected {
+                return Ok(value);
+            }
+            if self.running.load(Ordering::Relaxed) > self.procs {
+                break;
+            }
+            spin_loop();
+        }
+        self.sleep(word, expected, deadline)
     }
 
     /// Looks for something for as long as the policy has threads stay awake: None if it did not come in that time.

@@ -4,10 +4,12 @@
 
 use super::define::define;
 use crate::config::Execution;
+use crate::cpu::detached::{self, Start, ThreadExit};
 use crate::cpu::member::{Member, interrupted};
 use crate::cpu::wait::{EVERYBODY, WaitWord};
 use crate::process::Process;
 use omp2wasi_abi::imports;
+use std::time::Duration;
 use wasmtime::Linker;
 
 /// Defines the functions that wait, and those that tell of processors and places.
@@ -19,10 +21,29 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         let process = &caller.data().process;
         process.waiters.wait(wait_word("wait", process, word)?, expected).map(drop).map_err(interrupted)
     })?;
+    define(linker, &imports::WAIT_FOR, |caller, [word, expected, nanoseconds]| {
+        let process = &caller.data().process;
+        let timeout = (nanoseconds != u32::MAX).then(|| Duration::from_nanos(nanoseconds.into()));
+        let word = wait_word("wait_for", process, word)?;
+        let value = process.waiters.wait_for(word, expected, timeout).map_err(interrupted)?;
+        wasmtime::Result::Ok(i32::from(value == expected))
+    })?;
     define(linker, &imports::WAKE, |caller, [word, count]| -> wasmtime::Result<()> {
         // A negative count means all sleepers.
         wait_word("wake", &caller.data().process, word)?.wake(count.min(EVERYBODY));
         Ok(())
+    })?;
+    define(linker, &imports::START_THREAD, |caller, [kernel, team, team_len, ended]| {
+        let process = &caller.data().process;
+        wait_word("start_thread", process, ended)?;
+        let start = Start { kernel, buffer: (team as i32, team_len as i32), ended };
+        wasmtime::Result::Ok(detached::start(process, start))
+    })?;
+    define(linker, &imports::EXIT_THREAD, |caller, []| -> wasmtime::Result<()> {
+        let member = caller.data();
+        let may_exit = member.is_detached && member.depth == 0;
+        let refused = || wasmtime::Error::msg("omp2wasi.exit_thread: the thread is one of a team, or the initial one");
+        Err(if may_exit { ThreadExit.into() } else { refused() })
     })?;
     define(linker, &imports::YIELD, |caller, []| -> wasmtime::Result<()> {
         caller.data().process.waiters.check().map_err(interrupted)?;

@@ -32,6 +32,18 @@ int32_t omp2wasi_host_parallel_exec(uint32_t device, uint32_t kernel, uint32_t k
 __attribute__((import_module("omp2wasi"), import_name("wait")))
 void omp2wasi_host_wait(uint32_t word, uint32_t expected);
 
+/* As `wait`, but for no longer than `nanoseconds`, of which 2^32 - 1 are for ever, and for threads that may wait long: does not yield, and spins only while there is a processor for each thread that runs. Returns 0 once the word differs from `expected`, 1 when the time is over. */
+__attribute__((import_module("omp2wasi"), import_name("wait_for")))
+int32_t omp2wasi_host_wait_for(uint32_t word, uint32_t expected, uint32_t nanoseconds);
+
+/* Starts a thread, with an instance of its own, that calls the kernel at table index `kernel` as thread 0 of 1 with the `team_len` bytes at `team` as its buffer. When it has returned, and the thread uses the program's memory no more, 1 is stored into the 32-bit word at `ended`, and who sleeps in `wait` on it is woken. Returns an errno; the program may end before the thread does. */
+__attribute__((import_module("omp2wasi"), import_name("start_thread")))
+int32_t omp2wasi_host_start_thread(uint32_t kernel, uint32_t team, uint32_t team_len, uint32_t ended);
+
+/* Ends the calling thread as if its kernel had returned. Traps unless `start_thread` has started the thread, and it is in no region. */
+__attribute__((import_module("omp2wasi"), import_name("exit_thread")))
+void omp2wasi_host_exit_thread(void);
+
 /* Wakes up to `count` threads that sleep in `wait` on the word at `word`; a negative `count` wakes all. */
 __attribute__((import_module("omp2wasi"), import_name("wake")))
 void omp2wasi_host_wake(uint32_t word, uint32_t count);

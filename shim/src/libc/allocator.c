@@ -1,9 +1,9 @@
 /* malloc and its kin under threads: the C library's allocator behind one lock. Wrappers as in locked.h; their lock
  * need not be recursive, since the allocator calls none of these functions. */
-#include "../wait.h"
+#include "../mutex.h"
 #include <stddef.h>
 
-static struct wait_word lock;
+static struct mutex lock;
 
 #define LOCKED(type, name, parameters, arguments)                                                                      \
   type __real_##name parameters;                                                                                       \

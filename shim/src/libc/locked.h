@@ -7,11 +7,11 @@
 #ifndef OMP2WASI_LIBC_LOCKED_H
 #define OMP2WASI_LIBC_LOCKED_H
 
-#include "../wait.h"
+#include "../mutex.h"
 #include <stddef.h>
 
 struct recursive_lock {
-  struct wait_word word;
+  struct mutex mutex;
   /* The holder, by its block of thread-local storage; NULL if there is none. Relaxed: it is written by the holder
    * alone, and the only question that others ask of it, whether it is themselves, has the same answer before and
    * after that. */
@@ -25,7 +25,7 @@ static inline void acquire(struct recursive_lock *lock) {
     return;
   void *me = __builtin_wasm_tls_base();
   if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != me) {
-    omp2wasi_lock(&lock->word);
+    omp2wasi_lock(&lock->mutex);
     __atomic_store_n(&lock->owner, me, __ATOMIC_RELAXED);
   }
   lock->depth++;
@@ -35,7 +35,7 @@ static inline void release(struct recursive_lock *lock) {
   if (lock == NULL || --lock->depth != 0)
     return;
   __atomic_store_n(&lock->owner, NULL, __ATOMIC_RELAXED);
-  omp2wasi_unlock(&lock->word);
+  omp2wasi_unlock(&lock->mutex);
 }
 
 /* Defines the wrapper of a function that returns a `type`, or nothing. It holds `lock_of_call`, an expression that

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct mapping *omp2wasi_mappings;
-struct wait_word omp2wasi_target_lock;
+struct mutex omp2wasi_target_lock;
 
 bool omp2wasi_offload_is_mandatory(void) { return omp2wasi_environment.offload == OFFLOAD_MANDATORY; }
 

@@ -5,6 +5,7 @@
 #ifndef OMP2WASI_TARGET_H
 #define OMP2WASI_TARGET_H
 
+#include "mutex.h"
 #include "thread.h"
 
 /* Where a pointer is that was mapped with what it points to. */
@@ -59,7 +60,7 @@ extern const char omp2wasi_for_devices __attribute__((visibility("hidden")));
 
 /* Held while the present table is used or changed, and while an update or the end of a construct waits for its copies, which come after
  * the kernels that the device has been given; not while a launch waits for its kernel. */
-extern struct wait_word omp2wasi_target_lock;
+extern struct mutex omp2wasi_target_lock;
 extern struct mapping *omp2wasi_mappings;
 
 /* Whether a map is a value, or a private copy: nothing is mapped for it. */

@@ -23,14 +23,14 @@ struct depend_info {
 };
 
 /* Tasks that are executed one at a time: those that name one location as mutexinoutset. */
-struct mutex {
+struct exclusion {
   uint32_t is_held; /* atomic. Taking is an acquire, releasing a release */
-  struct mutex *next; /* of the same parent */
+  struct exclusion *next; /* of the same parent */
 };
 
-struct needed_mutex {
-  struct mutex *mutex;
-  struct needed_mutex *next;
+struct needed_exclusion {
+  struct exclusion *exclusion;
+  struct needed_exclusion *next;
 };
 
 struct successor_block {
@@ -51,14 +51,14 @@ struct location {
   struct predecessor last_out;   /* the last task that named it as out or inout */
   struct member *set;            /* the tasks after that, all of one kind */
   struct member *set_before;     /* those before, of another kind, on which the tasks in `set` depend */
-  struct mutex *mutex;
+  struct exclusion *exclusion;
 };
 
 struct dependences {
   uint32_t capacity, count;      /* of `locations`; the capacity is a power of two */
   struct location *locations;
   struct predecessor last_all;   /* the last task that depended on omp_all_memory */
-  struct mutex *mutexes;
+  struct exclusion *exclusions;
 };
 
 enum { SMALLEST_TABLE = 16 };
@@ -132,7 +132,7 @@ static bool is_set_complete(const struct member *set) {
 
 /* Nothing that comes later has to wait for what is noted of the location. */
 static bool is_idle(const struct location *location) {
-  return location->mutex == NULL && is_complete(location->last_out) && is_set_complete(location->set) &&
+  return location->exclusion == NULL && is_complete(location->last_out) && is_set_complete(location->set) &&
          is_set_complete(location->set_before);
 }
 
@@ -182,18 +182,18 @@ static struct location *location_of(struct dependences *table, uintptr_t address
   return location;
 }
 
-static void need_mutex(struct dependences *table, struct location *location, struct explicit_task *task) {
-  if (location->mutex == NULL) {
-    location->mutex = omp2wasi_allocate_block(OTHER_BLOCK, sizeof *location->mutex);
-    *location->mutex = (struct mutex){.next = table->mutexes};
-    table->mutexes = location->mutex;
+static void need_exclusion(struct dependences *table, struct location *location, struct explicit_task *task) {
+  if (location->exclusion == NULL) {
+    location->exclusion = omp2wasi_allocate_block(OTHER_BLOCK, sizeof *location->exclusion);
+    *location->exclusion = (struct exclusion){.next = table->exclusions};
+    table->exclusions = location->exclusion;
   }
-  for (struct needed_mutex *needed = task->mutexes; needed != NULL; needed = needed->next)
-    if (needed->mutex == location->mutex)
+  for (struct needed_exclusion *needed = task->exclusions; needed != NULL; needed = needed->next)
+    if (needed->exclusion == location->exclusion)
       return;
-  struct needed_mutex *needed = omp2wasi_allocate_block(OTHER_BLOCK, sizeof *needed);
-  *needed = (struct needed_mutex){location->mutex, task->mutexes};
-  task->mutexes = needed;
+  struct needed_exclusion *needed = omp2wasi_allocate_block(OTHER_BLOCK, sizeof *needed);
+  *needed = (struct needed_exclusion){location->exclusion, task->exclusions};
+  task->exclusions = needed;
 }
 
 /* `out` and `inout`: after everything before, and before everything after. */
@@ -231,7 +231,7 @@ static void depend_in_set(struct dependences *table, struct location *location, 
   location->set = member;
   location->kind = kind;
   if (kind == DEPENDENCE_MUTEXINOUTSET)
-    need_mutex(table, location, task);
+    need_exclusion(table, location, task);
 }
 
 /* omp_all_memory: as if it were `out` for every location. Those that come later begin with this task. */
@@ -325,7 +325,7 @@ void omp2wasi_release_successors(struct thread *thread, struct explicit_task *ta
     else
       make_ready(thread, successor, is_foreign);
   }
-  for (struct needed_mutex *needed = task->mutexes, *next; needed != NULL; needed = next) {
+  for (struct needed_exclusion *needed = task->exclusions, *next; needed != NULL; needed = next) {
     next = needed->next;
     omp2wasi_free_block(needed);
   }
@@ -336,29 +336,29 @@ void omp2wasi_free_dependences(struct dependences *table) {
     free_set(&table->locations[i].set);
     free_set(&table->locations[i].set_before);
   }
-  for (struct mutex *mutex = table->mutexes, *next; mutex != NULL; mutex = next) {
-    next = mutex->next;
-    omp2wasi_free_block(mutex);
+  for (struct exclusion *exclusion = table->exclusions, *next; exclusion != NULL; exclusion = next) {
+    next = exclusion->next;
+    omp2wasi_free_block(exclusion);
   }
   free(table->locations);
   omp2wasi_free_block(table);
 }
 
-bool omp2wasi_lock_mutexes(const struct explicit_task *task) {
-  for (struct needed_mutex *needed = task->mutexes; needed != NULL; needed = needed->next) {
-    if (__atomic_exchange_n(&needed->mutex->is_held, 1, __ATOMIC_ACQUIRE) == 0)
+bool omp2wasi_begin_exclusion(const struct explicit_task *task) {
+  for (struct needed_exclusion *needed = task->exclusions; needed != NULL; needed = needed->next) {
+    if (__atomic_exchange_n(&needed->exclusion->is_held, 1, __ATOMIC_ACQUIRE) == 0)
       continue;
-    for (struct needed_mutex *held = task->mutexes; held != needed; held = held->next)
-      (void)__atomic_exchange_n(&held->mutex->is_held, 0, __ATOMIC_RELEASE);
+    for (struct needed_exclusion *held = task->exclusions; held != needed; held = held->next)
+      (void)__atomic_exchange_n(&held->exclusion->is_held, 0, __ATOMIC_RELEASE);
     return false;
   }
   return true;
 }
 
-/* Others that need a mutex are among the shared tasks: threads that are asleep may take one now. */
-void omp2wasi_unlock_mutexes(struct explicit_task *task) {
-  for (struct needed_mutex *needed = task->mutexes; needed != NULL; needed = needed->next)
-    (void)__atomic_exchange_n(&needed->mutex->is_held, 0, __ATOMIC_SEQ_CST);
+/* Others that need one are among the shared tasks: threads that are asleep may take one now. */
+void omp2wasi_end_exclusion(struct explicit_task *task) {
+  for (struct needed_exclusion *needed = task->exclusions; needed != NULL; needed = needed->next)
+    (void)__atomic_exchange_n(&needed->exclusion->is_held, 0, __ATOMIC_SEQ_CST);
   omp2wasi_notify(&task->team->for_tasks, -1);
   omp2wasi_notify(&task->team->for_completion, -1);
 }

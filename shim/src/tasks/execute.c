@@ -89,8 +89,8 @@ void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
   if (task->flags & TASK_DESTRUCTORS)
     clangs_part->destructors(thread->gtid, clangs_part);
   thread->task = task->executed_in;
-  if (task->mutexes != NULL)
-    omp2wasi_unlock_mutexes(task);
+  if (task->exclusions != NULL)
+    omp2wasi_end_exclusion(task);
   /* Acquire-release: whichever of this and the fulfilment is second completes the task, and has seen the first. */
   if (task->has_event && !(__atomic_fetch_or(&task->event, EVENT_EXECUTED, __ATOMIC_ACQ_REL) & EVENT_FULFILLED))
     return;

@@ -44,7 +44,7 @@ enum { FEW_SUCCESSORS = 3 }; /* a task can be in so many tasks' lists without mo
 /* Bits of an explicit task's `event`. The second of them to be set completes the task. */
 enum { EVENT_FULFILLED = 1, EVENT_EXECUTED = 2 };
 
-struct needed_mutex;
+struct needed_exclusion;
 struct successor_block;
 struct task_reductions;
 
@@ -68,7 +68,7 @@ struct explicit_task {
   bool is_wait;                /* stands for a thread that waits for dependences, and is not executed */
   uint32_t predecessors;       /* atomic: tasks that it waits for, and 1 while there may come more */
   uint64_t successors;         /* atomic. Low half: the list of them; high half: the record's use, as in struct predecessor */
-  struct needed_mutex *mutexes; /* of `mutexinoutset`: to be held while it is executed */
+  struct needed_exclusion *exclusions; /* of `mutexinoutset`: to be held while it is executed */
   struct successor_block *more_successors;
   uint32_t few_used;
   struct successor few_successors[FEW_SUCCESSORS];
@@ -157,9 +157,9 @@ void omp2wasi_share_task(struct explicit_task *task);
 /* Tells the tasks that depend on one that it is complete. */
 void omp2wasi_release_successors(struct thread *thread, struct explicit_task *task, bool is_foreign);
 void omp2wasi_free_dependences(struct dependences *dependences);
-/* Takes all mutexes of a task, or none and returns false. */
-bool omp2wasi_lock_mutexes(const struct explicit_task *task);
-void omp2wasi_unlock_mutexes(struct explicit_task *task);
+/* Begins all exclusions that a task needs, or none and returns false. */
+bool omp2wasi_begin_exclusion(const struct explicit_task *task);
+void omp2wasi_end_exclusion(struct explicit_task *task);
 
 /* barrier.c: says that the team has tasks, before the calling thread arrives at its next barrier. */
 void omp2wasi_announce_tasks(struct thread *thread, struct team *team);

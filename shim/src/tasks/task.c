@@ -35,7 +35,7 @@ struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct
   task->has_event = false;
   task->has_dependences = false;
   task->is_wait = false;
-  task->mutexes = NULL;
+  task->exclusions = NULL;
   task->more_successors = NULL;
   task->few_used = 0;
   return task;
@@ -93,7 +93,7 @@ void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
     if (omp2wasi_push_task(thread, task))
       return;
   }
-  if (__builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
+  if (__builtin_expect(task->exclusions == NULL, 1) || omp2wasi_begin_exclusion(task))
     omp2wasi_execute_task(thread, task);
   else
     omp2wasi_share_task(task);

@@ -87,7 +87,7 @@ static __attribute__((noinline)) struct explicit_task *take_shared(struct team *
   struct explicit_task *before = NULL, *task;
   omp2wasi_lock(&shared->lock);
   for (task = shared->first; task != NULL; before = task, task = task->next)
-    if ((ancestor == NULL || descends_from(&task->task, ancestor)) && omp2wasi_lock_mutexes(task))
+    if ((ancestor == NULL || descends_from(&task->task, ancestor)) && omp2wasi_begin_exclusion(task))
       break;
   if (task != NULL) {
     *(before == NULL ? &shared->first : &before->next) = task->next;
@@ -149,7 +149,7 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
 
 /* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared. */
 static struct explicit_task *if_possible(struct explicit_task *task) {
-  if (task == NULL || __builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
+  if (task == NULL || __builtin_expect(task->exclusions == NULL, 1) || omp2wasi_begin_exclusion(task))
     return task;
   omp2wasi_share_task(task);
   return NULL;

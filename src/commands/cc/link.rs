@@ -138,7 +138,9 @@ pub fn notes(messages: &str) -> Vec<String> {
             let what = if symbol.starts_with('_') { "construct behind" } else { "routine" };
             notes.push(format!("OpenMP {what} `{symbol}` ({construct}) is not supported yet"));
         } else if symbol.starts_with("pthread_") || symbol.starts_with("thrd_") {
-            notes.push(format!("`{symbol}`: threads come from OpenMP constructs alone; WASI has no others"));
+            notes.push(format!(
+                "`{symbol}` is not supported: POSIX threads have no cancellation, priorities or signals here"
+            ));
         } else if symbol == "main" {
             notes.push("no object defines `main`; give -c to compile without linking".to_owned());
         }
@@ -169,7 +171,7 @@ wasm-ld: error: a.o: undefined symbol: __kmpc_omp_task
 wasm-ld: error: a.o: undefined symbol: printf_
 wasm-ld: error: b.o: undefined symbol: __kmpc_omp_task
 wasm-ld: error: b.o: undefined symbol: omp_alloc
-wasm-ld: error: b.o: undefined symbol: pthread_create
+wasm-ld: error: b.o: undefined symbol: pthread_cancel
 wasm-ld: error: function signature mismatch: twice
 >>> defined as (i32) -> i32 in a.o
 ";
@@ -178,7 +180,7 @@ wasm-ld: error: function signature mismatch: twice
         let task = "OpenMP construct behind `__kmpc_omp_task` (task) is not supported yet";
         assert_eq!(notes[0], task);
         assert_eq!(notes[1], "OpenMP routine `omp_alloc` (memory allocators) is not supported yet");
-        assert!(notes[2].contains("`pthread_create`"));
+        assert!(notes[2].starts_with("`pthread_cancel` is not supported"));
         assert!(notes[3].starts_with("`twice` is called with other types"));
     }
 

@@ -1,0 +1,25 @@
+/* Threads of the program's own: pthread_create and thrd_create. */
+#ifndef OMP2WASI_POSIX_THREAD_H
+#define OMP2WASI_POSIX_THREAD_H
+
+#include "../thread.h"
+#include <pthread.h>
+
+/* What a pthread_t or thrd_t points to: a thread-local variable of the thread, so each thread has one, also those of
+ * teams. `lifetime` is FOREIGN for threads that the program has not created. */
+struct __pthread {
+  enum { FOREIGN, JOINABLE, DETACHED } lifetime;
+  struct wait_word ended; /* 1 once the host is done with the thread */
+  void *(*start)(void *);
+  void *argument;
+  void *result;
+  struct thread *thread;
+  struct __pthread *next; /* in the list of detached threads */
+};
+
+extern _Thread_local struct __pthread omp2wasi_pthread;
+
+bool omp2wasi_start_thread(const struct ident *loc, int32_t argc, uint32_t microtask, struct team *team,
+                           struct wait_word *ended);
+
+#endif
