@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SOURCES: &[&str] = &[
+    "affinity.c",
     "atomic16.c",
     "barrier.c",
     "critical.c",
@@ -22,14 +23,19 @@ const SOURCES: &[&str] = &[
     "libc/stdio.c",
     "lock.c",
     "message.c",
+    "num_threads.c",
     "places.c",
     "reduction.c",
     "schedule_dynamic.c",
     "schedule_static.c",
     "single.c",
     "start.c",
+    "target/asynchronous.c",
     "target/data.c",
+    "target/extensions.c",
+    "target/interop.c",
     "target/memory.c",
+    "target/pause.c",
     "target/region.c",
     "target/use.c",
     "task.c",

@@ -53,6 +53,62 @@ typedef enum omp_pause_resource_t {
 
 enum { omp_initial_device = -1, omp_invalid_device = -10 };
 
+typedef enum omp_control_tool_result_t {
+  omp_control_tool_notool = -2,
+  omp_control_tool_nocallback = -1,
+  omp_control_tool_success = 0,
+  omp_control_tool_ignored = 1
+} omp_control_tool_result_t;
+
+typedef enum omp_control_tool_t {
+  omp_control_tool_start = 1,
+  omp_control_tool_pause = 2,
+  omp_control_tool_flush = 3,
+  omp_control_tool_end = 4
+} omp_control_tool_t;
+
+typedef void *omp_depend_t;
+
+/* Interoperability with foreign runtimes: there is none that a program in a sandbox could be given the objects of, so
+ * each interop object is omp_interop_none. */
+typedef void *omp_interop_t;
+typedef intptr_t omp_intptr_t;
+#define omp_interop_none 0
+
+typedef enum omp_interop_property {
+  omp_ipr_fr_id = -1,
+  omp_ipr_fr_name = -2,
+  omp_ipr_vendor = -3,
+  omp_ipr_vendor_name = -4,
+  omp_ipr_device_num = -5,
+  omp_ipr_platform = -6,
+  omp_ipr_device = -7,
+  omp_ipr_device_context = -8,
+  omp_ipr_targetsync = -9,
+  omp_ipr_first = -9
+} omp_interop_property_t;
+
+typedef enum omp_interop_rc {
+  omp_irc_no_value = 1,
+  omp_irc_success = 0,
+  omp_irc_empty = -1,
+  omp_irc_out_of_range = -2,
+  omp_irc_type_int = -3,
+  omp_irc_type_ptr = -4,
+  omp_irc_type_str = -5,
+  omp_irc_other = -6
+} omp_interop_rc_t;
+
+typedef enum omp_interop_fr {
+  omp_ifr_cuda = 1,
+  omp_ifr_cuda_driver = 2,
+  omp_ifr_opencl = 3,
+  omp_ifr_sycl = 4,
+  omp_ifr_hip = 5,
+  omp_ifr_level_zero = 6,
+  omp_ifr_last = 7
+} omp_interop_fr_t;
+
 /* Threads and teams */
 void omp_set_num_threads(int num_threads);
 int omp_get_num_threads(void);
@@ -91,6 +147,16 @@ int omp_get_place_num(void);
 int omp_get_partition_num_places(void);
 void omp_get_partition_place_nums(int *place_nums);
 
+/* Affinity format: in the names that LLVM's omp.h has for C. */
+#define omp_set_affinity_format ompc_set_affinity_format
+#define omp_get_affinity_format ompc_get_affinity_format
+#define omp_display_affinity ompc_display_affinity
+#define omp_capture_affinity ompc_capture_affinity
+void omp_set_affinity_format(const char *format);
+size_t omp_get_affinity_format(char *buffer, size_t size);
+void omp_display_affinity(const char *format);
+size_t omp_capture_affinity(char *buffer, size_t size, const char *format);
+
 /* Tasks */
 int omp_in_final(void);
 int omp_in_explicit_task(void);
@@ -112,11 +178,29 @@ int omp_target_memcpy(void *dst, const void *src, size_t length, size_t dst_offs
 int omp_target_memcpy_rect(void *dst, const void *src, size_t element_size, int num_dims, const size_t *volume,
                            const size_t *dst_offsets, const size_t *src_offsets, const size_t *dst_dimensions,
                            const size_t *src_dimensions, int dst_device_num, int src_device_num);
+int omp_target_memcpy_async(void *dst, const void *src, size_t length, size_t dst_offset, size_t src_offset,
+                            int dst_device_num, int src_device_num, int depobj_count, omp_depend_t *depobj_list);
+int omp_target_memcpy_rect_async(void *dst, const void *src, size_t element_size, int num_dims, const size_t *volume,
+                                 const size_t *dst_offsets, const size_t *src_offsets, const size_t *dst_dimensions,
+                                 const size_t *src_dimensions, int dst_device_num, int src_device_num, int depobj_count,
+                                 omp_depend_t *depobj_list);
+void *omp_target_memset(void *ptr, int value, size_t count, int device_num);
+void *omp_target_memset_async(void *ptr, int value, size_t count, int device_num, int depobj_count,
+                              omp_depend_t *depobj_list);
 int omp_target_associate_ptr(const void *host_ptr, const void *device_ptr, size_t size, size_t device_offset, int device_num);
 int omp_target_disassociate_ptr(const void *ptr, int device_num);
 void *omp_get_mapped_ptr(const void *ptr, int device_num);
 int omp_pause_resource(omp_pause_resource_t kind, int device_num);
 int omp_pause_resource_all(omp_pause_resource_t kind);
+
+/* Interoperability */
+int omp_get_num_interop_properties(const omp_interop_t interop);
+omp_intptr_t omp_get_interop_int(const omp_interop_t interop, omp_interop_property_t property_id, int *ret_code);
+void *omp_get_interop_ptr(const omp_interop_t interop, omp_interop_property_t property_id, int *ret_code);
+const char *omp_get_interop_str(const omp_interop_t interop, omp_interop_property_t property_id, int *ret_code);
+const char *omp_get_interop_name(const omp_interop_t interop, omp_interop_property_t property_id);
+const char *omp_get_interop_type_desc(const omp_interop_t interop, omp_interop_property_t property_id);
+const char *omp_get_interop_rc_desc(const omp_interop_t interop, omp_interop_rc_t ret_code);
 
 /* Locks */
 void omp_init_lock(omp_lock_t *lock);
@@ -136,6 +220,10 @@ int omp_test_nest_lock(omp_nest_lock_t *lock);
 double omp_get_wtime(void);
 double omp_get_wtick(void);
 void omp_display_env(int verbose);
+int omp_control_tool(int command, int modifier, void *arg);
+
+/* Extensions of LLVM's */
+void *llvm_omp_target_dynamic_shared_alloc(void);
 
 #ifdef __cplusplus
 }

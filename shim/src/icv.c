@@ -112,4 +112,11 @@ void omp_set_teams_thread_limit(int limit) {
 }
 int omp_get_teams_thread_limit(void) { return omp2wasi_environment.teams_thread_limit; }
 
-int omp_get_cancellation(void) { return 0; }
+int omp_get_cancellation(void) { return omp2wasi_environment.cancellation; }
+int omp_get_max_task_priority(void) { return omp2wasi_environment.max_task_priority; }
+
+/* There is no tool interface here (OpenMP 5.2, section 18.14): OMP_TOOL and its kin are ignored. */
+int omp_control_tool(int command, int modifier, void *argument) {
+  (void)command, (void)modifier, (void)argument;
+  return omp_control_tool_notool;
+}

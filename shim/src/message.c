@@ -1,4 +1,5 @@
-/* Writes messages for people to standard error: message.h. */
+/* Writes messages for people to standard error: message.h. And the directive error, where it is executed (OpenMP 5.2,
+ * section 8.5). */
 #include "message.h"
 #include "thread.h"
 #include <string.h>
@@ -42,4 +43,23 @@ _Noreturn void omp2wasi_fatal(const char *what, const char *detail) {
   write_source_line(thread->task->loc != NULL ? thread->task->loc : thread->team->loc);
   omp2wasi_write_error("\n");
   __builtin_trap();
+}
+
+void omp2wasi_report(const struct ident *loc, int32_t severity, const char *what) {
+  /* Relaxed: a flag that orders nothing. Where all threads of a team meet the error, it is said once. */
+  static bool is_ending;
+  if (severity != SEVERITY_WARNING && __atomic_exchange_n(&is_ending, true, __ATOMIC_RELAXED))
+    __builtin_trap();
+  omp2wasi_write_error(severity == SEVERITY_WARNING ? "omp2wasi: warning: " : "omp2wasi: error: ");
+  omp2wasi_write_error(what);
+  write_source_line(loc);
+  omp2wasi_write_error("\n");
+  if (severity != SEVERITY_WARNING)
+    __builtin_trap();
+}
+
+/* `error at(execution)`. */
+void __kmpc_error(struct ident *loc, int32_t severity, const char *message) {
+  omp2wasi_meet(loc);
+  omp2wasi_report(loc, severity, message != NULL ? message : "an error directive without a message");
 }

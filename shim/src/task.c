@@ -144,6 +144,3 @@ void __kmpc_omp_taskwait_deps_51(struct ident *loc, int32_t gtid, int32_t depend
 
 int omp_in_final(void) { return self->task->is_final; }
 int omp_in_explicit_task(void) { return self->task->is_explicit; }
-
-/* priority: there is no choice between tasks. */
-int omp_get_max_task_priority(void) { return 0; }

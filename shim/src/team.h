@@ -64,6 +64,8 @@ struct team {
   struct team *next_idle;   /* in the thread's list of idle teams */
   void *copyprivate;        /* the variables of the thread that executed the last single region with that clause */
   struct icvs icvs;         /* what the implicit tasks start with */
+  uint32_t displayed;       /* what OMP_DISPLAY_AFFINITY has shown of this team last (affinity.c) */
+  uint32_t threads_in_use;  /* in the contention group that this is the outermost team of (fork.c) */
 
   uint32_t arrived __attribute__((aligned(64)));    /* threads that have arrived at the counting barrier */
   struct wait_word generation __attribute__((aligned(64)));

@@ -29,7 +29,8 @@ struct thread {
   struct task *task;           /* the task that it executes: the implicit one, or an explicit one */
   struct team *idle_teams;     /* teams that this thread may fork again, that of the outermost level first */
 
-  /* Clauses of the next parallel or teams construct; 0, and -1 for proc_bind, mean absent. */
+  /* Clauses of the next parallel or teams construct; 0, and -1 for proc_bind, mean absent. A strict number of threads
+   * is negative (num_threads.h). */
   int32_t pushed_num_threads;
   int32_t pushed_proc_bind;
   int32_t pushed_num_teams;
@@ -77,6 +78,9 @@ static inline struct thread *omp2wasi_meet(const struct ident *loc) {
 }
 
 void omp2wasi_barrier(struct thread *thread);
+
+/* How many teams are around a team, its own initial team among them (fork.c). */
+uint32_t omp2wasi_depth(const struct team *team);
 
 /* Where the calling thread's stack ends, above all of its frames. */
 uint32_t omp2wasi_stack_end(void);

@@ -1,6 +1,6 @@
 ;; Places that there are not have no processors; processors that do not fit into the memory are a trap.
 ;; ENV: OMP_PLACES=threads(1)
-;; RUN: run --invoke none=1 --invoke none=-1 --invoke none=2147483647 %
+;; RUN: run --invoke none=1 --invoke none=-2 --invoke none=2147483647 %
 ;; RUN: run --invoke one=1024,1 %
 ;; EXIT: 1
 ;; RUN: run --invoke one=65533,0 %
