@@ -55,7 +55,8 @@ fn run(file: &Path) -> Result<(), Failed> {
     let mut lines = source.lines().filter_map(|line| line.strip_prefix("// ")).peekable();
     while let Some(line) = lines.next() {
         let Some(words) = line.strip_prefix("RUN:") else { continue };
-        let expected = lines.peek().and_then(|next| next.strip_prefix("EXIT:")).map_or(Ok(0), |code| code.trim().parse())?;
+        let expected =
+            lines.peek().and_then(|next| next.strip_prefix("EXIT:")).map_or(Ok(0), |code| code.trim().parse())?;
         let (variables, arguments) = words.split_once("-- ").unwrap_or((words, ""));
         let mut command = runner();
         for variable in variables.split_whitespace() {
@@ -162,5 +163,6 @@ int main(void)
     if found.status.code() == Some(expected) {
         return Ok(());
     }
-    Err(format!("{expression} with {variable}={value}: {}, not {expected}\n{}", found.status, text(&found.stderr)).into())
+    Err(format!("{expression} with {variable}={value}: {}, not {expected}\n{}", found.status, text(&found.stderr))
+        .into())
 }

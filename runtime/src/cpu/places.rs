@@ -324,6 +324,7 @@ mod tests {
         let places = places("threads");
         let where_to = |bind, size| {
             let binding = places.binding(&request(bind, size, Some(2), 0));
+            assert_eq!(places.place_of(&request(bind, size, Some(2), 0), size), None);
             (0..size).map(|i| binding.place(i).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(where_to(2, 3), [2, 2, 2]);
