@@ -46,10 +46,10 @@ _Noreturn void omp2wasi_fatal(const char *what, const char *detail) {
 }
 
 void omp2wasi_report(const struct ident *loc, int32_t severity, const char *what) {
-  /* Relaxed: a flag that orders nothing. Where all threads of a team meet the error, it is said once. */
-  static bool is_ending;
-  if (severity != SEVERITY_WARNING && __atomic_exchange_n(&is_ending, true, __ATOMIC_RELAXED))
-    __builtin_trap();
+  /* Where all threads of a team meet the error, it is said once: the others wait, until the program has ended. */
+  static struct wait_word is_ending;
+  if (severity != SEVERITY_WARNING)
+    omp2wasi_lock(&is_ending);
   omp2wasi_write_error(severity == SEVERITY_WARNING ? "omp2wasi: warning: " : "omp2wasi: error: ");
   omp2wasi_write_error(what);
   write_source_line(loc);
