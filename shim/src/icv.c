@@ -99,6 +99,13 @@ int omp_get_team_size(int level) {
   return found.team == NULL ? -1 : (int)found.team->num_threads;
 }
 
+/* Tasks are executed by the threads of their team alone (OpenMP 6.0 names the others free agents). */
+int omp_is_free_agent(void) { return 0; }
+int omp_ancestor_is_free_agent(int level) {
+  (void)level;
+  return 0;
+}
+
 int omp_get_team_num(void) { return self->team->team_num; }
 int omp_get_num_teams(void) { return self->team->num_teams; }
 void omp_set_num_teams(int num_teams) {
@@ -113,10 +120,3 @@ void omp_set_teams_thread_limit(int limit) {
 int omp_get_teams_thread_limit(void) { return omp2wasi_environment.teams_thread_limit; }
 
 int omp_get_cancellation(void) { return omp2wasi_environment.cancellation; }
-int omp_get_max_task_priority(void) { return omp2wasi_environment.max_task_priority; }
-
-/* There is no tool interface here (OpenMP 5.2, section 18.14): OMP_TOOL and its kin are ignored. */
-int omp_control_tool(int command, int modifier, void *argument) {
-  (void)command, (void)modifier, (void)argument;
-  return omp_control_tool_notool;
-}
