@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SOURCES: &[&str] = &[
+    "affinity.c",
     "allocator.c",
     "allocator_traits.c",
     "atomic16.c",
@@ -28,6 +29,7 @@ const SOURCES: &[&str] = &[
     "lock.c",
     "message.c",
     "mutex.c",
+    "num_threads.c",
     "places.c",
     "posix/barrier.c",
     "posix/c11.c",
@@ -46,8 +48,12 @@ const SOURCES: &[&str] = &[
     "schedule_static.c",
     "single.c",
     "start.c",
+    "target/asynchronous.c",
     "target/data.c",
+    "target/extensions.c",
+    "target/interop.c",
     "target/memory.c",
+    "target/pause.c",
     "target/region.c",
     "target/use.c",
     "tasks/barrier.c",

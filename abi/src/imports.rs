@@ -180,7 +180,16 @@ pub const PLACE_PROCS: Function = function!(
     "place_procs",
     ["place", "ids", "capacity"],
     [I32],
-    "Stores at most `capacity` processor ids of `place` at `ids` and returns how many the place has."
+    "Stores at most `capacity` processor ids of `place` at `ids` and returns how many the place has; place -1 is all processors that \
+     this program may use."
+);
+/// Host: where the members of the next team will be.
+pub const TEAM_PLACE: Function = function!(
+    HOST,
+    "team_place",
+    ["thread_num", "num_threads"],
+    [I32],
+    "The place that thread `thread_num` is bound to in a team of `num_threads` that the calling thread forks now, or -1."
 );
 
 /// Host: how many devices target regions can use.
@@ -301,6 +310,7 @@ pub const ALL: &[Function] = &[
     NUM_PLACES,
     PLACE_NUM,
     PLACE_PROCS,
+    TEAM_PLACE,
     NUM_DEVICES,
     DEVICE_MAP,
     DEVICE_UNMAP,

@@ -81,7 +81,7 @@ fn fallback(function: &Function, body: &mut InstrSeqBuilder, arguments: &[LocalI
         name if name == imports::EXIT_THREAD.name => {
             body.unreachable();
         }
-        name if name == imports::PLACE_NUM.name => {
+        name if name == imports::PLACE_NUM.name || name == imports::TEAM_PLACE.name => {
             body.i32_const(-1);
         }
         // No places; binding and yielding are hints.

@@ -246,6 +246,7 @@ impl Start {
             }
             started => started?,
         };
+        store.data_mut().place = process.places.initial();
         let result = call_all(&mut store, instance, initializer.as_deref(), calls);
         let thread = store.data().thread;
         process.end(|| match &result {

@@ -15,8 +15,9 @@ enum { MAX_LIST = 64 };
 static int32_t num_threads_list[MAX_LIST];
 static int32_t proc_bind_list[MAX_LIST];
 
-/* What the initial task started with, for OMP_DISPLAY_ENV. */
+/* What the program started with, for OMP_DISPLAY_ENV. */
 static struct icvs initial_icvs;
+static struct environment initial_environment;
 
 static const struct {
   const char *name;
@@ -132,23 +133,27 @@ static bool single_boolean(const char *s, bool *value) {
       warn(name, value);                                                                                               \
   } while (0)
 
-/* How many threads a region gets, and where they are. */
+/* A place list without a policy asks for one that uses all places, as in other runtimes. */
+static void read_binding(struct environment *env, struct icvs *icvs) {
+  READ("OMP_PROC_BIND", (env->proc_bind_count = list(value, proc_bind, proc_bind_list)) > 0);
+  const char *places = getenv("OMP_PLACES");
+  if (env->proc_bind_count > 0)
+    icvs->proc_bind = proc_bind_list[0];
+  else if (places != NULL && *skip_blanks(places) != 0 && omp2wasi_host_num_places() > 0)
+    icvs->proc_bind = PROC_BIND_SPREAD;
+}
+
+/* How many threads a region gets. */
 static void read_threads(struct environment *env, struct icvs *icvs) {
   READ("OMP_NUM_THREADS", (env->num_threads_count = list(value, number_of_threads, num_threads_list)) > 0);
   if (env->num_threads_count > 0)
     icvs->num_threads = num_threads_list[0];
   if (icvs->num_threads > env->max_concurrency)
     icvs->num_threads = env->max_concurrency;
-  READ("OMP_PROC_BIND", (env->proc_bind_count = list(value, proc_bind, proc_bind_list)) > 0);
-  if (env->proc_bind_count > 0)
-    icvs->proc_bind = proc_bind_list[0];
-
-  bool flag = false;
-  READ("OMP_DYNAMIC", single_boolean(value, &flag));
-  icvs->dynamic = flag;
+  READ("OMP_DYNAMIC", single_boolean(value, &icvs->dynamic));
 
   /* Nesting: a list of threads or bindings asks for it, OMP_NESTED does, OMP_MAX_ACTIVE_LEVELS has the last word. */
-  flag = env->num_threads_count > 1 || env->proc_bind_count > 1;
+  bool flag = env->num_threads_count > 1 || env->proc_bind_count > 1;
   READ("OMP_NESTED", single_boolean(value, &flag));
   if (flag)
     icvs->max_active_levels = 255;
@@ -174,6 +179,7 @@ void omp2wasi_read_environment(struct icvs *icvs) {
       .thread_limit = env->max_concurrency == 1 ? 1 : INT32_MAX,
       .proc_bind = -1,
   };
+  read_binding(env, icvs);
   read_threads(env, icvs);
   READ("OMP_SCHEDULE", schedule(value, icvs));
   READ("OMP_NUM_TEAMS", single_number(value, 1, &env->num_teams));
@@ -182,11 +188,16 @@ void omp2wasi_read_environment(struct icvs *icvs) {
   READ("OMP_WAIT_POLICY", wait_policy(value, &env->passive_wait));
   READ("OMP_DEFAULT_DEVICE", single_number(value, 0, &icvs->default_device));
   READ("OMP_TARGET_OFFLOAD", offload(value, &env->offload));
-  READ("OMP_CANCELLATION", single_boolean(value, &env->cancellation));
   READ("OMP_MAX_TASK_PRIORITY", single_number(value, 0, &env->max_task_priority));
+  READ("OMP_CANCELLATION", single_boolean(value, &env->cancellation));
   icvs->allocator = omp_default_mem_alloc;
   READ("OMP_ALLOCATOR", omp2wasi_read_allocator(value, &icvs->allocator));
+  READ("OMP_DISPLAY_AFFINITY", single_boolean(value, &env->display_affinity));
+  const char *format = getenv("OMP_AFFINITY_FORMAT");
+  if (format != NULL && *format != 0)
+    env->affinity_format = format;
   initial_icvs = *icvs;
+  initial_environment = *env;
 
   const char *show = getenv("OMP_DISPLAY_ENV");
   if (show != NULL) {
@@ -222,41 +233,83 @@ static void show_number(const char *name, int32_t value) {
   show(name, decimal(value, buffer));
 }
 
-static const char *or_empty(const char *value) { return value == NULL ? "" : value; }
+static void show_boolean(const char *name, bool value) { show(name, value ? "TRUE" : "FALSE"); }
 
-/* OMP_DISPLAY_ENV and omp_display_env: the format is that of OpenMP 5.2, section 21.7. */
-static void display(bool verbose) {
-  const struct environment *env = &omp2wasi_environment;
-  const struct icvs *icvs = &initial_icvs;
-  char buffer[12], text[32];
-  omp2wasi_write_error("\nOPENMP DISPLAY ENVIRONMENT BEGIN\n  _OPENMP = '202011'\n");
-  if (env->num_threads_count > 1)
-    show("OMP_NUM_THREADS", or_empty(getenv("OMP_NUM_THREADS")));
-  else
-    show_number("OMP_NUM_THREADS", icvs->num_threads);
+/* What only the variable itself has. */
+static void show_variable(const char *name, const char *otherwise) {
+  const char *value = getenv(name);
+  show(name, value == NULL ? otherwise : value);
+}
+
+/* run-sched-var */
+static void show_schedule(const struct icvs *icvs) {
+  char buffer[12], text[48] = "";
+  if (icvs->schedule & SCHED_MODIFIERS)
+    strcpy(text, icvs->schedule & SCHED_MODIFIER_MONOTONIC ? "MONOTONIC:" : "NONMONOTONIC:");
   for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++)
-    if (schedules[i].kind == (icvs->schedule & ~SCHED_MODIFIERS)) {
-      strcpy(text, schedules[i].name);
-      if (icvs->chunk > 0) {
-        strcat(text, ",");
-        strcat(text, decimal(icvs->chunk, buffer));
-      }
-      show("OMP_SCHEDULE", text);
-    }
-  show("OMP_DYNAMIC", icvs->dynamic ? "TRUE" : "FALSE");
-  show("OMP_NESTED", icvs->max_active_levels > 1 ? "TRUE" : "FALSE");
+    if (schedules[i].kind == (icvs->schedule & ~SCHED_MODIFIERS))
+      strcat(text, schedules[i].name);
+  if (icvs->chunk > 0) {
+    strcat(text, ",");
+    strcat(text, decimal(icvs->chunk, buffer));
+  }
+  show("OMP_SCHEDULE", text);
+}
+
+/* bind-var */
+static void show_proc_bind(const struct environment *env, const struct icvs *icvs) {
+  static const char *const names[] = {"FALSE", "TRUE", "PRIMARY", "CLOSE", "SPREAD"};
+  char text[MAX_LIST * 8] = "";
+  for (int32_t i = 0; i < env->proc_bind_count; i++) {
+    strcat(text, i > 0 ? "," : "");
+    strcat(text, names[env->proc_bind_list[i]]);
+  }
+  show("OMP_PROC_BIND", env->proc_bind_count > 0 ? text : names[icvs->proc_bind < 0 ? 0 : icvs->proc_bind]);
+}
+
+/* nthreads-var */
+static void show_num_threads(const struct environment *env, const struct icvs *icvs) {
+  char buffer[12], text[MAX_LIST * sizeof buffer] = "";
+  for (int32_t i = 0; i < env->num_threads_count; i++) {
+    strcat(text, i > 0 ? "," : "");
+    strcat(text, decimal(env->num_threads_list[i], buffer));
+  }
+  show("OMP_NUM_THREADS", env->num_threads_count > 1 ? text : decimal(icvs->num_threads, buffer));
+}
+
+/* OMP_DISPLAY_ENV and omp_display_env: the format is that of OpenMP 5.2, section 21.7, and what is shown are the
+ * variables of its chapter 21, with what the ICVs have been initialised to. */
+static void display(bool verbose) {
+  const struct environment *env = &initial_environment;
+  const struct icvs *icvs = &initial_icvs;
+  omp2wasi_write_error("\nOPENMP DISPLAY ENVIRONMENT BEGIN\n  _OPENMP = '202011'\n");
+  show_num_threads(env, icvs);
+  show_schedule(icvs);
+  show_boolean("OMP_DYNAMIC", icvs->dynamic);
+  show_boolean("OMP_NESTED", icvs->max_active_levels > 1);
   show_number("OMP_MAX_ACTIVE_LEVELS", icvs->max_active_levels);
   show_number("OMP_THREAD_LIMIT", icvs->thread_limit);
   show("OMP_WAIT_POLICY", env->passive_wait ? "PASSIVE" : "ACTIVE");
-  show("OMP_PROC_BIND", env->proc_bind_count > 0 ? or_empty(getenv("OMP_PROC_BIND")) : "FALSE");
-  show("OMP_PLACES", or_empty(getenv("OMP_PLACES")));
+  show_proc_bind(env, icvs);
+  show_variable("OMP_PLACES", "");
+  show_boolean("OMP_DISPLAY_AFFINITY", env->display_affinity);
+  show("OMP_AFFINITY_FORMAT", env->affinity_format);
   show_number("OMP_STACKSIZE", (int32_t)env->stack_size);
   show_number("OMP_NUM_TEAMS", env->num_teams);
   show_number("OMP_TEAMS_THREAD_LIMIT", env->teams_thread_limit);
   show_number("OMP_DEFAULT_DEVICE", icvs->default_device);
   show("OMP_TARGET_OFFLOAD", offloads[env->offload]);
-  bool is_default = icvs->allocator == omp_default_mem_alloc;
-  show("OMP_ALLOCATOR", is_default ? "omp_default_mem_alloc" : or_empty(getenv("OMP_ALLOCATOR")));
+  show_boolean("OMP_CANCELLATION", env->cancellation);
+  show_number("OMP_MAX_TASK_PRIORITY", env->max_task_priority);
+  if (icvs->allocator == omp_default_mem_alloc)
+    show("OMP_ALLOCATOR", "omp_default_mem_alloc");
+  else
+    show_variable("OMP_ALLOCATOR", "");
+  show("OMP_TOOL", "DISABLED");
+  show("OMP_TOOL_LIBRARIES", "");
+  show("OMP_TOOL_VERBOSE_INIT", "DISABLED");
+  show("OMP_DEBUG", "DISABLED");
+  show_variable("OMP_DISPLAY_ENV", "FALSE");
   if (verbose) {
     show_number("OMP2WASI_NUM_PROCS", env->num_procs);
     show_number("OMP2WASI_MAX_CONCURRENCY", env->max_concurrency);

@@ -4,6 +4,8 @@
  * team as its one buffer. The kernel (synthesised by the rewriter) puts the thread's stack and thread-local storage
  * in place and calls the microtask. parallel_for returns when it has on all threads: that is the join, with its
  * implicit barrier. */
+#include "affinity.h"
+#include "num_threads.h"
 #include "thread.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +13,6 @@
 typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32_t block_size, uint32_t team,
                                 uint32_t team_len);
 
-/* Threads that are in active teams now; kept up to date only where OMP_THREAD_LIMIT asks for it. */
-static uint32_t threads_in_use = 1;
 
 /* The value of the global __stack_pointer: lower than every frame in use. */
 static inline uint32_t current_stack_pointer(void) {
@@ -205,7 +205,8 @@ void omp2wasi_run_alone(struct team *team, uint32_t microtask, int32_t argc, voi
 /* How many threads a region gets (OpenMP 5.2, section 10.1.1). */
 static uint32_t choose_num_threads(const struct thread *thread, const struct icvs *icvs) {
   const struct environment *env = &omp2wasi_environment;
-  int32_t wanted = thread->pushed_num_threads > 0 ? thread->pushed_num_threads : icvs->num_threads;
+  int32_t clause = thread->pushed_num_threads;
+  int32_t wanted = clause == 0 ? icvs->num_threads : clause < 0 ? -clause : clause;
   if (wanted <= 1 || thread->team->active_level >= icvs->max_active_levels)
     return 1;
   if (icvs->dynamic && wanted > env->num_procs)
@@ -217,24 +218,51 @@ static uint32_t choose_num_threads(const struct thread *thread, const struct icv
   return wanted < 1 ? 1 : (uint32_t)wanted;
 }
 
-/* Nested regions share the limit: takes as many of the threads wanted as are left. The caller itself is in use
- * already. */
-static uint32_t reserve_threads(int32_t limit, uint32_t wanted) {
-  if (limit == INT32_MAX || wanted == 1)
+/* Nested regions share the thread limit of their contention group (OpenMP 5.2, section 1.2.2): that of an initial task,
+ * or of a target task with a thread_limit clause. The group's outermost team counts the threads of all its teams; none
+ * counts where there is no limit. */
+
+uint32_t omp2wasi_depth(const struct team *team) {
+  uint32_t depth = 0;
+  for (; team->outer.team != NULL; team = team->outer.team)
+    depth++;
+  return depth;
+}
+
+/* The outermost team of the contention group in which the calling thread forks; NULL if that is the one to be forked. */
+static struct team *outermost_team(const struct thread *thread, const struct icvs *icvs) {
+  struct team *team = thread->team;
+  uint16_t inner = (uint16_t)(omp2wasi_depth(team) - icvs->group_depth);
+  if (inner == 0)
+    return NULL;
+  while (--inner > 0)
+    team = team->outer.team;
+  return team;
+}
+
+/* Takes as many of the threads wanted as are left. The caller itself is in use already. */
+static __attribute__((noinline)) uint32_t reserve_threads(const struct thread *thread, const struct icvs *icvs,
+                                                          uint32_t wanted) {
+  struct team *outermost = outermost_team(thread, icvs);
+  if (outermost == NULL)
     return wanted;
+  uint32_t limit = (uint32_t)icvs->thread_limit;
   /* Relaxed: the count is a quota, it orders nothing. */
-  uint32_t used = __atomic_load_n(&threads_in_use, __ATOMIC_RELAXED);
+  uint32_t used = __atomic_load_n(&outermost->threads_in_use, __ATOMIC_RELAXED);
   for (;;) {
-    uint32_t left = used < (uint32_t)limit ? (uint32_t)limit - used : 0;
+    uint32_t left = used < limit ? limit - used : 0;
     uint32_t granted = wanted - 1 <= left ? wanted - 1 : left;
-    if (__atomic_compare_exchange_n(&threads_in_use, &used, used + granted, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    if (__atomic_compare_exchange_n(&outermost->threads_in_use, &used, used + granted, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       return granted + 1;
   }
 }
 
-static void release_threads(int32_t limit, uint32_t num_threads) {
-  if (limit != INT32_MAX && num_threads > 1)
-    __atomic_fetch_sub(&threads_in_use, num_threads - 1, __ATOMIC_RELAXED);
+/* Gives threads back; `thread` is where it was when it took them. */
+static __attribute__((noinline)) void release_threads(const struct thread *thread, const struct icvs *icvs,
+                                                      uint32_t count) {
+  struct team *outermost = outermost_team(thread, icvs);
+  if (outermost != NULL)
+    __atomic_fetch_sub(&outermost->threads_in_use, count, __ATOMIC_RELAXED);
 }
 
 static void make_buffer(struct team *team) {
@@ -275,6 +303,45 @@ static inline int run_team(struct thread *thread, struct team *team, uint32_t mi
   return failed == ERRNO_SUCCESS;
 }
 
+/* `clause` is the number of threads that the construct asks for, as it was pushed. */
+static void begin_region(struct team *team, int32_t clause) {
+  team->threads_in_use = team->num_threads;
+  if (__builtin_expect(clause < 0, 0))
+    omp2wasi_check_strict(team, clause);
+  if (__builtin_expect(omp2wasi_environment.display_affinity, 0))
+    omp2wasi_display_team(team);
+}
+
+static inline void fork(struct thread *thread, uint32_t microtask, int32_t argc, void **argv) {
+  int32_t bind_clause = thread->pushed_proc_bind, clause = thread->pushed_num_threads;
+  const struct icvs *icvs = omp2wasi_icvs(thread);
+  bool is_limited = icvs->thread_limit != INT32_MAX;
+  uint32_t reserved = choose_num_threads(thread, icvs);
+  if (is_limited && reserved > 1)
+    reserved = reserve_threads(thread, icvs, reserved);
+  struct team *team = omp2wasi_team_begin(thread, reserved);
+  if (reserved > 1) {
+    bind(thread, bind_clause, icvs->proc_bind);
+    begin_region(team, clause);
+    /* Where memory or the host has not so many threads, the region gets fewer, as with other runtimes. */
+    while (!run_team(thread, team, microtask, argc, argv)) {
+      uint32_t fewer = team->num_threads / 2;
+      omp2wasi_team_end(team);
+      if (is_limited)
+        release_threads(thread, icvs, reserved - fewer);
+      team = omp2wasi_team_begin(thread, reserved = fewer);
+      begin_region(team, clause);
+    }
+    omp2wasi_team_end(team);
+    if (is_limited)
+      release_threads(thread, icvs, reserved - 1);
+  } else {
+    begin_region(team, clause);
+    omp2wasi_run_alone(team, microtask, argc, argv);
+    omp2wasi_team_end(team);
+  }
+}
+
 void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void **argv) {
   struct thread *thread = omp2wasi_meet(loc);
   struct target *target = thread->task->target;
@@ -283,24 +350,7 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
     thread->pushed_proc_bind = -1;
     return;
   }
-  int32_t clause = thread->pushed_proc_bind;
-  const struct icvs *icvs = omp2wasi_icvs(thread);
-  uint32_t reserved = reserve_threads(icvs->thread_limit, choose_num_threads(thread, icvs));
-  struct team *team = omp2wasi_team_begin(thread, reserved);
-  if (reserved > 1) {
-    bind(thread, clause, icvs->proc_bind);
-    /* Where memory or the host has not so many threads, the region gets fewer, as with other runtimes. */
-    while (!run_team(thread, team, microtask, argc, argv)) {
-      uint32_t fewer = team->num_threads / 2;
-      omp2wasi_team_end(team);
-      release_threads(icvs->thread_limit, reserved - fewer + 1);
-      team = omp2wasi_team_begin(thread, reserved = fewer);
-    }
-    release_threads(icvs->thread_limit, reserved);
-  } else {
-    omp2wasi_run_alone(team, microtask, argc, argv);
-  }
-  omp2wasi_team_end(team);
+  fork(thread, microtask, argc, argv);
 }
 
 /* `if` with a condition that clang leaves to the runtime (combined target constructs). */
@@ -317,7 +367,7 @@ void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
   struct target *target = thread->task->target;
   if (__builtin_expect(target != NULL, 0))
     target->serial(target);
-  omp2wasi_team_begin(thread, 1);
+  begin_region(omp2wasi_team_begin(thread, 1), 0);
 }
 
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {

@@ -65,8 +65,8 @@ void omp_get_schedule(omp_sched_t *kind, int *chunk) {
   for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++)
     if (schedules[i].schedule == schedule)
       *kind = schedules[i].kind | (icvs->schedule & SCHED_MODIFIER_MONOTONIC ? omp_sched_monotonic : 0);
-  bool default_is_1 = schedule == SCHED_DYNAMIC_CHUNKED || schedule == SCHED_GUIDED_CHUNKED;
-  *chunk = icvs->chunk == 0 && default_is_1 ? 1 : icvs->chunk;
+  /* As in LLVM's runtime also for auto, where it means nothing. */
+  *chunk = icvs->chunk == 0 && schedule != SCHED_STATIC ? 1 : icvs->chunk;
 }
 
 /* A team that the calling thread, or an ancestor of it, is in, and that one's number there. */
@@ -119,4 +119,4 @@ void omp_set_teams_thread_limit(int limit) {
 }
 int omp_get_teams_thread_limit(void) { return omp2wasi_environment.teams_thread_limit; }
 
-int omp_get_cancellation(void) { return 0; }
+int omp_get_cancellation(void) { return omp2wasi_environment.cancellation; }

@@ -6,7 +6,10 @@
  * on another one being in the program. */
 #include "thread.h"
 
-struct environment omp2wasi_environment = {.stack_size = 4u << 20};
+struct environment omp2wasi_environment = {
+    .stack_size = 4u << 20,
+    .affinity_format = "OMP: level %L thread %n of %N on processors {%A}",
+};
 
 static struct implicit_task initial_task;
 

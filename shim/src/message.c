@@ -1,4 +1,5 @@
-/* Writes messages for people to standard error: message.h. */
+/* Writes messages for people to standard error: message.h. And the directive error, where it is executed (OpenMP 5.2,
+ * section 8.5). */
 #include "message.h"
 #include "thread.h"
 #include <string.h>
@@ -42,4 +43,23 @@ _Noreturn void omp2wasi_fatal(const char *what, const char *detail) {
   write_source_line(thread->task->loc != NULL ? thread->task->loc : thread->team->loc);
   omp2wasi_write_error("\n");
   __builtin_trap();
+}
+
+void omp2wasi_report(const struct ident *loc, int32_t severity, const char *what) {
+  /* Where all threads of a team meet the error, it is said once: the others wait, until the program has ended. */
+  static struct mutex is_ending;
+  if (severity != SEVERITY_WARNING)
+    omp2wasi_lock(&is_ending);
+  omp2wasi_write_error(severity == SEVERITY_WARNING ? "omp2wasi: warning: " : "omp2wasi: error: ");
+  omp2wasi_write_error(what);
+  write_source_line(loc);
+  omp2wasi_write_error("\n");
+  if (severity != SEVERITY_WARNING)
+    __builtin_trap();
+}
+
+/* `error at(execution)`. */
+void __kmpc_error(struct ident *loc, int32_t severity, const char *message) {
+  omp2wasi_meet(loc);
+  omp2wasi_report(loc, severity, message != NULL ? message : "an error directive without a message");
 }

@@ -21,4 +21,11 @@ void omp2wasi_write_error(const char *text);
  * construct that the calling thread met last, if that is known. */
 _Noreturn void omp2wasi_fatal(const char *what, const char *detail);
 
+/* LLVM's values of the clause `severity`. */
+enum { SEVERITY_WARNING = 1, SEVERITY_FATAL = 2 };
+
+/* Writes a message of the form "omp2wasi: <warning or error>: <what> (at the OpenMP construct <file>:<line>)", and ends
+ * the program if it is an error. */
+void omp2wasi_report(const struct ident *loc, int32_t severity, const char *what);
+
 #endif

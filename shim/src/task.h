@@ -28,6 +28,7 @@ struct icvs {
   int32_t default_device;    /* default-device-var */
   int32_t proc_bind;         /* bind-var, its first element; -1 means never set */
   uint32_t allocator;        /* def-allocator-var, a handle; the implicit task's counts (allocator.c) */
+  uint16_t group_depth;      /* teams around the contention group that thread-limit-var is of (fork.c), modulo 2^16 */
   uint8_t list_position;     /* how many elements of nthreads-var and bind-var the enclosing regions have consumed */
   bool dynamic;              /* dyn-var */
 };

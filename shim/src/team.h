@@ -80,6 +80,8 @@ struct team {
   struct team *next_idle;   /* in the thread's list of idle teams */
   void *copyprivate;        /* the variables of the thread that executed the last single region with that clause */
   struct icvs icvs;         /* what the implicit tasks start with */
+  uint32_t displayed;       /* what OMP_DISPLAY_AFFINITY has shown of this team last (affinity.c) */
+  uint32_t threads_in_use;  /* in the contention group that this is the outermost team of (fork.c) */
   bool defers_tasks;        /* its barriers are counting ones in which threads execute tasks: barrier.h */
   uint32_t deferring_region; /* atomic, relaxed: the last region in which tasks were deferred; 0 for none */
   uint32_t cancelled;        /* atomic, relaxed: cancel.c; 0 as long as nothing is */

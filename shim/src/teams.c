@@ -14,9 +14,19 @@ void __kmpc_push_num_teams_51(struct ident *loc, int32_t gtid, int32_t lower, in
   __kmpc_push_num_teams(loc, gtid, upper > 0 ? upper : lower, thread_limit);
 }
 
+/* A task begins a contention group whose threads are no more than that. */
+static void limit_threads(struct icvs *icvs, const struct team *team, int32_t thread_limit) {
+  icvs->group_depth = (uint16_t)omp2wasi_depth(team);
+  if (thread_limit > 0 && thread_limit < icvs->thread_limit)
+    icvs->thread_limit = thread_limit;
+}
+
+/* thread_limit of a target construct: clang makes that a task of its own, which calls this before all else. So the
+ * limit is that of the region, and of no other. */
 void __kmpc_set_thread_limit(struct ident *loc, int32_t gtid, int32_t thread_limit) {
-  (void)loc, (void)gtid;
-  self->pushed_thread_limit = thread_limit;
+  (void)gtid;
+  struct thread *thread = omp2wasi_meet(loc);
+  limit_threads(omp2wasi_icvs(thread), thread->team, thread_limit);
 }
 
 /* Executes one team's initial task, which is in no parallel region. */
@@ -30,11 +40,9 @@ static void run_initial_task(struct thread *thread, int32_t team_num, int32_t nu
   team->team_num = team_num;
   team->num_teams = num_teams;
   team->icvs = icvs;
-  if (thread_limit > 0 && thread_limit < icvs.thread_limit) {
-    team->icvs.thread_limit = thread_limit;
-    if (icvs.num_threads > thread_limit)
-      team->icvs.num_threads = thread_limit;
-  }
+  limit_threads(&team->icvs, team, thread_limit);
+  if (thread_limit > 0 && icvs.num_threads > team->icvs.thread_limit)
+    team->icvs.num_threads = team->icvs.thread_limit;
   omp2wasi_run_alone(team, microtask, argc, argv);
   omp2wasi_team_end(team);
 }

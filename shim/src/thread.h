@@ -29,7 +29,8 @@ struct thread {
   struct task *task;           /* the task that it executes: the implicit one, or an explicit one */
   struct team *idle_teams;     /* teams that this thread may fork again, that of the outermost level first */
 
-  /* Clauses of the next parallel or teams construct; 0, and -1 for proc_bind, mean absent. */
+  /* Clauses of the next parallel or teams construct; 0, and -1 for proc_bind, mean absent. A strict number of threads
+   * is negative (num_threads.h). */
   int32_t pushed_num_threads;
   int32_t pushed_proc_bind;
   int32_t pushed_num_teams;
@@ -95,6 +96,9 @@ struct team *omp2wasi_take_team(void);
 static inline void *omp2wasi_of_thread(uint32_t tls_base, void *mine) {
   return (char *)(uintptr_t)tls_base + ((char *)mine - (char *)__builtin_wasm_tls_base());
 }
+
+/* How many teams are around a team, its own initial team among them (fork.c). */
+uint32_t omp2wasi_depth(const struct team *team);
 
 /* Where the calling thread's stack ends, above all of its frames. */
 uint32_t omp2wasi_stack_end(void);

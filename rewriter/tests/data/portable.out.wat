@@ -3,7 +3,8 @@
   (type (;1;) (func (result i32)))
   (type (;2;) (func (param i32)))
   (type (;3;) (func (param i32 i32)))
-  (type (;4;) (func (param i32 i32 i32) (result i32)))
+  (type (;4;) (func (param i32 i32) (result i32)))
+  (type (;5;) (func (param i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "sched_yield" (func $sched_yield (;0;) (type 1)))
   (import "env" "memory" (memory (;0;) 1 65536 shared))
   (export "memory" (memory 0))
@@ -24,6 +25,10 @@
     i32.add
     call $num_places
     call $place_num
+    i32.const 0
+    i32.const 1
+    call $team_place
+    i32.add
     i32.const 0
     i32.const 16
     i32.const 4
@@ -66,11 +71,14 @@
   (func $place_num (;7;) (type 1) (result i32)
     i32.const -1
   )
-  (func $place_procs (;8;) (type 4) (param i32 i32 i32) (result i32)
+  (func $place_procs (;8;) (type 5) (param i32 i32 i32) (result i32)
     i32.const 0
   )
-  (func $yield (;9;) (type 0))
-  (func $bind (;10;) (type 2) (param i32))
+  (func $team_place (;9;) (type 4) (param i32 i32) (result i32)
+    i32.const -1
+  )
+  (func $yield (;10;) (type 0))
+  (func $bind (;11;) (type 2) (param i32))
   (@producers
     (processed-by "walrus" "0.28.0")
   )

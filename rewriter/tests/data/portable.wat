@@ -10,6 +10,7 @@
   (import "omp2wasi" "num_places" (func $num_places (result i32)))
   (import "omp2wasi" "place_num" (func $place_num (result i32)))
   (import "omp2wasi" "place_procs" (func $place_procs (param i32 i32 i32) (result i32)))
+  (import "omp2wasi" "team_place" (func $team_place (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "sched_yield" (func $sched_yield (result i32)))
   (import "env" "memory" (memory 1 65536 shared))
   (export "memory" (memory 0))
@@ -21,4 +22,4 @@
     (i32.add (call $sched_yield)
       (i32.add (i32.add (call $num_procs) (call $max_concurrency))
         (i32.add (call $num_places)
-          (i32.add (call $place_num) (call $place_procs (i32.const 0) (i32.const 16) (i32.const 4))))))))
+          (i32.add (i32.add (call $place_num) (call $team_place (i32.const 0) (i32.const 1))) (call $place_procs (i32.const 0) (i32.const 16) (i32.const 4))))))))

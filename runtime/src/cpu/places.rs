@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub(crate) struct Places {
     machine: Arc<Machine>,
     places: Vec<Procs>,
+    /// The program binds its threads to them.
+    binds: bool,
 }
 
 /// A value of `OMP_PLACES` that is no place list.
@@ -58,18 +60,23 @@ impl Places {
         omp_places: Option<&str>,
         omp_proc_bind: Option<&str>,
     ) -> Result<Self, NoPlaces> {
-        let binds = omp_proc_bind.is_some_and(|bind| !bind.trim().eq_ignore_ascii_case("false"));
+        let binds = omp_proc_bind.map(|bind| !bind.trim().eq_ignore_ascii_case("false"));
         let places = match omp_places.map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => parse(text, machine.procs(), |domain| machine.groups(domain).to_vec()).ok_or(NoPlaces)?,
-            None if binds => machine.procs().iter().map(|&proc| vec![proc]).collect(),
+            None if binds == Some(true) => machine.procs().iter().map(|&proc| vec![proc]).collect(),
             None => Vec::new(),
         };
-        Ok(Self { machine: Arc::clone(machine), places })
+        Ok(Self { machine: Arc::clone(machine), places, binds: binds != Some(false) })
     }
 
     /// No places: the members of teams get shares of the machine.
     pub(crate) fn none(machine: &Arc<Machine>) -> Self {
-        Self { machine: Arc::clone(machine), places: Vec::new() }
+        Self { machine: Arc::clone(machine), places: Vec::new(), binds: false }
+    }
+
+    /// The place of the initial thread before its first region; that region moves it there.
+    pub(crate) fn initial(&self) -> Option<usize> {
+        (self.binds && !self.places.is_empty()).then_some(0)
     }
 
     /// The number of places (`omp_get_num_places`).
@@ -77,36 +84,49 @@ impl Places {
         self.places.len()
     }
 
+    /// All processors that the program may use.
+    pub(crate) fn procs(&self) -> &[usize] {
+        self.machine.procs()
+    }
+
     /// The processors of a place; none if there is no such place.
     pub(crate) fn place(&self, index: usize) -> &[usize] {
         self.places.get(index).map_or(&[], Vec::as_slice)
     }
 
-    /// Where the members of a team go.
-    pub(crate) fn binding(&self, request: &BindingRequest) -> Binding {
-        let &BindingRequest { proc_bind: bind, size, primary_place, level } = request;
-        let procs = self.machine.procs();
-        let anywhere = || Binding { members: vec![(None, procs.to_vec()); size] };
-        if bind == proc_bind::DEFAULT || self.places.is_empty() && bind != proc_bind::FALSE {
-            if level > 0 || size > procs.len() || size == 1 {
-                return anywhere();
-            }
-            let share = |i: usize| procs[i * procs.len() / size..(i + 1) * procs.len() / size].to_vec();
-            return Binding { members: (0..size).map(|i| (None, share(i))).collect() };
-        }
-        if bind == proc_bind::FALSE {
-            return anywhere();
+    /// Whether the host chooses where the members of a team go.
+    fn is_default(&self, bind: i32) -> bool {
+        bind == proc_bind::DEFAULT || self.places.is_empty() && bind != proc_bind::FALSE
+    }
+
+    /// The place that member `index` of a team is bound to, if it is one.
+    pub(crate) fn place_of(&self, request: &BindingRequest, index: usize) -> Option<usize> {
+        let &BindingRequest { proc_bind: bind, size, primary_place, .. } = request;
+        if bind == proc_bind::FALSE || self.is_default(bind) || index >= size {
+            return None;
         }
         let count = self.places.len();
         let first = primary_place.unwrap_or(0);
-        let place = |i: usize| match bind {
+        Some(match bind {
             proc_bind::PRIMARY => first,
             // One place after the other, as long as there are enough.
-            proc_bind::CLOSE | proc_bind::TRUE if size <= count => (first + i) % count,
+            proc_bind::CLOSE | proc_bind::TRUE if size <= count => (first + index) % count,
             // As far apart as possible; more threads than places are spread over all of them, whichever the policy.
-            _ => (first + i * count / size) % count,
+            _ => (first + index * count / size) % count,
+        })
+    }
+
+    /// Where the members of a team go.
+    pub(crate) fn binding(&self, request: &BindingRequest) -> Binding {
+        let &BindingRequest { proc_bind: bind, size, level, .. } = request;
+        let procs = self.machine.procs();
+        let is_shared = self.is_default(bind) && level == 0 && size <= procs.len() && size > 1;
+        let procs_of = |index| match self.place_of(request, index) {
+            Some(place) => self.places[place].clone(),
+            None if is_shared => procs[index * procs.len() / size..(index + 1) * procs.len() / size].to_vec(),
+            None => procs.to_vec(),
         };
-        Binding { members: (0..size).map(|i| (Some(place(i)), self.places[place(i)].clone())).collect() }
+        Binding { members: (0..size).map(|index| (self.place_of(request, index), procs_of(index))).collect() }
     }
 }
 
@@ -280,7 +300,7 @@ mod tests {
     fn places(text: &str) -> Places {
         let machine = Machine::with((0..8).collect());
         let places = parse(text, machine.procs(), |_| Vec::new()).unwrap_or_default();
-        Places { machine: Arc::new(machine), places }
+        Places { machine: Arc::new(machine), places, binds: true }
     }
 
     fn request(proc_bind: i32, size: usize, primary_place: Option<usize>, level: usize) -> BindingRequest {
@@ -304,6 +324,7 @@ mod tests {
         let places = places("threads");
         let where_to = |bind, size| {
             let binding = places.binding(&request(bind, size, Some(2), 0));
+            assert_eq!(places.place_of(&request(bind, size, Some(2), 0), size), None);
             (0..size).map(|i| binding.place(i).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(where_to(2, 3), [2, 2, 2]);

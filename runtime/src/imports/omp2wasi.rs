@@ -6,11 +6,15 @@ use super::define::define;
 use crate::config::Execution;
 use crate::cpu::detached::{self, Start, ThreadExit};
 use crate::cpu::member::{Member, interrupted};
+use crate::cpu::places::BindingRequest;
 use crate::cpu::wait::{EVERYBODY, WaitWord};
 use crate::process::Process;
 use omp2wasi_abi::imports;
 use std::time::Duration;
 use wasmtime::Linker;
+
+/// Where `place_procs` is asked for a place: -1, all processors.
+const ALL_PROCS: u32 = u32::MAX;
 
 /// Defines the functions that wait, and those that tell of processors and places.
 ///
@@ -63,7 +67,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
     define(linker, &imports::PLACE_NUM, |caller, []| caller.data().place.map_or(-1, |place| place as i32))?;
     define(linker, &imports::PLACE_PROCS, |caller, [place, ids, capacity]| {
         let process = &caller.data().process;
-        let procs = process.places.place(place as usize);
+        let procs = if place == ALL_PROCS { process.places.procs() } else { process.places.place(place as usize) };
         for (i, proc) in (0..).zip(procs.iter().take(capacity as usize)) {
             let stored = ids.checked_add(4 * i).and_then(|at| process.memory.as_ref()?.write_u32(at, *proc as u32));
             stored.ok_or_else(|| {
@@ -71,6 +75,16 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
             })?;
         }
         wasmtime::Result::Ok(procs.len() as i32)
+    })?;
+    define(linker, &imports::TEAM_PLACE, |caller, [thread_num, num_threads]| {
+        let data = caller.data();
+        let request = BindingRequest {
+            proc_bind: data.proc_bind,
+            size: num_threads as usize,
+            primary_place: data.place,
+            level: data.level + data.depth,
+        };
+        data.process.places.place_of(&request, thread_num as usize).map_or(-1, |place| place as i32)
     })
 }
 

@@ -72,9 +72,13 @@ int32_t omp2wasi_host_num_places(void);
 __attribute__((import_module("omp2wasi"), import_name("place_num")))
 int32_t omp2wasi_host_place_num(void);
 
-/* Stores at most `capacity` processor ids of `place` at `ids` and returns how many the place has. */
+/* Stores at most `capacity` processor ids of `place` at `ids` and returns how many the place has; place -1 is all processors that this program may use. */
 __attribute__((import_module("omp2wasi"), import_name("place_procs")))
 int32_t omp2wasi_host_place_procs(uint32_t place, uint32_t ids, uint32_t capacity);
+
+/* The place that thread `thread_num` is bound to in a team of `num_threads` that the calling thread forks now, or -1. */
+__attribute__((import_module("omp2wasi"), import_name("team_place")))
+int32_t omp2wasi_host_team_place(uint32_t thread_num, uint32_t num_threads);
 
 /* The number of devices, numbered from 0, that target regions can run on; the host itself is none of them. */
 __attribute__((import_module("omp2wasi"), import_name("num_devices")))

@@ -1,4 +1,4 @@
-/* Implements the device memory routines (OpenMP 5.2, section 18.8).
+/* Implements the device memory routines (OpenMP 5.2, section 18.8; OpenMP 6.0 for omp_target_memset).
  *
  * An address on a device is the same address of its mirror: device memory is memory that is always mapped, so a region that has to
  * run on the host finds it. */
@@ -10,6 +10,9 @@
 
 enum { INVALID = 22 }; /* EINVAL */
 
+/* The host has two numbers: it is also the one behind the last device. */
+static int device_number(int device) { return device == omp_initial_device ? omp_get_num_devices() : device; }
+
 /* Maps memory until the program frees or disassociates it; NULL if the host cannot map it. */
 static struct mapping *map_for_ever(int32_t device, uint32_t begin, uint32_t size) {
   struct mapping *mapping = omp2wasi_add_mapping(device, begin, size, FOR_EVER);
@@ -20,6 +23,7 @@ static struct mapping *map_for_ever(int32_t device, uint32_t begin, uint32_t siz
 }
 
 void *omp_target_alloc(size_t size, int device) {
+  device = device_number(device);
   if (device < 0 || device > omp_get_num_devices() || size == 0)
     return NULL;
   device = device == omp_get_num_devices() ? HOST_DEVICE : device;
@@ -40,7 +44,7 @@ void *omp_target_alloc(size_t size, int device) {
 void omp_target_free(void *block, int device) {
   if (block == NULL)
     return;
-  device = device == omp_get_num_devices() ? HOST_DEVICE : device;
+  device = device_number(device) == omp_get_num_devices() ? HOST_DEVICE : device;
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(block), 1);
   if (mapping != NULL)
@@ -50,6 +54,7 @@ void omp_target_free(void *block, int device) {
 }
 
 int omp_target_is_present(const void *pointer, int device) {
+  device = device_number(device);
   if (device == omp_get_initial_device())
     return 1;
   omp2wasi_lock(&omp2wasi_target_lock);
@@ -59,11 +64,13 @@ int omp_target_is_present(const void *pointer, int device) {
 }
 
 int omp_target_is_accessible(const void *pointer, size_t size, int device) {
+  device = device_number(device);
   (void)pointer, (void)size;
   return device == omp_get_initial_device();
 }
 
 void *omp_get_mapped_ptr(const void *pointer, int device) {
+  device = device_number(device);
   if (device == omp_get_initial_device())
     return (void *)(uintptr_t)pointer;
   omp2wasi_lock(&omp2wasi_target_lock);
@@ -117,6 +124,8 @@ static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int f
 }
 
 int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device, int from_device) {
+  to_device = device_number(to_device);
+  from_device = device_number(from_device);
   if (to == NULL || from == NULL || !are_devices(to_device, from_device))
     return INVALID;
   move(omp2wasi_address(to) + to_offset, omp2wasi_address(from) + from_offset, size, to_device, from_device);
@@ -152,10 +161,30 @@ int omp_target_memcpy_rect(void *to, const void *from, size_t size, int dims, co
                            const size_t *from_offsets, const size_t *to_dims, const size_t *from_dims, int to_device, int from_device) {
   if (to == NULL && from == NULL)
     return INT_MAX; /* how many dimensions there can be */
+  to_device = device_number(to_device);
+  from_device = device_number(from_device);
   if (to == NULL || from == NULL || size == 0 || dims < 1 || !are_devices(to_device, from_device) || volume == NULL || to_offsets == NULL ||
       from_offsets == NULL || to_dims == NULL || from_dims == NULL)
     return INVALID;
   const struct array arrays[2] = {{to_device, to_offsets, to_dims}, {from_device, from_offsets, from_dims}};
   copy_box(omp2wasi_address(to), omp2wasi_address(from), size, 0, dims, volume, arrays);
   return 0;
+}
+
+/* On a device, the bytes come from the host, some at a time. */
+void *omp_target_memset(void *block, int value, size_t size, int device) {
+  enum { AT_ONCE = 4096 };
+  device = device_number(device);
+  int host = omp_get_num_devices();
+  if (block == NULL || device < 0 || device > host)
+    return NULL;
+  if (device == host)
+    return memset(block, value, size);
+  char bytes[AT_ONCE];
+  memset(bytes, value, sizeof bytes);
+  for (size_t done = 0; done < size; done += AT_ONCE) {
+    uint32_t count = size - done < AT_ONCE ? (uint32_t)(size - done) : AT_ONCE;
+    move(omp2wasi_address(block) + done, omp2wasi_address(bytes), count, device, host);
+  }
+  return block;
 }

@@ -153,10 +153,13 @@ static void end_teams(struct target_region *region) {
   region->teams = TEAMS_PLAIN;
 }
 
+/* Whether the parallel construct does, strictly or not. */
+static bool asks_for_one_thread(void) { return self->pushed_num_threads == 1 || self->pushed_num_threads == -1; }
+
 /* The parallel region inside of a teams region that runs on a device. */
 static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t argc, void **argv) {
   struct target_region *region = (struct target_region *)target;
-  bool on_device = self->pushed_num_threads != 1;
+  bool on_device = !asks_for_one_thread();
   if (on_device) {
     launch(region, microtask, argc, argv);
   } else {
@@ -202,7 +205,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
 /* Takes over the parallel region that follows, unless it is another one than was expected. */
 static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc, void **argv) {
   struct target_region *region = (struct target_region *)target;
-  bool on_device = microtask == region->microtask && self->pushed_num_threads != 1;
+  bool on_device = microtask == region->microtask && !asks_for_one_thread();
   self->task->target = NULL;
   if (on_device) {
     region->stack = omp2wasi_address(__builtin_frame_address(0));
