@@ -12,6 +12,7 @@ const SOURCES: &[&str] = &[
     "atomic16.c",
     "barrier.c",
     "critical.c",
+    "doacross.c",
     "environment.c",
     "for_devices.c",
     "fork.c",

@@ -29,6 +29,10 @@ const NEEDS_A_TEAM: [&str; 11] = [
     "proc_bind",
 ];
 
+/// Constructs that clang makes wrong for native processors: the number of iterations stands where the last one belongs, so that
+/// LLVM's runtime waits for sinks right behind the last iteration, for ever.
+const WRONG_WHEN_NATIVE: [&str; 1] = ["doacross_sinks"];
+
 /// Arguments that keep each Parallel Research Kernel below a second on two processors.
 const KERNELS: [(&str, &[&str]); 12] = [
     ("branch", &["200", "1000"]),
@@ -55,7 +59,9 @@ fn main() {
             let name = format!("construct::{}::{optimization}", stem(&source));
             trials.push(Trial::test(name.clone(), move || construct(&name, &source, optimization)));
         }
-        trials.push(Trial::test(format!("native::{}", stem(&source)), move || native(&source)));
+        if !WRONG_WHEN_NATIVE.contains(&stem(&source).as_str()) {
+            trials.push(Trial::test(format!("native::{}", stem(&source)), move || native(&source)));
+        }
     }
     for (kernel, args) in KERNELS {
         let source = samples.join("prk").join(format!("{kernel}.c"));

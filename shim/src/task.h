@@ -53,6 +53,7 @@ struct task {
 };
 
 struct work_share;
+struct doacross;
 
 /* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). What
  * dynamic schedules look at for each chunk comes first, in one cache line. */
@@ -86,8 +87,10 @@ struct implicit_task {
   uint32_t barriers;          /* in steps of BARRIER_STEP: barrier.h */
   uint32_t singles;
   uint32_t loops;             /* loops with a work share */
+  uint32_t doacrosses;        /* doacross loops */
   uint32_t reductions;        /* reductions in a tree */
   enum reduction_method reduction_method;
+  struct doacross *doacross;  /* the doacross loop that it is in (doacross.c); NULL before the first */
   struct loop loop;
 
   struct wait_word reduction_given __attribute__((aligned(64)));

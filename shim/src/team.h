@@ -28,6 +28,20 @@ struct work_share {
   uint64_t ordered;                /* the iteration whose turn it is; written before the signal, read after it */
 } __attribute__((aligned(64)));
 
+/* How many doacross loops a thread may be ahead of the slowest thread of its team. A power of two. */
+enum { DOACROSS_SHARES = 4 };
+
+/* What a team shares of one doacross loop: which iterations have been posted (doacross.c). */
+struct doacross_share {
+  struct wait_word turn; /* number of the loop that may use this share */
+  uint32_t finished;     /* threads that have left the loop */
+  uint32_t length;       /* how far the words of the map can have got beyond `base` in this loop */
+  uint32_t base;         /* no word of the map is larger when the loop begins */
+  uint32_t capacity;     /* lines of the map */
+  char *map;
+  struct wait_word lock; /* of the thread that makes a map */
+} __attribute__((aligned(64)));
+
 struct thread;
 
 /* Layout: kernels read the first line in every region, on every thread, so a fork writes to it only what has
@@ -64,6 +78,7 @@ struct team {
   struct team *next_idle;   /* in the thread's list of idle teams */
   void *copyprivate;        /* the variables of the thread that executed the last single region with that clause */
   struct icvs icvs;         /* what the implicit tasks start with */
+  struct doacross_share *doacross; /* DOACROSS_SHARES of them; NULL before the first doacross loop */
 
   uint32_t arrived __attribute__((aligned(64)));    /* threads that have arrived at the counting barrier */
   struct wait_word generation __attribute__((aligned(64)));
