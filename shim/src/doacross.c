@@ -43,7 +43,7 @@ struct doacross {
   uint32_t base;                /* what a word has when nothing of its row has been posted, or less */
   uint32_t line_mask;           /* words to lines of the map; 0 means that the map has bits */
   uint32_t line_shift;
-  uint32_t num_loops;           /* 0: there is nobody to wait for */
+  uint32_t num_loops;
   uint32_t num_row_loops;       /* the first ones, which number the rows */
   uint32_t number;              /* of this loop among those of its kind in the team */
   uint64_t row_length;
@@ -100,11 +100,8 @@ void __kmpc_doacross_init(struct ident *loc, int32_t gtid, int32_t num_loops, co
   struct thread *thread = omp2wasi_meet(loc);
   struct implicit_task *implicit = thread->implicit;
   struct doacross *doacross = implicit->doacross;
-  if (thread->team->num_threads == 1) {
-    if (doacross != NULL)
-      doacross->num_loops = 0;
+  if (thread->team->num_threads == 1)
     return;
-  }
   if (doacross == NULL || doacross->room < (uint32_t)num_loops) {
     free(doacross);
     /* Whole lines: other threads have theirs beside it. */
@@ -115,6 +112,7 @@ void __kmpc_doacross_init(struct ident *loc, int32_t gtid, int32_t num_loops, co
     doacross->room = (uint32_t)num_loops;
   }
   doacross->share = NULL;
+  implicit->in_doacross = true;
   doacross->num_loops = (uint32_t)num_loops;
   doacross->number = implicit->doacrosses++;
   for (int32_t i = 0; i < num_loops; i++) {
@@ -253,10 +251,10 @@ void __kmpc_doacross_fini(struct ident *loc, int32_t gtid) {
   (void)gtid;
   struct thread *thread = omp2wasi_meet(loc);
   struct doacross *doacross = thread->implicit->doacross;
-  if (doacross == NULL || doacross->num_loops == 0)
+  if (!thread->implicit->in_doacross)
     return;
   leave(thread, doacross->share != NULL ? doacross->share : await_turn(thread, doacross));
-  doacross->num_loops = 0;
+  thread->implicit->in_doacross = false;
 }
 
 /* An iteration of the nest. */
@@ -342,9 +340,9 @@ static __attribute__((noinline)) void wait_for_bit(const struct doacross *doacro
 
 /* The loop that the calling thread is in; NULL if it has nobody to wait for. */
 static inline struct doacross *current(struct thread *thread) {
-  struct doacross *doacross = thread->implicit->doacross;
-  if (doacross == NULL || doacross->num_loops == 0)
+  if (!thread->implicit->in_doacross)
     return NULL;
+  struct doacross *doacross = thread->implicit->doacross;
   if (__builtin_expect(doacross->share == NULL, 0))
     enter(thread, doacross);
   return doacross;

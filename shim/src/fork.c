@@ -141,6 +141,8 @@ static void reset_counts(struct team *team) {
     struct implicit_task *implicit = team->implicit_tasks[i];
     implicit->barriers = implicit->singles = implicit->loops = implicit->doacrosses = implicit->reductions = 0;
     implicit->reduction_given = implicit->reduction_taken = (struct wait_word){0};
+    implicit->in_doacross = false;
+    memset(implicit->ranges, 0, sizeof implicit->ranges);
     for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
       implicit->barrier_rounds[round].flag = (struct wait_word){0};
   }

@@ -52,6 +52,9 @@ struct task {
   bool is_final;           /* its `final` clause, or that of an enclosing task, is true */
 };
 
+/* How many loops with a work share a thread may be ahead of the slowest thread of its team. A power of two. */
+enum { WORK_SHARES = 8 };
+
 struct work_share;
 struct doacross;
 
@@ -63,6 +66,7 @@ struct loop {
   bool is_huge;             /* dynamic: the work share's counter might wrap around beyond the trip count */
   bool ordered;
   bool ordered_done;        /* the ordered region of `current` has been executed */
+  uint64_t *range;          /* dynamic: the chunks that this thread takes next; NULL if all take from the share */
   struct iteration_space space;
   uint64_t chunk;           /* chunk size */
   uint64_t current;         /* ordered: the iteration that this thread executes */
@@ -90,8 +94,10 @@ struct implicit_task {
   uint32_t doacrosses;        /* doacross loops */
   uint32_t reductions;        /* reductions in a tree */
   enum reduction_method reduction_method;
-  struct doacross *doacross;  /* the doacross loop that it is in (doacross.c); NULL before the first */
+  struct doacross *doacross;  /* what doacross.c keeps for it; NULL before the first doacross loop */
+  bool in_doacross;           /* it is in a doacross loop, whose iterations have to be handed out in order */
   struct loop loop;
+  uint64_t ranges[WORK_SHARES] __attribute__((aligned(64))); /* schedule_dynamic.c: by share, as loops overlap */
 
   struct wait_word reduction_given __attribute__((aligned(64)));
   void *reduction_data;       /* what this thread gives: written before the signal `given`, read after it */

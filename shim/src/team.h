@@ -15,9 +15,6 @@
 #include "task.h"
 #include <stddef.h>
 
-/* How many loops with a work share a thread may be ahead of the slowest thread of its team. A power of two. */
-enum { WORK_SHARES = 8 };
-
 /* What a team shares of one loop with a dynamic or guided schedule, or with the ordered clause. Iterations are
  * numbered from 0. */
 struct work_share {
