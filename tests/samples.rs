@@ -29,9 +29,10 @@ const NEEDS_A_TEAM: [&str; 11] = [
     "proc_bind",
 ];
 
-/// Constructs that clang makes wrong for native processors: the number of iterations stands where the last one belongs, so that
-/// LLVM's runtime waits for sinks right behind the last iteration, for ever.
-const WRONG_WHEN_NATIVE: [&str; 1] = ["doacross_sinks"];
+/// Samples that LLVM's runtime fails natively: it waits for ever for sinks right behind the last iteration (clang passes the number of
+/// iterations where the last one belongs), executes iterations twice with `schedule(simd: static, n)`, and gives lastprivate
+/// variables the values of other iterations under dynamic schedules.
+const WRONG_WHEN_NATIVE: [&str; 3] = ["doacross_sinks", "for_simd", "lastprivate_stolen"];
 
 /// Arguments that keep each Parallel Research Kernel below a second on two processors.
 const KERNELS: [(&str, &[&str]); 12] = [

@@ -402,5 +402,7 @@ void __kmpc_doacross_wait(struct ident *loc, int32_t gtid, const int64_t *vector
   if ((word == doacross->mine.word && posted <= doacross->mine.posted) ||
       (word == doacross->others.word && posted <= doacross->others.posted))
     return;
-  doacross->others = (struct known){word, wait_for_word(word, posted, thread->team->spin, place.position + 8 < doacross->row_length)};
+  enum { GOES_ON = 8 };
+  bool goes_on = place.position + GOES_ON < doacross->row_length;
+  doacross->others = (struct known){word, wait_for_word(word, posted, thread->team->spin, goes_on)};
 }

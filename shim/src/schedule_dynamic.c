@@ -12,6 +12,9 @@
  * whose range is empty steals half of what another one has in its range. So threads that come late, or iterations that
  * take long, leave nobody without work while there are chunks.
  *
+ * The thread that gets the loop's last chunk keeps it until nothing else is left: what lastprivate variables have
+ * after the loop is what they have after the last chunk that this thread executes.
+ *
  * Ordering: to take a chunk needs none but the atomicity of the counter (relaxed). Passing the turn is a release
  * (signal) that pairs with the acquire in the wait for it, so the reset counters are seen by the threads in the next
  * loop. */
@@ -31,6 +34,9 @@ static void enter_share(struct thread *thread, struct loop *loop) {
 static uint64_t range_of(uint32_t first, uint32_t end) { return (uint64_t)end << 32 | first; }
 
 enum { MOST_CHUNKS_IN_RANGES = INT32_MAX };
+
+/* What a thread knows of the loop's last chunk. */
+enum { LAST_NOT_MINE, LAST_KEPT, LAST_TAKEN };
 
 /* Acquire-release: the last thread to leave has seen what all the others did with the share, and resets it behind
  * them. */
@@ -63,6 +69,16 @@ static void assign_one(struct loop *loop, struct chunk chunk) {
   loop->stride = trip_count;
 }
 
+/* Has the thread take its chunks from a range, if they can be numbered. */
+static void use_range(struct thread *thread, struct loop *loop) {
+  uint64_t last = omp2wasi_divide(loop->space.trip_count - 1, loop->chunk);
+  if (last >= MOST_CHUNKS_IN_RANGES)
+    return;
+  loop->last_chunk = (uint32_t)last;
+  loop->last_chunk_is = LAST_NOT_MINE;
+  loop->range = &thread->implicit->ranges[loop->share - thread->team->shares];
+}
+
 /* Begins the loop whose iteration space has been noted. */
 static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk) {
   struct loop *loop = &thread->implicit->loop;
@@ -92,7 +108,7 @@ static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk
       assign_one(loop, (struct chunk){0, trip_count});
       return;
     }
-    loop->kind = kind == SCHED_GUIDED_SIMD ? SCHED_GUIDED_CHUNKED : kind;
+    loop->kind = kind;
     loop->chunk = size;
     /* Each thread takes at most one chunk that is not there: 2^31 threads and chunks of 2^31 iterations are 2^62 of
      * these. */
@@ -109,13 +125,13 @@ static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk
   }
   if (num_threads > 1 && (loop->kind != SCHED_STATIC_CHUNKED || ordered))
     enter_share(thread, loop);
-  if (loop->kind == SCHED_DYNAMIC_CHUNKED && is_free && omp2wasi_divide(trip_count, size) < MOST_CHUNKS_IN_RANGES)
-    loop->range = &thread->implicit->ranges[loop->share - thread->team->shares];
+  if (loop->kind == SCHED_DYNAMIC_CHUNKED && is_free && trip_count != 0)
+    use_range(thread, loop);
 }
 
-/* guided: takes the next iterations. How many is half an equal share of those left, and `least` at least. The trip
- * count if none is left. */
-static uint64_t take_guided(uint64_t *next, uint64_t trip_count, uint64_t least, uint32_t num_threads,
+/* guided: takes the next iterations. How many is half an equal share of those left, and `least` at least; of that, with
+ * the modifier simd, a multiple. The trip count if none is left. */
+static uint64_t take_guided(uint64_t *next, uint64_t trip_count, uint64_t least, bool simd, uint32_t num_threads,
                             uint64_t *count) {
   uint64_t first = __atomic_load_n(next, __ATOMIC_RELAXED);
   do {
@@ -123,7 +139,7 @@ static uint64_t take_guided(uint64_t *next, uint64_t trip_count, uint64_t least,
       return trip_count;
     uint64_t left = trip_count - first;
     uint64_t size = omp2wasi_divide(left + 2 * num_threads - 1, 2 * num_threads);
-    size = size < least ? least : size;
+    size = size < least ? least : simd ? omp2wasi_divide(size, least) * least : size;
     *count = size < left ? size : left;
   } while (!__atomic_compare_exchange_n(next, &first, first + *count, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
   return first;
@@ -148,18 +164,35 @@ static bool steal(const struct thread *thread, struct loop *loop, uint32_t *firs
   return false;
 }
 
-/* The first chunk of a new range, which becomes the calling thread's; false if no chunks are left. Not inlined, to
- * keep the usual case short. */
-static __attribute__((noinline)) bool next_range(struct thread *thread, struct loop *loop, uint32_t *first) {
-  uint64_t trip_count = loop->space.trip_count, count;
-  uint64_t chunks = trip_count == 0 ? 0 : omp2wasi_divide(trip_count - 1, loop->chunk) + 1;
-  uint64_t block = take_guided(&loop->share->next, chunks, 1, thread->team->num_threads, &count);
+/* The first chunk of a new range, which becomes the calling thread's; false if no chunks are left. */
+static bool next_range(struct thread *thread, struct loop *loop, uint32_t *first) {
+  uint64_t chunks = (uint64_t)loop->last_chunk + 1, count;
+  uint64_t block = take_guided(&loop->share->next, chunks, 1, false, thread->team->num_threads, &count);
   uint32_t end = (uint32_t)(block + count);
   *first = (uint32_t)block;
   if (block == chunks && !steal(thread, loop, first, &end))
     return false;
   __atomic_store_n(loop->range, range_of(*first + 1, end), __ATOMIC_RELAXED);
   return true;
+}
+
+/* A chunk in place of `number`, which the range had not if `has` is false, or which is the last one. False if there
+ * is none. Not inlined, to keep the usual case short. */
+static __attribute__((noinline)) bool other_chunk(struct thread *thread, struct loop *loop, bool has,
+                                                  uint32_t *number) {
+  if (loop->last_chunk_is == LAST_TAKEN)
+    return false;
+  for (;; has = false) {
+    if (!has && !next_range(thread, loop, number)) {
+      *number = loop->last_chunk;
+      bool is_kept = loop->last_chunk_is == LAST_KEPT;
+      loop->last_chunk_is = LAST_TAKEN;
+      return is_kept;
+    }
+    if (*number != loop->last_chunk)
+      return true;
+    loop->last_chunk_is = LAST_KEPT; /* the range is empty without it */
+  }
 }
 
 /* The calling thread's next chunk begins with this iteration; the trip count when there is none. */
@@ -170,8 +203,9 @@ static uint64_t next_iteration(struct thread *thread, struct loop *loop, uint64_
     first = loop->is_huge ? __atomic_load_n(&loop->share->next, __ATOMIC_RELAXED) : 0;
     if (first < trip_count)
       first = __atomic_fetch_add(&loop->share->next, loop->chunk, __ATOMIC_RELAXED);
-  } else if (loop->kind == SCHED_GUIDED_CHUNKED) {
-    first = take_guided(&loop->share->next, trip_count, loop->chunk, thread->team->num_threads, count);
+  } else if (loop->kind == SCHED_GUIDED_CHUNKED || loop->kind == SCHED_GUIDED_SIMD) {
+    bool simd = loop->kind == SCHED_GUIDED_SIMD;
+    first = take_guided(&loop->share->next, trip_count, loop->chunk, simd, thread->team->num_threads, count);
   } else {
     first = loop->next;
     loop->next = loop->stride > trip_count - first || first >= trip_count ? trip_count : first + loop->stride;
@@ -197,7 +231,8 @@ static inline __attribute__((always_inline)) bool dispatch_next(struct thread *t
   if (__builtin_expect(loop->range != NULL, 1)) {
     uint64_t range = __atomic_fetch_add(loop->range, 1, __ATOMIC_RELAXED);
     uint32_t number = (uint32_t)range;
-    if (__builtin_expect(number >= (uint32_t)(range >> 32), 0) && !next_range(thread, loop, &number)) {
+    bool has = number < (uint32_t)(range >> 32);
+    if (__builtin_expect(!has || number == loop->last_chunk, 0) && !other_chunk(thread, loop, has, &number)) {
       end_loop(thread, loop);
       return false;
     }

@@ -62,13 +62,15 @@ struct doacross;
  * dynamic schedules look at for each chunk comes first, in one cache line. */
 struct loop {
   struct work_share *share; /* NULL when the schedule needs none */
-  int32_t kind;             /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked */
+  int32_t kind;             /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked, guided_simd */
   bool is_huge;             /* dynamic: the work share's counter might wrap around beyond the trip count */
   bool ordered;
   bool ordered_done;        /* the ordered region of `current` has been executed */
   uint64_t *range;          /* dynamic: the chunks that this thread takes next; NULL if all take from the share */
   struct iteration_space space;
   uint64_t chunk;           /* chunk size */
+  uint32_t last_chunk;      /* with a range: the number of the loop's last chunk */
+  uint8_t last_chunk_is;    /* and whether that is this thread's, schedule_dynamic.c */
   uint64_t current;         /* ordered: the iteration that this thread executes */
   uint64_t next;            /* static schedules: the first iteration of this thread's next chunk */
   uint64_t stride;          /* static schedules: from one of this thread's chunks to its next */
