@@ -28,6 +28,7 @@ struct kmp_dim {
 struct extent {
   int64_t lower, step;
   uint64_t count;
+  bool is_plain; /* from 0, by 1 */
 };
 
 /* What has been seen in a word: it has that or more. */
@@ -118,7 +119,8 @@ void __kmpc_doacross_init(struct ident *loc, int32_t gtid, int32_t num_loops, co
   for (int32_t i = 0; i < num_loops; i++) {
     bool is_empty = loops[i].step > 0 ? loops[i].lower > loops[i].upper : loops[i].lower < loops[i].upper;
     uint64_t last = omp2wasi_divide(distance(loops[i].lower, loops[i].upper, loops[i].step), magnitude(loops[i].step));
-    doacross->loops[i] = (struct extent){loops[i].lower, loops[i].step, is_empty ? 0 : last + 1};
+    bool is_plain = loops[i].lower == 0 && loops[i].step == 1;
+    doacross->loops[i] = (struct extent){loops[i].lower, loops[i].step, is_empty ? 0 : last + 1, is_plain};
   }
 }
 
@@ -262,24 +264,27 @@ struct place {
   uint64_t row, position;
 };
 
+/* The number of the iteration of one of the loops in which its variable has this value; the count or more for a value
+ * outside of it. Clang's are numbers of iterations from the start. */
+static __attribute__((noinline)) uint64_t number_of(const struct extent *loop, int64_t value) {
+  if (loop->step > 0 ? value < loop->lower : value > loop->lower)
+    return UINT64_MAX;
+  return omp2wasi_divide(distance(loop->lower, value, loop->step), magnitude(loop->step));
+}
+
 /* False for a vector outside of the iteration space. */
 static inline bool find(const struct doacross *doacross, const int64_t *vector, struct place *place) {
-  *place = (struct place){0, 0};
-  for (uint32_t i = 0; i < doacross->num_loops; i++) {
-    const struct extent *loop = &doacross->loops[i];
-    uint64_t iteration = distance(loop->lower, vector[i], loop->step);
-    if (__builtin_expect(loop->step != 1 && loop->step != -1, 0)) {
-      if ((int64_t)iteration < 0)
+  uint64_t products[2] = {0, 0};
+  const struct extent *loop = doacross->loops, *rows_end = loop + doacross->num_row_loops;
+  const struct extent *ends[2] = {rows_end, doacross->loops + doacross->num_loops};
+  for (int part = 0; part < 2; part++)
+    for (uint64_t product = 0; loop != ends[part]; loop++, vector++, products[part] = product) {
+      uint64_t number = loop->is_plain ? (uint64_t)*vector : number_of(loop, *vector);
+      if (number >= loop->count)
         return false;
-      iteration = omp2wasi_divide(iteration, magnitude(loop->step));
+      product = product * loop->count + number;
     }
-    if (iteration >= loop->count)
-      return false;
-    if (i < doacross->num_row_loops)
-      place->row = place->row * loop->count + iteration;
-    else
-      place->position = place->position * loop->count + iteration;
-  }
+  *place = (struct place){products[0], products[1]};
   return true;
 }
 
