@@ -16,6 +16,7 @@ const SOURCES: &[&str] = &[
     "barrier.c",
     "cancel.c",
     "critical.c",
+    "doacross.c",
     "environment.c",
     "for_devices.c",
     "fork.c",

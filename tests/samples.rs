@@ -31,6 +31,11 @@ const NEEDS_A_TEAM: [&str; 13] = [
     "pthread_create",
 ];
 
+/// Samples that LLVM's runtime fails natively: it waits for ever for sinks right behind the last iteration (clang passes the number of
+/// iterations where the last one belongs), executes iterations twice with `schedule(simd: static, n)`, and gives lastprivate
+/// variables the values of other iterations under dynamic schedules.
+const WRONG_WHEN_NATIVE: [&str; 3] = ["doacross_sinks", "for_simd", "lastprivate_stolen"];
+
 /// Arguments that keep each Parallel Research Kernel below a second on two processors.
 const KERNELS: [(&str, &[&str]); 12] = [
     ("branch", &["200", "1000"]),
@@ -57,7 +62,9 @@ fn main() {
             let name = format!("construct::{}::{optimization}", stem(&source));
             trials.push(Trial::test(name.clone(), move || construct(&name, &source, optimization)));
         }
-        trials.push(Trial::test(format!("native::{}", stem(&source)), move || native(&source)));
+        if !WRONG_WHEN_NATIVE.contains(&stem(&source).as_str()) {
+            trials.push(Trial::test(format!("native::{}", stem(&source)), move || native(&source)));
+        }
     }
     for (kernel, args) in KERNELS {
         let source = samples.join("prk").join(format!("{kernel}.c"));

@@ -13,7 +13,9 @@
  * (the loops have one iteration per thread, that of guided 64); for critical,
  * lock and atomic_*: one entry or update by any of the threads, all of which
  * try; for ordered: one ordered region; for static_chunk and dynamic_chunk: one
- * chunk of one iteration, given to any of the threads.
+ * chunk of one iteration, given to any of the threads; for doacross: one
+ * iteration of a wavefront in two dimensions, two sinks, a source, and about a
+ * tenth of a microsecond of work.
  */
 #include <inttypes.h>
 #include <omp.h>
@@ -142,6 +144,37 @@ MEASURE_IN_REGION(dynamic_chunk,
     for (int64_t i = 0; i < n; i++)
         opaque();)
 
+
+enum { WAVEFRONT_COLUMNS = 256 };
+
+/* A chain of additions that the compiler cannot shorten. */
+static double block_of_work(double value)
+{
+    for (int i = 0; i < 60; i++)
+        value = value * 0.5 + 1;
+    return value;
+}
+
+static double measure_doacross(int64_t n)
+{
+    static double front[2][WAVEFRONT_COLUMNS];
+    const int64_t rows = n / WAVEFRONT_COLUMNS + 1;
+    double start = 0, stop = 0;
+    #pragma omp parallel
+    {
+        stamp(&start);
+        #pragma omp for ordered(2) schedule(static, 1)
+        for (int64_t i = 0; i < rows; i++)
+            for (int j = 0; j < WAVEFRONT_COLUMNS; j++) {
+                #pragma omp ordered depend(sink: i - 1, j) depend(sink: i, j - 1)
+                front[i % 2][j] = block_of_work(front[(i + 1) % 2][j] + (j > 0 ? front[i % 2][j - 1] : 0));
+                #pragma omp ordered depend(source)
+            }
+        stamp(&stop);
+    }
+    return (stop - start) * (double)n / (double)(rows * WAVEFRONT_COLUMNS);
+}
+
 static const struct {
     const char *name;
     double (*measure)(int64_t n);
@@ -160,6 +193,7 @@ static const struct {
     {"static_chunk", measure_static_chunk},
     {"dynamic_chunk", measure_dynamic_chunk},
     {"guided", measure_guided},
+    {"doacross", measure_doacross},
 };
 enum { CONSTRUCTS = sizeof constructs / sizeof *constructs, MOST_REPETITIONS = 10001 };
 

@@ -95,11 +95,17 @@ static void reset_counts(struct team *team) {
   team->generation = (struct wait_word){0};
   for (uint32_t i = 0; i < WORK_SHARES; i++)
     team->shares[i] = (struct work_share){.turn = {.value = i}};
+  for (uint32_t i = 0; team->doacross != NULL && i < DOACROSS_SHARES; i++) {
+    team->doacross[i].turn = (struct wait_word){.value = i};
+    team->doacross[i].finished = 0;
+  }
   for (uint32_t i = 0; i < team->num_threads; i++) {
     struct implicit_task *implicit = team->implicit_tasks[i];
-    implicit->barriers = implicit->singles = implicit->loops = implicit->reductions = 0;
+    implicit->barriers = implicit->singles = implicit->loops = implicit->doacrosses = implicit->reductions = 0;
     implicit->loop.share = NULL;
     implicit->reduction_given = implicit->reduction_taken = (struct wait_word){0};
+    implicit->in_doacross = false;
+    memset(implicit->ranges, 0, sizeof implicit->ranges);
     for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
       implicit->barrier_rounds[round].flag = (struct wait_word){0};
   }

@@ -6,6 +6,15 @@
  * loops with nowait: loop number k uses share k modulo the ring's length once its turn is k, and the last thread to
  * leave passes the turn on to loop k + length.
  *
+ * With many small chunks that counter would be passed around between all processors. Where the order of the chunks is
+ * free (nonmonotonic, which is the default), a thread takes a block of chunks from the counter, and its chunks one by
+ * one from the block, which is in a word of its own, its *range*. When no chunks are left in the counter, a thread
+ * whose range is empty steals half of what another one has in its range. So threads that come late, or iterations that
+ * take long, leave nobody without work while there are chunks.
+ *
+ * The thread that gets the loop's last chunk keeps it until nothing else is left: what lastprivate variables have
+ * after the loop is what they have after the last chunk that this thread executes.
+ *
  * Ordering: to take a chunk needs none but the atomicity of the counter (relaxed). Passing the turn is a release
  * (signal) that pairs with the acquire in the wait for it, so the reset counters are seen by the threads in the next
  * loop. */
@@ -19,6 +28,15 @@ static void enter_share(struct thread *thread, struct loop *loop) {
     omp2wasi_wait(&share->turn, turn, team->spin);
   loop->share = share;
 }
+
+/* Chunks from the low half of a range's word to its high half, which is no part of it. Taking one is adding one, also
+ * where none is left; that happens once for each range that is stored, so the halves stay apart. */
+static uint64_t range_of(uint32_t first, uint32_t end) { return (uint64_t)end << 32 | first; }
+
+enum { MOST_CHUNKS_IN_RANGES = INT32_MAX };
+
+/* What a thread knows of the loop's last chunk. */
+enum { LAST_NOT_MINE, LAST_KEPT, LAST_TAKEN };
 
 /* Acquire-release: the last thread to leave has seen what all the others did with the share, and resets it behind
  * them. */
@@ -51,6 +69,16 @@ static void assign_one(struct loop *loop, struct chunk chunk) {
   loop->stride = trip_count;
 }
 
+/* Has the thread take its chunks from a range, if they can be numbered. */
+static void use_range(struct thread *thread, struct loop *loop) {
+  uint64_t last = omp2wasi_divide(loop->space.trip_count - 1, loop->chunk);
+  if (last >= MOST_CHUNKS_IN_RANGES)
+    return;
+  loop->last_chunk = (uint32_t)last;
+  loop->last_chunk_is = LAST_NOT_MINE;
+  loop->range = &thread->implicit->ranges[loop->share - thread->team->shares];
+}
+
 /* Begins the loop whose iteration space has been noted. */
 static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk) {
   struct loop *loop = &thread->implicit->loop;
@@ -60,12 +88,16 @@ static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk
   bool ordered = kind >= SCHED_ORDERED_FIRST && kind <= SCHED_ORDERED_LAST;
   if (ordered)
     kind -= SCHED_ORDERED_OFFSET;
-  if (kind == SCHED_RUNTIME || kind == SCHED_RUNTIME_SIMD)
+  bool is_free = !ordered && (schedule & SCHED_MODIFIER_NONMONOTONIC) != 0 && !thread->implicit->in_doacross;
+  if (kind == SCHED_RUNTIME || kind == SCHED_RUNTIME_SIMD) {
+    is_free &= (omp2wasi_icvs(thread)->schedule & SCHED_MODIFIER_MONOTONIC) == 0;
     kind = runtime_kind(thread, &chunk);
+  }
   uint64_t size = chunk < 1 ? 1 : (uint64_t)chunk;
   if (size > trip_count)
     size = trip_count > 0 ? trip_count : 1;
   loop->share = NULL;
+  loop->range = NULL;
   loop->ordered = ordered;
   loop->ordered_done = false;
   switch (kind) {
@@ -76,7 +108,7 @@ static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk
       assign_one(loop, (struct chunk){0, trip_count});
       return;
     }
-    loop->kind = kind == SCHED_GUIDED_SIMD ? SCHED_GUIDED_CHUNKED : kind;
+    loop->kind = kind;
     loop->chunk = size;
     /* Each thread takes at most one chunk that is not there: 2^31 threads and chunks of 2^31 iterations are 2^62 of
      * these. */
@@ -93,59 +125,130 @@ static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk
   }
   if (num_threads > 1 && (loop->kind != SCHED_STATIC_CHUNKED || ordered))
     enter_share(thread, loop);
+  if (loop->kind == SCHED_DYNAMIC_CHUNKED && is_free && trip_count != 0)
+    use_range(thread, loop);
 }
 
-/* guided: takes the next chunk. Its size is half an equal share of the iterations left, and `chunk` at least. The
- * trip count if none is left. */
-static uint64_t take_guided(struct loop *loop, uint32_t num_threads, uint64_t *count) {
-  uint64_t *next = &loop->share->next;
+/* guided: takes the next iterations. How many is half an equal share of those left, and `least` at least; of that, with
+ * the modifier simd, a multiple. The trip count if none is left. */
+static uint64_t take_guided(uint64_t *next, uint64_t trip_count, uint64_t least, bool simd, uint32_t num_threads,
+                            uint64_t *count) {
   uint64_t first = __atomic_load_n(next, __ATOMIC_RELAXED);
   do {
-    if (first >= loop->space.trip_count)
-      return loop->space.trip_count;
-    uint64_t left = loop->space.trip_count - first;
+    if (first >= trip_count)
+      return trip_count;
+    uint64_t left = trip_count - first;
     uint64_t size = omp2wasi_divide(left + 2 * num_threads - 1, 2 * num_threads);
-    size = size < loop->chunk ? loop->chunk : size;
+    size = size < least ? least : simd ? omp2wasi_divide(size, least) * least : size;
     *count = size < left ? size : left;
   } while (!__atomic_compare_exchange_n(next, &first, first + *count, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
   return first;
 }
 
-/* The calling thread's next chunk; false when there is none. */
-static bool next_chunk(struct thread *thread, struct loop *loop, struct chunk *chunk) {
-  uint64_t first, count = loop->chunk, trip_count = loop->space.trip_count;
+/* Takes the upper half of the range of another thread, if there is one that has any. */
+static bool steal(const struct thread *thread, struct loop *loop, uint32_t *first, uint32_t *end) {
+  const struct team *team = thread->team;
+  ptrdiff_t share = loop->share - team->shares;
+  for (uint32_t i = 1; i < team->num_threads; i++) {
+    uint32_t other = (thread->thread_num + i) % team->num_threads;
+    uint64_t *range = &team->implicit_tasks[other]->ranges[share];
+    uint64_t seen = __atomic_load_n(range, __ATOMIC_RELAXED);
+    while ((uint32_t)seen < (uint32_t)(seen >> 32)) {
+      *end = (uint32_t)(seen >> 32);
+      *first = *end - (*end - (uint32_t)seen + 1) / 2;
+      if (__atomic_compare_exchange_n(range, &seen, range_of((uint32_t)seen, *first), 0, __ATOMIC_RELAXED,
+                                      __ATOMIC_RELAXED))
+        return true;
+    }
+  }
+  return false;
+}
+
+/* The first chunk of a new range, which becomes the calling thread's; false if no chunks are left. */
+static bool next_range(struct thread *thread, struct loop *loop, uint32_t *first) {
+  uint64_t chunks = (uint64_t)loop->last_chunk + 1, count;
+  uint64_t block = take_guided(&loop->share->next, chunks, 1, false, thread->team->num_threads, &count);
+  uint32_t end = (uint32_t)(block + count);
+  *first = (uint32_t)block;
+  if (block == chunks && !steal(thread, loop, first, &end))
+    return false;
+  __atomic_store_n(loop->range, range_of(*first + 1, end), __ATOMIC_RELAXED);
+  return true;
+}
+
+/* A chunk in place of `number`, which the range had not if `has` is false, or which is the last one. False if there
+ * is none. Not inlined, to keep the usual case short. */
+static __attribute__((noinline)) bool other_chunk(struct thread *thread, struct loop *loop, bool has,
+                                                  uint32_t *number) {
+  if (loop->last_chunk_is == LAST_TAKEN)
+    return false;
+  for (;; has = false) {
+    if (!has && !next_range(thread, loop, number)) {
+      *number = loop->last_chunk;
+      bool is_kept = loop->last_chunk_is == LAST_KEPT;
+      loop->last_chunk_is = LAST_TAKEN;
+      return is_kept;
+    }
+    if (*number != loop->last_chunk)
+      return true;
+    loop->last_chunk_is = LAST_KEPT; /* the range is empty without it */
+  }
+}
+
+/* The calling thread's next chunk begins with this iteration; the trip count when there is none. */
+static uint64_t next_iteration(struct thread *thread, struct loop *loop, uint64_t *count) {
+  uint64_t first, trip_count = loop->space.trip_count;
   if (loop->kind == SCHED_DYNAMIC_CHUNKED) {
     /* No look before, unless it must be: that would fetch the line twice, to read it and then to write it. */
     first = loop->is_huge ? __atomic_load_n(&loop->share->next, __ATOMIC_RELAXED) : 0;
     if (first < trip_count)
       first = __atomic_fetch_add(&loop->share->next, loop->chunk, __ATOMIC_RELAXED);
-  } else if (loop->kind == SCHED_GUIDED_CHUNKED) {
-    first = take_guided(loop, thread->team->num_threads, &count);
+  } else if (loop->kind == SCHED_GUIDED_CHUNKED || loop->kind == SCHED_GUIDED_SIMD) {
+    bool simd = loop->kind == SCHED_GUIDED_SIMD;
+    first = take_guided(&loop->share->next, trip_count, loop->chunk, simd, thread->team->num_threads, count);
   } else {
     first = loop->next;
     loop->next = loop->stride > trip_count - first || first >= trip_count ? trip_count : first + loop->stride;
   }
-  if (first >= trip_count)
-    return false;
-  uint64_t left = trip_count - first;
-  *chunk = (struct chunk){first, count < left ? count : left};
   loop->current = first;
-  return true;
+  return first;
 }
 
-static bool dispatch_next(struct thread *thread, int32_t *last, uint64_t *lower, uint64_t *upper) {
+/* `last` stays what it was for the last chunk: clang looks at it after the loop (lastprivate). */
+static __attribute__((noinline)) void end_loop(struct thread *thread, struct loop *loop) {
+  if (loop->range != NULL)
+    __atomic_store_n(loop->range, 0, __ATOMIC_RELAXED);
+  if (loop->share != NULL)
+    leave_share(thread, loop);
+}
+
+/* The calling thread's next chunk; false when there is none. Inlined into each entry point: it is all that a chunk
+ * costs. */
+static inline __attribute__((always_inline)) bool dispatch_next(struct thread *thread, int32_t *last, uint64_t *lower,
+                                                                uint64_t *upper) {
   struct loop *loop = &thread->implicit->loop;
-  struct chunk chunk;
-  if (!next_chunk(thread, loop, &chunk)) {
-    /* `last` stays what it was for the last chunk: clang looks at it after the loop (lastprivate). */
-    if (loop->share != NULL)
-      leave_share(thread, loop);
-    return false;
+  uint64_t first, count = loop->chunk;
+  if (__builtin_expect(loop->range != NULL, 1)) {
+    uint64_t range = __atomic_fetch_add(loop->range, 1, __ATOMIC_RELAXED);
+    uint32_t number = (uint32_t)range;
+    bool has = number < (uint32_t)(range >> 32);
+    if (__builtin_expect(!has || number == loop->last_chunk, 0) && !other_chunk(thread, loop, has, &number)) {
+      end_loop(thread, loop);
+      return false;
+    }
+    first = number * count;
+  } else {
+    first = next_iteration(thread, loop, &count);
+    if (first >= loop->space.trip_count) {
+      end_loop(thread, loop);
+      return false;
+    }
   }
+  uint64_t left = loop->space.trip_count - first;
   if (last != NULL)
-    *last = chunk.first + chunk.count == loop->space.trip_count;
-  *lower = omp2wasi_value_of(&loop->space, chunk.first);
-  *upper = omp2wasi_value_of(&loop->space, chunk.first + chunk.count - 1);
+    *last = left <= count;
+  *lower = omp2wasi_value_of(&loop->space, first);
+  *upper = omp2wasi_value_of(&loop->space, first + (count < left ? count : left) - 1);
   return true;
 }
 
@@ -229,4 +332,11 @@ DISPATCH(4u, uint32_t, int32_t)
 DISPATCH(8, int64_t, int64_t)
 DISPATCH(8u, uint64_t, int64_t)
 
-void __kmpc_dispatch_deinit(struct ident *loc, int32_t gtid) { (void)loc, (void)gtid; }
+/* A thread that has left the loop because it was cancelled has not heard that there is nothing left. */
+void __kmpc_dispatch_deinit(struct ident *loc, int32_t gtid) {
+  (void)loc, (void)gtid;
+  struct thread *thread = self;
+  struct loop *loop = &thread->implicit->loop;
+  if (loop->share != NULL)
+    end_loop(thread, loop);
+}

@@ -89,6 +89,7 @@ static struct bounds for_static_init(int32_t schedule, struct iteration_space sp
     type past = (type)((uint64_t)*upper + (uint64_t)(int64_t)step);                                                    \
     bool has_past = step > 0 ? past > *upper : past < *upper;                                                          \
     struct iteration_space space = omp2wasi_iteration_space((uint64_t)*lower, (uint64_t)*upper, step, is_empty);       \
+    self->implicit->loop.space.trip_count = space.trip_count; /* doacross.c asks for it */                             \
     struct bounds bounds = for_static_init(schedule, space, (uint64_t)*upper, chunk, has_past);                        \
     *lower = (type)bounds.lower, *upper = (type)bounds.upper, *stride = (signed_type)bounds.stride;                    \
     if (last != NULL)                                                                                                  \

@@ -79,18 +79,25 @@ struct task {
 };
 
 struct deque;
+/* How many loops with a work share a thread may be ahead of the slowest thread of its team. A power of two. */
+enum { WORK_SHARES = 8 };
+
 struct work_share;
+struct doacross;
 
 /* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). What
  * dynamic schedules look at for each chunk comes first, in one cache line. */
 struct loop {
   struct work_share *share; /* NULL when the schedule needs none */
-  int32_t kind;             /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked */
+  int32_t kind;             /* sched_type, one of static_chunked, dynamic_chunked, guided_chunked, guided_simd */
   bool is_huge;             /* dynamic: the work share's counter might wrap around beyond the trip count */
   bool ordered;
   bool ordered_done;        /* the ordered region of `current` has been executed */
+  uint64_t *range;          /* dynamic: the chunks that this thread takes next; NULL if all take from the share */
   struct iteration_space space;
   uint64_t chunk;           /* chunk size */
+  uint32_t last_chunk;      /* with a range: the number of the loop's last chunk */
+  uint8_t last_chunk_is;    /* and whether that is this thread's, schedule_dynamic.c */
   uint64_t current;         /* ordered: the iteration that this thread executes */
   uint64_t next;            /* static schedules: the first iteration of this thread's next chunk */
   uint64_t stride;          /* static schedules: from one of this thread's chunks to its next */
@@ -115,12 +122,16 @@ struct implicit_task {
   uint32_t barriers;          /* in steps of BARRIER_STEP: barrier.h */
   uint32_t singles;
   uint32_t loops;             /* loops with a work share */
+  uint32_t doacrosses;        /* doacross loops */
   uint32_t reductions;        /* reductions in a tree */
   enum reduction_method reduction_method;
   struct deque *deque;        /* of deferred tasks. NULL before the first; stored with release, loaded with acquire */
   uint32_t victim;            /* the number of the thread from which a task was stolen last */
   uint32_t reluctance;        /* how much longer than else this thread waits before it steals; 0 means no longer */
+  struct doacross *doacross;  /* what doacross.c keeps for it; NULL before the first doacross loop */
+  bool in_doacross;           /* it is in a doacross loop, whose iterations have to be handed out in order */
   struct loop loop;
+  uint64_t ranges[WORK_SHARES] __attribute__((aligned(64))); /* schedule_dynamic.c: by share, as loops overlap */
 
   struct wait_word reduction_given __attribute__((aligned(64)));
   void *reduction_data;       /* what this thread gives: written before the signal `given`, read after it */

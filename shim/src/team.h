@@ -16,9 +16,6 @@
 #include "task.h"
 #include <stddef.h>
 
-/* How many loops with a work share a thread may be ahead of the slowest thread of its team. A power of two. */
-enum { WORK_SHARES = 8 };
-
 /* What a team shares of one loop with a dynamic or guided schedule, or with the ordered clause. Iterations are
  * numbered from 0. */
 struct work_share {
@@ -27,6 +24,20 @@ struct work_share {
   uint64_t next;                   /* the first iteration that is in no thread's chunk yet */
   struct wait_word ordered_signal; /* the low half of `ordered` */
   uint64_t ordered;                /* the iteration whose turn it is; written before the signal, read after it */
+} __attribute__((aligned(64)));
+
+/* How many doacross loops a thread may be ahead of the slowest thread of its team. A power of two. */
+enum { DOACROSS_SHARES = 4 };
+
+/* What a team shares of one doacross loop: which iterations have been posted (doacross.c). */
+struct doacross_share {
+  struct wait_word turn; /* number of the loop that may use this share */
+  uint32_t finished;     /* threads that have left the loop */
+  uint32_t length;       /* how far the words of the map can have got beyond `base` in this loop */
+  uint32_t base;         /* no word of the map is larger when the loop begins */
+  uint32_t capacity;     /* lines of the map */
+  char *map;
+  struct mutex lock; /* of the thread that makes a map */
 } __attribute__((aligned(64)));
 
 struct thread;
@@ -86,6 +97,7 @@ struct team {
   uint32_t deferring_region; /* atomic, relaxed: the last region in which tasks were deferred; 0 for none */
   uint32_t cancelled;        /* atomic, relaxed: cancel.c; 0 as long as nothing is */
   struct copies *reduction_copies[2]; /* atomic: of task reductions on parallel and on worksharing constructs */
+  struct doacross_share *doacross; /* DOACROSS_SHARES of them; NULL before the first doacross loop */
 
   uint32_t arrived __attribute__((aligned(64)));    /* threads that have arrived at the counting barrier */
   struct wait_word generation __attribute__((aligned(64)));

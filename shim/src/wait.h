@@ -40,7 +40,7 @@ static inline void omp2wasi_wait(struct wait_word *word, uint32_t expected, uint
 /* Stores `value` and wakes up to `count` sleepers (negative: all). Everything done before is visible to them
  * (release). */
 static inline void omp2wasi_signal(struct wait_word *word, uint32_t value, int32_t count) {
-  __atomic_store_n(&word->value, value, __ATOMIC_SEQ_CST);
+  (void)__atomic_exchange_n(&word->value, value, __ATOMIC_SEQ_CST);
   if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST) != 0)
     omp2wasi_host_wake((uint32_t)(uintptr_t)word, (uint32_t)count);
 }
