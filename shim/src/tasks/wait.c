@@ -110,7 +110,8 @@ static struct explicit_task *take_own(struct thread *thread) {
   return omp2wasi_deque_pop(deque);
 }
 
-static struct explicit_task *steal(struct thread *thread, const struct task *ancestor) {
+/* `is_late` becomes true if another thread was faster somewhere: there may be more. */
+static struct explicit_task *steal(struct thread *thread, const struct task *ancestor, bool *is_late) {
   struct team *team = thread->team;
   uint32_t victim = thread->implicit->victim, num_threads = team->num_threads;
   for (uint32_t i = 0; i < num_threads; i++, victim++) {
@@ -120,7 +121,7 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
     struct deque *deque = __atomic_load_n(&team->implicit_tasks[victim]->deque, __ATOMIC_ACQUIRE);
     if (deque == NULL || victim == thread->thread_num)
       continue;
-    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor);
+    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor, is_late);
     if (task != NULL) {
       thread->implicit->victim = victim;
       return task;
@@ -130,12 +131,12 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
 }
 
 /* A task that the calling thread may execute now, or NULL. */
-static struct explicit_task *take(struct thread *thread, const struct task *ancestor) {
+static struct explicit_task *take(struct thread *thread, const struct task *ancestor, bool *is_late) {
   struct team *team = thread->team;
   struct explicit_task *task;
   if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
     return task;
-  while ((task = take_own(thread)) != NULL || (task = steal(thread, ancestor)) != NULL) {
+  while ((task = take_own(thread)) != NULL || (task = steal(thread, ancestor, is_late)) != NULL) {
     if (__builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
       return task;
     /* Nobody needs to be told: whoever releases the mutexes tells. */
@@ -145,10 +146,26 @@ static struct explicit_task *take(struct thread *thread, const struct task *ance
 }
 
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
-  struct explicit_task *task = take(thread, ancestor);
+  bool is_late = false;
+  struct explicit_task *task = take(thread, ancestor, &is_late);
   if (task == NULL)
     return false;
   omp2wasi_execute_task(thread, task);
+  return true;
+}
+
+/* Executes a task that was taken while the calling thread waits for a condition. But when a barrier is over, the task may
+ * be of a thread that has left it, and is then behind the barrier: it is shared, and the calling thread leaves the
+ * barrier first. True if the condition has come to hold. */
+static bool execute_in(struct thread *thread, const struct condition *condition, const struct task *ancestor,
+                       struct explicit_task *task) {
+  if (ancestor != NULL || !condition->holds(condition)) {
+    omp2wasi_execute_task(thread, task);
+    return condition->holds(condition);
+  }
+  if (task->mutexes != NULL)
+    omp2wasi_unlock_mutexes(task);
+  omp2wasi_share_task(task);
   return true;
 }
 
@@ -160,11 +177,10 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
   for (uint32_t round = 1; round <= (spin == 0 ? 1 : ROUNDS); round++) {
     if (condition->holds(condition))
       return true;
-    while (omp2wasi_execute_one(thread, ancestor)) {
-      round = 1;
-      if (condition->holds(condition))
+    bool is_late = false;
+    for (struct explicit_task *task; (task = take(thread, ancestor, &is_late)) != NULL; round = 1)
+      if (execute_in(thread, condition, ancestor, task))
         return true;
-    }
     /* More and more seldom: a look at a deque takes its line from the thread that works with it. */
     for (uint32_t look = 0; look < spin * round; look++)
       if (condition->holds(condition))
@@ -178,15 +194,13 @@ void omp2wasi_work_until(struct thread *thread, struct condition condition, cons
   while (!work_a_while(thread, &condition, ancestor)) {
     __atomic_fetch_add(&idlers->count, 1, __ATOMIC_SEQ_CST);
     uint32_t seen = __atomic_load_n(&idlers->event.value, __ATOMIC_SEQ_CST);
-    bool holds = condition.holds(&condition);
-    struct explicit_task *task = holds ? NULL : take(thread, ancestor);
-    if (!holds && task == NULL)
+    bool holds = condition.holds(&condition), is_late = false;
+    struct explicit_task *task = holds ? NULL : take(thread, ancestor, &is_late);
+    if (!holds && task == NULL && !is_late)
       omp2wasi_host_wait((uint32_t)(uintptr_t)&idlers->event, seen);
     __atomic_fetch_sub(&idlers->count, 1, __ATOMIC_SEQ_CST);
-    if (holds)
+    if (holds || (task != NULL && execute_in(thread, &condition, ancestor, task)))
       return;
-    if (task != NULL)
-      omp2wasi_execute_task(thread, task);
   }
 }
 
