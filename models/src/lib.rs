@@ -1,11 +1,12 @@
-//! Fork, join and waiting of the host, the very files of the runtime, with loom's atomics and locks in the place of the machine's. loom runs a
-//! model again and again, each time with another order of the threads' steps and other values for loads that may be stale, and finds data
-//! races and threads that wait for ever.
+//! Fork, join and waiting of the host, the very files of the runtime, with loom's atomics and locks in the place of the machine's; and the
+//! tasks of the shim, said once more in Rust. loom runs a model again and again, each time with another order of the threads' steps and other
+//! values for loads that may be stale, and finds data races and threads that wait for ever.
 //!
 //! Invariant: what the files take from `crate::sync` has the same meaning here as there.
 
 mod cpu;
 mod sync;
+pub mod tasks;
 
 use cpu::dock::{Dock, join};
 use cpu::wait::{Interrupted, Policy, WaitWord, Waiters};
