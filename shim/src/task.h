@@ -70,7 +70,7 @@ struct task {
   bool is_final;           /* its `final` clause, or that of an enclosing task, is true */
   bool is_closed;          /* an explicit task has completed before its children: they are all counted atomically now */
   uint32_t depth;          /* explicit tasks from the implicit task to this one; 0 for the implicit task */
-  struct thread *thread;   /* atomic, relaxed: which executes it, from when it begins. NULL again if its event completes it */
+  struct thread *thread;   /* atomic, relaxed: which executes it; NULL before, and after if it has an event */
   struct children children;
   struct taskgroup *taskgroup;     /* the innermost taskgroup region around what it does next; NULL if there is none */
   struct dependences *dependences; /* of its children on each other; NULL if there are none */

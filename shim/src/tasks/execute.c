@@ -19,7 +19,8 @@ static bool report(struct thread *thread, struct task *parent, struct children *
                    bool is_complete, bool is_settled) {
   /* Relaxed: only the calling thread makes the first true, or false again; and only a task that it executes or has
    * executed without giving it up (omp2wasi_end_task) is closed by nobody else. */
-  if (__atomic_load_n(&parent->thread, __ATOMIC_RELAXED) == thread && !__atomic_load_n(&parent->is_closed, __ATOMIC_RELAXED)) {
+  if (__atomic_load_n(&parent->thread, __ATOMIC_RELAXED) == thread &&
+      !__atomic_load_n(&parent->is_closed, __ATOMIC_RELAXED)) {
     siblings->completed += is_complete;
     siblings->settled += is_settled;
     return false;
