@@ -1,6 +1,6 @@
-//! Fork, join and waiting of the host, the very files of the runtime, with loom's atomics and locks in the place of the machine's. loom runs a
-//! model again and again, each time with another order of the threads' steps and other values for loads that may be stale, and finds data
-//! races and threads that wait for ever.
+//! Fork, join and waiting of the host, the very files of the runtime, with loom's atomics and locks in the place of the machine's; and the
+//! tasks of the shim, said once more in Rust. loom runs a model again and again, each time with another order of the threads' steps and other
+//! values for loads that may be stale, and finds data races and threads that wait for ever.
 //!
 //! `mutex` is a transcription of the guest's lock, `shim/src/mutex.c`.
 //!
@@ -9,6 +9,7 @@
 mod cpu;
 mod mutex;
 mod sync;
+pub mod tasks;
 
 use cpu::dock::{Dock, join};
 use cpu::wait::{Interrupted, Policy, WaitWord, Waiters};

@@ -62,6 +62,43 @@ macro_rules! atomic {
             }
         }
     };
+    ($name:ident, $value:ty, exchanges) => {
+        atomic!($name, $value, counts);
+
+        #[allow(dead_code, reason = "each type is used in its own way")]
+        impl $name {
+            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
+                fence_if(order);
+                let before = self.0.swap(value, order);
+                fence_if(order);
+                before
+            }
+            pub(crate) fn fetch_or(&self, value: $value, order: Ordering) -> $value {
+                fence_if(order);
+                let before = self.0.fetch_or(value, order);
+                fence_if(order);
+                before
+            }
+            pub(crate) fn fetch_xor(&self, value: $value, order: Ordering) -> $value {
+                fence_if(order);
+                let before = self.0.fetch_xor(value, order);
+                fence_if(order);
+                before
+            }
+            pub(crate) fn compare_exchange(
+                &self,
+                expected: $value,
+                value: $value,
+                order: Ordering,
+                failed: Ordering,
+            ) -> Result<$value, $value> {
+                fence_if(order);
+                let before = self.0.compare_exchange(expected, value, order, failed);
+                fence_if(order);
+                before
+            }
+        }
+    };
 }
 
 /// What the locks of the guest need besides.
@@ -97,8 +134,8 @@ macro_rules! exchange {
 }
 
 atomic!(AtomicBool, bool);
-atomic!(AtomicU32, u32, counts);
-atomic!(AtomicU64, u64, counts);
+atomic!(AtomicU32, u32, exchanges);
+atomic!(AtomicU64, u64, exchanges);
 atomic!(AtomicUsize, usize, counts);
 exchange!(AtomicU32, u32);
 exchange!(AtomicUsize, usize);

@@ -19,12 +19,13 @@ static uint32_t requested(const struct team *team, uint32_t number) {
   return (request & ~(uint32_t)BARRIER_FLAGS) == number || kind == CANCEL_PARALLEL ? kind : CANCEL_NONE;
 }
 
+/* The first request before a barrier counts, but that for the parallel region counts more. */
 static void request(struct thread *thread, uint32_t kind) {
   struct team *team = thread->team;
   uint32_t number = thread->implicit->barriers, seen = __atomic_load_n(&team->cancelled, __ATOMIC_RELAXED);
-  while (requested(team, number) == CANCEL_NONE &&
-         !__atomic_compare_exchange_n(&team->cancelled, &seen, number | kind, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-    ;
+  for (uint32_t there; (there = requested(team, number)) == CANCEL_NONE || (kind == CANCEL_PARALLEL && there != kind);)
+    if (__atomic_compare_exchange_n(&team->cancelled, &seen, number | kind, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+      return;
 }
 
 static bool is_cancelled(const struct thread *thread, uint32_t kind) {

@@ -148,8 +148,11 @@ static inline void prepare_for_tasks(struct team *team) {
   if (defers == team->defers_tasks)
     return;
   team->defers_tasks = defers;
-  /* Dissemination barriers have not counted there. */
+  /* Dissemination barriers have not counted there, and barriers with tasks not here. */
   team->generation.value = team->primary.barriers;
+  for (uint32_t i = 0; i < team->num_threads; i++)
+    for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
+      team->implicit_tasks[i]->barrier_rounds[round].flag.value = team->primary.barriers;
 }
 
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
@@ -376,9 +379,13 @@ void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
   begin_region(omp2wasi_team_begin(thread, 1), 0);
 }
 
+/* In tasks/barrier.c, which is in the program if it has tasks. */
+__attribute__((weak)) void omp2wasi_end_region(void);
+
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
-  omp2wasi_barrier(self);
+  if (omp2wasi_end_region != NULL)
+    omp2wasi_end_region();
   omp2wasi_team_end(self->team);
 }
 

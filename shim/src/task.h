@@ -50,7 +50,8 @@ struct target {
  *
  * The thread that executes the parent counts what happens on it without atomic operations, as long as the parent is
  * not complete. What happens elsewhere is counted in one word, so that one atomic operation says "complete and
- * settled", which is the common case. All counts may wrap around: only differences matter. */
+ * settled", which is the common case. All counts may wrap around: only differences matter. (But those in one word do
+ * not: task.c, take_over.) */
 struct children {
   uint64_t elsewhere; /* atomic. Low half: completed on other threads; high half: settled there */
   char line[56];      /* so that other threads do not take the line of what follows */
@@ -72,7 +73,7 @@ struct task {
   bool is_final;           /* its `final` clause, or that of an enclosing task, is true */
   bool is_closed;          /* an explicit task has completed before its children: they are all counted atomically now */
   uint32_t depth;          /* explicit tasks from the implicit task to this one; 0 for the implicit task */
-  struct thread *thread;   /* which executes it; set when it begins */
+  struct thread *thread;   /* atomic, relaxed: which executes it; NULL before, and after if it has an event */
   struct children children;
   struct taskgroup *taskgroup;     /* the innermost taskgroup region around what it does next; NULL if there is none */
   struct dependences *dependences; /* of its children on each other; NULL if there are none */

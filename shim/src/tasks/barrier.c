@@ -41,7 +41,8 @@ static __attribute__((noinline)) void wake_waiting(struct team *team) {
   for (uint32_t i = 0; i < team->num_threads; i++)
     for (uint32_t round = 0; 1u << round < team->num_threads; round++) {
       struct wait_word *flag = &team->implicit_tasks[i]->barrier_rounds[round].flag;
-      __atomic_fetch_or(&flag->value, BARRIER_TASK_PENDING, __ATOMIC_SEQ_CST);
+      /* Not set, but inverted: it may be set from an earlier barrier. */
+      __atomic_fetch_xor(&flag->value, BARRIER_TASK_PENDING, __ATOMIC_SEQ_CST);
       if (__atomic_load_n(&flag->sleepers, __ATOMIC_SEQ_CST) != 0)
         omp2wasi_host_wake((uint32_t)(uintptr_t)flag, 1);
     }
@@ -55,7 +56,9 @@ void omp2wasi_announce_tasks(struct thread *thread, struct team *team) {
     return;
   uint32_t number = thread->implicit->barriers, announced = number | BARRIER_TASK_PENDING;
   uint32_t seen = __atomic_load_n(&team->generation.value, __ATOMIC_SEQ_CST);
-  while (seen != announced)
+  /* A thread in a barrier that others have left already may execute a task of theirs: they have announced it for the
+   * next one. */
+  while (seen != announced && (int32_t)((seen & ~(uint32_t)BARRIER_FLAGS) - number) <= 0)
     if (__atomic_compare_exchange_n(&team->generation.value, &seen, announced, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
       wake_waiting(team);
       return;

@@ -284,7 +284,7 @@ static bool add_dependences(struct thread *thread, struct explicit_task *task, c
 
 static bool is_ready(const struct condition *condition) {
   const struct explicit_task *task = condition->of;
-  return __atomic_load_n(&task->predecessors, __ATOMIC_ACQUIRE) == 0;
+  return __atomic_load_n(&task->predecessors, __ATOMIC_SEQ_CST) == 0;
 }
 
 /* What a task waits for is complete: it may begin. `successors` is not touched after the last decrement of `predecessors`. */
@@ -390,7 +390,9 @@ static void generate_with_dependences(struct thread *thread, struct explicit_tas
     free_successors(task);
     omp2wasi_start_task(thread, task);
   } else {
-    help_if_many(thread, task->siblings);
+    /* Its predecessors may have been announced by nobody. The task may have been executed by now. */
+    omp2wasi_announce_tasks(thread, thread->team);
+    help_if_many(thread, omp2wasi_children_of(thread->task));
   }
 }
 

@@ -14,8 +14,9 @@
  * - The last task: owner and thieves compete with the same compare-and-exchange.
  * - A slot is written again only when `top` has passed it. A thief that reads it then fails to exchange `top`, so the
  *   plain store to the slot harms nobody. (2^32 tasks would have to pass during one theft for `top` to be the same.)
- * - A thief looks at the record before it takes it. As long as `top` is what it was, the task has not been taken, so
- *   what was read before that look was the task's.
+ * - A thief looks at the record before it takes it, and at its ancestors'. Its exchange decides: if `top` is what it was,
+ *   the task has not been taken, so all that was read before were records of tasks that are not settled. The look at
+ *   `top` on the way ends early what began with a record that has been used again; relaxed.
  *
  * An exchange costs a third of an atomic store in machine code of Cranelift (5 ns and 16 ns), so `bottom` is written
  * by exchanges.
@@ -78,8 +79,8 @@ static inline uint32_t omp2wasi_deque_size(const struct deque *deque) {
 }
 
 /* Another thread takes the oldest task, if it descends from `ancestor` (of the same team), or whatever it is if that
- * is NULL. Returns NULL if there is none, or another thread was faster. */
-static inline struct explicit_task *omp2wasi_deque_steal(struct deque *deque, const struct task *ancestor) {
+ * is NULL. Returns NULL if there is none; or if another thread was faster, then `is_late` becomes true. */
+static inline struct explicit_task *omp2wasi_deque_steal(struct deque *deque, const struct task *ancestor, bool *is_late) {
   uint32_t top = __atomic_load_n(&deque->top, __ATOMIC_SEQ_CST);
   if ((int32_t)(__atomic_load_n(&deque->bottom, __ATOMIC_SEQ_CST) - top) <= 0)
     return NULL;
@@ -87,15 +88,22 @@ static inline struct explicit_task *omp2wasi_deque_steal(struct deque *deque, co
   if (ancestor != NULL) {
     const struct task *at = &task->task;
     while (at != ancestor) {
-      uint32_t depth = __atomic_load_n(&at->depth, __ATOMIC_RELAXED);
-      const struct task *parent = __atomic_load_n(&at->parent, __ATOMIC_RELAXED);
-      /* Acquire: the two loads are before this one. */
-      if (__atomic_load_n(&deque->top, __ATOMIC_ACQUIRE) != top || depth <= ancestor->depth)
+      /* Acquire: the look at `top` comes after. */
+      uint32_t depth = __atomic_load_n(&at->depth, __ATOMIC_ACQUIRE);
+      const struct task *parent = __atomic_load_n(&at->parent, __ATOMIC_ACQUIRE);
+      if (__atomic_load_n(&deque->top, __ATOMIC_RELAXED) != top) {
+        *is_late = true;
+        return NULL;
+      }
+      if (depth <= ancestor->depth)
         return NULL;
       at = parent;
     }
   }
-  return __atomic_compare_exchange_n(&deque->top, &top, top + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED) ? task : NULL;
+  if (__atomic_compare_exchange_n(&deque->top, &top, top + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+    return task;
+  *is_late = true;
+  return NULL;
 }
 
 #endif

@@ -17,8 +17,10 @@ static bool report_elsewhere(struct task *parent, struct children *siblings, boo
 /* Counts a task in its siblings: it has just completed, or settled, or both. True if its parent is settled by that. */
 static bool report(struct thread *thread, struct task *parent, struct children *siblings, struct team *team,
                    bool is_complete, bool is_settled) {
-  /* Only the calling thread changes `is_closed` of a task that it executes, or has executed. */
-  if (parent->thread == thread && !__atomic_load_n(&parent->is_closed, __ATOMIC_RELAXED)) {
+  /* Relaxed: only the calling thread makes the first true, or false again; and only a task that it executes or has
+   * executed without giving it up (omp2wasi_end_task) is closed by nobody else. */
+  if (__atomic_load_n(&parent->thread, __ATOMIC_RELAXED) == thread &&
+      !__atomic_load_n(&parent->is_closed, __ATOMIC_RELAXED)) {
     siblings->completed += is_complete;
     siblings->settled += is_settled;
     return false;
@@ -28,13 +30,12 @@ static bool report(struct thread *thread, struct task *parent, struct children *
   return is_parent_settled;
 }
 
-/* A task is complete. True if it is settled. Otherwise the last of its children to settle finds that: the count of
- * those that have settled becomes 0 by that report. */
+/* A task is complete, and has been reported so. True if it is settled. Otherwise the last of its children to settle
+ * finds that: the count of those that have settled becomes 0 by that report. So if this returns false the record may be
+ * gone. */
 static bool close(struct task *task) {
   struct children *children = &task->children;
   uint32_t missing = children->generated - children->settled;
-  if (missing == 0)
-    return true;
   /* Relaxed: read by threads that have acquired what follows, or have executed the task themselves. */
   __atomic_store_n(&task->is_closed, true, __ATOMIC_RELAXED);
   uint64_t before = __atomic_fetch_sub(&children->elsewhere, (uint64_t)missing << 32, __ATOMIC_ACQ_REL);
@@ -44,17 +45,22 @@ static bool close(struct task *task) {
 void omp2wasi_complete_task(struct thread *thread, struct explicit_task *task, bool is_foreign) {
   if (task->has_dependences)
     omp2wasi_release_successors(thread, task, is_foreign);
-  bool is_complete = true, is_settled = close(&task->task);
+  bool is_complete = true;
+  if (!omp2wasi_are_settled(&task->task.children)) {
+    /* Before it is closed: after that another thread may report it as settled, and then its parent may be gone. */
+    report(thread, task->task.parent, task->siblings, task->team, true, false);
+    is_complete = false;
+    if (!close(&task->task))
+      return;
+  }
   for (;;) {
     struct task *parent = task->task.parent;
     struct children *siblings = task->siblings;
     struct team *team = task->team;
-    if (is_settled) {
-      if (task->task.dependences != NULL)
-        omp2wasi_free_dependences(task->task.dependences);
-      omp2wasi_free_block(task);
-    }
-    if (!report(thread, parent, siblings, team, is_complete, is_settled))
+    if (task->task.dependences != NULL)
+      omp2wasi_free_dependences(task->task.dependences);
+    omp2wasi_free_block(task);
+    if (!report(thread, parent, siblings, team, is_complete, true))
       return;
     /* The parent has been reported as complete before. Implicit tasks are never closed. */
     task = (struct explicit_task *)parent;
@@ -91,9 +97,15 @@ void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
   thread->task = task->executed_in;
   if (task->exclusions != NULL)
     omp2wasi_end_exclusion(task);
-  /* Acquire-release: whichever of this and the fulfilment is second completes the task, and has seen the first. */
-  if (task->has_event && !(__atomic_fetch_or(&task->event, EVENT_EXECUTED, __ATOMIC_ACQ_REL) & EVENT_FULFILLED))
-    return;
+  if (task->has_event) {
+    /* Another thread may close it while this one executes its children: these are counted atomically from now on. */
+    __atomic_store_n(&task->task.thread, NULL, __ATOMIC_RELAXED);
+    /* Acquire-release: whichever of this and the fulfilment is second completes the task, and has seen the first. */
+    if (!(__atomic_fetch_or(&task->event, EVENT_EXECUTED, __ATOMIC_ACQ_REL) & EVENT_FULFILLED)) {
+      omp2wasi_announce_tasks(thread, thread->team);
+      return;
+    }
+  }
   omp2wasi_complete_task(thread, task, false);
 }
 

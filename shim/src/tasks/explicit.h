@@ -92,15 +92,16 @@ static inline struct children *omp2wasi_children_of(struct task *task) {
   return group != NULL && group->task == task ? &group->children : &task->children;
 }
 
-/* The acquires here pair with the release of execute.c, report: what the children did is visible. */
+/* The loads here pair with the release of execute.c, report: what the children did is visible. Sequentially consistent
+ * for threads that are about to fall asleep: wait.c. */
 static inline bool omp2wasi_are_complete(const struct children *children) {
   uint32_t missing = children->generated - children->completed;
-  return missing == 0 || (uint32_t)__atomic_load_n(&children->elsewhere, __ATOMIC_ACQUIRE) == missing;
+  return missing == 0 || (uint32_t)__atomic_load_n(&children->elsewhere, __ATOMIC_SEQ_CST) == missing;
 }
 
 static inline bool omp2wasi_are_settled(const struct children *children) {
   uint32_t missing = children->generated - children->settled;
-  return missing == 0 || (uint32_t)(__atomic_load_n(&children->elsewhere, __ATOMIC_ACQUIRE) >> 32) == missing;
+  return missing == 0 || (uint32_t)(__atomic_load_n(&children->elsewhere, __ATOMIC_SEQ_CST) >> 32) == missing;
 }
 
 /* memory.c: blocks of memory that go back to the thread that allocated them, from whichever thread. 16 bytes aligned.

@@ -61,11 +61,21 @@ struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, i
   return __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
 }
 
+/* Keeps the low half of the count from running over into the high one, and both from all that has been generated. */
+static __attribute__((noinline)) void take_over(struct children *children) {
+  uint64_t elsewhere = __atomic_load_n(&children->elsewhere, __ATOMIC_ACQUIRE);
+  children->completed += (uint32_t)elsewhere;
+  children->settled += (uint32_t)(elsewhere >> 32);
+  /* Relaxed: what was acquired above is behind the calling thread, and nobody else needs it. */
+  __atomic_fetch_sub(&children->elsewhere, elsewhere, __ATOMIC_RELAXED);
+}
+
 void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
   struct task *parent = thread->task;
   task->task.taskgroup = parent->taskgroup;
   task->siblings = omp2wasi_children_of(parent);
-  task->siblings->generated++;
+  if (__builtin_expect((++task->siblings->generated & INT32_MAX) == 0, 0))
+    take_over(task->siblings);
 }
 
 /* Whether the thread that generates a task executes it before it goes on. */
@@ -75,28 +85,31 @@ static bool is_executed_at_once(const struct thread *thread, const struct explic
 
 /* Shares a task that has a priority with the team, for the threads to take those of the highest priority first (OpenMP
  * 5.2, section 12.4). False if it has none, or very many are there. */
-static bool share_by_priority(struct explicit_task *task) {
+static bool share_by_priority(struct thread *thread, struct explicit_task *task) {
   enum { MANY = 1024 };
   int32_t priority = omp2wasi_clangs_part_of(task)->priority, highest = omp2wasi_environment.max_task_priority;
   task->priority = priority < highest ? priority : highest;
   /* Relaxed: a hint. */
   if (task->priority <= 0 || __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) >= MANY)
     return false;
+  omp2wasi_announce_tasks(thread, thread->team);
   omp2wasi_share_task(task);
   return true;
 }
 
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
   if (!is_executed_at_once(thread, task)) {
-    if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && share_by_priority(task))
+    if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && share_by_priority(thread, task))
       return;
     if (omp2wasi_push_task(thread, task))
       return;
   }
-  if (__builtin_expect(task->exclusions == NULL, 1) || omp2wasi_begin_exclusion(task))
+  if (__builtin_expect(task->exclusions == NULL, 1) || omp2wasi_begin_exclusion(task)) {
     omp2wasi_execute_task(thread, task);
-  else
+  } else {
+    omp2wasi_announce_tasks(thread, thread->team);
     omp2wasi_share_task(task);
+  }
 }
 
 /* A task that was generated; or, called by the code of an untied task itself, the part of it that is next. */

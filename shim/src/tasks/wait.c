@@ -99,17 +99,25 @@ static __attribute__((noinline)) struct explicit_task *take_shared(struct team *
   return task;
 }
 
-/* The thread's own tasks above the mark of the explicit task that it is in the middle of descend from that. All that an
- * implicit task finds descends from it, or it is in a barrier and may execute what it likes. */
-static struct explicit_task *take_own(struct thread *thread) {
+/* The thread's own tasks above the mark of the explicit task that it is in the middle of descend from that. Those of an
+ * implicit task need a look: in a barrier the thread may have taken some from others. */
+static struct explicit_task *take_own(struct thread *thread, const struct task *ancestor) {
   struct deque *deque = thread->implicit->deque;
   if (deque == NULL)
     return NULL;
   const struct task *current = thread->task;
-  if (current->is_explicit && omp2wasi_deque_mark(deque) == ((const struct explicit_task *)current)->mark)
-    return NULL;
-  return omp2wasi_deque_pop(deque);
+  if (current->is_explicit)
+    return omp2wasi_deque_mark(deque) == ((const struct explicit_task *)current)->mark ? NULL : omp2wasi_deque_pop(deque);
+  struct explicit_task *task;
+  while ((task = omp2wasi_deque_pop(deque)) != NULL && ancestor != NULL && !descends_from(&task->task, ancestor))
+    omp2wasi_share_task(task);
+  return task;
 }
+
+/* How a search for a task has ended without one. */
+struct search {
+  bool is_late; /* another thread was faster somewhere, or holds what a task needs: there may be more */
+};
 
 /* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which takes
  * cache lines from the victim. */
@@ -117,16 +125,17 @@ static void steal_more(struct thread *thread, struct deque *from) {
   enum { MOST = 16 };
   struct deque *to = thread->implicit->deque == NULL ? make_deque(thread->implicit) : thread->implicit->deque;
   uint32_t count = omp2wasi_deque_size(from) / 2;
+  bool is_late = false;
   for (uint32_t i = 0; i < (count < MOST ? count : MOST); i++) {
-    struct explicit_task *task = omp2wasi_deque_steal(from, NULL);
+    struct explicit_task *task = omp2wasi_deque_steal(from, NULL, &is_late);
     if (task == NULL)
       return;
     if (!omp2wasi_deque_push(to, task))
-      share(thread->team, task);
+      omp2wasi_share_task(task);
   }
 }
 
-static struct explicit_task *steal(struct thread *thread, const struct task *ancestor) {
+static struct explicit_task *steal(struct thread *thread, const struct task *ancestor, struct search *search) {
   struct team *team = thread->team;
   uint32_t victim = thread->implicit->victim, num_threads = team->num_threads;
   for (uint32_t i = 0; i < num_threads; i++, victim++) {
@@ -136,7 +145,7 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
     struct deque *deque = __atomic_load_n(&team->implicit_tasks[victim]->deque, __ATOMIC_ACQUIRE);
     if (deque == NULL || victim == thread->thread_num)
       continue;
-    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor);
+    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor, &search->is_late);
     if (task == NULL)
       continue;
     thread->implicit->victim = victim;
@@ -148,32 +157,49 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
 }
 
 /* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared. */
-static struct explicit_task *if_possible(struct explicit_task *task) {
+static struct explicit_task *if_possible(struct explicit_task *task, struct search *search) {
   if (task == NULL || __builtin_expect(task->exclusions == NULL, 1) || omp2wasi_begin_exclusion(task))
     return task;
   omp2wasi_share_task(task);
+  search->is_late = true;
   return NULL;
 }
 
 /* A task that the calling thread may execute now, or NULL: of those that need no theft; and of all. */
-static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor) {
+static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor, struct search *search) {
   struct team *team = thread->team;
   struct explicit_task *task;
   if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
     return task;
-  return if_possible(take_own(thread));
+  return if_possible(take_own(thread, ancestor), search);
 }
 
-static struct explicit_task *take(struct thread *thread, const struct task *ancestor) {
-  struct explicit_task *task = take_near(thread, ancestor);
-  return task != NULL ? task : if_possible(steal(thread, ancestor));
+static struct explicit_task *take(struct thread *thread, const struct task *ancestor, struct search *search) {
+  struct explicit_task *task = take_near(thread, ancestor, search);
+  return task != NULL ? task : if_possible(steal(thread, ancestor, search), search);
 }
 
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
-  struct explicit_task *task = take(thread, ancestor);
+  struct search search = {0};
+  struct explicit_task *task = take(thread, ancestor, &search);
   if (task == NULL)
     return false;
   omp2wasi_execute_task(thread, task);
+  return true;
+}
+
+/* Executes a task that was taken while the calling thread waits for a condition. But when a barrier is over, the task may
+ * be of a thread that has left it, and is then behind the barrier: it is shared, and the calling thread leaves the
+ * barrier first. True if the condition has come to hold. */
+static bool execute_in(struct thread *thread, const struct condition *condition, const struct task *ancestor,
+                       struct explicit_task *task) {
+  if (ancestor != NULL || !condition->holds(condition)) {
+    omp2wasi_execute_task(thread, task);
+    return condition->holds(condition);
+  }
+  if (task->exclusions != NULL)
+    omp2wasi_end_exclusion(task);
+  omp2wasi_share_task(task);
   return true;
 }
 
@@ -181,11 +207,10 @@ bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
 static bool work_near(struct thread *thread, const struct condition *condition, const struct task *ancestor, uint32_t *executed) {
   if (condition->holds(condition))
     return true;
-  for (struct explicit_task *task; (task = take_near(thread, ancestor)) != NULL; ++*executed) {
-    omp2wasi_execute_task(thread, task);
-    if (condition->holds(condition))
+  struct search search;
+  for (struct explicit_task *task; (task = take_near(thread, ancestor, &search)) != NULL; ++*executed)
+    if (execute_in(thread, condition, ancestor, task))
       return true;
-  }
   return false;
 }
 
@@ -206,19 +231,19 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
   enum { ROUNDS = 32, FIRST_ROUND = 4 };
   uint32_t spin = thread->team->spin, executed = 0;
   struct implicit_task *implicit = thread->implicit;
+  struct search search;
   for (uint32_t round = spin == 0 ? ROUNDS : FIRST_ROUND; round <= ROUNDS; round++) {
     if (work_near(thread, condition, ancestor, &executed))
       return true;
     for (uint32_t look = 0; look < spin * (round + 4 * implicit->reluctance); look++)
       if (condition->holds(condition))
         return true;
-    struct explicit_task *task = if_possible(steal(thread, ancestor));
+    struct explicit_task *task = if_possible(steal(thread, ancestor, &search), &search);
     if (task == NULL)
       continue;
     double begin = omp_get_wtime();
     executed = 1;
-    omp2wasi_execute_task(thread, task);
-    bool holds = work_near(thread, condition, ancestor, &executed);
+    bool holds = execute_in(thread, condition, ancestor, task) || work_near(thread, condition, ancestor, &executed);
     learn(implicit, omp_get_wtime() - begin, executed);
     if (holds)
       return true;
@@ -233,14 +258,13 @@ void omp2wasi_work_until(struct thread *thread, struct condition condition, cons
     __atomic_fetch_add(&idlers->count, 1, __ATOMIC_SEQ_CST);
     uint32_t seen = __atomic_load_n(&idlers->event.value, __ATOMIC_SEQ_CST);
     bool holds = condition.holds(&condition);
-    struct explicit_task *task = holds ? NULL : take(thread, ancestor);
-    if (!holds && task == NULL)
+    struct search search = {0};
+    struct explicit_task *task = holds ? NULL : take(thread, ancestor, &search);
+    if (!holds && task == NULL && !search.is_late)
       omp2wasi_host_wait((uint32_t)(uintptr_t)&idlers->event, seen);
     __atomic_fetch_sub(&idlers->count, 1, __ATOMIC_SEQ_CST);
-    if (holds)
+    if (holds || (task != NULL && execute_in(thread, &condition, ancestor, task)))
       return;
-    if (task != NULL)
-      omp2wasi_execute_task(thread, task);
   }
 }
 
