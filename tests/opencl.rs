@@ -38,9 +38,10 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 7] = [
+const SAMPLES: [&str; 8] = [
     "target_constructs",
     "target_copies",
+    "target_forms",
     "target_loops",
     "target_reductions",
     "target_required",
