@@ -2,7 +2,9 @@
 //!
 //! - what is said to be supported names a sample, and the sample has that construct in a directive, or calls that routine;
 //! - a routine that is said to be supported is defined in the runtime library, and one that is not said to be is not;
-//! - the library defines nothing that neither a row nor the table of entry points in docs/abi.md has (which tests/shim.rs keeps).
+//! - the library defines nothing that neither a row nor the table of entry points in docs/abi.md has (which tests/shim.rs keeps);
+//! - what is said to be `not yet` is in no sample. `BLESS=1` makes it `yes`, by the samples that have it, and takes entry points away that are
+//!   there.
 //!
 //! The file is made of lines. `= KIND: TITLE` begins a section, whose kind is one of those of [`Kind`]; `> TEXT` is text of the page; a line
 //! that begins with `#` is a remark; all others are rows:
@@ -20,9 +22,10 @@ mod support;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{omp2wasi, root, scratch, succeed};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use support::{files, omp2wasi, root, scratch, stem, succeed};
 
 const VERSIONS: [&str; 7] = ["3.1", "4.0", "4.5", "5.0", "5.1", "5.2", "6.0"];
 
@@ -68,9 +71,14 @@ enum Part {
 
 fn main() {
     let arguments = Arguments::from_args();
+    if std::env::var_os("BLESS").is_some() {
+        // Before the page is printed from it.
+        bless().unwrap_or_else(|failed| panic!("{}", failed.message().unwrap_or_default()));
+    }
     let trials = vec![
         Trial::test("page", page),
         Trial::test("samples_have_what_they_are_named_for", samples),
+        Trial::test("what_is_not_yet", not_yet),
         Trial::test("routines_and_entry_points", symbols),
     ];
     libtest_mimic::run(&arguments, trials).exit();
@@ -242,6 +250,79 @@ fn samples() -> Result<(), Failed> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
+/// All that may be named as a sample: names and texts.
+fn all_samples() -> Result<Vec<(String, String)>, Failed> {
+    let mut all = Vec::new();
+    let mut add = |folder: &str, extension: &str, name: &dyn Fn(&Path) -> String| {
+        for file in files(&root().join(folder), extension) {
+            all.push((name(&file), std::fs::read_to_string(&file)?));
+        }
+        Ok::<_, Failed>(())
+    };
+    add("openmp-samples/constructs", "c", &|file| stem(file))?;
+    add("openmp-samples/target", "c", &|file| format!("target/{}", stem(file)))?;
+    // Other folders have programs that are not to succeed.
+    for name in ["environment", "shim", "variables"] {
+        if root().join("tests").join(name).is_dir() {
+            add(&format!("tests/{name}"), "c", &|file| format!("tests/{name}/{}.c", stem(file)))?;
+        }
+    }
+    add("tests", "rs", &|file| format!("tests/{}.rs", stem(file)))?;
+    all.retain(|(name, _)| name != "tests/conformance.rs");
+    Ok(all)
+}
+
+/// Samples that have all that a row is about; nothing if there are not enough.
+fn samples_for(row: &Row, all: &[(String, String)]) -> Vec<String> {
+    let mut lacking: BTreeSet<_> = row.names.iter().collect();
+    let mut chosen = Vec::new();
+    for (sample, text) in all {
+        let before = lacking.len();
+        lacking.retain(|name| !shows(row.kind, name, text));
+        if lacking.len() < before {
+            chosen.push(sample.clone());
+        }
+    }
+    if lacking.is_empty() { chosen } else { Vec::new() }
+}
+
+/// Rows that say `not yet` and should not, with what they should say. (Routines have to be there, too.)
+fn outdated() -> Result<Vec<(Row, Vec<String>)>, Failed> {
+    let (all, library) = (all_samples()?, Library::read()?);
+    let rows = rows()?.into_iter().filter(|row| row.status == Status::NotYet);
+    let outdated = rows.filter_map(|row| {
+        let is_routine = matches!(row.kind, Kind::Routines | Kind::Missing);
+        let is_there = !is_routine || row.names.iter().all(|name| library.has(name));
+        let samples = if row.kind == Kind::Missing { Vec::new() } else { samples_for(&row, &all) };
+        (is_there && (row.kind == Kind::Missing || !samples.is_empty())).then_some((row, samples))
+    });
+    Ok(outdated.collect())
+}
+
+fn not_yet() -> Result<(), Failed> {
+    let wrong: Vec<_> = outdated()?
+        .iter()
+        .map(|(row, samples)| format!("line {}: {:?} is there: {}", row.line, row.names, samples.join(", ")))
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(format!("BLESS=1 says so:\n{}", wrong.join("\n")).into()) }
+}
+
+/// Writes docs/openmp.rows without rows that are outdated.
+fn bless() -> Result<(), Failed> {
+    let path = root().join("docs/openmp.rows");
+    let text = std::fs::read_to_string(&path)?;
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (row, samples) in outdated()?.into_iter().rev() {
+        if row.kind == Kind::Missing {
+            lines.remove(row.line - 1);
+        } else {
+            let yes = format!("| yes | {} |", samples.join(", "));
+            lines[row.line - 1] = lines[row.line - 1].replacen("| not yet | |", &yes, 1);
+        }
+    }
+    Ok(std::fs::write(&path, lines.join("\n") + "\n")?)
+}
+
 /// Whether a program uses something.
 fn shows(kind: Kind, name: &str, program: &str) -> bool {
     let code = tokens(&without_comments(program));
@@ -250,29 +331,31 @@ fn shows(kind: Kind, name: &str, program: &str) -> bool {
         Kind::Routines => code.windows(2).any(|pair| pair[0] == name && pair[1] == "("),
         Kind::Constructs => {
             let (directive, clause) = name.split_once(": ").unwrap_or((name, ""));
-            let (directive, mut clause) = (tokens(directive), tokens(clause));
-            let has_any = clause.iter().any(|token| token == "…");
-            clause.retain(|token| token != "…");
-            let both = [&directive[..], &clause].concat();
+            let directive = tokens(directive);
+            let parts: Vec<_> = clause.split('…').map(tokens).collect();
             // A macro may get the clause, with its arguments, as one of its own.
-            let is_argument =
-                || clause.len() > 1 && !has_any && code.windows(clause.len()).any(|window| window == clause);
+            let is_argument = || parts.len() == 1 && parts[0].len() > 1 && after(&parts[0], &code).is_some();
             directives(program).iter().any(|found| {
                 let found = tokens(found);
                 if clause.is_empty() {
                     return found.starts_with(&directive);
                 }
-                is_in_order(&both, &found) || is_in_order(&directive, &found) && is_argument()
+                let Some(mut rest) = after(&directive, &found) else { return false };
+                let is_here = parts.iter().all(|part| after(part, rest).map(|left| rest = left).is_some());
+                is_here || is_argument()
             })
         }
         Kind::Missing | Kind::Text => false,
     }
 }
 
-/// Whether `all` has the `some`, in this order.
-fn is_in_order(some: &[String], all: &[String]) -> bool {
-    let mut all = all.iter();
-    some.iter().all(|token| all.any(|other| other == token))
+/// What comes after a part of a text, if that has the part.
+fn after<'a>(part: &[String], text: &'a [String]) -> Option<&'a [String]> {
+    if part.is_empty() {
+        return Some(text);
+    }
+    let at = text.windows(part.len()).position(|window| window == part)?;
+    Some(&text[at + part.len()..])
 }
 
 /// The texts of the OpenMP directives of a program, as `#pragma`, `_Pragma`, or of the samples' macro `PRAGMA`.
@@ -315,30 +398,43 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
+/// What the runtime library defines for programs.
+struct Library {
+    symbols: BTreeSet<String>,
+}
+
+impl Library {
+    fn read() -> Result<Self, Failed> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let kit = scratch(&format!("conformance-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+        succeed(omp2wasi().args(["shim", "--install"]).arg(&kit))?;
+        let archive = kit.join("lib/libomp2wasi.a");
+        let listed = succeed(
+            Command::new("llvm-nm-19").args(["--defined-only", "--extern-only", "--format=just-symbols"]).arg(archive),
+        )?;
+        let is_for_programs = |name: &&str| {
+            let is_own = ["__wrap_", "omp2wasi_"].iter().any(|prefix| name.starts_with(prefix));
+            !(is_own || name.is_empty() || name.ends_with(':') || *name == "_start")
+        };
+        let symbols = listed.lines().map(str::trim).filter(is_for_programs).map(str::to_owned).collect();
+        Ok(Self { symbols })
+    }
+
+    /// omp.h gives some routines other names, because Fortran has those.
+    fn has(&self, name: &str) -> bool {
+        let in_c = name.strip_prefix("omp_").map(|rest| format!("ompc_{rest}"));
+        self.symbols.contains(name) || in_c.is_some_and(|name| self.symbols.contains(&name))
+    }
+}
+
 fn symbols() -> Result<(), Failed> {
-    let kit = scratch("conformance");
-    succeed(omp2wasi().args(["shim", "--install"]).arg(&kit))?;
-    let archive = kit.join("lib/libomp2wasi.a");
-    let listed = succeed(
-        Command::new("llvm-nm-19").args(["--defined-only", "--extern-only", "--format=just-symbols"]).arg(archive),
-    )?;
-    let of_library = |name: &str| !["__wrap_", "omp2wasi_"].iter().any(|prefix| name.starts_with(prefix));
-    let defined: BTreeSet<&str> = listed
-        .lines()
-        .map(str::trim)
-        .filter(|name| !name.is_empty() && !name.ends_with(':') && of_library(name))
-        .collect();
-    // omp.h gives some routines other names, because Fortran has those.
-    let is_defined = |name: &str| {
-        defined.contains(name)
-            || name.strip_prefix("omp_").is_some_and(|rest| defined.contains(&*format!("ompc_{rest}")))
-    };
+    let library = Library::read()?;
     let mut wrong = Vec::new();
     let mut known = BTreeSet::new();
     for row in rows()?.iter().filter(|row| matches!(row.kind, Kind::Routines | Kind::Missing)) {
         for name in &row.names {
             let is_said = matches!(row.status, Status::Yes | Status::Partly);
-            if is_said != is_defined(name) {
+            if is_said != library.has(name) {
                 let what = if is_said { "not defined" } else { "defined: say so, and by which sample" };
                 wrong.push(format!("line {}: `{name}` is {what}", row.line));
             }
@@ -353,7 +449,7 @@ fn symbols() -> Result<(), Failed> {
             None => _ = known.insert(name.to_owned()),
         }
     }
-    let unknown = defined.iter().filter(|name| !known.contains(**name) && **name != "_start");
+    let unknown = library.symbols.difference(&known);
     wrong.extend(unknown.map(|name| format!("`{name}` is defined, and stands nowhere")));
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
