@@ -78,6 +78,70 @@ static void test_nested(void)
     CHECK(outer == 0 && wrong == 0);
 }
 
+static void test_worksharing(void)
+{
+    int own = 3, once = 0, first = 0, second = 0;
+    #pragma omp parallel
+    {
+        #pragma omp single private(own)
+        {
+            own = 9;
+            once += own;
+        }
+        #pragma omp single firstprivate(own)
+        {
+            own++;
+            once += own;
+        }
+        #pragma omp sections private(own)
+        {
+            #pragma omp section
+            {
+                own = 1;
+                first += own;
+            }
+            #pragma omp section
+            {
+                own = 2;
+                second += own;
+            }
+        }
+        #pragma omp sections firstprivate(own)
+        {
+            #pragma omp section
+            first += own;
+        }
+    }
+    CHECK(own == 3 && once == 9 + 4 && first == 1 + 3 && second == 2);
+}
+
+static void test_teams(void)
+{
+    int own = 4, all = 0, league = 0, offset = 7, count[N] = {0};
+    #pragma omp teams num_teams(2) default(none) private(own) shared(count) reduction(+ : league)
+    {
+        own = omp_get_team_num();
+        league++;
+        #pragma omp distribute private(own)
+        for (int i = 0; i < N; i++) {
+            own = i;
+            tick(&count[own]);
+        }
+    }
+    #pragma omp teams num_teams(2) firstprivate(own) shared(all)
+    {
+        own++;
+        if (own == 5)
+            tick(&all);
+        #pragma omp distribute firstprivate(offset)
+        for (int i = 0; i < N; i++) {
+            tick(&count[i + offset - 7]);
+            offset += 0 * i;
+        }
+    }
+    CHECK(own == 4 && offset == 7 && all >= 1 && all <= 2 && all_equal(count, N, 2) && league >= 1);
+}
+
 int main(void)
 {
     for (int round = 0; round < 10; round++) {
@@ -86,6 +150,8 @@ int main(void)
         test_firstprivate();
         test_private();
         test_nested();
+        test_worksharing();
+        test_teams();
     }
     return check_result("data_sharing");
 }

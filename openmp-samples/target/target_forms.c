@@ -82,6 +82,10 @@ static void test_defaultmap(void)
     #pragma omp target defaultmap(none) map(tofrom : b) firstprivate(other)
     b[2] = other;
     CHECK(b[2] == 8);
+    #pragma omp target data map(tofrom : b)
+    #pragma omp target defaultmap(present : aggregate)
+    b[3] = 10;
+    CHECK(b[3] == 10);
 }
 
 static void test_modifiers(void)
@@ -124,6 +128,23 @@ static void test_clauses(int yes)
     CHECK(is_done(7));
 }
 
+static void test_updates(int yes)
+{
+    start();
+    #pragma omp target data map(alloc : a, b)
+    {
+        #pragma omp target update to(a) if(yes) nowait depend(out : a[0])
+        #pragma omp target update to(b) nowait depend(out : b[0])
+        #pragma omp taskwait
+        #pragma omp target teams distribute parallel for
+        for (int i = 0; i < N; i++)
+            b[i] = 8 * a[i];
+        #pragma omp target update from(b) depend(in : b[0])
+        #pragma omp target update from(a) if(!yes)
+    }
+    CHECK(is_done(8));
+}
+
 static int on_both(int value)
 {
     return value + 1;
@@ -137,6 +158,16 @@ static int on_both(int value)
 static int table[N];
 #pragma omp declare target link(table)
 
+static int chosen(int value)
+{
+    return value + 2;
+}
+#if _OPENMP >= 202111
+#pragma omp declare target enter(chosen) indirect
+#else
+#pragma omp declare target to(chosen) indirect
+#endif
+
 static void test_declare_target(void)
 {
     start();
@@ -146,6 +177,12 @@ static void test_declare_target(void)
     for (int i = 0; i < N; i++)
         b[i] = on_both(table[i]) - 1;
     CHECK(is_done(3));
+
+    int (*const function)(int) = chosen;
+    int result = 0;
+    #pragma omp target map(from : result)
+    result = function(5);
+    CHECK(result == 7);
 }
 
 int main(void)
@@ -155,6 +192,7 @@ int main(void)
         test_defaultmap();
         test_modifiers();
         test_clauses(round + 1);
+        test_updates(round + 1);
         test_declare_target();
     }
     return check_result("target_forms");

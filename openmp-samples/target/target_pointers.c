@@ -6,6 +6,9 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#pragma omp requires unified_address
+#pragma omp requires dynamic_allocators
+
 enum { N = 100 };
 
 static void test_associate(int device)
