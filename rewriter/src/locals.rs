@@ -39,6 +39,8 @@ use lives::Lives;
 
 /// The most local variables of a function, parameters among them: engines take one more, which the check of the stack may need.
 const MOST: usize = 49_999;
+/// Functions with more variables than this are too long for engines, too, or do not name most of them: they are left for the validator to report.
+const FUTILE: usize = 1 << 20;
 
 /// A module in which no function has too many local variables.
 pub(crate) struct Coalesced<'a> {
@@ -87,7 +89,7 @@ fn coalesce_beyond(few: usize, wasm: &[u8], most: usize) -> Result<Coalesced<'_>
                 bodies += 1;
                 let declared = body.get_locals_reader().into_iter().flatten().map_while(Result::ok);
                 let locals = params + declared.map(|(count, _)| count as usize).sum::<usize>();
-                if locals <= few {
+                if locals <= few || locals > FUTILE {
                     continue;
                 }
                 let Ok(Some((places, patches))) = places(wasm, &body, params) else { continue };

@@ -137,6 +137,10 @@ fn the_message_names_the_function() {
 fn others_stay_as_they_are() {
     let coalesced = large(49_998);
     assert!(matches!(coalesce(&coalesced).unwrap().wasm, Cow::Borrowed(_)));
+    let mut function = Function::new([(FUTILE as u32, ValType::I32)]);
+    function.instructions().end();
+    let futile = module(&[function], &[ValType::I32]);
+    assert!(matches!(coalesce(&futile).unwrap().wasm, Cow::Borrowed(_)));
     let damaged = &large(60_000)[..100_000];
     assert!(matches!(coalesce(damaged).unwrap().wasm, Cow::Borrowed(_)));
 }
