@@ -12,7 +12,7 @@ use support::{omp2wasi, output, output_with_streams, root, scratch, succeed, tex
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 8] = [
+const TESTS: [(&str, Test); 9] = [
     ("names_like_flags", names_like_flags),
     ("linker_that_writes_nothing", linker_that_writes_nothing),
     ("no_home", no_home),
@@ -21,6 +21,7 @@ const TESTS: [(&str, Test); 8] = [
     ("full_disk_below_an_installation", full_disk_below_an_installation),
     ("messages_that_nobody_takes", messages_that_nobody_takes),
     ("names_in_the_linkers_messages", names_in_the_linkers_messages),
+    ("what_clang_misreads", what_clang_misreads),
 ];
 
 fn main() {
@@ -221,6 +222,50 @@ fn names_in_the_linkers_messages() -> Result<(), Failed> {
         if output.stderr.contains(&0x1b) || output.stderr.contains(&7) {
             return Err(format!("{:?}", text(&output.stderr)).into());
         }
+    }
+    Ok(())
+}
+
+/// Directives of which clang 19 makes something else than they say are warned of, also from macros, and those alone.
+fn what_clang_misreads() -> Result<(), Failed> {
+    let dir = folder("misreads");
+    let source = "\
+#define UPDATE(section) _Pragma(\"omp target update from(v[0:9])\") _Pragma(\"omp target update from(v[1:3:2])\")
+int v[9];
+void f(void) {
+  int x = 0;
+  UPDATE()
+#pragma omp parallel for lastprivate(x)
+  for (int i = 0; i < 9; i++)
+    x = i; // not lastprivate(conditional: x)
+#if CONDITIONAL
+#pragma omp parallel for lastprivate(conditional : x)
+  for (int i = 0; i < 9; i++)
+    if (v[i])
+      x = i;
+#endif
+  v[0] = x;
+}
+";
+    fs::write(dir.join("misread.c"), source)?;
+    let said = |more: &[&str]| {
+        let arguments = [&["cc", "-fopenmp", "-MD", "-c", "misread.c"], more].concat();
+        let done = output(&mut in_folder(&dir, &arguments))?;
+        says(&done, 0, "")?;
+        Ok::<_, Failed>(text(&done.stderr))
+    };
+    let stride = "warning: misread.c: `#pragma omp target update from(v[1:3:2])`: clang ";
+    let conditional = "warning: misread.c: `#pragma omp parallel for lastprivate(conditional: x)`: clang 19 ";
+    let [plain, both, quiet] = [&[][..], &["-DCONDITIONAL"], &["-DCONDITIONAL", "-w"]].map(said);
+    let (plain, both) = (plain?, both?);
+    if !plain.contains(stride) || plain.lines().count() != 1 {
+        return Err(plain.into());
+    }
+    if !both.contains(stride) || !both.contains(conditional) || both.lines().count() != 2 {
+        return Err(both.into());
+    }
+    if !quiet?.is_empty() || entries(&dir)? != ["misread.c", "misread.d", "misread.o"] {
+        return Err(format!("{:?}", entries(&dir)?).into());
     }
     Ok(())
 }

@@ -51,6 +51,18 @@ pub enum Error {
     /// A segment or table has a form that no compiler emits.
     #[error("unsupported: {0}")]
     Unsupported(String),
+    /// A function has more local variables than engines take.
+    #[error(
+        "the function {function} has {locals} local variables, {places} of which are alive at the same time or may be: WebAssembly engines take 50000; compile it with -O1, or divide it"
+    )]
+    Locals {
+        /// Its name, or its number.
+        function: String,
+        /// How many variables it has, parameters among them.
+        locals: usize,
+        /// How many are left when those that are not alive at the same time are one.
+        places: usize,
+    },
     /// There are kernels, and no custom section that describes them.
     #[error(
         "the module has been rewritten, and has lost its custom section `{}` since: tools that strip modules take it away; link the module again and keep the section",

@@ -5,6 +5,7 @@
 //! ```
 //!
 //! - `verify`: checks that the input is a linked module, and at the end that the output is valid.
+//! - `locals`, called by it: lets local variables share their places in functions that have too many.
 //! - `dwarf`: takes out line tables that walrus cannot convert.
 //! - `parse`: reads the module with walrus, and keeps the names of locals.
 //! - `memory`: makes the linear memory imported, shared and exported, and active data passive.
@@ -29,6 +30,7 @@ mod discover;
 mod dwarf;
 mod errno;
 mod error;
+mod locals;
 mod memory;
 mod operand;
 mod outline;
@@ -46,6 +48,7 @@ pub use omp2wasi_abi::manifest::{Kernel, Manifest};
 pub use proportion::{check_code, has_fair_dwarf, without_dwarf, without_sections};
 pub use waits::{waits, with_hosted_waits};
 
+use locals::Coalesced;
 use omp2wasi_abi::imports;
 use omp2wasi_abi::manifest::SECTION;
 use std::cell::Cell;
@@ -83,7 +86,8 @@ pub struct Rewritten {
 /// # Errors
 /// When the module is malformed, or of a kind that cannot be handled; the message says what to do.
 pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
-    verify::input(wasm)?;
+    let input = verify::input(wasm)?;
+    let wasm = &*input.wasm;
     let done = claims(wasm)?.map(|claims| claims.manifest);
     if let Some(manifest) = &done
         && !options.portable
@@ -91,8 +95,8 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
         return Ok(Rewritten { wasm: wasm.to_vec(), manifest: manifest.clone(), has_lost_dwarf: false });
     }
     let transform = |keep_dwarf| match &done {
-        None => transform(wasm, options, keep_dwarf),
-        Some(manifest) => make_portable(wasm, manifest, keep_dwarf),
+        None => transform(&input, options, keep_dwarf),
+        Some(manifest) => make_portable(&input, manifest, keep_dwarf),
     };
     let has_dwarf = parse::has_dwarf(wasm)?;
     if has_dwarf
@@ -126,8 +130,8 @@ fn without_panic<T>(f: impl FnOnce() -> T) -> Option<T> {
     result
 }
 
-fn transform(wasm: &[u8], options: &Options, keep_dwarf: bool) -> Result<Rewritten, Error> {
-    let mut module = parse::parse(wasm, keep_dwarf)?;
+fn transform(input: &Coalesced<'_>, options: &Options, keep_dwarf: bool) -> Result<Rewritten, Error> {
+    let mut module = parse::parse(input, keep_dwarf)?;
     refuse_own_exports(&module)?;
     let initializer = memory::share(&mut module)?;
     let forks = discover::discover(&module)?;
@@ -180,8 +184,8 @@ fn refuse_own_exports(module: &walrus::Module) -> Result<(), Error> {
 }
 
 /// `--portable` for a module that has been rewritten: nothing else changes.
-fn make_portable(wasm: &[u8], manifest: &Manifest, keep_dwarf: bool) -> Result<Rewritten, Error> {
-    let mut module = parse::parse(wasm, keep_dwarf)?;
+fn make_portable(input: &Coalesced<'_>, manifest: &Manifest, keep_dwarf: bool) -> Result<Rewritten, Error> {
+    let mut module = parse::parse(input, keep_dwarf)?;
     portable::replace_host(&mut module)?;
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;

@@ -1,8 +1,10 @@
 //! Parses modules with walrus, and keeps what it would lose: the names of locals, and DWARF.
 //!
-//! Invariant: what it returns emits the same functions under the same names as the input.
+//! Invariant: what it returns emits the same functions under the same names as the input; also the same locals, but for functions whose locals
+//! have been coalesced.
 
 use crate::Error;
+use crate::locals::Coalesced;
 use walrus::{IndicesToIds, Module, ModuleConfig};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
@@ -13,8 +15,9 @@ type LocalName = (u32, u32, String);
 ///
 /// # Errors
 /// When walrus cannot read it.
-pub(crate) fn parse(wasm: &[u8], keep_dwarf: bool) -> Result<Module, Error> {
-    let names = local_names(wasm)?;
+pub(crate) fn parse(input: &Coalesced<'_>, keep_dwarf: bool) -> Result<Module, Error> {
+    let mut names = local_names(&input.wasm)?;
+    names.retain(|(function, ..)| !input.functions.contains(function));
     let mut config = ModuleConfig::new();
     config
         .generate_dwarf(keep_dwarf)
@@ -25,7 +28,7 @@ pub(crate) fn parse(wasm: &[u8], keep_dwarf: bool) -> Result<Module, Error> {
             name_locals(module, ids, &names);
             Ok(())
         });
-    let mut wasm = wasm.to_vec();
+    let mut wasm = input.wasm.to_vec();
     if keep_dwarf {
         crate::dwarf::mark_foreign_sequences(&mut wasm);
     }

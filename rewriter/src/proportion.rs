@@ -71,7 +71,7 @@ pub(crate) fn check_types(wasm: &[u8]) -> Result<(), Error> {
 }
 
 /// The types of a section, by index: `None` for what is no function's.
-fn function_types(types: TypeSectionReader<'_>) -> impl Iterator<Item = Option<FuncType>> {
+pub(crate) fn function_types(types: TypeSectionReader<'_>) -> impl Iterator<Item = Option<FuncType>> {
     let types = types.into_iter().map_while(Result::ok).flat_map(wasmparser::RecGroup::into_types);
     types.map(|ty| match ty.composite_type.inner {
         CompositeInnerType::Func(ty) => Some(ty),

@@ -3,6 +3,7 @@
 //! Invariant: walrus sees only what wasmparser has validated, and no output leaves this crate that it has not.
 
 use crate::Error;
+use crate::locals::{Coalesced, coalesce};
 use crate::proportion::check_code;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
@@ -11,11 +12,11 @@ fn features() -> WasmFeatures {
     WasmFeatures::default() | WasmFeatures::THREADS | WasmFeatures::RELAXED_SIMD
 }
 
-/// Checks what is to be rewritten.
+/// Checks what is to be rewritten, and brings functions with too many local variables to a number that is valid.
 ///
 /// # Errors
 /// When it is not valid, or is a component, or an object that has not been linked.
-pub(crate) fn input(wasm: &[u8]) -> Result<(), Error> {
+pub(crate) fn input(wasm: &[u8]) -> Result<Coalesced<'_>, Error> {
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(Error::malformed)? {
             Payload::Version { encoding: Encoding::Component, .. } => return Err(Error::Component),
@@ -26,8 +27,9 @@ pub(crate) fn input(wasm: &[u8]) -> Result<(), Error> {
         }
     }
     check_code(wasm)?;
-    Validator::new_with_features(features()).validate_all(wasm).map_err(Error::malformed)?;
-    Ok(())
+    let input = coalesce(wasm)?;
+    Validator::new_with_features(features()).validate_all(&input.wasm).map_err(Error::malformed)?;
+    Ok(input)
 }
 
 /// Checks what the rewriter has made.

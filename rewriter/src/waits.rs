@@ -60,7 +60,7 @@ pub fn with_hosted_waits(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 }
 
 fn replace(wasm: &[u8], keep_dwarf: bool) -> Result<Vec<u8>, Error> {
-    let mut module = parse::parse(wasm, keep_dwarf)?;
+    let mut module = parse::parse(&wasm.into(), keep_dwarf)?;
     let [wait32, wait64, notify] = [
         (atomics::WAIT32, [ValType::I32, ValType::I32, ValType::I64, ValType::I32].as_slice()),
         (atomics::WAIT64, &[ValType::I32, ValType::I64, ValType::I64, ValType::I32]),

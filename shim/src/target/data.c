@@ -374,7 +374,7 @@ static void sync_section(struct mapping *mapping, uint32_t begin, const struct d
   if (count == 0) {
     if (omp2wasi_find_mapping(mapping->device, begin, size) != mapping)
       omp2wasi_fatal("update of memory that is mapped in part",
-                     "map all of it; clang 19 also describes sections of members of structures so: update each row by itself");
+                     "map all of it; clang also describes sections with a stride, and of members of structures, so: update each row by itself");
     sync(mapping->device, begin, size, direction);
     return;
   }

@@ -251,7 +251,6 @@ static uint32_t parallel_region(int32_t device, const void *region_id) {
 
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
                             struct kernel_args *args) {
-  (void)thread_limit;
   omp2wasi_meet(loc);
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
@@ -264,6 +263,9 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     run_on_host(device, &maps, region_id, "it needs memory of the host");
   } else if (num_teams < 0) {
     run_on_host(device, &maps, region_id, "it is neither a teams nor a parallel region");
+  } else if (num_teams == 1 && thread_limit == 1 && microtask == 0) {
+    /* Of `target simd`, no construct follows that could take it over. */
+    run_on_host(device, &maps, region_id, "it has one thread");
   } else {
     struct target_region *region = malloc(sizeof *region);
     if (region == NULL)

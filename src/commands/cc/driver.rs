@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{flags, link, object, strip};
+use super::{flags, link, misread, object, strip};
 use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
@@ -121,8 +121,29 @@ impl Driver {
         let status = program.run()?;
         if status == 0 {
             mend(object)?;
+            if is_c {
+                self.warn_of_misreadings(source);
+            }
         }
         Ok(status)
+    }
+
+    /// Says what clang has misread in a source that it has compiled.
+    fn warn_of_misreadings(&self, source: &Source) {
+        let (flags, version) = (&self.read.clang_flags, self.toolchain.clang.version);
+        let is_quiet = flags.iter().any(|flag| flag == "-w");
+        let is_suspect = || fs::read(&source.path).is_ok_and(|text| misread::is_suspect(&text, version));
+        if is_quiet || !flags::has_openmp(flags) || !is_suspect() {
+            return;
+        }
+        let mut program = self.clang(true);
+        if let Some(language) = &source.language {
+            program.arg("-x").arg(language);
+        }
+        program.arg(operand(&source.path));
+        for warning in misread::warnings(program, version) {
+            super::warn(&format!("{}: {warning}", source.path.display()));
+        }
     }
 
     /// Compiles the sources of the command line, links them with its objects and libraries, and rewrites the result.

@@ -20,6 +20,7 @@ mod exec;
 mod flags;
 mod link;
 mod linker_flags;
+mod misread;
 pub mod object;
 mod response;
 mod strip;
@@ -95,6 +96,7 @@ fn drive(args: Vec<OsString>) -> Result<Status> {
     }
 }
 
+/// Says a warning of the driver's own.
 fn warn(warning: &str) {
     output::message(format_args!("omp2wasi cc: warning: {}", escape::line(warning)));
 }
