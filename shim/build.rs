@@ -9,14 +9,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SOURCES: &[&str] = &[
+    "allocator.c",
+    "allocator_traits.c",
     "atomic16.c",
     "barrier.c",
+    "cancel.c",
     "critical.c",
     "environment.c",
     "for_devices.c",
     "fork.c",
     "icv.c",
     "initial.c",
+    "kmp.c",
     "libc/allocator.c",
     "libc/errno.c",
     "libc/state.c",
@@ -46,10 +50,21 @@ const SOURCES: &[&str] = &[
     "target/memory.c",
     "target/region.c",
     "target/use.c",
-    "task.c",
+    "tasks/barrier.c",
+    "tasks/dependences.c",
+    "tasks/event.c",
+    "tasks/execute.c",
+    "tasks/memory.c",
+    "tasks/queries.c",
+    "tasks/reduction.c",
+    "tasks/task.c",
+    "tasks/taskgroup.c",
+    "tasks/taskloop.c",
+    "tasks/wait.c",
     "teams.c",
     "thread.c",
     "time.c",
+    "tool.c",
 ];
 
 const INSTALL: &str = "apt-get install clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32";

@@ -18,6 +18,13 @@ const FAULTS: [(&str, i32, &[&str]); 13] = [
     ("abort", 134, &["thread 2 of 4", "unreachable", "abort"]),
     ("busy_trap", 134, &["thread 1 of", "unreachable", "busy_trap.c:"]),
     ("no_memory", 134, &["omp2wasi: no memory for", "at the OpenMP construct", "no_memory.c:14"]),
+    ("allocator_abort", 134, &["omp2wasi: an allocator has no memory left", "omp_atv_abort_fb", "allocator_abort.c:8"]),
+    ("allocator_freed_twice", 134, &["omp2wasi: memory cannot be freed", "freed already", "allocator_freed_twice.c:8"]),
+    (
+        "allocator_variable",
+        134,
+        &["omp2wasi: no memory for a variable with an allocator", "pool_size", "allocator_variable.c:"],
+    ),
     ("exit3", 3, &[]),
     ("thread_trap", 134, &["unreachable", "fall", "thread_trap.c:"]),
     ("thread_exit3", 3, &[]),

@@ -38,7 +38,8 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 7] = [
+const SAMPLES: [&str; 8] = [
+    "target_allocators",
     "target_constructs",
     "target_copies",
     "target_loops",

@@ -7,13 +7,14 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
-use support::{files, omp2wasi, root, scratch, stem, succeed};
+use support::{files, omp2wasi, output, root, scratch, stem, succeed, text};
 
 fn main() {
     let arguments = Arguments::from_args();
     let sources = files(&root().join("tests/shim"), "c").into_iter();
     let mut trials: Vec<_> = sources.map(|source| Trial::test(stem(&source), move || program(&source))).collect();
     trials.push(Trial::test("entry_points", entry_points));
+    trials.push(Trial::test("omp_allocator", omp_allocator));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -30,6 +31,67 @@ fn program(source: &Path) -> Result<(), Failed> {
         let printed = succeed(omp2wasi().args(["run", "--procs", processors]).arg(&module))?;
         if printed != "ok\n" {
             return Err(format!("with --procs {processors}:\n{printed}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Values of OMP_ALLOCATOR, and what the program then says of its default allocator; `None` for those that are malformed.
+const ALLOCATORS: [(&str, Option<&str>); 22] = [
+    ("", Some("allocator 1, alignment 16, blocks 99")),
+    ("omp_default_mem_alloc", Some("allocator 1, alignment 16, blocks 99")),
+    (" OMP_Thread_mem_alloc ", Some("allocator 8, alignment 16, blocks 99")),
+    ("omp_const_mem_space", Some("allocator -1, alignment 16, blocks 99")),
+    ("omp_default_mem_space:alignment=64", Some("allocator -1, alignment 64, blocks 99")),
+    ("omp_large_cap_mem_space: pool_size = 4100 , fallback=null_fb", Some("allocator -1, alignment 16, blocks 41")),
+    ("omp_low_lat_mem_space:alignment=128,pool_size=5000", Some("allocator -1, alignment 128, blocks 99")),
+    (
+        "omp_default_mem_space:pool_size=5000,fallback=allocator_fb,fb_data=omp_cgroup_mem_alloc",
+        Some("allocator -1, alignment 16, blocks 99"),
+    ),
+    (
+        "omp_high_bw_mem_space:sync_hint=private,access=pteam,pinned=true,partition=interleaved,alignment=32",
+        Some("allocator -1, alignment 32, blocks 99"),
+    ),
+    ("omp_default_mem_space:pool_size=99999999999,fallback=null_fb", Some("allocator -1, alignment 16, blocks 99")),
+    ("omp_default_mem_space:alignment=48", None),
+    ("omp_default_mem_space:alignment=true", None),
+    ("omp_default_mem_space:pool_size=0", None),
+    ("omp_default_mem_space:access=null_fb", None),
+    ("omp_default_mem_space:fallback=allocator_fb", None),
+    ("omp_default_mem_space:fallback=allocator_fb,fb_data=own", None),
+    ("omp_default_mem_space:", None),
+    ("omp_default_mem_space:alignment", None),
+    ("omp_default_mem_space,alignment=64", None),
+    ("omp_default_mem_alloc:alignment=64", None),
+    ("omp_default_mem_allocator", None),
+    ("64", None),
+];
+
+/// OMP_ALLOCATOR, as a program and OMP_DISPLAY_ENV see it.
+fn omp_allocator() -> Result<(), Failed> {
+    let module = scratch("shim-omp_allocator").join("program.wasm");
+    let source = root().join("tests/shim/environment/omp_allocator.c");
+    succeed(
+        omp2wasi().args(["cc", "-fopenmp", "-O1", "-Wall", "-Wextra", "-Werror"]).arg(source).arg("-o").arg(&module),
+    )?;
+    for (value, expected) in ALLOCATORS {
+        let mut command = omp2wasi();
+        command
+            .args(["run", "--env", "OMP_DISPLAY_ENV=true", "--env"])
+            .arg(format!("OMP_ALLOCATOR={value}"))
+            .arg(&module);
+        let output = output(&mut command)?;
+        let (printed, errors) = (text(&output.stdout), text(&output.stderr));
+        let warned = errors.contains("OMP_ALLOCATOR=") && errors.contains("not understood, ignored");
+        let is_default = expected.is_none() || value.is_empty();
+        let shown = if is_default { "omp_default_mem_alloc" } else { value };
+        let line = expected.unwrap_or("allocator 1, alignment 16, blocks 99");
+        if printed != format!("initial: {line}\nregion: {line}\n")
+            || warned != expected.is_none()
+            || !errors.contains(&format!("OMP_ALLOCATOR = '{shown}'"))
+        {
+            return Err(format!("OMP_ALLOCATOR={value}: {}\n{printed}{errors}", output.status).into());
         }
     }
     Ok(())

@@ -27,6 +27,11 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         }
         out.push_str(if function.params.is_empty() { "void);\n" } else { ");\n" });
     }
+    writeln!(
+        out,
+        "\n/* The export that kernels call behind the microtask. */\n#define OMP2WASI_END_REGION \"{}\"",
+        layout::END_REGION
+    )?;
     out.push_str("\n/* Byte offsets in shared records: of what kernels read, and of memory ranges. */\nenum {\n");
     for (name, value) in [
         ("TEAM_ARGV", layout::team::ARGV),
@@ -73,6 +78,8 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("Flags of maps, and the positions of two more (LLVM's omptarget.h, enum tgt_map_type).", llvm::map_type::ALL),
         ("Flags of a construct's ident_t (LLVM's kmp.h, KMP_IDENT_*).", llvm::ident_flag::ALL),
         ("Flags of an explicit task (LLVM's kmp.h, kmp_tasking_flags_t).", llvm::task_flag::ALL),
+        ("How a task depends on others (LLVM's kmp.h, kmp_depend_info).", llvm::dependence::ALL),
+        ("What is cancelled (LLVM's kmp.h, kmp_cancel_kind_t).", llvm::cancel::ALL),
         ("omp_proc_bind_t (OpenMP 5.2, section 18.3.1).", llvm::proc_bind::ALL),
     ] {
         writeln!(out, "\n/* {title} */\nenum {{")?;

@@ -78,6 +78,10 @@ pub mod launch {
 /// The name under which wasm-ld exports the function table.
 pub const FUNCTION_TABLE: &str = "__indirect_function_table";
 
+/// The name under which the shim exports a function `() -> ()` that ends a region in which tasks may have been deferred: kernels of such
+/// regions call it, on each thread, when the microtask has returned. It is there only in programs that have tasks.
+pub const END_REGION: &str = "omp2wasi_end_region";
+
 /// Names of the globals that wasm-ld exports for us and kernels set.
 pub mod globals {
     /// The shadow stack pointer.

@@ -134,6 +134,47 @@ pub mod task_flag {
         TIED = 0x1;
         /// Its `final` clause is true.
         FINAL = 0x2;
+        /// It has a function that destroys its private variables, in `data1` of clang's part.
+        DESTRUCTORS = 0x8;
+        /// It completes when the runtime is told so, not when its code has been executed.
+        PROXY = 0x10;
+        /// It has a priority, in `data2` of clang's part.
+        PRIORITY = 0x20;
+        /// It has the `detach` clause.
+        DETACHABLE = 0x40;
+    }
+}
+
+/// How a task depends on others of the same parent, the byte `flags` of a `kmp_depend_info` of LLVM's
+/// `openmp/runtime/src/kmp.h`: the dependence types of OpenMP 5.2, section 15.9.5.
+pub mod dependence {
+    values! { u32, "DEPENDENCE_",
+        /// `in`: on the last task that writes.
+        IN = 0x1;
+        /// `out` and `inout`, with or without the bit of `in`: on all tasks before.
+        OUT = 0x2;
+        /// `mutexinoutset`: tasks next to each other are executed one at a time, in any order.
+        MUTEXINOUTSET = 0x4;
+        /// `inoutset`: tasks next to each other are executed concurrently.
+        INOUTSET = 0x8;
+        /// `omp_all_memory`: on all tasks before, whatever they depend on.
+        ALL_MEMORY = 0x80;
+    }
+}
+
+/// What `__kmpc_cancel` and `__kmpc_cancellationpoint` are about: `kmp_cancel_kind_t` of LLVM's `openmp/runtime/src/kmp.h`.
+pub mod cancel {
+    values! { u32, "CANCEL_",
+        /// Nothing.
+        NONE = 0;
+        /// `parallel`.
+        PARALLEL = 1;
+        /// `for`.
+        LOOP = 2;
+        /// `sections`.
+        SECTIONS = 3;
+        /// `taskgroup`.
+        TASKGROUP = 4;
     }
 }
 
@@ -165,7 +206,15 @@ mod tests {
 
     #[test]
     fn c_has_an_int_for_each() {
-        for list in [sched_type::ALL, map_type::ALL, ident_flag::ALL, task_flag::ALL, proc_bind::ALL] {
+        for list in [
+            sched_type::ALL,
+            map_type::ALL,
+            ident_flag::ALL,
+            task_flag::ALL,
+            dependence::ALL,
+            cancel::ALL,
+            proc_bind::ALL,
+        ] {
             assert!(list.iter().all(|(_, value)| i32::try_from(*value).is_ok()));
         }
     }

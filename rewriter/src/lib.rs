@@ -36,6 +36,7 @@ mod parse;
 mod portable;
 mod proportion;
 mod stack;
+mod tasks;
 mod verify;
 mod waits;
 

@@ -9,6 +9,7 @@
 //!   (call $main.omp_outlined
 //!     (i32.add (local.get $thread) (i32.const 12)) (i32.add (local.get $thread) (i32.const 16)) ;; &gtid, &btid
 //!     (i32.load offset=0 (local.get $argv)) (i32.load offset=4 (local.get $argv)) ...)
+//!   (call $omp2wasi_end_region) ;; if the region may defer tasks, see [`crate::tasks`]
 //!   ;; restore the three globals
 //! )
 //! ```
@@ -22,6 +23,7 @@
 use crate::Error;
 use crate::discover::{Forks, microtask_arguments};
 use crate::stack;
+use crate::tasks::Tasks;
 use omp2wasi_abi::layout::{FUNCTION_TABLE, KERNEL_PARAMS, globals, team, thread};
 use omp2wasi_abi::{imports, manifest::Kernel};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +55,7 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
     }
     let frame = Frame::new(module, forks)?;
     export_table(module, frame.table)?;
+    let tasks = Tasks::of(module, forks)?;
 
     let mut kernels = Vec::new();
     let mut functions = BTreeMap::new();
@@ -64,9 +67,13 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
         while !taken.insert(export.clone()) {
             export = format!("{export}.{index}"); // static functions of one name in several files
         }
+        let end_region = tasks.end_region_of(microtask.function);
         let function = frame.kernel(module, &export, |body, frame, locals| {
             frame.push_arguments(body, locals, microtask.arguments);
             body.call(microtask.function);
+            if let Some(end_region) = end_region {
+                body.call(end_region);
+            }
         });
         functions.insert(index, function);
         kernels.push(Kernel {
@@ -79,7 +86,7 @@ pub(crate) fn outline(module: &mut Module, forks: &Forks) -> Result<Vec<Kernel>,
             ..Kernel::default()
         });
     }
-    let computed = forks.computed.then(|| frame.computed_kernel(module, forks));
+    let computed = forks.computed.then(|| frame.computed_kernel(module, forks, tasks.end_region()));
 
     // Indices: [base, base + span) for the microtasks' kernels, then the one for computed microtasks.
     let first = functions.keys().next().copied().unwrap_or(0);
@@ -253,7 +260,7 @@ impl Frame {
     }
 
     /// The kernel that finds the microtask and the number of its arguments in the team.
-    fn computed_kernel(&self, module: &mut Module, forks: &Forks) -> FunctionId {
+    fn computed_kernel(&self, module: &mut Module, forks: &Forks, end_region: Option<FunctionId>) -> FunctionId {
         let arities: BTreeSet<u32> =
             forks.entries.values().filter_map(|&function| microtask_arguments(module, function)).collect();
         let types: Vec<_> = arities
@@ -280,6 +287,9 @@ impl Frame {
                 // No function in the table takes that many: the module was changed after it was rewritten.
                 done.unreachable();
             });
+            if let Some(end_region) = end_region {
+                body.call(end_region);
+            }
         })
     }
 

@@ -10,22 +10,45 @@
  * counter of arrivals and a generation, so that each thread sleeps at most once. */
 #include "thread.h"
 
-/* Waits until barrier `number` is over as far as `word` says; acquire. A change of the flags alone makes it look,
- * and wait again. */
-static inline void wait_until_over(struct wait_word *word, uint32_t number, uint32_t spin) {
-  for (uint32_t seen = number; !omp2wasi_barrier_is_over(seen, number); seen = omp2wasi_load(&word->value))
-    omp2wasi_wait(word, seen, spin);
+/* In tasks/, which are in the program if it has tasks: only then are these called. */
+__attribute__((weak)) void omp2wasi_work_until_over(struct thread *thread, const struct wait_word *word, uint32_t number);
+__attribute__((weak)) void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint32_t number);
+__attribute__((weak)) void omp2wasi_settle(struct thread *thread);
+__attribute__((weak)) void omp2wasi_notify(struct idlers *idlers, int32_t count);
+
+static bool has_tasks(const struct team *team, uint32_t number) {
+  return omp2wasi_barrier_has_tasks(__atomic_load_n(&team->generation.value, __ATOMIC_SEQ_CST), number);
+}
+
+/* Waits until barrier `number` is over as far as `word` says; acquire. A change of the flags alone makes it look for
+ * tasks, or wait again. */
+static inline void wait_until_over(struct thread *thread, struct wait_word *word, uint32_t number, uint32_t spin) {
+  for (uint32_t i = 0; i < spin; i++)
+    if (omp2wasi_barrier_is_over(omp2wasi_load(&word->value), number))
+      return;
+  for (uint32_t seen; !omp2wasi_barrier_is_over(seen = omp2wasi_load(&word->value), number);)
+    if (has_tasks(thread->team, number))
+      omp2wasi_work_until_over(thread, word, number);
+    else
+      omp2wasi_host_wait((uint32_t)(uintptr_t)word, seen);
+}
+
+/* After a signal: threads that execute tasks while they wait sleep elsewhere. Sequentially consistent: tasks/wait.c. */
+static inline void notify_working(struct team *team) {
+  if (__builtin_expect(__atomic_load_n(&team->for_tasks.count, __ATOMIC_SEQ_CST) != 0, 0))
+    omp2wasi_notify(&team->for_tasks, -1);
 }
 
 /* A partner can be one barrier ahead and have written the next value already, never two: so a thread waits while the
  * flag still has the old value. Each signal is a release and each wait an acquire, and whatever a thread did before
  * the barrier reaches every other through the chain of rounds. */
-static void disseminate(const struct thread *thread, const struct team *team, uint32_t number) {
+static void disseminate(struct thread *thread, struct team *team, uint32_t number) {
   uint32_t num_threads = team->num_threads, me = thread->thread_num;
   for (uint32_t round = 0, distance = 1; distance < num_threads; round++, distance *= 2) {
     uint32_t partner = me + distance < num_threads ? me + distance : me + distance - num_threads;
     omp2wasi_signal(&team->implicit_tasks[partner]->barrier_rounds[round].flag, number + BARRIER_STEP, 1);
-    wait_until_over(&thread->implicit->barrier_rounds[round].flag, number, team->spin);
+    notify_working(team);
+    wait_until_over(thread, &thread->implicit->barrier_rounds[round].flag, number, team->spin);
   }
 }
 
@@ -33,30 +56,45 @@ static void disseminate(const struct thread *thread, const struct team *team, ui
  * increment, so the last one has seen what all the others did; it publishes that with the store to the generation,
  * which the others read with acquire. The counter is reset before that, so no thread can arrive at the next
  * barrier while it is being reset. */
-static void count_arrivals(struct team *team, uint32_t number) {
-  if (__atomic_fetch_add(&team->arrived, 1, __ATOMIC_ACQ_REL) == team->num_threads - 1) {
-    /* Relaxed: the generation's store publishes it. */
-    __atomic_store_n(&team->arrived, 0, __ATOMIC_RELAXED);
-    omp2wasi_signal(&team->generation, number + BARRIER_STEP, -1);
-  } else {
-    wait_until_over(&team->generation, number, team->spin);
-  }
+bool omp2wasi_arrive(struct team *team, uint32_t number) {
+  if (__atomic_fetch_add(&team->arrived, 1, __ATOMIC_ACQ_REL) != team->num_threads - 1)
+    return false;
+  /* Relaxed: the generation's store publishes it. */
+  __atomic_store_n(&team->arrived, 0, __ATOMIC_RELAXED);
+  omp2wasi_signal(&team->generation, number + BARRIER_STEP, -1);
+  return true;
+}
+
+static void count_arrivals(struct thread *thread, struct team *team, uint32_t number) {
+  if (omp2wasi_arrive(team, number))
+    notify_working(team);
+  else
+    wait_until_over(thread, &team->generation, number, team->spin);
+}
+
+static void barrier_of_team(struct thread *thread, struct team *team, uint32_t number) {
+  bool is_counting = team->spin == 0 || team->num_threads > 1u << BARRIER_ROUNDS;
+  if (!is_counting && !team->defers_tasks)
+    disseminate(thread, team, number);
+  /* The rounds have ordered the store before this look, if it was for this barrier. */
+  if (__builtin_expect(team->defers_tasks || has_tasks(team, number), 0))
+    omp2wasi_barrier_with_tasks(thread, team, number);
+  else if (is_counting)
+    count_arrivals(thread, team, number);
 }
 
 void omp2wasi_barrier(struct thread *thread) {
   struct team *team = thread->team;
-  if (team->num_threads == 1)
+  if (team->num_threads == 1) {
+    /* A task that waits for its event, or for a task that does. */
+    const struct children *children = &thread->implicit->task.children;
+    if (__builtin_expect(children->generated != children->settled, 0))
+      omp2wasi_settle(thread);
     return;
-  uint32_t number = thread->implicit->barriers;
-  thread->implicit->barriers = number + BARRIER_STEP;
-  if (team->spin != 0 && team->num_threads <= 1u << BARRIER_ROUNDS) {
-    disseminate(thread, team, number);
-    /* Relaxed: the rounds have ordered the store before this load, if it was for this barrier. */
-    uint32_t seen = __atomic_load_n(&team->generation.value, __ATOMIC_RELAXED);
-    if (__builtin_expect(!omp2wasi_barrier_has_tasks(seen, number), 1))
-      return;
   }
-  count_arrivals(team, number);
+  uint32_t number = thread->implicit->barriers;
+  barrier_of_team(thread, team, number);
+  thread->implicit->barriers = number + BARRIER_STEP;
 }
 
 void __kmpc_barrier(struct ident *loc, int32_t gtid) {

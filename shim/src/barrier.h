@@ -1,40 +1,33 @@
-/* The words of barriers: how they count, and what is reserved for deferred tasks.
+/* The words of barriers: how they count, and how threads find out that there are tasks.
  *
  * Each implicit task numbers the barriers of its team in steps of BARRIER_STEP: all threads meet the same ones, so
  * they agree. What is stored to say "barrier number n is over", or "I have arrived", is n + BARRIER_STEP. The bits
  * below a step are flags. Numbers wrap around after 2^29 barriers; they are compared for equality alone, with what
  * is at most two barriers away.
  *
- * There are two kinds of barriers (barrier.c). In the dissemination barrier a thread waits for the flags of its
+ * There are three kinds of barriers. In the dissemination barrier (barrier.c) a thread waits for the flags of its
  * rounds, and the team's generation word is not touched; in the counting barrier it waits for the generation word,
- * which the last to arrive sets to n + BARRIER_STEP. A wait for either goes on as long as the number is the old one,
- * whatever the flags are. So flags can be set in a word that threads wait for, to make them look.
+ * which the last to arrive sets to n + BARRIER_STEP. In a barrier with tasks (tasks/barrier.c), a counting one, threads
+ * execute tasks, before they arrive and while they wait. A wait for either word goes on as long as the number is the old
+ * one, whatever the flags are. So flags can be set in a word that threads wait for, to make them look.
  *
- * Reserved for deferred tasks
- * ---------------------------
- * Today each task is executed at once by the thread that generates it (task.c): no thread sets BARRIER_TASK_PENDING,
- * and neither kind of barrier ever waits for a task. What follows is the protocol that the words allow for, and
- * where a runtime that defers tasks would hook into it.
- *
- * BARRIER_TASK_PENDING in the generation word, with the number n, says: there are tasks to be executed before
- * barrier n is over. The thread that generates the first of them stores both, in one word, before it arrives at n.
- * The hooks:
- *
- * - task.c, where a task is deferred: would store n | BARRIER_TASK_PENDING in `team->generation`, where n is the
- *   generating thread's `implicit->barriers`.
- * - barrier.c, wait_until_over: waiting threads look here again when a flag has changed, and would execute tasks.
- * - barrier.c, count_arrivals: the last to arrive finds the bit, and would leave it to the thread that completes the
- *   last task to start the next generation.
+ * A team whose last regions have deferred tasks has barriers with tasks from the start of a region: `defers_tasks` in
+ * team.h, which the primary thread changes between regions. In the regions of another team the thread that defers the
+ * first task before barrier n stores n | BARRIER_TASK_PENDING in the generation word, and makes those look that wait
+ * already. From then on who waits executes tasks, and a thread that arrives has its barrier with tasks.
  *
  * Why one bit with the number suffices, for each kind:
  *
- * - Counting: the last to arrive finds the bit, because the thread that set it has arrived before (acquire-release).
- *   Storing n + BARRIER_STEP clears the bits. Threads that wait see the word change, and may execute tasks meanwhile.
+ * - Counting: a thread that defers tasks sets the bit before it arrives, and arrives when they have settled. The others
+ *   count as arrived when they have arrived, whether they found the bit then or find it while they wait. Storing n +
+ *   BARRIER_STEP clears the bit.
  * - Dissemination: after its last round a thread has heard of everything that any thread did before it arrived, so
- *   either all find the bit with the number n, or none does. If all do, they go on to a counting barrier of the same
- *   number, which is as above. If none does, they leave; one that has left may make tasks and set the bit for n +
- *   BARRIER_STEP before another has looked, and that one is not misled: it looks for n. While there are no tasks
- *   no thread writes the word, and the look costs a load from the cache. omp2wasi_barrier has this look. */
+ *   either all find the bit with the number n, or none does. If all do, they go on to a barrier with tasks of the same
+ *   number. If none does, they leave; one that has left may make tasks and set the bit for n + BARRIER_STEP before
+ *   another has looked, and that one is not misled: it looks for n. While there are no tasks no thread writes the
+ *   word, and the look costs a load from the cache.
+ * - Nobody sets the bit for a number that is over, or not there yet: tasks are deferred by threads that have not left
+ *   barrier n, and `barriers` of an implicit task is n until it does. */
 #ifndef OMP2WASI_BARRIER_H
 #define OMP2WASI_BARRIER_H
 

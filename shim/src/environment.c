@@ -2,13 +2,15 @@
  *
  * Invariant: a value that cannot be understood leaves the default in place, with a warning that names the variable. */
 #include "environment.h"
+#include "allocator.h"
+#include "environment_read.h"
 #include "message.h"
 #include "omp2wasi/abi.h"
 #include "thread.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LIST = 64, MAX_STACK = 1 << 30, MIN_STACK = 16384 };
+enum { MAX_LIST = 64 };
 
 static int32_t num_threads_list[MAX_LIST];
 static int32_t proc_bind_list[MAX_LIST];
@@ -35,42 +37,6 @@ static void warn(const char *name, const char *value) {
   omp2wasi_write_error("=");
   omp2wasi_write_error(value);
   omp2wasi_write_error(": not understood, ignored\n");
-}
-
-/* What follows reads a value from a cursor, which it moves on if it finds what it looks for. Case and blanks do not
- * matter. */
-
-static const char *skip_blanks(const char *s) {
-  while (*s == ' ' || *s == '\t')
-    s++;
-  return s;
-}
-
-static bool accept(const char **s, const char *word) {
-  const char *p = skip_blanks(*s);
-  for (; *word != 0; p++, word++)
-    if ((*p | 0x20) != (*word | 0x20))
-      return false;
-  *s = skip_blanks(p);
-  return true;
-}
-
-static bool number(const char **s, int32_t *value) {
-  const char *p = skip_blanks(*s);
-  int64_t n = 0;
-  if (*p < '0' || *p > '9')
-    return false;
-  for (; *p >= '0' && *p <= '9'; p++)
-    if (n <= INT32_MAX)
-      n = n * 10 + (*p - '0');
-  *value = n > INT32_MAX ? INT32_MAX : (int32_t)n;
-  *s = skip_blanks(p);
-  return true;
-}
-
-static bool boolean(const char **s, int32_t *value) {
-  *value = accept(s, "true") || accept(s, "1") || accept(s, "yes") || accept(s, "on");
-  return *value || accept(s, "false") || accept(s, "0") || accept(s, "no") || accept(s, "off");
 }
 
 static bool proc_bind(const char **s, int32_t *value) {
@@ -123,21 +89,6 @@ static bool schedule(const char *s, struct icvs *icvs) {
     return true;
   }
   return false;
-}
-
-/* OMP_STACKSIZE: a number and B, K, M or G; K without one. */
-static bool stack_size(const char *s, uint32_t *size) {
-  int32_t n;
-  if (!number(&s, &n) || n == 0)
-    return false;
-  uint32_t shift = accept(&s, "b") ? 0 : accept(&s, "m") ? 20 : accept(&s, "g") ? 30 : 10;
-  if (shift == 10)
-    (void)accept(&s, "k");
-  uint64_t bytes = (uint64_t)n << shift;
-  if (*s != 0 || bytes > MAX_STACK)
-    return false;
-  *size = bytes < MIN_STACK ? MIN_STACK : (uint32_t)(bytes + 15) & ~15u;
-  return true;
 }
 
 static bool wait_policy(const char *s, bool *passive) {
@@ -231,6 +182,10 @@ void omp2wasi_read_environment(struct icvs *icvs) {
   READ("OMP_WAIT_POLICY", wait_policy(value, &env->passive_wait));
   READ("OMP_DEFAULT_DEVICE", single_number(value, 0, &icvs->default_device));
   READ("OMP_TARGET_OFFLOAD", offload(value, &env->offload));
+  READ("OMP_CANCELLATION", single_boolean(value, &env->cancellation));
+  READ("OMP_MAX_TASK_PRIORITY", single_number(value, 0, &env->max_task_priority));
+  icvs->allocator = omp_default_mem_alloc;
+  READ("OMP_ALLOCATOR", omp2wasi_read_allocator(value, &icvs->allocator));
   initial_icvs = *icvs;
 
   const char *show = getenv("OMP_DISPLAY_ENV");
@@ -300,6 +255,8 @@ static void display(bool verbose) {
   show_number("OMP_TEAMS_THREAD_LIMIT", env->teams_thread_limit);
   show_number("OMP_DEFAULT_DEVICE", icvs->default_device);
   show("OMP_TARGET_OFFLOAD", offloads[env->offload]);
+  bool is_default = icvs->allocator == omp_default_mem_alloc;
+  show("OMP_ALLOCATOR", is_default ? "omp_default_mem_alloc" : or_empty(getenv("OMP_ALLOCATOR")));
   if (verbose) {
     show_number("OMP2WASI_NUM_PROCS", env->num_procs);
     show_number("OMP2WASI_MAX_CONCURRENCY", env->max_concurrency);

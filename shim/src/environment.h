@@ -22,6 +22,8 @@ struct environment {
   int32_t num_teams;          /* nteams-var; 0 means never set */
   int32_t teams_thread_limit; /* teams-thread-limit-var; 0 means never set */
   enum offload offload;
+  bool cancellation;          /* cancel-var */
+  int32_t max_task_priority;  /* max-task-priority-var */
 };
 
 /* Defined in initial.c, together with the constructor that fills it in: so the linker keeps the one with the other. */

@@ -32,6 +32,7 @@ static bool make_thread(struct team *team, uint32_t thread_num) {
   thread->team = team;
   thread->implicit = implicit;
   thread->task = &implicit->task;
+  implicit->task.thread = thread;
   team->threads[thread_num] = thread;
   team->implicit_tasks[thread_num] = implicit;
   return true;
@@ -78,6 +79,7 @@ static struct team *make_team(struct thread *thread) {
   team->implicit_tasks = resize(NULL, 1);
   team->threads[0] = thread;
   team->implicit_tasks[0] = &team->primary;
+  team->primary.task.thread = thread;
   team->capacity = 1;
   /* The initial thread's is not known before. */
   thread->tls_base = (uint32_t)(uintptr_t)__builtin_wasm_tls_base();
@@ -89,12 +91,14 @@ static struct team *make_team(struct thread *thread) {
 static void reset_counts(struct team *team) {
   team->singles = 0;
   team->arrived = 0;
+  team->cancelled = 0;
   team->generation = (struct wait_word){0};
   for (uint32_t i = 0; i < WORK_SHARES; i++)
     team->shares[i] = (struct work_share){.turn = {.value = i}};
   for (uint32_t i = 0; i < team->num_threads; i++) {
     struct implicit_task *implicit = team->implicit_tasks[i];
     implicit->barriers = implicit->singles = implicit->loops = implicit->reductions = 0;
+    implicit->loop.share = NULL;
     implicit->reduction_given = implicit->reduction_taken = (struct wait_word){0};
     for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
       implicit->barrier_rounds[round].flag = (struct wait_word){0};
@@ -129,6 +133,19 @@ static inline void inherit_icvs(struct team *team, const struct icvs *icvs) {
     team->icvs.proc_bind = env->proc_bind_list[position];
 }
 
+/* Chooses the kind of barriers of the region (barrier.h), by whether there were tasks lately. */
+static inline void prepare_for_tasks(struct team *team) {
+  enum { LATELY = 16 };
+  /* Relaxed: the threads that write it have joined. */
+  uint32_t deferring = __atomic_load_n(&team->deferring_region, __ATOMIC_RELAXED);
+  bool defers = deferring != 0 && team->region - deferring < LATELY;
+  if (defers == team->defers_tasks)
+    return;
+  team->defers_tasks = defers;
+  /* Dissemination barriers have not counted there. */
+  team->generation.value = team->primary.barriers;
+}
+
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
   struct team *outer = thread->team;
   struct team *team = thread->idle_teams;
@@ -140,12 +157,13 @@ struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
     grow(team, num_threads);
   if (num_threads > team->capacity)
     num_threads = team->capacity;
-  if (team->num_threads != num_threads) {
+  if (team->num_threads != num_threads || team->cancelled != 0) {
     team->num_threads = num_threads;
     reset_counts(team);
     team->spin = omp2wasi_environment.passive_wait || num_threads > (uint32_t)omp2wasi_environment.num_procs ? 0 : 60;
   }
   team->region++;
+  prepare_for_tasks(team);
   team->loc = thread->task->loc;
   set(&team->level, outer->level + 1);
   set(&team->active_level, outer->active_level + (num_threads > 1));
@@ -304,6 +322,7 @@ void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
 
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
+  omp2wasi_barrier(self);
   omp2wasi_team_end(self->team);
 }
 

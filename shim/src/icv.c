@@ -99,6 +99,13 @@ int omp_get_team_size(int level) {
   return found.team == NULL ? -1 : (int)found.team->num_threads;
 }
 
+/* Tasks are executed by the threads of their team alone (OpenMP 6.0 names the others free agents). */
+int omp_is_free_agent(void) { return 0; }
+int omp_ancestor_is_free_agent(int level) {
+  (void)level;
+  return 0;
+}
+
 int omp_get_team_num(void) { return self->team->team_num; }
 int omp_get_num_teams(void) { return self->team->num_teams; }
 void omp_set_num_teams(int num_teams) {

@@ -26,6 +26,7 @@ _Thread_local struct thread omp2wasi_thread = {
 
 /* Before the constructors of the program, which may contain parallel regions. */
 __attribute__((constructor(101))) static void initialize(void) {
+  initial_task.task.thread = self;
   omp2wasi_read_environment(&initial_task.task.icvs);
   omp2wasi_initial_team.icvs = initial_task.task.icvs;
 }

@@ -3,12 +3,12 @@
  *
  * There are implicit tasks, one for each thread of a team in a parallel region, and explicit tasks, one for each
  * time that a `task` construct is met. Both are a `struct task`: the ICVs, the construct that it is in, the target
- * region around what it does next. An implicit task has its place in the worksharing constructs and in the barriers
- * of its team besides: explicit tasks may be in neither (OpenMP 5.2, section 17.1). An explicit task is followed by
- * what clang keeps for it (task.c).
+ * region around what it does next, and the tasks that it has generated. An implicit task has its place in the
+ * worksharing constructs and in the barriers of its team besides: explicit tasks may be in neither (OpenMP 5.2,
+ * section 17.1). What an explicit task has besides is in tasks/explicit.h.
  *
- * Invariant: but for the wait words of implicit tasks and what those publish, a task's record is read and written by
- * the thread alone that executes the task; so nothing in it is atomic. */
+ * Invariant: but for words that say otherwise, a task's record is read and written by the thread alone that executes
+ * the task. What other threads read of it was written before the task's first child was generated. */
 #ifndef OMP2WASI_TASK_H
 #define OMP2WASI_TASK_H
 
@@ -27,6 +27,7 @@ struct icvs {
   int32_t thread_limit;      /* thread-limit-var */
   int32_t default_device;    /* default-device-var */
   int32_t proc_bind;         /* bind-var, its first element; -1 means never set */
+  uint32_t allocator;        /* def-allocator-var, a handle; the implicit task's counts (allocator.c) */
   uint8_t list_position;     /* how many elements of nthreads-var and bind-var the enclosing regions have consumed */
   bool dynamic;              /* dyn-var */
 };
@@ -42,6 +43,24 @@ struct target {
   void (*serial)(struct target *target);
 };
 
+/* The tasks that a task has generated, but for those in a taskgroup region of its own; or those that it has generated
+ * in one such region. A child is complete when its code has been executed and its event, if it has one, has been
+ * fulfilled. It is settled when, besides, all children of its own are settled: so there is no descendant left then.
+ *
+ * The thread that executes the parent counts what happens on it without atomic operations, as long as the parent is
+ * not complete. What happens elsewhere is counted in one word, so that one atomic operation says "complete and
+ * settled", which is the common case. All counts may wrap around: only differences matter. */
+struct children {
+  uint64_t elsewhere; /* atomic. Low half: completed on other threads; high half: settled there */
+  char line[56];      /* so that other threads do not take the line of what follows */
+  uint32_t generated;
+  uint32_t completed;
+  uint32_t settled;
+};
+
+struct taskgroup;
+struct dependences;
+
 struct task {
   struct task *parent;     /* what generated an explicit task. NULL for implicit tasks: `outer.task` in team.h did */
   const struct ident *loc; /* the construct that it met last; NULL before the first */
@@ -50,8 +69,15 @@ struct task {
   struct icvs icvs;
   bool is_explicit;
   bool is_final;           /* its `final` clause, or that of an enclosing task, is true */
+  bool is_closed;          /* an explicit task has completed before its children: they are all counted atomically now */
+  uint32_t depth;          /* explicit tasks from the implicit task to this one; 0 for the implicit task */
+  struct thread *thread;   /* which executes it; set when it begins */
+  struct children children;
+  struct taskgroup *taskgroup;     /* the innermost taskgroup region around what it does next; NULL if there is none */
+  struct dependences *dependences; /* of its children on each other; NULL if there are none */
 };
 
+struct deque;
 struct work_share;
 
 /* What an implicit task knows of the loop that it is in, when the schedule is not static (schedule_dynamic.c). What
@@ -75,7 +101,9 @@ enum { BARRIER_ROUNDS = 5 };
 /* How the last reduction of an implicit task combines (reduction.c). */
 enum reduction_method { REDUCTION_ALONE, REDUCTION_LOCK, REDUCTION_ATOMIC, REDUCTION_TREE };
 
-/* The counts say how many constructs of a kind the task has met in its team. All threads of a team meet the same
+/* The record of a thread in its team.
+ *
+ * The counts say how many constructs of a kind the task has met in its team. All threads of a team meet the same
  * ones, so equal counts mean the same construct.
  *
  * Layout: the first line has what constructs write all the time, and no other thread reads it. The wait words have a
@@ -88,6 +116,9 @@ struct implicit_task {
   uint32_t loops;             /* loops with a work share */
   uint32_t reductions;        /* reductions in a tree */
   enum reduction_method reduction_method;
+  struct deque *deque;        /* of deferred tasks. NULL before the first; stored with release, loaded with acquire */
+  uint32_t victim;            /* the number of the thread from which a task was stolen last */
+  uint32_t reluctance;        /* how much longer than else this thread waits before it steals; 0 means no longer */
   struct loop loop;
 
   struct wait_word reduction_given __attribute__((aligned(64)));

@@ -11,6 +11,7 @@
 #define OMP2WASI_TEAM_H
 
 #include "barrier.h"
+#include "mutex.h"
 #include "omp2wasi/abi.h"
 #include "task.h"
 #include <stddef.h>
@@ -29,6 +30,21 @@ struct work_share {
 } __attribute__((aligned(64)));
 
 struct thread;
+struct explicit_task;
+
+/* Threads of a team that have nothing to do until something happens (tasks/wait.c). */
+struct idlers {
+  struct wait_word event; /* changes when what they wait for may have happened */
+  uint32_t count;         /* atomic: threads that wait for `event` to change, or are about to */
+};
+
+/* Tasks that no thread has in its deque, because of their priority, or because the thread that made them ready is
+ * another team's or was in the middle of an unrelated task. Those with the highest priority come first. */
+struct shared_tasks {
+  struct mutex lock;
+  uint32_t count; /* changes with `lock` held; a look without it is a hint */
+  struct explicit_task *first, *last;
+};
 
 /* Layout: kernels read the first line in every region, on every thread, so a fork writes to it only what has
  * changed: around a loop of regions it stays in all caches. The second line is the primary thread's own, and
@@ -64,11 +80,19 @@ struct team {
   struct team *next_idle;   /* in the thread's list of idle teams */
   void *copyprivate;        /* the variables of the thread that executed the last single region with that clause */
   struct icvs icvs;         /* what the implicit tasks start with */
+  bool defers_tasks;        /* its barriers are counting ones in which threads execute tasks: barrier.h */
+  uint32_t deferring_region; /* atomic, relaxed: the last region in which tasks were deferred; 0 for none */
+  uint32_t cancelled;        /* atomic, relaxed: cancel.c; 0 as long as nothing is */
+  struct copies *reduction_copies[2]; /* atomic: of task reductions on parallel and on worksharing constructs */
 
   uint32_t arrived __attribute__((aligned(64)));    /* threads that have arrived at the counting barrier */
   struct wait_word generation __attribute__((aligned(64)));
   uint32_t singles __attribute__((aligned(64)));    /* single constructs that a thread has been chosen for */
   struct work_share shares[WORK_SHARES];
+  /* A line for those that want a task, and one for those that want tasks to complete. */
+  struct idlers for_tasks __attribute__((aligned(64)));
+  struct idlers for_completion __attribute__((aligned(64)));
+  struct shared_tasks shared_tasks __attribute__((aligned(64)));
   struct implicit_task primary;
 } __attribute__((aligned(64)));
 

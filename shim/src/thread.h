@@ -55,18 +55,18 @@ extern _Thread_local struct thread omp2wasi_thread;
  * the initial thread, whose stack is at 0. */
 enum { RED_ZONE = 128 };
 
-/* The ICVs of the task that the calling thread executes. An implicit task inherits them from its team when it first
- * asks for them in a region, so that a fork need not write to the records of all threads; an explicit task has them
- * from the start. */
-static inline struct icvs *omp2wasi_icvs(struct thread *thread) {
-  struct team *team = thread->team;
-  struct task *task = thread->task;
+/* The ICVs of a task in a team. An implicit task inherits them from its team when it first asks for them in a region,
+ * so that a fork need not write to the records of all threads; an explicit task has them from the start. */
+static inline struct icvs *omp2wasi_icvs_of(struct task *task, const struct team *team) {
   if (task->region != team->region) {
     task->region = team->region;
     task->icvs = team->icvs;
   }
   return &task->icvs;
 }
+
+/* Those of the task that the calling thread executes. */
+static inline struct icvs *omp2wasi_icvs(struct thread *thread) { return omp2wasi_icvs_of(thread->task, thread->team); }
 
 /* Notes the construct that the calling thread's task has met, and returns the thread. Each entry point that may wait
  * or fail begins with it. */
@@ -77,6 +77,8 @@ static inline struct thread *omp2wasi_meet(const struct ident *loc) {
 }
 
 void omp2wasi_barrier(struct thread *thread);
+/* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */
+bool omp2wasi_arrive(struct team *team, uint32_t number);
 
 /* Makes a thread that is in no team yet, with a stack of about this size and a zeroed record of that size beside it. NULL
  * if there is no memory for that. */

@@ -124,6 +124,9 @@ void omp2wasi_host_device_refused(uint32_t why, uint32_t why_len, uint32_t name,
 __attribute__((import_module("omp2wasi_rewriter"), import_name("kernel_of")))
 int32_t omp2wasi_host_kernel_of(uint32_t microtask);
 
+/* The export that kernels call behind the microtask. */
+#define OMP2WASI_END_REGION "omp2wasi_end_region"
+
 /* Byte offsets in shared records: of what kernels read, and of memory ranges. */
 enum {
   OMP2WASI_TEAM_ARGV = 0,
@@ -236,6 +239,28 @@ enum {
 enum {
   TASK_TIED = 1,
   TASK_FINAL = 2,
+  TASK_DESTRUCTORS = 8,
+  TASK_PROXY = 16,
+  TASK_PRIORITY = 32,
+  TASK_DETACHABLE = 64,
+};
+
+/* How a task depends on others (LLVM's kmp.h, kmp_depend_info). */
+enum {
+  DEPENDENCE_IN = 1,
+  DEPENDENCE_OUT = 2,
+  DEPENDENCE_MUTEXINOUTSET = 4,
+  DEPENDENCE_INOUTSET = 8,
+  DEPENDENCE_ALL_MEMORY = 128,
+};
+
+/* What is cancelled (LLVM's kmp.h, kmp_cancel_kind_t). */
+enum {
+  CANCEL_NONE = 0,
+  CANCEL_PARALLEL = 1,
+  CANCEL_LOOP = 2,
+  CANCEL_SECTIONS = 3,
+  CANCEL_TASKGROUP = 4,
 };
 
 /* omp_proc_bind_t (OpenMP 5.2, section 18.3.1). */

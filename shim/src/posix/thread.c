@@ -63,8 +63,9 @@ static void detach(struct __pthread *thread) {
   omp2wasi_unlock(&detached_lock);
 }
 
-/* What a thread does last. */
+/* What a thread does last: its initial task is over when the tasks are that it has generated. */
 static void finish(void *result) {
+  omp2wasi_barrier(self);
   omp2wasi_pthread.result = result;
   omp2wasi_destroy_specific_values();
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
@@ -96,6 +97,7 @@ static struct __pthread *make(size_t stack_size) {
   thread->team = &group->team;
   thread->implicit = &group->team.primary;
   thread->task = &group->team.primary.task;
+  thread->task->thread = thread;
   struct __pthread *posix = omp2wasi_of_thread(thread->tls_base, &omp2wasi_pthread);
   *posix = (struct __pthread){.lifetime = JOINABLE, .thread = thread};
   return posix;

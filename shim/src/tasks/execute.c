@@ -1,0 +1,107 @@
+/* Executes explicit tasks, and counts them when they are complete.
+ *
+ * Invariant: a task's parent, and what the parent is counted in, stay until the task has been reported as settled; after
+ * that this file touches them no more, but for the last report, which finds that the parent is settled, too. */
+#include "deque.h"
+
+/* Another thread than the parent's, or the parent is complete: the count is atomic. Release: whoever sees the count
+ * sees what the task did; acquire: the last to settle sees what all siblings did. Sequentially consistent for those
+ * that wait: wait.c. True if the parent, which was complete, is settled now. */
+static bool report_elsewhere(struct task *parent, struct children *siblings, bool is_complete, bool is_settled) {
+  uint64_t more = (uint64_t)is_settled << 32 | is_complete;
+  uint64_t before = __atomic_fetch_add(&siblings->elsewhere, more, __ATOMIC_SEQ_CST);
+  /* Only a parent that has closed has subtracted, so that the count comes to 0: then it waits for this report. */
+  return is_settled && (uint32_t)(before >> 32) + 1 == 0 && __atomic_load_n(&parent->is_closed, __ATOMIC_RELAXED);
+}
+
+/* Counts a task in its siblings: it has just completed, or settled, or both. True if its parent is settled by that. */
+static bool report(struct thread *thread, struct task *parent, struct children *siblings, struct team *team,
+                   bool is_complete, bool is_settled) {
+  /* Only the calling thread changes `is_closed` of a task that it executes, or has executed. */
+  if (parent->thread == thread && !__atomic_load_n(&parent->is_closed, __ATOMIC_RELAXED)) {
+    siblings->completed += is_complete;
+    siblings->settled += is_settled;
+    return false;
+  }
+  bool is_parent_settled = report_elsewhere(parent, siblings, is_complete, is_settled);
+  omp2wasi_notify(&team->for_completion, -1);
+  return is_parent_settled;
+}
+
+/* A task is complete. True if it is settled. Otherwise the last of its children to settle finds that: the count of
+ * those that have settled becomes 0 by that report. */
+static bool close(struct task *task) {
+  struct children *children = &task->children;
+  uint32_t missing = children->generated - children->settled;
+  if (missing == 0)
+    return true;
+  /* Relaxed: read by threads that have acquired what follows, or have executed the task themselves. */
+  __atomic_store_n(&task->is_closed, true, __ATOMIC_RELAXED);
+  uint64_t before = __atomic_fetch_sub(&children->elsewhere, (uint64_t)missing << 32, __ATOMIC_ACQ_REL);
+  return (uint32_t)(before >> 32) == missing;
+}
+
+void omp2wasi_complete_task(struct thread *thread, struct explicit_task *task, bool is_foreign) {
+  if (task->has_dependences)
+    omp2wasi_release_successors(thread, task, is_foreign);
+  bool is_complete = true, is_settled = close(&task->task);
+  for (;;) {
+    struct task *parent = task->task.parent;
+    struct children *siblings = task->siblings;
+    struct team *team = task->team;
+    if (is_settled) {
+      if (task->task.dependences != NULL)
+        omp2wasi_free_dependences(task->task.dependences);
+      omp2wasi_free_block(task);
+    }
+    if (!report(thread, parent, siblings, team, is_complete, is_settled))
+      return;
+    /* The parent has been reported as complete before. Implicit tasks are never closed. */
+    task = (struct explicit_task *)parent;
+    is_complete = false;
+  }
+}
+
+/* Tasks of a cancelled region that have not begun are not executed (OpenMP 5.2, section 11.6). */
+static bool is_discarded(const struct explicit_task *task) {
+  if (!omp2wasi_environment.cancellation)
+    return false;
+  const struct taskgroup *group = task->task.taskgroup;
+  /* Relaxed: flags that order nothing. */
+  return (group != NULL && __atomic_load_n(&group->is_cancelled, __ATOMIC_RELAXED)) ||
+         (__atomic_load_n(&task->team->cancelled, __ATOMIC_RELAXED) & BARRIER_FLAGS) == CANCEL_PARALLEL;
+}
+
+void omp2wasi_begin_task(struct thread *thread, struct explicit_task *task) {
+  task->executed_in = thread->task;
+  task->task.thread = thread;
+  task->mark = omp2wasi_deque_mark(thread->implicit->deque);
+  task->is_begun = true;
+  thread->task = &task->task;
+}
+
+void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
+  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
+  while (task->has_next_part) {
+    task->has_next_part = false;
+    clangs_part->entry(thread->gtid, clangs_part);
+  }
+  if (task->flags & TASK_DESTRUCTORS)
+    clangs_part->destructors(thread->gtid, clangs_part);
+  thread->task = task->executed_in;
+  if (task->mutexes != NULL)
+    omp2wasi_unlock_mutexes(task);
+  /* Acquire-release: whichever of this and the fulfilment is second completes the task, and has seen the first. */
+  if (task->has_event && !(__atomic_fetch_or(&task->event, EVENT_EXECUTED, __ATOMIC_ACQ_REL) & EVENT_FULFILLED))
+    return;
+  omp2wasi_complete_task(thread, task, false);
+}
+
+void omp2wasi_execute_task(struct thread *thread, struct explicit_task *task) {
+  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
+  omp2wasi_begin_task(thread, task);
+  /* The task of a `taskwait` with `nowait` has no code. */
+  if (clangs_part->entry != NULL && !is_discarded(task))
+    clangs_part->entry(thread->gtid, clangs_part);
+  omp2wasi_end_task(thread, task);
+}

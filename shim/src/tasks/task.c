@@ -1,0 +1,147 @@
+/* The task construct, taskwait and taskyield (OpenMP 5.2, sections 12.5, 12.8 and 15.5), and the explicit tasks that clang
+ * makes of target constructs with nowait or depend (section 13.8).
+ *
+ * A task is deferred: put into the deque of the thread that generates it. It is executed at once if it must be (its
+ * `if` clause is false, or it is in a final task), if nobody else could execute it, or if the deque is full.
+ *
+ * Invariant: a task that is executed at once is complete when its generation returns, unless it has an event. */
+#include "explicit.h"
+#include <omp.h>
+
+/* The child's data environment begins with the ICVs that its parent has now (OpenMP 5.2, section 2.4). Fields one by
+ * one: what belongs to the record, and not to the task, stays. */
+struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct ident *loc, uint32_t size) {
+  struct explicit_task *task = omp2wasi_allocate_block(TASK_BLOCK, sizeof *task + size);
+  struct task *parent = thread->task;
+  task->task.icvs = *omp2wasi_icvs(thread);
+  task->task.parent = parent;
+  task->task.loc = loc;
+  task->task.target = NULL;
+  task->task.region = thread->team->region;
+  task->task.is_explicit = true;
+  task->task.is_final = parent->is_final;
+  task->task.is_closed = false;
+  task->task.depth = parent->depth + 1;
+  task->task.thread = NULL;
+  task->task.children = (struct children){0};
+  task->task.dependences = NULL;
+  task->team = thread->team;
+  task->size = size;
+  task->flags = TASK_TIED;
+  task->priority = 0;
+  task->event = 0;
+  task->is_begun = false;
+  task->has_next_part = false;
+  task->has_event = false;
+  task->has_dependences = false;
+  task->is_wait = false;
+  task->mutexes = NULL;
+  task->more_successors = NULL;
+  task->few_used = 0;
+  return task;
+}
+
+struct kmp_task *__kmpc_omp_task_alloc(struct ident *loc, int32_t gtid, int32_t flags, uint32_t size, uint32_t shareds,
+                                       int32_t (*entry)(int32_t, struct kmp_task *)) {
+  (void)gtid;
+  uint32_t aligned = (size + 7) & ~7u;
+  struct explicit_task *task = omp2wasi_allocate_task(omp2wasi_meet(loc), loc, aligned + shareds);
+  task->flags = (uint32_t)flags;
+  task->task.is_final |= (flags & TASK_FINAL) != 0;
+  task->has_event = (flags & TASK_PROXY) != 0;
+  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
+  *clangs_part = (struct kmp_task){.shareds = shareds == 0 ? NULL : (char *)clangs_part + aligned, .entry = entry};
+  return clangs_part;
+}
+
+struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, int32_t flags, uint32_t size,
+                                              uint32_t shareds, int32_t (*entry)(int32_t, struct kmp_task *),
+                                              int64_t device) {
+  (void)device;
+  return __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
+}
+
+void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
+  struct task *parent = thread->task;
+  task->task.taskgroup = parent->taskgroup;
+  task->siblings = omp2wasi_children_of(parent);
+  task->siblings->generated++;
+}
+
+/* Whether the thread that generates a task executes it before it goes on. */
+static bool is_executed_at_once(const struct thread *thread, const struct explicit_task *task) {
+  return task->task.is_final || thread->team->num_threads == 1;
+}
+
+/* Shares a task that has a priority with the team, for the threads to take those of the highest priority first (OpenMP
+ * 5.2, section 12.4). False if it has none, or very many are there. */
+static bool share_by_priority(struct explicit_task *task) {
+  enum { MANY = 1024 };
+  int32_t priority = omp2wasi_clangs_part_of(task)->priority, highest = omp2wasi_environment.max_task_priority;
+  task->priority = priority < highest ? priority : highest;
+  /* Relaxed: a hint. */
+  if (task->priority <= 0 || __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) >= MANY)
+    return false;
+  omp2wasi_share_task(task);
+  return true;
+}
+
+void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
+  if (!is_executed_at_once(thread, task)) {
+    if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && share_by_priority(task))
+      return;
+    if (omp2wasi_push_task(thread, task))
+      return;
+  }
+  if (__builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
+    omp2wasi_execute_task(thread, task);
+  else
+    omp2wasi_share_task(task);
+}
+
+/* A task that was generated; or, called by the code of an untied task itself, the part of it that is next. */
+int32_t __kmpc_omp_task(struct ident *loc, int32_t gtid, struct kmp_task *task) {
+  (void)gtid;
+  struct thread *thread = omp2wasi_meet(loc);
+  struct explicit_task *explicit = omp2wasi_record_of(task);
+  if (explicit->is_begun) {
+    explicit->has_next_part = true;
+    return 0;
+  }
+  omp2wasi_generate_task(thread, explicit);
+  omp2wasi_start_task(thread, explicit);
+  return 0;
+}
+
+/* An undeferred task, whose `if` clause is false: clang calls its entry itself between these two. */
+void __kmpc_omp_task_begin_if0(struct ident *loc, int32_t gtid, struct kmp_task *task) {
+  (void)gtid;
+  struct thread *thread = omp2wasi_meet(loc);
+  struct explicit_task *explicit = omp2wasi_record_of(task);
+  omp2wasi_generate_task(thread, explicit);
+  omp2wasi_begin_task(thread, explicit);
+}
+
+void __kmpc_omp_task_complete_if0(struct ident *loc, int32_t gtid, struct kmp_task *task) {
+  (void)loc, (void)gtid;
+  omp2wasi_end_task(self, omp2wasi_record_of(task));
+}
+
+/* Children that were generated in a taskgroup region around the taskwait are counted there. */
+int32_t __kmpc_omp_taskwait(struct ident *loc, int32_t gtid) {
+  (void)gtid;
+  struct thread *thread = omp2wasi_meet(loc);
+  struct task *task = thread->task;
+  for (struct taskgroup *group = task->taskgroup; group != NULL && group->task == task; group = group->outer)
+    omp2wasi_wait_for_complete(thread, &group->children);
+  omp2wasi_wait_for_complete(thread, &task->children);
+  return 0;
+}
+
+int32_t __kmpc_omp_taskyield(struct ident *loc, int32_t gtid, int32_t end_part) {
+  (void)gtid, (void)end_part;
+  struct thread *thread = omp2wasi_meet(loc);
+  if (!omp2wasi_execute_one(thread, thread->task))
+    omp2wasi_host_yield();
+  return 0;
+}

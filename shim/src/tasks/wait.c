@@ -1,0 +1,261 @@
+/* How threads find tasks to execute, and how they wait for tasks: at taskwait, at the end of a taskgroup region, in
+ * barriers.
+ *
+ * A thread looks for a task among those that the team shares, in its own deque, then in the others'. In the middle of
+ * an explicit task, and in an implicit task that waits for its children, it may execute descendants of that task only
+ * (OpenMP 5.2, section 12.9): so a task never waits for one that has begun below it on the same stack and waits for the
+ * first. It also keeps the stack as low as the program's tasks are nested.
+ *
+ * Falling asleep. A thread that finds nothing for a while counts itself in `idlers`, then looks once more, and then
+ * waits for the event to change. Who makes a task ready, completes one, or ends a barrier does that first, then looks
+ * at the count, and changes the event if it is not 0. All of these are sequentially consistent: so either the look
+ * finds what was done, or the count is seen and the event changes.
+ *
+ * Invariant: whatever can make a condition of omp2wasi_work_until true, or a task ready, is followed by a look at the
+ * idlers that wait for it. */
+#include "../barrier.h"
+#include "deque.h"
+#include <omp.h>
+
+void omp2wasi_notify(struct idlers *idlers, int32_t count) {
+  if (__atomic_load_n(&idlers->count, __ATOMIC_SEQ_CST) == 0)
+    return;
+  __atomic_fetch_add(&idlers->event.value, 1, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&idlers->event.sleepers, __ATOMIC_SEQ_CST) != 0)
+    omp2wasi_host_wake((uint32_t)(uintptr_t)&idlers->event, (uint32_t)count);
+}
+
+/* One thread more has a task to take. Those that wait for completion may not be allowed to take it, so all look. */
+static void notify_of_task(struct team *team) {
+  omp2wasi_notify(&team->for_tasks, 1);
+  omp2wasi_notify(&team->for_completion, -1);
+}
+
+static __attribute__((noinline)) struct deque *make_deque(struct implicit_task *implicit) {
+  struct deque *deque = omp2wasi_allocate_lines(sizeof *deque);
+  /* Release: thieves that see it see that it is empty. */
+  __atomic_store_n(&implicit->deque, deque, __ATOMIC_RELEASE);
+  return deque;
+}
+
+bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
+  struct deque *deque = thread->implicit->deque;
+  if (__builtin_expect(deque == NULL, 0))
+    deque = make_deque(thread->implicit);
+  if (!omp2wasi_deque_push(deque, task))
+    return false;
+  struct team *team = thread->team;
+  omp2wasi_announce_tasks(thread, team);
+  notify_of_task(team);
+  return true;
+}
+
+/* Puts a task among those that the team shares, behind those of the same priority. */
+static void share(struct team *team, struct explicit_task *task) {
+  struct shared_tasks *shared = &team->shared_tasks;
+  omp2wasi_lock(&shared->lock);
+  struct explicit_task **at = &shared->first;
+  if (shared->last != NULL && shared->last->priority >= task->priority)
+    at = &shared->last->next;
+  else
+    while (*at != NULL && (*at)->priority >= task->priority)
+      at = &(*at)->next;
+  task->next = *at;
+  *at = task;
+  if (task->next == NULL)
+    shared->last = task;
+  /* Sequentially consistent: see "Falling asleep". */
+  __atomic_fetch_add(&shared->count, 1, __ATOMIC_SEQ_CST);
+  omp2wasi_unlock(&shared->lock);
+}
+
+void omp2wasi_share_task(struct explicit_task *task) {
+  struct team *team = task->team;
+  share(team, task);
+  notify_of_task(team);
+}
+
+static bool descends_from(const struct task *task, const struct task *ancestor) {
+  while (task->depth > ancestor->depth)
+    task = task->parent;
+  return task == ancestor;
+}
+
+/* Takes the first shared task that may be executed now. */
+static __attribute__((noinline)) struct explicit_task *take_shared(struct team *team, const struct task *ancestor) {
+  struct shared_tasks *shared = &team->shared_tasks;
+  struct explicit_task *before = NULL, *task;
+  omp2wasi_lock(&shared->lock);
+  for (task = shared->first; task != NULL; before = task, task = task->next)
+    if ((ancestor == NULL || descends_from(&task->task, ancestor)) && omp2wasi_lock_mutexes(task))
+      break;
+  if (task != NULL) {
+    *(before == NULL ? &shared->first : &before->next) = task->next;
+    if (task->next == NULL)
+      shared->last = before;
+    __atomic_fetch_sub(&shared->count, 1, __ATOMIC_RELAXED);
+  }
+  omp2wasi_unlock(&shared->lock);
+  return task;
+}
+
+/* The thread's own tasks above the mark of the explicit task that it is in the middle of descend from that. All that an
+ * implicit task finds descends from it, or it is in a barrier and may execute what it likes. */
+static struct explicit_task *take_own(struct thread *thread) {
+  struct deque *deque = thread->implicit->deque;
+  if (deque == NULL)
+    return NULL;
+  const struct task *current = thread->task;
+  if (current->is_explicit && omp2wasi_deque_mark(deque) == ((const struct explicit_task *)current)->mark)
+    return NULL;
+  return omp2wasi_deque_pop(deque);
+}
+
+/* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which takes
+ * cache lines from the victim. */
+static void steal_more(struct thread *thread, struct deque *from) {
+  enum { MOST = 16 };
+  struct deque *to = thread->implicit->deque == NULL ? make_deque(thread->implicit) : thread->implicit->deque;
+  uint32_t count = omp2wasi_deque_size(from) / 2;
+  for (uint32_t i = 0; i < (count < MOST ? count : MOST); i++) {
+    struct explicit_task *task = omp2wasi_deque_steal(from, NULL);
+    if (task == NULL)
+      return;
+    if (!omp2wasi_deque_push(to, task))
+      share(thread->team, task);
+  }
+}
+
+static struct explicit_task *steal(struct thread *thread, const struct task *ancestor) {
+  struct team *team = thread->team;
+  uint32_t victim = thread->implicit->victim, num_threads = team->num_threads;
+  for (uint32_t i = 0; i < num_threads; i++, victim++) {
+    if (victim >= num_threads)
+      victim = 0;
+    /* Acquire: see make_deque. */
+    struct deque *deque = __atomic_load_n(&team->implicit_tasks[victim]->deque, __ATOMIC_ACQUIRE);
+    if (deque == NULL || victim == thread->thread_num)
+      continue;
+    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor);
+    if (task == NULL)
+      continue;
+    thread->implicit->victim = victim;
+    if (ancestor == NULL)
+      steal_more(thread, deque);
+    return task;
+  }
+  return NULL;
+}
+
+/* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared, and
+ * whoever releases that tells. */
+static struct explicit_task *if_possible(struct team *team, struct explicit_task *task) {
+  if (task == NULL || __builtin_expect(task->mutexes == NULL, 1) || omp2wasi_lock_mutexes(task))
+    return task;
+  share(team, task);
+  return NULL;
+}
+
+/* A task that the calling thread may execute now, or NULL: of those that need no theft; and of all. */
+static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor) {
+  struct team *team = thread->team;
+  struct explicit_task *task;
+  if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
+    return task;
+  return if_possible(team, take_own(thread));
+}
+
+static struct explicit_task *take(struct thread *thread, const struct task *ancestor) {
+  struct explicit_task *task = take_near(thread, ancestor);
+  return task != NULL ? task : if_possible(thread->team, steal(thread, ancestor));
+}
+
+bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
+  struct explicit_task *task = take(thread, ancestor);
+  if (task == NULL)
+    return false;
+  omp2wasi_execute_task(thread, task);
+  return true;
+}
+
+/* Executes the tasks that it need not steal. True if the condition has come to hold. */
+static bool work_near(struct thread *thread, const struct condition *condition, const struct task *ancestor, uint32_t *executed) {
+  if (condition->holds(condition))
+    return true;
+  for (struct explicit_task *task; (task = take_near(thread, ancestor)) != NULL; ++*executed) {
+    omp2wasi_execute_task(thread, task);
+    if (condition->holds(condition))
+      return true;
+  }
+  return false;
+}
+
+/* After a theft: if the tasks were so small that to steal them has cost more than to execute them, it takes longer until
+ * the next. */
+static void learn(struct implicit_task *implicit, double seconds, uint32_t executed) {
+  enum { MOST = 64 };
+  const double small = 500e-9;
+  if (seconds > small * executed)
+    implicit->reluctance = 0;
+  else if (implicit->reluctance < MOST)
+    implicit->reluctance = 2 * implicit->reluctance + 1;
+}
+
+/* Executes tasks as long as it finds some now and then. True if the condition has come to hold. Before a theft it waits
+ * a little, and more and more: so a thread that generates small tasks fast, or executes them, keeps its cache lines. */
+static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor) {
+  enum { ROUNDS = 32, FIRST_ROUND = 4 };
+  uint32_t spin = thread->team->spin, executed = 0;
+  struct implicit_task *implicit = thread->implicit;
+  for (uint32_t round = spin == 0 ? ROUNDS : FIRST_ROUND; round <= ROUNDS; round++) {
+    if (work_near(thread, condition, ancestor, &executed))
+      return true;
+    for (uint32_t look = 0; look < spin * (round + 4 * implicit->reluctance); look++)
+      if (condition->holds(condition))
+        return true;
+    struct explicit_task *task = if_possible(thread->team, steal(thread, ancestor));
+    if (task == NULL)
+      continue;
+    double begin = omp_get_wtime();
+    executed = 1;
+    omp2wasi_execute_task(thread, task);
+    bool holds = work_near(thread, condition, ancestor, &executed);
+    learn(implicit, omp_get_wtime() - begin, executed);
+    if (holds)
+      return true;
+    round = spin == 0 ? ROUNDS - 1 : FIRST_ROUND - 1;
+  }
+  return false;
+}
+
+void omp2wasi_work_until(struct thread *thread, struct condition condition, const struct task *ancestor,
+                         struct idlers *idlers) {
+  while (!work_a_while(thread, &condition, ancestor)) {
+    __atomic_fetch_add(&idlers->count, 1, __ATOMIC_SEQ_CST);
+    uint32_t seen = __atomic_load_n(&idlers->event.value, __ATOMIC_SEQ_CST);
+    bool holds = condition.holds(&condition);
+    struct explicit_task *task = holds ? NULL : take(thread, ancestor);
+    if (!holds && task == NULL)
+      omp2wasi_host_wait((uint32_t)(uintptr_t)&idlers->event, seen);
+    __atomic_fetch_sub(&idlers->count, 1, __ATOMIC_SEQ_CST);
+    if (holds)
+      return;
+    if (task != NULL)
+      omp2wasi_execute_task(thread, task);
+  }
+}
+
+static bool complete_holds(const struct condition *condition) { return omp2wasi_are_complete(condition->of); }
+static bool settled_holds(const struct condition *condition) { return omp2wasi_are_settled(condition->of); }
+
+void omp2wasi_wait_for_complete(struct thread *thread, const struct children *children) {
+  if (!omp2wasi_are_complete(children))
+    omp2wasi_work_until(thread, (struct condition){.holds = complete_holds, .of = children}, thread->task,
+                        &thread->team->for_completion);
+}
+
+void omp2wasi_wait_for_settled(struct thread *thread, const struct children *children, const struct task *ancestor) {
+  if (!omp2wasi_are_settled(children))
+    omp2wasi_work_until(thread, (struct condition){.holds = settled_holds, .of = children}, ancestor,
+                        &thread->team->for_completion);
+}
