@@ -9,7 +9,7 @@ use std::process::Stdio;
 use support::{omp2wasi, output, root, scratch, succeed, text};
 
 /// Sample, exit code, and what standard error must contain.
-const FAULTS: [(&str, i32, &[&str]); 13] = [
+const FAULTS: [(&str, i32, &[&str]); 16] = [
     ("trap_out_of_bounds", 134, &["thread 2 of 4", "out of bounds memory access", "main", "trap_out_of_bounds.c:"]),
     ("trap_unreachable", 134, &["thread 1 of 4", "unreachable", "trap_unreachable.c:"]),
     ("divide", 134, &["of 4", "integer divide by zero", "divide.c:"]),

@@ -51,7 +51,10 @@ struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void 
   return thread;
 }
 
-void omp2wasi_free_thread(struct thread *thread) { free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE)); }
+void omp2wasi_free_thread(struct thread *thread) {
+  free(thread->implicit->deque);
+  free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
+}
 
 /* Teams whose primary threads have ended. Their records are not freed but used again, since the host has no way to give a
  * team's buffer back. */
@@ -85,6 +88,7 @@ void omp2wasi_free_teams(struct thread *thread) {
       omp2wasi_free_teams(team->threads[i]);
       omp2wasi_free_thread(team->threads[i]);
     }
+    free(team->primary.deque);
     free(team->threads);
     free(team->implicit_tasks);
     spare(team);

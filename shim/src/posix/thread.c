@@ -63,8 +63,9 @@ static void detach(struct __pthread *thread) {
   omp2wasi_unlock(&detached_lock);
 }
 
-/* What a thread does last. */
+/* What a thread does last: its initial task is over when the tasks are that it has generated. */
 static void finish(void *result) {
+  omp2wasi_barrier(self);
   omp2wasi_pthread.result = result;
   omp2wasi_destroy_specific_values();
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
