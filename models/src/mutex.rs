@@ -67,7 +67,7 @@ impl Mutex {
 
     fn try_lock(&self) -> bool {
         let state = self.state.value.load(Relaxed);
-        state & HELD == 0 && self.state.value.compare_exchange(state, state | HELD, Acquire).is_ok()
+        state & HELD == 0 && self.state.value.compare_exchange(state, state | HELD, Acquire, Relaxed).is_ok()
     }
 
     /// Takes the lock; `me` is the number of a record that nobody uses.
@@ -91,7 +91,8 @@ impl Mutex {
     fn note(&self, flags: u32) -> Option<u32> {
         let state = self.state.value.load(Relaxed);
         let may = state & (HELD | GRANTED) == HELD;
-        (may && self.state.value.compare_exchange(state, state | flags, SeqCst).is_ok()).then_some(state | flags)
+        (may && self.state.value.compare_exchange(state, state | flags, SeqCst, Relaxed).is_ok())
+            .then_some(state | flags)
     }
 
     fn inherit(&self) {
@@ -110,7 +111,7 @@ impl Mutex {
     fn leave_queue(&self, me: usize) {
         self.state.value.store(HELD, Relaxed);
         let behind = &self.waiter(me).behind;
-        if behind.load(Relaxed) == 0 && self.tail.compare_exchange(me, 0, Release).is_ok() {
+        if behind.load(Relaxed) == 0 && self.tail.compare_exchange(me, 0, Release, Relaxed).is_ok() {
             return;
         }
         let next = loop {
@@ -125,7 +126,9 @@ impl Mutex {
     }
 
     pub(crate) fn unlock(&self) {
-        if self.state.value.load(Relaxed) == HELD && self.state.value.compare_exchange(HELD, 0, Release).is_ok() {
+        if self.state.value.load(Relaxed) == HELD
+            && self.state.value.compare_exchange(HELD, 0, Release, Relaxed).is_ok()
+        {
             return;
         }
         let mut state = self.state.value.load(Relaxed);
@@ -137,7 +140,7 @@ impl Mutex {
             } else {
                 (state - PASS) & !(HELD | ASLEEP)
             };
-            match self.state.value.compare_exchange(state, next, SeqCst) {
+            match self.state.value.compare_exchange(state, next, SeqCst, Relaxed) {
                 Ok(_) => break,
                 Err(found) => state = found,
             }

@@ -101,44 +101,10 @@ macro_rules! atomic {
     };
 }
 
-/// What the locks of the guest need besides.
-macro_rules! exchange {
-    ($name:ident, $value:ty) => {
-        #[allow(dead_code, reason = "each type is used in its own way")]
-        impl $name {
-            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
-                fence_if(order);
-                let before = self.0.swap(value, order);
-                fence_if(order);
-                before
-            }
-            pub(crate) fn fetch_or(&self, value: $value, order: Ordering) -> $value {
-                fence_if(order);
-                let before = self.0.fetch_or(value, order);
-                fence_if(order);
-                before
-            }
-            pub(crate) fn compare_exchange(
-                &self,
-                expected: $value,
-                value: $value,
-                order: Ordering,
-            ) -> Result<$value, $value> {
-                fence_if(order);
-                let result = self.0.compare_exchange(expected, value, order, Ordering::Relaxed);
-                fence_if(order);
-                result
-            }
-        }
-    };
-}
-
 atomic!(AtomicBool, bool);
 atomic!(AtomicU32, u32, exchanges);
 atomic!(AtomicU64, u64, exchanges);
-atomic!(AtomicUsize, usize, counts);
-exchange!(AtomicU32, u32);
-exchange!(AtomicUsize, usize);
+atomic!(AtomicUsize, usize, exchanges);
 
 /// The kernel's queues of sleeping threads, by address.
 #[derive(Default)]

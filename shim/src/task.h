@@ -16,6 +16,7 @@
 #include "schedule.h"
 #include "wait.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Internal control variables of one data environment (OpenMP 5.2, sections 2.1 to 2.4). */
@@ -54,7 +55,7 @@ struct target {
  * not: task.c, take_over.) */
 struct children {
   uint64_t elsewhere; /* atomic. Low half: completed on other threads; high half: settled there */
-  char line[56];      /* so that other threads do not take the line of what follows */
+  char line[40];      /* so that other threads do not take the line of what follows; it begins 16 bytes into a line */
   uint32_t generated;
   uint32_t completed;
   uint32_t settled;
@@ -63,7 +64,10 @@ struct children {
 struct taskgroup;
 struct dependences;
 
+/* Laid out for records that begin 16 bytes into a line: what other threads write is in that line, and what is needed for
+ * each task in the next two. */
 struct task {
+  struct children children;
   struct task *parent;     /* what generated an explicit task. NULL for implicit tasks: `outer.task` in team.h did */
   const struct ident *loc; /* the construct that it met last; NULL before the first */
   struct target *target;   /* NULL outside of target regions */
@@ -74,7 +78,6 @@ struct task {
   bool is_closed;          /* an explicit task has completed before its children: they are all counted atomically now */
   uint32_t depth;          /* explicit tasks from the implicit task to this one; 0 for the implicit task */
   struct thread *thread;   /* atomic, relaxed: which executes it; NULL before, and after if it has an event */
-  struct children children;
   struct taskgroup *taskgroup;     /* the innermost taskgroup region around what it does next; NULL if there is none */
   struct dependences *dependences; /* of its children on each other; NULL if there are none */
 };
@@ -115,10 +118,15 @@ enum reduction_method { REDUCTION_ALONE, REDUCTION_LOCK, REDUCTION_ATOMIC, REDUC
  * The counts say how many constructs of a kind the task has met in its team. All threads of a team meet the same
  * ones, so equal counts mean the same construct.
  *
- * Layout: the first line has what constructs write all the time, and no other thread reads it. The wait words have a
+ * Layout: the lines of the task and behind it have what constructs write all the time, and no other thread reads it. The wait words have a
  * line each: another thread writes or waits for them, and a line that two pairs of threads use would be passed
  * around between all four. */
 struct implicit_task {
+  /* What comes before the task makes it begin as explicit ones do: see struct task. */
+  struct deque *deque;        /* of deferred tasks. NULL before the first; stored with release, loaded with acquire */
+  uint32_t victim;            /* the number of the thread from which a task was stolen last */
+  uint32_t reluctance;        /* how much longer than else this thread waits before it steals; 0 means no longer */
+  struct doacross *doacross;  /* what doacross.c keeps for it; NULL before the first doacross loop */
   struct task task;
   uint32_t barriers;          /* in steps of BARRIER_STEP: barrier.h */
   uint32_t singles;
@@ -126,10 +134,6 @@ struct implicit_task {
   uint32_t doacrosses;        /* doacross loops */
   uint32_t reductions;        /* reductions in a tree */
   enum reduction_method reduction_method;
-  struct deque *deque;        /* of deferred tasks. NULL before the first; stored with release, loaded with acquire */
-  uint32_t victim;            /* the number of the thread from which a task was stolen last */
-  uint32_t reluctance;        /* how much longer than else this thread waits before it steals; 0 means no longer */
-  struct doacross *doacross;  /* what doacross.c keeps for it; NULL before the first doacross loop */
   bool in_doacross;           /* it is in a doacross loop, whose iterations have to be handed out in order */
   struct loop loop;
   uint64_t ranges[WORK_SHARES] __attribute__((aligned(64))); /* schedule_dynamic.c: by share, as loops overlap */
@@ -142,6 +146,8 @@ struct implicit_task {
     struct wait_word flag;
   } __attribute__((aligned(64))) barrier_rounds[BARRIER_ROUNDS];
 } __attribute__((aligned(64)));
+
+_Static_assert(offsetof(struct implicit_task, task) == 16, "see struct task");
 
 /* Whether an address belongs to the explicit task that the calling thread executes: its private variables, or what
  * clang keeps for it. */

@@ -275,6 +275,9 @@ static bool add_dependences(struct thread *thread, struct explicit_task *task, c
     *table = (struct dependences){0};
     parent->dependences = table;
   }
+  task->exclusions = NULL;
+  task->more_successors = NULL;
+  task->few_used = 0;
   /* 1 for this function, so that nobody finds the task ready before all are noted. */
   __atomic_store_n(&task->predecessors, 1, __ATOMIC_RELAXED);
   depend(table, task, lists->count, lists->list);

@@ -9,7 +9,7 @@
 void *__kmpc_task_allow_completion_event(struct ident *loc, int32_t gtid, struct kmp_task *task) {
   (void)loc, (void)gtid;
   struct explicit_task *explicit = omp2wasi_record_of(task);
-  explicit->has_event = true;
+  omp2wasi_give_event(explicit);
   return explicit;
 }
 

@@ -95,7 +95,7 @@ void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
   if (task->flags & TASK_DESTRUCTORS)
     clangs_part->destructors(thread->gtid, clangs_part);
   thread->task = task->executed_in;
-  if (task->exclusions != NULL)
+  if (omp2wasi_is_exclusive(task))
     omp2wasi_end_exclusion(task);
   if (task->has_event) {
     /* Another thread may close it while this one executes its children: these are counted atomically from now on. */

@@ -54,18 +54,21 @@ struct explicit_task {
   struct task task;
   struct team *team;           /* whose threads execute it */
   struct children *siblings;   /* where it is counted: its parent's, or a taskgroup's */
-  struct explicit_task *next;  /* in the team's shared tasks */
   uint32_t size;               /* bytes of clang's part */
   uint32_t flags;              /* TASK_* */
-  int32_t priority;            /* of the `priority` clause, not above max-task-priority-var */
   struct task *executed_in;    /* what the executing thread was in the middle of */
   uint32_t mark;               /* the bottom of the executing thread's deque when it began: what is above is its descendants' */
-  uint32_t event;              /* atomic: EVENT_*; of tasks with an event */
   bool is_begun;
   bool has_next_part;          /* an untied task has come to a task scheduling point: what is behind that is to be executed */
   bool has_event;
   bool has_dependences;
-  bool is_wait;                /* stands for a thread that waits for dependences, and is not executed */
+  /* Of tasks with an event. */
+  uint32_t event;              /* atomic: EVENT_* */
+  /* Of tasks that the team shares. */
+  int32_t priority;            /* of the `priority` clause, not above max-task-priority-var; else 0 */
+  struct explicit_task *next;
+  /* Of tasks with dependences, but for `successors`, which is the record's. */
+  bool is_wait;                /* stands for a thread that waits for dependences, which is not told by being executed */
   uint32_t predecessors;       /* atomic: tasks that it waits for, and 1 while there may come more */
   uint64_t successors;         /* atomic. Low half: the list of them; high half: the record's use, as in struct predecessor */
   struct needed_exclusion *exclusions; /* of `mutexinoutset`: to be held while it is executed */
@@ -82,6 +85,16 @@ struct taskgroup {
   struct task_reductions *reductions;
   uint32_t is_cancelled;     /* atomic, relaxed: a flag that orders nothing */
 };
+
+static inline void omp2wasi_give_event(struct explicit_task *task) {
+  task->has_event = true;
+  task->event = 0;
+}
+
+/* Whether a task must not overlap with some others. */
+static inline bool omp2wasi_is_exclusive(const struct explicit_task *task) {
+  return __builtin_expect(task->has_dependences, 0) && task->exclusions != NULL;
+}
 
 static inline struct explicit_task *omp2wasi_record_of(struct kmp_task *task) { return (struct explicit_task *)task - 1; }
 static inline struct kmp_task *omp2wasi_clangs_part_of(struct explicit_task *task) { return (struct kmp_task *)(task + 1); }

@@ -28,16 +28,10 @@ struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct
   task->team = thread->team;
   task->size = size;
   task->flags = TASK_TIED;
-  task->priority = 0;
-  task->event = 0;
   task->is_begun = false;
   task->has_next_part = false;
   task->has_event = false;
   task->has_dependences = false;
-  task->is_wait = false;
-  task->exclusions = NULL;
-  task->more_successors = NULL;
-  task->few_used = 0;
   return task;
 }
 
@@ -48,7 +42,8 @@ struct kmp_task *__kmpc_omp_task_alloc(struct ident *loc, int32_t gtid, int32_t 
   struct explicit_task *task = omp2wasi_allocate_task(omp2wasi_meet(loc), loc, aligned + shareds);
   task->flags = (uint32_t)flags;
   task->task.is_final |= (flags & TASK_FINAL) != 0;
-  task->has_event = (flags & TASK_PROXY) != 0;
+  if (flags & TASK_PROXY)
+    omp2wasi_give_event(task);
   struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
   *clangs_part = (struct kmp_task){.shareds = shareds == 0 ? NULL : (char *)clangs_part + aligned, .entry = entry};
   return clangs_part;
@@ -104,7 +99,7 @@ void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
     if (omp2wasi_push_task(thread, task))
       return;
   }
-  if (__builtin_expect(task->exclusions == NULL, 1) || omp2wasi_begin_exclusion(task)) {
+  if (!omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task)) {
     omp2wasi_execute_task(thread, task);
   } else {
     omp2wasi_announce_tasks(thread, thread->team);

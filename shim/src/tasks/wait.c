@@ -53,6 +53,8 @@ bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
 /* Puts a task among those that the team shares, behind those of the same priority. */
 static void share(struct team *team, struct explicit_task *task) {
   struct shared_tasks *shared = &team->shared_tasks;
+  if (!(task->flags & TASK_PRIORITY))
+    task->priority = 0;
   omp2wasi_lock(&shared->lock);
   struct explicit_task **at = &shared->first;
   if (shared->last != NULL && shared->last->priority >= task->priority)
@@ -87,7 +89,8 @@ static __attribute__((noinline)) struct explicit_task *take_shared(struct team *
   struct explicit_task *before = NULL, *task;
   omp2wasi_lock(&shared->lock);
   for (task = shared->first; task != NULL; before = task, task = task->next)
-    if ((ancestor == NULL || descends_from(&task->task, ancestor)) && omp2wasi_begin_exclusion(task))
+    if ((ancestor == NULL || descends_from(&task->task, ancestor)) &&
+        (!omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task)))
       break;
   if (task != NULL) {
     *(before == NULL ? &shared->first : &before->next) = task->next;
@@ -158,7 +161,7 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
 
 /* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared. */
 static struct explicit_task *if_possible(struct explicit_task *task, struct search *search) {
-  if (task == NULL || __builtin_expect(task->exclusions == NULL, 1) || omp2wasi_begin_exclusion(task))
+  if (task == NULL || !omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task))
     return task;
   omp2wasi_share_task(task);
   search->is_late = true;
@@ -197,7 +200,7 @@ static bool execute_in(struct thread *thread, const struct condition *condition,
     omp2wasi_execute_task(thread, task);
     return condition->holds(condition);
   }
-  if (task->exclusions != NULL)
+  if (omp2wasi_is_exclusive(task))
     omp2wasi_end_exclusion(task);
   omp2wasi_share_task(task);
   return true;
@@ -216,12 +219,12 @@ static bool work_near(struct thread *thread, const struct condition *condition, 
 
 /* After a theft: if the tasks were so small that to steal them has cost more than to execute them, it takes longer until
  * the next. */
-static void learn(struct implicit_task *implicit, double seconds, uint32_t executed) {
-  enum { MOST = 64 };
+static void learn(struct implicit_task *implicit, double seconds, uint32_t executed, uint32_t num_threads) {
+  enum { MOST_PER_THREAD = 32 };
   const double small = 500e-9;
   if (seconds > small * executed)
     implicit->reluctance = 0;
-  else if (implicit->reluctance < MOST)
+  else if (implicit->reluctance < MOST_PER_THREAD * num_threads)
     implicit->reluctance = 2 * implicit->reluctance + 1;
 }
 
@@ -244,7 +247,7 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
     double begin = omp_get_wtime();
     executed = 1;
     bool holds = execute_in(thread, condition, ancestor, task) || work_near(thread, condition, ancestor, &executed);
-    learn(implicit, omp_get_wtime() - begin, executed);
+    learn(implicit, omp_get_wtime() - begin, executed, thread->team->num_threads);
     if (holds)
       return true;
     round = spin == 0 ? ROUNDS - 1 : FIRST_ROUND - 1;
