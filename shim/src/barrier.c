@@ -85,15 +85,15 @@ static void barrier_of_team(struct thread *thread, struct team *team, uint32_t n
 
 void omp2wasi_barrier(struct thread *thread) {
   struct team *team = thread->team;
+  uint32_t number = thread->implicit->barriers;
   if (team->num_threads == 1) {
     /* A task that waits for its event, or for a task that does. */
     const struct children *children = &thread->implicit->task.children;
     if (__builtin_expect(children->generated != children->settled, 0))
       omp2wasi_settle(thread);
-    return;
+  } else {
+    barrier_of_team(thread, team, number);
   }
-  uint32_t number = thread->implicit->barriers;
-  barrier_of_team(thread, team, number);
   thread->implicit->barriers = number + BARRIER_STEP;
 }
 
