@@ -34,6 +34,8 @@ static void leave_share(struct thread *thread, struct loop *loop) {
   omp2wasi_signal(&share->turn, share->turn.value + WORK_SHARES, -1);
 }
 
+void omp2wasi_leave_loop(struct thread *thread) { leave_share(thread, &thread->implicit->loop); }
+
 /* schedule(runtime): the kind is that of run-sched-var, and so is the chunk size. */
 static int32_t runtime_kind(struct thread *thread, int64_t *chunk) {
   const struct icvs *icvs = omp2wasi_icvs(thread);

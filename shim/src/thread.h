@@ -77,6 +77,8 @@ static inline struct thread *omp2wasi_meet(const struct ident *loc) {
 }
 
 void omp2wasi_barrier(struct thread *thread);
+/* schedule_dynamic.c: the calling thread leaves a loop with a work share before its end. */
+void omp2wasi_leave_loop(struct thread *thread);
 /* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */
 bool omp2wasi_arrive(struct team *team, uint32_t number);
 
