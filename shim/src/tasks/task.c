@@ -75,20 +75,21 @@ static bool is_executed_at_once(const struct thread *thread, const struct explic
 
 /* Shares a task that has a priority with the team, for the threads to take those of the highest priority first (OpenMP
  * 5.2, section 12.4). False if it has none, or very many are there. */
-static bool share_by_priority(struct explicit_task *task) {
+static bool share_by_priority(struct thread *thread, struct explicit_task *task) {
   enum { MANY = 1024 };
   int32_t priority = omp2wasi_clangs_part_of(task)->priority, highest = omp2wasi_environment.max_task_priority;
   task->priority = priority < highest ? priority : highest;
   /* Relaxed: a hint. */
   if (task->priority <= 0 || __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) >= MANY)
     return false;
+  omp2wasi_announce_tasks(thread, task->team);
   omp2wasi_share_task(task);
   return true;
 }
 
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
   if (!is_executed_at_once(thread, task)) {
-    if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && share_by_priority(task))
+    if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && share_by_priority(thread, task))
       return;
     if (omp2wasi_push_task(thread, task))
       return;
