@@ -66,6 +66,9 @@ void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
   task->task.taskgroup = parent->taskgroup;
   task->siblings = omp2wasi_children_of(parent);
   task->siblings->generated++;
+  /* Also if it is executed at once: it may not be complete then. */
+  if (__builtin_expect(task->has_event, 0))
+    omp2wasi_announce_tasks(thread, task->team);
 }
 
 /* Whether the thread that generates a task executes it before it goes on. */
