@@ -44,7 +44,9 @@ static bool close(struct task *task) {
 void omp2wasi_complete_task(struct thread *thread, struct explicit_task *task, bool is_foreign) {
   if (task->has_dependences)
     omp2wasi_release_successors(thread, task, is_foreign);
-  bool is_complete = true, is_settled = close(&task->task);
+  /* A task with an event has been closed by the thread that executed it, and its event counts as a child. */
+  bool is_complete = true;
+  bool is_settled = task->has_event ? report_elsewhere(&task->task, &task->task.children, false, true) : close(&task->task);
   for (;;) {
     struct task *parent = task->task.parent;
     struct children *siblings = task->siblings;
@@ -91,9 +93,15 @@ void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
   thread->task = task->executed_in;
   if (task->mutexes != NULL)
     omp2wasi_unlock_mutexes(task);
-  /* Acquire-release: whichever of this and the fulfilment is second completes the task, and has seen the first. */
-  if (task->has_event && !(__atomic_fetch_or(&task->event, EVENT_EXECUTED, __ATOMIC_ACQ_REL) & EVENT_FULFILLED))
-    return;
+  if (task->has_event) {
+    /* Another thread may complete the task, while this one executes its children: so they are counted atomically from
+     * now on, and there is one more of them, which settles when the task is complete. */
+    task->task.children.generated++;
+    (void)close(&task->task);
+    /* Acquire-release: whichever of this and the fulfilment is second completes the task, and has seen the first. */
+    if (!(__atomic_fetch_or(&task->event, EVENT_EXECUTED, __ATOMIC_ACQ_REL) & EVENT_FULFILLED))
+      return;
+  }
   omp2wasi_complete_task(thread, task, false);
 }
 
