@@ -88,8 +88,8 @@ void omp2wasi_barrier(struct thread *thread) {
   uint32_t number = thread->implicit->barriers;
   if (team->num_threads == 1) {
     /* A task that waits for its event, or for a task that does. */
-    const struct children *children = &thread->implicit->task.children;
-    if (__builtin_expect(children->generated != children->settled, 0))
+    const struct task *task = &thread->implicit->task;
+    if (__builtin_expect(task->children.generated != task->children.settled || task->taskgroup != NULL, 0))
       omp2wasi_settle(thread);
   } else {
     barrier_of_team(thread, team, number);

@@ -17,8 +17,12 @@ void omp2wasi_work_until_over(struct thread *thread, const struct wait_word *wor
   omp2wasi_work_until(thread, over, NULL, &thread->team->for_tasks);
 }
 
+/* The implicit task is in taskgroup regions if the construct around the barrier has a task reduction. */
 void omp2wasi_settle(struct thread *thread) {
-  omp2wasi_wait_for_settled(thread, &thread->implicit->task.children, NULL);
+  struct task *task = &thread->implicit->task;
+  for (struct taskgroup *group = task->taskgroup; group != NULL; group = group->outer)
+    omp2wasi_wait_for_settled(thread, &group->children, NULL);
+  omp2wasi_wait_for_settled(thread, &task->children, NULL);
 }
 
 void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint32_t number) {
