@@ -213,7 +213,8 @@ static void depend_out(struct location *location, struct explicit_task *task) {
 /* The other kinds: after those before that are of another kind. */
 static void depend_in_set(struct dependences *table, struct location *location, struct explicit_task *task, uint32_t kind) {
   bool is_next_set = location->set != NULL && location->kind != kind;
-  if (is_next_set)
+  /* A task that is executed at once does not take turns with others: it waits for those that there are. */
+  if (is_next_set || (task->is_wait && kind == DEPENDENCE_MUTEXINOUTSET && location->set != NULL))
     wait_for_set(task, location->set);
   else if (location->set_before != NULL)
     wait_for_set(task, location->set_before);
