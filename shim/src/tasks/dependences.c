@@ -137,7 +137,8 @@ static bool is_idle(const struct location *location) {
 }
 
 static struct location *slot_of(const struct dependences *table, uintptr_t address) {
-  uint32_t at = (uint32_t)address * 0x9e3779b9u >> 16;
+  /* The high bits of the product, as many as the table needs. */
+  uint32_t at = (uint32_t)((uint64_t)((uint32_t)address * 0x9e3779b9u) * table->capacity >> 32);
   for (;; at++) {
     struct location *location = &table->locations[at & (table->capacity - 1)];
     if (location->address == address || location->address == 0)
