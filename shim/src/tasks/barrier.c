@@ -34,7 +34,7 @@ void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint3
 }
 
 /* The first thread to say so wakes those that wait in the barrier without looking for tasks. It changes the words that
- * they wait for; a flag in them says nothing itself. A store of the thread that they wait for may come before or
+ * they wait for; a flag in them says nothing itself, and may be there since the barrier before: so it is inverted. A store of the thread that they wait for may come before or
  * after: the one overwrites the flag, the other gets it. */
 static __attribute__((noinline)) void wake_waiting(struct team *team) {
   if (team->spin == 0 || team->num_threads > 1u << BARRIER_ROUNDS) {
@@ -45,7 +45,7 @@ static __attribute__((noinline)) void wake_waiting(struct team *team) {
   for (uint32_t i = 0; i < team->num_threads; i++)
     for (uint32_t round = 0; 1u << round < team->num_threads; round++) {
       struct wait_word *flag = &team->implicit_tasks[i]->barrier_rounds[round].flag;
-      __atomic_fetch_or(&flag->value, BARRIER_TASK_PENDING, __ATOMIC_SEQ_CST);
+      __atomic_fetch_xor(&flag->value, BARRIER_TASK_PENDING, __ATOMIC_SEQ_CST);
       if (__atomic_load_n(&flag->sleepers, __ATOMIC_SEQ_CST) != 0)
         omp2wasi_host_wake((uint32_t)(uintptr_t)flag, 1);
     }
