@@ -61,11 +61,22 @@ struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, i
   return __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
 }
 
+/* Counts here what has been counted elsewhere, before the low half of that word can flow over into the high one. */
+static __attribute__((noinline)) void take_over_counts(struct children *children) {
+  /* Acquire: as in omp2wasi_are_complete. */
+  uint64_t elsewhere = __atomic_load_n(&children->elsewhere, __ATOMIC_ACQUIRE);
+  __atomic_fetch_sub(&children->elsewhere, elsewhere, __ATOMIC_RELAXED);
+  children->completed += (uint32_t)elsewhere;
+  children->settled += (uint32_t)(elsewhere >> 32);
+}
+
 void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
   struct task *parent = thread->task;
   task->task.taskgroup = parent->taskgroup;
   task->siblings = omp2wasi_children_of(parent);
-  task->siblings->generated++;
+  enum { BETWEEN = 1 << 30 };
+  if (__builtin_expect(++task->siblings->generated % BETWEEN == 0, 0))
+    take_over_counts(task->siblings);
   /* Also if it is executed at once: it may not be complete then. */
   if (__builtin_expect(task->has_event, 0))
     omp2wasi_announce_tasks(thread, task->team);
