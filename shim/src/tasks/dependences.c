@@ -368,8 +368,8 @@ void omp2wasi_unlock_mutexes(struct explicit_task *task) {
 /* A thread that generates tasks much faster than they are executed helps, so that they do not fill the memory. It does
  * not insist: they may wait for what the thread does next. */
 static void help_if_many(struct thread *thread, const struct children *siblings) {
-  enum { MANY = 4096, PATIENCE = 1000 };
-  for (uint32_t i = 0; i < PATIENCE; i++) {
+  enum { MANY = 4096, BETWEEN = 256, PATIENCE = 1000 };
+  for (uint32_t i = siblings->generated % BETWEEN == 0 ? 0 : PATIENCE - 1; i < PATIENCE; i++) {
     uint32_t elsewhere = (uint32_t)__atomic_load_n(&siblings->elsewhere, __ATOMIC_ACQUIRE);
     if (siblings->generated - siblings->completed - elsewhere < MANY)
       return;
