@@ -384,7 +384,7 @@ static void generate_with_dependences(struct thread *thread, struct explicit_tas
   omp2wasi_generate_task(thread, task);
   task->has_dependences = true;
   /* An undeferred task is executed by this thread, when it is ready. */
-  task->is_wait = task->task.is_final;
+  task->is_wait = task->task.parent->is_final;
   bool is_ready_now = add_dependences(thread, task, lists);
   if (!is_ready_now && task->is_wait)
     wait_until_ready(thread, task);
