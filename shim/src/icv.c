@@ -112,4 +112,4 @@ void omp_set_teams_thread_limit(int limit) {
 }
 int omp_get_teams_thread_limit(void) { return omp2wasi_environment.teams_thread_limit; }
 
-int omp_get_cancellation(void) { return 0; }
+int omp_get_cancellation(void) { return omp2wasi_environment.cancellation; }
