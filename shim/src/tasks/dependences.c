@@ -51,6 +51,8 @@ struct location {
   struct predecessor last_out;   /* the last task that named it as out or inout */
   struct member *set;            /* the tasks after that, all of one kind */
   struct member *set_before;     /* those before, of another kind, on which the tasks in `set` depend */
+  uint32_t members;              /* of `set`, or more */
+  uint32_t sweep_at;             /* how many of them there are when it is time to leave out those that are complete */
   struct mutex *mutex;
 };
 
@@ -197,6 +199,22 @@ static void need_mutex(struct dependences *table, struct location *location, str
   task->mutexes = needed;
 }
 
+/* Leaves out the members of a set that are complete; again when there are twice as many as are left. */
+static void sweep(struct location *location) {
+  enum { FEW = 64 };
+  location->members = 0;
+  for (struct member **at = &location->set, *member; (member = *at) != NULL;) {
+    if (is_complete(member->of)) {
+      *at = member->next;
+      omp2wasi_free_block(member);
+    } else {
+      at = &member->next;
+      location->members++;
+    }
+  }
+  location->sweep_at = 2 * location->members + FEW;
+}
+
 /* `out` and `inout`: after everything before, and before everything after. */
 static void depend_out(struct location *location, struct explicit_task *task) {
   if (location->set != NULL)
@@ -228,6 +246,9 @@ static void depend_in_set(struct dependences *table, struct location *location, 
     location->set_before = location->set;
     location->set = NULL;
   }
+  if (location->members >= location->sweep_at)
+    sweep(location);
+  location->members++;
   struct member *member = omp2wasi_allocate_block(OTHER_BLOCK, sizeof *member);
   *member = (struct member){location->set, this(task)};
   location->set = member;
