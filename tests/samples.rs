@@ -70,7 +70,8 @@ fn main() {
 /// The environment variables that a sample asks for in its first line: `/* environment: NAME=VALUE ... */`.
 fn environment(source: &Path) -> Result<Vec<(String, String)>, Failed> {
     let text = std::fs::read_to_string(source)?;
-    let Some(list) = text.lines().next().and_then(|line| line.strip_prefix("/* environment: ")?.strip_suffix(" */")) else {
+    let Some(list) = text.lines().next().and_then(|line| line.strip_prefix("/* environment: ")?.strip_suffix(" */"))
+    else {
         return Ok(Vec::new());
     };
     list.split(' ')

@@ -1,4 +1,3 @@
-/* environment: OMP_CANCELLATION=true OMP_MAX_TASK_PRIORITY=5 OMP_STACKSIZE=512K */
 /*
  * tasks: random programs of tasks, and of what tasks wait for.
  *
