@@ -183,8 +183,12 @@ static inline void prepare_for_tasks(struct team *team) {
   if (defers == team->defers_tasks)
     return;
   team->defers_tasks = defers;
-  /* Dissemination barriers have not counted there. */
-  team->generation.value = team->primary.barriers;
+  /* Dissemination barriers have not counted in the one, barriers with tasks not in the others. */
+  uint32_t number = team->primary.barriers;
+  team->generation.value = number;
+  for (uint32_t i = 0; i < team->num_threads; i++)
+    for (uint32_t round = 0; round < BARRIER_ROUNDS; round++)
+      team->implicit_tasks[i]->barrier_rounds[round].flag.value = number;
 }
 
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
