@@ -450,6 +450,20 @@ static void body(uint64_t seed, int depth)
     }
 }
 
+/* Regions without tasks: so many that the barriers of the team are other ones afterwards. */
+static void quiet(int size)
+{
+    for (int i = 0; i < 18; i++) {
+        int arrived[3] = {0};
+        #pragma omp parallel num_threads(size)
+        for (int j = 0; j < 3; j++) {
+            tick(&arrived[j]);
+            #pragma omp barrier
+            CHECK(arrived[j] == omp_get_num_threads());
+        }
+    }
+}
+
 /* One program, executed by a team. */
 static void round_of(uint64_t seed)
 {
@@ -459,6 +473,8 @@ static void round_of(uint64_t seed)
     const int n = below(&at, 5), barriers = below(&at, 4);
     int expected = 0, team = 0;
     may_nest = !many;
+    if (below(&at, 4) == 0)
+        quiet(size);
     leaves = locked = 0;
     for (int i = 0; i <= n; i++)
         expected += leaves_of(first + (uint64_t)i, 0);
