@@ -67,12 +67,14 @@ int32_t __kmpc_cancellationpoint(struct ident *loc, int32_t gtid, uint32_t kind)
 }
 
 /* A barrier in a region that may be cancelled. Returns whether the parallel region has been: all threads agree, since a
- * request that is made behind the barrier is for another one. */
+ * request that is made behind the barrier is for another one. Other barriers cannot say so (copyprivate, and what clang
+ * generates for lastprivate): threads that come from one of these find that others have left, and do not wait at the
+ * next one. */
 int32_t __kmpc_cancel_barrier(struct ident *loc, int32_t gtid) {
   (void)gtid;
   struct thread *thread = omp2wasi_meet(loc);
   uint32_t number = thread->implicit->barriers;
   omp2wasi_barrier(thread);
   uint32_t request = __atomic_load_n(&thread->team->cancelled, __ATOMIC_RELAXED);
-  return request == (number | CANCEL_PARALLEL);
+  return request == (number | CANCEL_PARALLEL) || omp2wasi_is_left(thread);
 }

@@ -367,7 +367,7 @@ void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
 
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
-  omp2wasi_barrier(self);
+  omp2wasi_last_barrier(self);
   omp2wasi_team_end(self->team);
 }
 

@@ -71,7 +71,7 @@ void omp2wasi_announce_tasks(struct thread *thread, struct team *team) {
 __attribute__((export_name(OMP2WASI_END_REGION))) void omp2wasi_end_region(void) {
   struct thread *thread = self;
   struct task *task = &thread->implicit->task;
-  omp2wasi_barrier(thread);
+  omp2wasi_last_barrier(thread);
   if (task->dependences != NULL) {
     omp2wasi_free_dependences(task->dependences);
     task->dependences = NULL;
