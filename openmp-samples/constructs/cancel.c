@@ -175,6 +175,34 @@ static void test_parallel(void)
     }
 }
 
+/* One leaves, while others are in constructs that end in barriers of other kinds. */
+static void test_left(void)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        int last = -1, sum = 0, behind = 0, executed = 0;
+        #pragma omp parallel num_threads(8)
+        {
+            int given = 0;
+            #pragma omp task shared(executed)
+            tick(&executed);
+            #pragma omp cancel parallel if(omp_get_thread_num() == round % omp_get_num_threads())
+            for (int i = 0; i < 3; i++) {
+                #pragma omp single copyprivate(given)
+                given = 5;
+            }
+            #pragma omp for firstprivate(last) lastprivate(last)
+            for (int i = 0; i < N; i++)
+                last = i;
+            #pragma omp for reduction(+ : sum)
+            for (int i = 0; i < N; i++)
+                sum += i;
+            #pragma omp barrier
+            tick(&behind);
+        }
+        CHECK(behind == 0);
+    }
+}
+
 /* A task that has begun goes on to its next cancellation point; others may not begin. */
 static void test_taskgroup(void)
 {
@@ -266,6 +294,7 @@ int main(void)
     if (IS_ROBUST) {
         test_dynamic();
         test_reduction();
+        test_left();
         test_tasks_in_parallel();
         test_taskloop();
     }
