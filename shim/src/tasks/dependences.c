@@ -409,12 +409,17 @@ static void generate_with_dependences(struct thread *thread, struct explicit_tas
   bool is_ready_now = add_dependences(thread, task, lists);
   if (!is_ready_now && task->is_wait)
     wait_until_ready(thread, task);
+  /* The task may be gone when it has been started. Its record is this thread's, and nobody has used it again. */
+  const struct children *siblings = task->siblings;
+  bool may_wait = task->mutexes != NULL;
   if (is_ready_now || task->is_wait) {
     free_successors(task);
     omp2wasi_start_task(thread, task);
   } else {
-    help_if_many(thread, task->siblings);
+    may_wait = true;
   }
+  if (may_wait)
+    help_if_many(thread, siblings);
 }
 
 int32_t __kmpc_omp_task_with_deps(struct ident *loc, int32_t gtid, struct kmp_task *task, uint32_t count,
