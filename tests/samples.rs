@@ -76,6 +76,19 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
+/// The environment variables that a sample asks for in its first line: `/* environment: NAME=VALUE ... */`.
+fn environment(source: &Path) -> Result<Vec<(String, String)>, Failed> {
+    let text = std::fs::read_to_string(source)?;
+    let Some(list) = text.lines().next().and_then(|line| line.strip_prefix("/* environment: ")?.strip_suffix(" */"))
+    else {
+        return Ok(Vec::new());
+    };
+    list.split(' ')
+        .map(|one| one.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .collect::<Option<_>>()
+        .ok_or_else(|| format!("{}: the first line is not NAME=VALUE ...", source.display()).into())
+}
+
 fn compile(dir: &Path, source: &Path, flags: &[&str]) -> Result<PathBuf, Failed> {
     let module = dir.join("program.wasm");
     succeed(omp2wasi().args(["cc", "-fopenmp", "-Wall", "-Werror"]).args(flags).arg(source).arg("-o").arg(&module))?;
@@ -87,6 +100,7 @@ fn compile(dir: &Path, source: &Path, flags: &[&str]) -> Result<PathBuf, Failed>
 fn run_everywhere(
     dir: &Path,
     module: &Path,
+    environment: &[(String, String)],
     args: &[&str],
     sequential: bool,
     check: impl Fn(&str) -> bool,
@@ -98,7 +112,9 @@ fn run_everywhere(
     }
     for options in runs {
         let mut command = omp2wasi();
-        command.current_dir(dir).args(["run", "--dir", "."]).args(&options).arg(module).args(args);
+        command.current_dir(dir).args(["run", "--dir", "."]).args(&options);
+        environment.iter().for_each(|(name, value)| _ = command.arg("--env").arg(format!("{name}={value}")));
+        command.arg(module).args(args);
         let printed = succeed(&mut command)?;
         if !check(&printed) {
             return Err(format!("{options:?} printed\n{printed}").into());
@@ -111,7 +127,8 @@ fn construct(name: &str, source: &Path, optimization: &str) -> Result<(), Failed
     let dir = scratch(&name.replace("::", "-"));
     let module = compile(&dir, source, &[optimization])?;
     let expected = std::fs::read_to_string(source.with_extension("expected"))?;
-    run_everywhere(&dir, &module, &[], !NEEDS_A_TEAM.contains(&stem(source).as_str()), |printed| printed == expected)
+    let sequential = !NEEDS_A_TEAM.contains(&stem(source).as_str());
+    run_everywhere(&dir, &module, &environment(source)?, &[], sequential, |printed| printed == expected)
 }
 
 /// The expectation holds for the native build too: it is OpenMP's, not ours.
@@ -128,14 +145,16 @@ fn native(source: &Path) -> Result<(), Failed> {
             .arg("-o")
             .arg(&program),
     )?;
-    let printed = succeed(Command::new(&program).current_dir(&dir).env("OMP_NUM_THREADS", "3"))?;
+    let mut command = Command::new(&program);
+    command.current_dir(&dir).env("OMP_NUM_THREADS", "3").envs(environment(source)?);
+    let printed = succeed(&mut command)?;
     support::expect(&source.with_extension("expected"), &printed)
 }
 
 fn prk(source: &Path, args: &[&str]) -> Result<(), Failed> {
     let dir = scratch(&format!("prk-{}", stem(source)));
     let module = compile(&dir, source, &["-O3"])?;
-    run_everywhere(&dir, &module, args, true, |printed| printed.contains("Solution validates"))?;
+    run_everywhere(&dir, &module, &[], args, true, |printed| printed.contains("Solution validates"))?;
     // The check is not a constant: an impossible argument must not validate.
     let refused = output(omp2wasi().arg("run").arg(&module).arg("-1"))?;
     if refused.status.success() || text(&refused.stdout).contains("Solution validates") {

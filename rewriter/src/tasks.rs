@@ -14,13 +14,14 @@ use std::collections::{HashMap, HashSet};
 use walrus::ir::Instr;
 use walrus::{ExportItem, FunctionId, FunctionKind, Module, TypeId};
 
-/// The functions of the shim that generate tasks that may be deferred.
+/// The functions of the shim that generate tasks that may be deferred, or that may not be complete when they have been executed.
 const GENERATING: &[&str] = &[
     "__kmpc_omp_task",
     "__kmpc_omp_task_with_deps",
     "__kmpc_omp_taskwait_deps_51",
     "__kmpc_taskloop",
     "__kmpc_taskloop_5",
+    "__kmpc_task_allow_completion_event",
 ];
 
 /// How tasks end regions in a module.

@@ -83,17 +83,29 @@ static void barrier_of_team(struct thread *thread, struct team *team, uint32_t n
     count_arrivals(thread, team, number);
 }
 
+bool omp2wasi_is_left(const struct thread *thread) {
+  /* Relaxed: requests before the last barrier are visible, and later ones do not matter. */
+  uint32_t request = __atomic_load_n(&thread->team->cancelled, __ATOMIC_RELAXED);
+  return (request & BARRIER_FLAGS) == CANCEL_PARALLEL &&
+         (int32_t)(thread->implicit->barriers - (request & ~(uint32_t)BARRIER_FLAGS)) > 0;
+}
+
 void omp2wasi_barrier(struct thread *thread) {
+  if (__builtin_expect(thread->team->cancelled == 0, 1) || !omp2wasi_is_left(thread))
+    omp2wasi_last_barrier(thread);
+}
+
+void omp2wasi_last_barrier(struct thread *thread) {
   struct team *team = thread->team;
+  uint32_t number = thread->implicit->barriers;
   if (team->num_threads == 1) {
     /* A task that waits for its event, or for a task that does. */
-    const struct children *children = &thread->implicit->task.children;
-    if (__builtin_expect(children->generated != children->settled, 0))
+    const struct task *task = &thread->implicit->task;
+    if (__builtin_expect(task->children.generated != task->children.settled || task->taskgroup != NULL, 0))
       omp2wasi_settle(thread);
-    return;
+  } else {
+    barrier_of_team(thread, team, number);
   }
-  uint32_t number = thread->implicit->barriers;
-  barrier_of_team(thread, team, number);
   thread->implicit->barriers = number + BARRIER_STEP;
 }
 

@@ -10,6 +10,9 @@
  * number. That request stays until the team's next region, so that tasks are discarded until then. */
 #include "tasks/explicit.h"
 
+/* In the program if it has loops with work shares (schedule_dynamic.c): only then is it called. */
+__attribute__((weak)) void omp2wasi_leave_loop(struct thread *thread);
+
 static bool is_on(void) { return omp2wasi_environment.cancellation; }
 
 /* What is cancelled before the barrier of this number. Relaxed in this file: a request orders nothing; it is seen at
@@ -36,6 +39,15 @@ static bool is_cancelled(const struct thread *thread, uint32_t kind) {
   return (group != NULL && __atomic_load_n(&group->is_cancelled, __ATOMIC_RELAXED)) || of_team == CANCEL_PARALLEL;
 }
 
+/* Tells clang's code whether to branch to the end of the construct. It does not ask for the rest of a loop then, nor say
+ * that it has left it. */
+static int32_t answer(struct thread *thread, uint32_t kind) {
+  bool is_over = is_cancelled(thread, kind);
+  if (is_over && kind == CANCEL_LOOP && thread->implicit->loop.share != NULL)
+    omp2wasi_leave_loop(thread);
+  return is_over;
+}
+
 int32_t __kmpc_cancel(struct ident *loc, int32_t gtid, uint32_t kind) {
   (void)gtid;
   struct thread *thread = omp2wasi_meet(loc);
@@ -46,22 +58,24 @@ int32_t __kmpc_cancel(struct ident *loc, int32_t gtid, uint32_t kind) {
     request(thread, kind);
   else if (group != NULL)
     __atomic_store_n(&group->is_cancelled, 1, __ATOMIC_RELAXED);
-  return is_cancelled(thread, kind);
+  return answer(thread, kind);
 }
 
 int32_t __kmpc_cancellationpoint(struct ident *loc, int32_t gtid, uint32_t kind) {
   (void)gtid;
   struct thread *thread = omp2wasi_meet(loc);
-  return is_on() && is_cancelled(thread, kind);
+  return is_on() && answer(thread, kind);
 }
 
 /* A barrier in a region that may be cancelled. Returns whether the parallel region has been: all threads agree, since a
- * request that is made behind the barrier is for another one. */
+ * request that is made behind the barrier is for another one. Other barriers cannot say so (copyprivate, and what clang
+ * generates for lastprivate): threads that come from one of these find that others have left, and do not wait at the
+ * next one. */
 int32_t __kmpc_cancel_barrier(struct ident *loc, int32_t gtid) {
   (void)gtid;
   struct thread *thread = omp2wasi_meet(loc);
   uint32_t number = thread->implicit->barriers;
   omp2wasi_barrier(thread);
   uint32_t request = __atomic_load_n(&thread->team->cancelled, __ATOMIC_RELAXED);
-  return request == (number | CANCEL_PARALLEL);
+  return request == (number | CANCEL_PARALLEL) || omp2wasi_is_left(thread);
 }

@@ -379,13 +379,9 @@ void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
   begin_region(omp2wasi_team_begin(thread, 1), 0);
 }
 
-/* In tasks/barrier.c, which is in the program if it has tasks. */
-__attribute__((weak)) void omp2wasi_end_region(void);
-
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
-  if (omp2wasi_end_region != NULL)
-    omp2wasi_end_region();
+  omp2wasi_last_barrier(self);
   omp2wasi_team_end(self->team);
 }
 

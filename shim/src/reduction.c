@@ -2,7 +2,10 @@
  *
  * clang asks how to combine: 1 means "combine with the original now, you are alone", 2 means "combine with the
  * atomic operations that you generated", 0 means "it has been done". Small teams use atomics where clang has them,
- * or take turns under the lock; large ones combine in a tree, with the function that clang generated for that. */
+ * or take turns under the lock; large ones combine in a tree, with the function that clang generated for that.
+ *
+ * Threads that have left a cancelled construct do not meet its reduction. So where there is cancellation nobody waits
+ * for others here: there is no tree, and the barrier that clang generates behind the construct is the only one. */
 #include "mutex.h"
 #include "thread.h"
 
@@ -47,7 +50,7 @@ static int32_t reduce(struct thread *thread, const struct ident *loc, void *data
     *method = REDUCTION_ALONE;
     return 1;
   }
-  if (team->num_threads > MAX_SMALL_TEAM && team->spin != 0) {
+  if (team->num_threads > MAX_SMALL_TEAM && team->spin != 0 && !omp2wasi_environment.cancellation) {
     *method = REDUCTION_TREE;
     return combine_in_tree(thread, data, combine);
   }
@@ -91,5 +94,6 @@ void __kmpc_end_reduce(struct ident *loc, int32_t gtid, struct mutex *lock) {
   (void)loc, (void)gtid;
   struct thread *thread = self;
   end_reduce(thread, lock);
-  omp2wasi_barrier(thread);
+  if (!omp2wasi_environment.cancellation)
+    omp2wasi_barrier(thread);
 }

@@ -222,6 +222,8 @@ static __attribute__((noinline)) void end_loop(struct thread *thread, struct loo
     leave_share(thread, loop);
 }
 
+void omp2wasi_leave_loop(struct thread *thread) { end_loop(thread, &thread->implicit->loop); }
+
 /* The calling thread's next chunk; false when there is none. Inlined into each entry point: it is all that a chunk
  * costs. */
 static inline __attribute__((always_inline)) bool dispatch_next(struct thread *thread, int32_t *last, uint64_t *lower,

@@ -24,10 +24,12 @@ void __kmpc_copyprivate(struct ident *loc, int32_t gtid, size_t size, void *data
                         int32_t did_it) {
   (void)gtid, (void)size;
   struct thread *thread = omp2wasi_meet(loc);
+  /* Then the list that is there may be that of a single region before. */
+  bool is_left = omp2wasi_is_left(thread);
   if (did_it)
     thread->team->copyprivate = data;
   omp2wasi_barrier(thread);
-  if (!did_it)
+  if (!did_it && !is_left)
     copy(data, thread->team->copyprivate);
   omp2wasi_barrier(thread);
 }

@@ -77,7 +77,14 @@ static inline struct thread *omp2wasi_meet(const struct ident *loc) {
   return thread;
 }
 
+/* Barriers inside of a region. None, once threads have left the region because it is cancelled. */
 void omp2wasi_barrier(struct thread *thread);
+/* The one at its end. */
+void omp2wasi_last_barrier(struct thread *thread);
+/* Whether threads may have left the region because it has been cancelled before their last barrier. */
+bool omp2wasi_is_left(const struct thread *thread);
+/* schedule_dynamic.c: the calling thread leaves a loop with a work share before its end. */
+void omp2wasi_leave_loop(struct thread *thread);
 /* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */
 bool omp2wasi_arrive(struct team *team, uint32_t number);
 

@@ -34,6 +34,11 @@ pub fn output(command: &mut Command) -> Result<Output, Failed> {
     output_with_input(command, Stdio::null())
 }
 
+/// The same, with another limit on the time that it takes.
+pub fn output_within(command: &mut Command, patience: Duration) -> Result<Output, Failed> {
+    run(command, [Stdio::null(), Stdio::piped(), Stdio::piped()], patience)
+}
+
 /// The same, with something on its standard input.
 pub fn output_with_input(command: &mut Command, input: Stdio) -> Result<Output, Failed> {
     output_with_streams(command, [input, Stdio::piped(), Stdio::piped()])
@@ -41,6 +46,10 @@ pub fn output_with_input(command: &mut Command, input: Stdio) -> Result<Output, 
 
 /// The same, with all three standard streams. Of an output that goes elsewhere nothing is returned.
 pub fn output_with_streams(command: &mut Command, streams: [Stdio; 3]) -> Result<Output, Failed> {
+    run(command, streams, PATIENCE)
+}
+
+fn run(command: &mut Command, streams: [Stdio; 3], patience: Duration) -> Result<Output, Failed> {
     let shown = format!("{command:?}");
     let [input, out, err] = streams;
     let mut child = command.stdin(input).stdout(out).stderr(err).spawn()?;
@@ -51,7 +60,7 @@ pub fn output_with_streams(command: &mut Command, streams: [Stdio; 3]) -> Result
         })
     }
     let readers = (read(child.stdout.take()), read(child.stderr.take()));
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     let status = loop {
         match child.try_wait()? {
             Some(status) => break status,

@@ -17,8 +17,12 @@ void omp2wasi_work_until_over(struct thread *thread, const struct wait_word *wor
   omp2wasi_work_until(thread, over, NULL, &thread->team->for_tasks);
 }
 
+/* The implicit task is in taskgroup regions if the construct around the barrier has a task reduction. */
 void omp2wasi_settle(struct thread *thread) {
-  omp2wasi_wait_for_settled(thread, &thread->implicit->task.children, NULL);
+  struct task *task = &thread->implicit->task;
+  for (struct taskgroup *group = task->taskgroup; group != NULL; group = group->outer)
+    omp2wasi_wait_for_settled(thread, &group->children, NULL);
+  omp2wasi_wait_for_settled(thread, &task->children, NULL);
 }
 
 void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint32_t number) {
@@ -30,7 +34,7 @@ void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint3
 }
 
 /* The first thread to say so wakes those that wait in the barrier without looking for tasks. It changes the words that
- * they wait for; a flag in them says nothing itself. A store of the thread that they wait for may come before or
+ * they wait for; a flag in them says nothing itself, and may be there since the barrier before: so it is inverted. A store of the thread that they wait for may come before or
  * after: the one overwrites the flag, the other gets it. */
 static __attribute__((noinline)) void wake_waiting(struct team *team) {
   if (team->spin == 0 || team->num_threads > 1u << BARRIER_ROUNDS) {
@@ -70,7 +74,7 @@ void omp2wasi_announce_tasks(struct thread *thread, struct team *team) {
 __attribute__((export_name(OMP2WASI_END_REGION))) void omp2wasi_end_region(void) {
   struct thread *thread = self;
   struct task *task = &thread->implicit->task;
-  omp2wasi_barrier(thread);
+  omp2wasi_last_barrier(thread);
   if (task->dependences != NULL) {
     omp2wasi_free_dependences(task->dependences);
     task->dependences = NULL;

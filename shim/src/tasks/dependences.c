@@ -52,6 +52,8 @@ struct location {
   struct member *set;            /* the tasks after that, all of one kind */
   struct member *set_before;     /* those before, of another kind, on which the tasks in `set` depend */
   struct exclusion *exclusion;
+  uint32_t members;              /* of `set`, or more */
+  uint32_t sweep_at;             /* how many of them there are when it is time to leave out those that are complete */
 };
 
 struct dependences {
@@ -137,7 +139,8 @@ static bool is_idle(const struct location *location) {
 }
 
 static struct location *slot_of(const struct dependences *table, uintptr_t address) {
-  uint32_t at = (uint32_t)address * 0x9e3779b9u >> 16;
+  /* The high bits of the product, as many as the table needs. */
+  uint32_t at = (uint32_t)((uint64_t)((uint32_t)address * 0x9e3779b9u) * table->capacity >> 32);
   for (;; at++) {
     struct location *location = &table->locations[at & (table->capacity - 1)];
     if (location->address == address || location->address == 0)
@@ -196,6 +199,22 @@ static void need_exclusion(struct dependences *table, struct location *location,
   task->exclusions = needed;
 }
 
+/* Leaves out the members of a set that are complete; again when there are twice as many as are left. */
+static void sweep(struct location *location) {
+  enum { FEW = 64 };
+  location->members = 0;
+  for (struct member **at = &location->set, *member; (member = *at) != NULL;) {
+    if (is_complete(member->of)) {
+      *at = member->next;
+      omp2wasi_free_block(member);
+    } else {
+      at = &member->next;
+      location->members++;
+    }
+  }
+  location->sweep_at = 2 * location->members + FEW;
+}
+
 /* `out` and `inout`: after everything before, and before everything after. */
 static void depend_out(struct location *location, struct explicit_task *task) {
   if (location->set != NULL)
@@ -213,7 +232,8 @@ static void depend_out(struct location *location, struct explicit_task *task) {
 /* The other kinds: after those before that are of another kind. */
 static void depend_in_set(struct dependences *table, struct location *location, struct explicit_task *task, uint32_t kind) {
   bool is_next_set = location->set != NULL && location->kind != kind;
-  if (is_next_set)
+  /* A task that is executed at once does not take turns with others: it waits for those that there are. */
+  if (is_next_set || (task->is_wait && kind == DEPENDENCE_MUTEXINOUTSET && location->set != NULL))
     wait_for_set(task, location->set);
   else if (location->set_before != NULL)
     wait_for_set(task, location->set_before);
@@ -226,6 +246,9 @@ static void depend_in_set(struct dependences *table, struct location *location, 
     location->set_before = location->set;
     location->set = NULL;
   }
+  if (location->members >= location->sweep_at)
+    sweep(location);
+  location->members++;
   struct member *member = omp2wasi_allocate_block(OTHER_BLOCK, sizeof *member);
   *member = (struct member){location->set, this(task)};
   location->set = member;
@@ -369,8 +392,8 @@ void omp2wasi_end_exclusion(struct explicit_task *task) {
 /* A thread that generates tasks much faster than they are executed helps, so that they do not fill the memory. It does
  * not insist: they may wait for what the thread does next. */
 static void help_if_many(struct thread *thread, const struct children *siblings) {
-  enum { MANY = 4096, PATIENCE = 1000 };
-  for (uint32_t i = 0; i < PATIENCE; i++) {
+  enum { MANY = 4096, BETWEEN = 256, PATIENCE = 1000 };
+  for (uint32_t i = siblings->generated % BETWEEN == 0 ? 0 : PATIENCE - 1; i < PATIENCE; i++) {
     uint32_t elsewhere = (uint32_t)__atomic_load_n(&siblings->elsewhere, __ATOMIC_ACQUIRE);
     if (siblings->generated - siblings->completed - elsewhere < MANY)
       return;
@@ -385,18 +408,23 @@ static void generate_with_dependences(struct thread *thread, struct explicit_tas
   omp2wasi_generate_task(thread, task);
   task->has_dependences = true;
   /* An undeferred task is executed by this thread, when it is ready. */
-  task->is_wait = task->task.is_final;
+  task->is_wait = task->task.parent->is_final;
   bool is_ready_now = add_dependences(thread, task, lists);
   if (!is_ready_now && task->is_wait)
     wait_until_ready(thread, task);
+  /* The task may be gone when it has been started. */
+  const struct children *siblings = omp2wasi_children_of(thread->task);
+  bool may_wait = is_ready_now && task->exclusions != NULL;
   if (is_ready_now || task->is_wait) {
     free_successors(task);
     omp2wasi_start_task(thread, task);
   } else {
-    /* Its predecessors may have been announced by nobody. The task may have been executed by now. */
+    /* Its predecessors may have been announced by nobody. */
     omp2wasi_announce_tasks(thread, thread->team);
-    help_if_many(thread, omp2wasi_children_of(thread->task));
+    may_wait = true;
   }
+  if (may_wait)
+    help_if_many(thread, siblings);
 }
 
 int32_t __kmpc_omp_task_with_deps(struct ident *loc, int32_t gtid, struct kmp_task *task, uint32_t count,

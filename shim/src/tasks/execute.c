@@ -70,7 +70,8 @@ void omp2wasi_complete_task(struct thread *thread, struct explicit_task *task, b
 
 /* Tasks of a cancelled region that have not begun are not executed (OpenMP 5.2, section 11.6). */
 static bool is_discarded(const struct explicit_task *task) {
-  if (!omp2wasi_environment.cancellation)
+  /* A task with an event is executed: it is often the task itself that leads to its fulfilment. */
+  if (!omp2wasi_environment.cancellation || task->has_event)
     return false;
   const struct taskgroup *group = task->task.taskgroup;
   /* Relaxed: flags that order nothing. */

@@ -29,6 +29,7 @@ struct copies {
 
 struct task_reductions {
   struct copies *copies;
+  const struct team *team;
   struct copies **shared; /* where the team has them, for a construct of the team; else NULL */
   uint32_t count, num_threads;
   struct reduction_input items[];
@@ -44,6 +45,7 @@ static void *memory(size_t size) {
 static struct task_reductions *make(struct thread *thread, uint32_t count, const struct reduction_input *items) {
   struct task_reductions *reductions = memory(sizeof *reductions + count * sizeof *items);
   reductions->count = count;
+  reductions->team = thread->team;
   reductions->num_threads = thread->team->num_threads;
   memcpy(reductions->items, items, count * sizeof *items);
   return reductions;
@@ -108,8 +110,22 @@ static bool is_item(const struct task_reductions *reductions, uint32_t item, con
   return false;
 }
 
+/* The calling thread's number in the team whose tasks take part. In between may be parallel regions that it executes
+ * alone. */
+static uint32_t number_in(const struct team *team, const struct thread *thread) {
+  uint32_t number = thread->thread_num;
+  for (const struct team *at = thread->team; at != team; at = at->outer.team) {
+    if (at == NULL || at->num_threads != 1)
+      omp2wasi_fatal("in_reduction in a parallel region inside of the one with the task reduction",
+                     "add a task reduction to that region");
+    number = at->outer.thread_num;
+  }
+  return number;
+}
+
 static void *copy_for(struct thread *thread, struct task_reductions *reductions, uint32_t item) {
-  void **copy = &reductions->copies->of[item * reductions->num_threads + thread->thread_num];
+  uint32_t number = number_in(reductions->team, thread);
+  void **copy = &reductions->copies->of[item * reductions->num_threads + number];
   const struct reduction_input *input = &reductions->items[item];
   if (*copy == NULL) {
     /* Rounded up to cache lines, so that threads do not share any. */

@@ -73,9 +73,10 @@ void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
     take_over(task->siblings);
 }
 
-/* Whether the thread that generates a task executes it before it goes on. */
+/* Whether the thread that generates a task executes it before it goes on. What a final task generates is included in it;
+ * it is itself a task like others. */
 static bool is_executed_at_once(const struct thread *thread, const struct explicit_task *task) {
-  return task->task.is_final || thread->team->num_threads == 1;
+  return task->task.parent->is_final || thread->team->num_threads == 1;
 }
 
 /* Shares a task that has a priority with the team, for the threads to take those of the highest priority first (OpenMP
