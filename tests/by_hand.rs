@@ -26,7 +26,7 @@ fn main() {
     }
     trials.push(Trial::test("stripped", stripped));
     trials.push(Trial::test("target_regions", target_regions));
-    trials.push(Trial::test("missing_construct", missing_construct));
+    trials.push(Trial::test("missing_entry_point", missing_entry_point));
     trials.push(Trial::test("exclusion", exclusion));
     trials.push(Trial::test("launches_by_members", launches_by_members));
     trials.push(Trial::test("names", names_survive));
@@ -160,15 +160,15 @@ fn target_regions() -> Result<(), Failed> {
 }
 
 /// A construct that is not implemented is named: by the linker, or by the rewriter where the linker was told not to care.
-fn missing_construct() -> Result<(), Failed> {
-    const NAME: &str = "__kmpc_taskgroup";
+fn missing_entry_point() -> Result<(), Failed> {
+    const NAME: &str = "__tgt_set_info_flag";
     let kit = Kit::new("missing")?;
-    let object = kit.compile("taskgroup.c", &[])?;
+    let object = kit.compile("missing.c", &[])?;
     let objects = [object];
     let unlinked = output(&mut kit.linker(&objects, &[])?)?;
     let linked = kit.link(&objects, &["--allow-undefined"])?;
     let refused = output(omp2wasi().arg("rewrite").arg(linked).arg("-o").arg(kit.dir.join("rewritten.wasm")))?;
-    let source = root().join("tests/by_hand/taskgroup.c");
+    let source = root().join("tests/by_hand/missing.c");
     let in_one_step = output(omp2wasi().args(["cc", "-fopenmp"]).arg(source).arg("-o").arg(kit.dir.join("one.wasm")))?;
     for (who, output) in [("wasm-ld", unlinked), ("rewrite", refused), ("cc", in_one_step)] {
         let said = text(&output.stderr);

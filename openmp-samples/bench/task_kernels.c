@@ -106,7 +106,7 @@ static int kernel_nqueens(double *seconds)
 }
 
 /* sort: merge sort, whose merges are divided, too. */
-enum { SORT = 1 << 20, SORT_SMALL = 256 };
+enum { SORT = 1 << 20, SORT_SMALL = 32 };
 
 static int compare_numbers(const void *left, const void *right)
 {
@@ -145,7 +145,7 @@ static void merge(const uint32_t *a, int na, const uint32_t *b, int nb, uint32_t
         merge(b, nb, a, na, into);
         return;
     }
-    if (na + nb <= SORT_SMALL * 4) {
+    if (na + nb <= SORT_SMALL * 16) {
         int i = 0, j = 0;
         while (i < na && j < nb)
             *into++ = a[i] <= b[j] ? a[i++] : b[j++];
