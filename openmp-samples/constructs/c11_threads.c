@@ -51,6 +51,11 @@ static int start(void *argument)
     return -me;
 }
 
+static int leave(void *argument)
+{
+    return argument != NULL;
+}
+
 int main(void)
 {
     thrd_t threads[4];
@@ -91,6 +96,8 @@ int main(void)
     cnd_destroy(&changed);
     mtx_destroy(&mutex);
 
+    thrd_t left_alone;
+    CHECK(thrd_create(&left_alone, leave, NULL) == thrd_success && thrd_detach(left_alone) == thrd_success);
     struct timespec nap = {0, 1000000};
     CHECK(thrd_sleep(&nap, NULL) == 0);
     return check_result("c11_threads");

@@ -43,6 +43,8 @@ int main(void)
     CHECK(kmp_get_library() == SERIAL && omp_get_max_threads() == 1 && threads_of(3) == 1);
     kmp_set_library_turnaround();
     CHECK(kmp_get_library() == TURNAROUND && threads_of(3) == before);
+    kmp_set_library_throughput();
+    CHECK(kmp_get_library() == THROUGHPUT);
     kmp_set_library(THROUGHPUT);
     CHECK(kmp_get_library() == THROUGHPUT && threads_of(3) == before);
     kmp_set_warnings_on();

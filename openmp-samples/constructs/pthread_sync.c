@@ -78,6 +78,8 @@ static void read_write_locks(void)
     CHECK(pthread_rwlock_trywrlock(&lock) == 0);
     CHECK(pthread_rwlock_tryrdlock(&lock) == EBUSY);
     CHECK(pthread_rwlock_unlock(&lock) == 0);
+    CHECK(pthread_rwlock_destroy(&lock) == 0 && pthread_rwlock_init(&lock, NULL) == 0);
+    CHECK(pthread_rwlock_tryrdlock(&lock) == 0 && pthread_rwlock_unlock(&lock) == 0);
     CHECK(pthread_rwlock_destroy(&lock) == 0);
 }
 

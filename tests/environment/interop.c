@@ -20,7 +20,8 @@ int main(void)
         void *pointer = omp_get_interop_ptr(device, (omp_interop_property_t)property, &codes[1]);
         const char *string = omp_get_interop_str(queue, (omp_interop_property_t)property, &codes[2]);
         const char *name = omp_get_interop_name(queue, (omp_interop_property_t)property);
-        printf("%s: %d %d %d, %d %d %d, %s\n", name ? name : "no property", (int)number, pointer != 0, string != 0, codes[0],
+        const char *type = omp_get_interop_type_desc(queue, (omp_interop_property_t)property);
+        printf("%s (%s): %d %d %d, %d %d %d, %s\n", name ? name : "no property", type ? type : "no type", (int)number, pointer != 0, string != 0, codes[0],
                codes[1], codes[2], omp_get_interop_rc_desc(queue, (omp_interop_rc_t)codes[0]));
     }
     #pragma omp interop use(queue) nowait

@@ -154,3 +154,10 @@ int32_t __kmpc_omp_taskyield(struct ident *loc, int32_t gtid, int32_t end_part) 
     omp2wasi_host_yield();
   return 0;
 }
+
+/* The affinity clause: a hint, which has no effect, since any thread of the team may take a task. */
+int32_t __kmpc_omp_reg_task_with_affinity(struct ident *loc, int32_t gtid, struct kmp_task *task, int32_t count,
+                                          const void *list) {
+  (void)loc, (void)gtid, (void)task, (void)count, (void)list;
+  return 0;
+}
