@@ -17,7 +17,8 @@
 //! - `portable`: replaces our own host functions where asked to.
 //!
 //! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it. `claims`
-//! reads it again, and believes nothing of it that it has not checked. `waits` is for hosts: they let it have modules that they load.
+//! reads it again, and believes nothing of it that it has not checked. `host` is for hosts: they let it have modules that they load, and
+//! `waits` and `spins` change those.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
 //! that has been rewritten already comes back unchanged (but for `--portable`).
@@ -30,6 +31,7 @@ mod discover;
 mod dwarf;
 mod errno;
 mod error;
+mod host;
 mod locals;
 mod memory;
 mod operand;
@@ -37,6 +39,7 @@ mod outline;
 mod parse;
 mod portable;
 mod proportion;
+mod spins;
 mod stack;
 mod tasks;
 mod verify;
@@ -44,9 +47,10 @@ mod waits;
 
 pub use claims::{Claims, claims};
 pub use error::Error;
+pub use host::{HOST_VERSION, for_host};
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
 pub use proportion::{check_code, has_fair_dwarf, without_dwarf, without_sections};
-pub use waits::{waits, with_hosted_waits};
+pub use waits::waits;
 
 use locals::Coalesced;
 use omp2wasi_abi::imports;

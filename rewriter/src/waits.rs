@@ -5,16 +5,14 @@
 //! (call $omp2wasi_atomics.wait32 (local.get $address) (i32.const 0) (i64.const -1) (i32.const 8))                   ;; after
 //! ```
 //!
-//! Wasmtime's own waiting goes on when the program has ended, and remembers each address for ever. A module is changed when it is loaded, not
-//! when it is rewritten: files keep the instructions, which every host knows.
+//! Wasmtime's own waiting goes on when the program has ended, and remembers each address for ever.
 //!
-//! Invariant: a module that has none of these instructions is left as it is, and found out fast.
+//! Invariant: a module that has none of these instructions is left as it is.
 
 use crate::discover::sequences;
-use crate::{Error, has_fair_dwarf, parse, without_panic};
 use omp2wasi_abi::imports::atomics;
 use walrus::ir::{Const, Instr, InstrLocId, Value};
-use walrus::{FunctionId, FunctionKind, Module, ValType};
+use walrus::{FunctionId, FunctionKind, LocalFunction, Module, ValType};
 use wasmparser::{Operator, Parser, Payload};
 
 /// Whether a module waits, or wakes who waits. False for what is no valid module.
@@ -42,31 +40,17 @@ fn look(wasm: &[u8]) -> wasmparser::Result<bool> {
     Ok(false)
 }
 
-/// The module with calls of the host in the place of its waits; `None` if it has none.
-///
-/// # Errors
-/// When walrus does not know the module's features.
-pub fn with_hosted_waits(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-    if !waits(wasm) {
-        return Ok(None);
+/// Puts calls of the host in the place of a module's waits; false if it has none.
+pub(crate) fn let_host_wait(module: &mut Module) -> bool {
+    if !module.funcs.iter_local().any(|(_, function)| has_waits(function)) {
+        return false;
     }
-    if parse::has_dwarf(wasm)?
-        && has_fair_dwarf(wasm)
-        && let Some(result) = without_panic(|| replace(wasm, true))
-    {
-        return result.map(Some);
-    }
-    replace(wasm, false).map(Some)
-}
-
-fn replace(wasm: &[u8], keep_dwarf: bool) -> Result<Vec<u8>, Error> {
-    let mut module = parse::parse(&wasm.into(), keep_dwarf)?;
     let [wait32, wait64, notify] = [
         (atomics::WAIT32, [ValType::I32, ValType::I32, ValType::I64, ValType::I32].as_slice()),
         (atomics::WAIT64, &[ValType::I32, ValType::I64, ValType::I64, ValType::I32]),
         (atomics::NOTIFY, &[ValType::I32, ValType::I32, ValType::I32]),
     ]
-    .map(|(name, params)| import(&mut module, name, params));
+    .map(|(name, params)| import(module, name, params));
     let hosted = |instr: &Instr| match instr {
         Instr::AtomicWait(wait) => Some((if wait.sixty_four { wait64 } else { wait32 }, wait.arg.offset)),
         Instr::AtomicNotify(wake) => Some((notify, wake.arg.offset)),
@@ -90,7 +74,12 @@ fn replace(wasm: &[u8], keep_dwarf: bool) -> Result<Vec<u8>, Error> {
             *code = std::mem::take(code).into_iter().flat_map(call).collect();
         }
     }
-    Ok(module.emit_wasm())
+    true
+}
+
+fn has_waits(function: &LocalFunction) -> bool {
+    let waits = |(instr, _): &(Instr, _)| matches!(instr, Instr::AtomicWait(_) | Instr::AtomicNotify(_));
+    sequences(function).iter().any(|&sequence| function.block(sequence).instrs.iter().any(waits))
 }
 
 fn import(module: &mut Module, name: &str, params: &[ValType]) -> FunctionId {
@@ -101,17 +90,15 @@ fn import(module: &mut Module, name: &str, params: &[ValType]) -> FunctionId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::for_host;
 
     #[test]
     fn waits_become_calls() {
         let module = |fields: &str| {
             wat::parse_str(format!(r#"(module (import "env" "memory" (memory 1 1 shared)) {fields})"#)).unwrap()
         };
-        assert!(
-            with_hosted_waits(&module("(func (drop (i32.atomic.load (i32.const 0))) (atomic.fence))"))
-                .unwrap()
-                .is_none()
-        );
+        let other = module("(func (drop (i32.atomic.load (i32.const 0))) (atomic.fence))");
+        assert!(!waits(&other) && for_host(&other).unwrap().is_none());
         assert!(!waits(b"\0asm\x01\0\0\0 \xfe\x01 no module"));
         let before = module(
             r#"(func (export "f") (param i32) (result i32)
@@ -120,7 +107,7 @@ mod tests {
                    (else (i32.add (memory.atomic.wait64 (local.get 0) (i64.const 2) (i64.const 3))
                                   (memory.atomic.notify offset=4294967292 (local.get 0) (i32.const 4))))))"#,
         );
-        let after = with_hosted_waits(&before).unwrap().unwrap();
+        let after = for_host(&before).unwrap().unwrap();
         wasmparser::Validator::new().validate_all(&after).unwrap();
         assert!(!waits(&after));
         let text = wasmprinter::print_bytes(&after).unwrap();

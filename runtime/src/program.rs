@@ -111,7 +111,7 @@ impl Program {
         let (wasm, claims) = rewritten(engine, bytes)?;
         let mut compiler = DigestHasher::default();
         engine.wasmtime.precompile_compatibility_hash().hash(&mut compiler);
-        let key = Key::of(&[b"module", &compiler.digest(), &wasm]);
+        let key = Key::of(&[b"module", &omp2wasi_rewriter::HOST_VERSION.to_le_bytes(), &compiler.digest(), &wasm]);
         // SAFETY: the cache has what `serialize` made of this module for an engine that compiles in the same way, and nobody else can have
         // put anything there: see `Cache`.
         let kept = cache.load(&key).and_then(|code| unsafe { Module::deserialize(&engine.wasmtime, code) }.ok());
@@ -174,7 +174,7 @@ impl Program {
     }
 }
 
-/// Compiles a rewritten module. Where it waits in memory, the host does that; debug information that is out of proportion is left out, since
+/// Compiles a rewritten module. Where it waits, it is changed; debug information that is out of proportion is left out, since
 /// whoever looks for a source line would take too long.
 fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
     omp2wasi_rewriter::check_code(wasm)?;
@@ -182,8 +182,8 @@ fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
     if !omp2wasi_rewriter::has_fair_dwarf(&wasm) {
         wasm = omp2wasi_rewriter::without_dwarf(&wasm)?.into();
     }
-    if let Some(hosted) = omp2wasi_rewriter::with_hosted_waits(&wasm)? {
-        wasm = hosted.into();
+    if let Some(changed) = omp2wasi_rewriter::for_host(&wasm)? {
+        wasm = changed.into();
     }
     threads::ready_compiler().map_err(Error::Thread)?;
     Ok(Module::from_binary(&engine.wasmtime, &wasm)?)

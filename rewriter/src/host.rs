@@ -1,0 +1,37 @@
+//! Changes modules when they are loaded: what waits for other threads cannot be compiled as it is.
+//!
+//! Files keep the instructions, which every host knows; and devices, too, are given the module as it is in the file.
+//!
+//! Invariant: a module that does not wait is left as it is.
+
+use crate::{Error, has_fair_dwarf, parse, spins, waits, without_panic};
+
+/// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
+pub const HOST_VERSION: u32 = 2;
+
+/// The module as it is to be compiled: with the host waiting in its place, and with loops that wait by reading memory again and again. `None` if
+/// it is to be compiled as it is.
+///
+/// # Errors
+/// When walrus does not know the features of a module that waits.
+pub fn for_host(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    // Most modules do not change, so debug information is converted only for one that does.
+    let changed = match change(wasm, false) {
+        Ok(Some(changed)) => changed,
+        Err(error) if waits::waits(wasm) => return Err(error),
+        Ok(None) | Err(_) => return Ok(None),
+    };
+    if parse::has_dwarf(wasm)?
+        && has_fair_dwarf(wasm)
+        && let Some(Ok(Some(with_dwarf))) = without_panic(|| change(wasm, true))
+    {
+        return Ok(Some(with_dwarf));
+    }
+    Ok(Some(changed))
+}
+
+fn change(wasm: &[u8], keep_dwarf: bool) -> Result<Option<Vec<u8>>, Error> {
+    let mut module = parse::parse(&wasm.into(), keep_dwarf)?;
+    let (waits, spins) = (waits::let_host_wait(&mut module), spins::reread(&mut module));
+    Ok((waits || spins).then(|| module.emit_wasm()))
+}
