@@ -122,20 +122,27 @@ struct search {
   bool is_late; /* another thread was faster somewhere, or holds what a task needs: there may be more */
 };
 
-/* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which takes
- * cache lines from the victim. */
+/* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which
+ * takes cache lines from the victim. Between the theft and the push a task is in no deque. A thread that looks for the
+ * last time just then does not find it, so threads are notified as if the task had just become ready. */
 static void steal_more(struct thread *thread, struct deque *from) {
   enum { MOST = 16 };
   struct deque *to = thread->implicit->deque == NULL ? make_deque(thread->implicit) : thread->implicit->deque;
   uint32_t count = omp2wasi_deque_size(from) / 2;
-  bool is_late = false;
+  bool is_late = false, has_pushed = false;
   for (uint32_t i = 0; i < (count < MOST ? count : MOST); i++) {
     struct explicit_task *task = omp2wasi_deque_steal(from, NULL, &is_late);
     if (task == NULL)
-      return;
-    if (!omp2wasi_deque_push(to, task))
+      break;
+    if (omp2wasi_deque_push(to, task))
+      has_pushed = true;
+    else
       omp2wasi_share_task(task);
   }
+  if (!has_pushed)
+    return;
+  omp2wasi_notify(&thread->team->for_tasks, -1);
+  omp2wasi_notify(&thread->team->for_completion, -1);
 }
 
 static struct explicit_task *steal(struct thread *thread, const struct task *ancestor, struct search *search) {
