@@ -330,7 +330,7 @@ static void wait_until_ready(struct thread *thread, struct explicit_task *task) 
 static void make_ready(struct thread *thread, struct explicit_task *task, bool is_foreign) {
   free_successors(task);
   /* A task of a team of one is executed at the next task scheduling point. */
-  if (is_foreign || thread->team != task->team || !omp2wasi_push_task(thread, task))
+  if (is_foreign || thread->team != task->team || omp2wasi_goes_first(task) || !omp2wasi_push_task(thread, task))
     omp2wasi_share_task(task);
 }
 

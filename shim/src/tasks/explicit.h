@@ -64,7 +64,7 @@ struct explicit_task {
   bool has_dependences;
   /* Of tasks with an event. */
   uint32_t event;              /* atomic: EVENT_* */
-  /* Of tasks that the team shares. */
+  /* Of tasks that the team shares, and from their generation on of those with TASK_PRIORITY. */
   int32_t priority;            /* of the `priority` clause, not above max-task-priority-var; else 0 */
   struct explicit_task *next;
   /* Of tasks with dependences, but for `successors`, which is the record's. */
@@ -132,6 +132,8 @@ void *omp2wasi_allocate_lines(size_t size);
 struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct ident *loc, uint32_t size);
 /* Counts a task as a child of the current one. */
 void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task);
+/* Whether a task is to be shared because of its priority: it has one, and there are not very many yet. */
+bool omp2wasi_goes_first(const struct explicit_task *task);
 /* Executes a task that has been generated and is ready, or defers it. */
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task);
 

@@ -65,8 +65,16 @@ static __attribute__((noinline)) void take_over(struct children *children) {
   __atomic_fetch_sub(&children->elsewhere, elsewhere, __ATOMIC_RELAXED);
 }
 
+/* What clang has written into its part after it had the task allocated. */
+static __attribute__((noinline)) void note_priority(struct explicit_task *task) {
+  int32_t priority = omp2wasi_clangs_part_of(task)->priority, highest = omp2wasi_environment.max_task_priority;
+  task->priority = priority < 0 ? 0 : priority < highest ? priority : highest;
+}
+
 void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
   struct task *parent = thread->task;
+  if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0))
+    note_priority(task);
   task->task.taskgroup = parent->taskgroup;
   task->siblings = omp2wasi_children_of(parent);
   if (__builtin_expect((++task->siblings->generated & INT32_MAX) == 0, 0))
@@ -79,24 +87,22 @@ static bool is_executed_at_once(const struct thread *thread, const struct explic
   return task->task.parent->is_final || thread->team->num_threads == 1;
 }
 
-/* Shares a task that has a priority with the team, for the threads to take those of the highest priority first (OpenMP
- * 5.2, section 12.4). False if it has none, or very many are there. */
-static bool share_by_priority(struct thread *thread, struct explicit_task *task) {
+/* Tasks that have a priority are shared with the team, for the threads to take those of the highest priority first
+ * (OpenMP 5.2, section 12.4). */
+bool omp2wasi_goes_first(const struct explicit_task *task) {
   enum { MANY = 1024 };
-  int32_t priority = omp2wasi_clangs_part_of(task)->priority, highest = omp2wasi_environment.max_task_priority;
-  task->priority = priority < highest ? priority : highest;
   /* Relaxed: a hint. */
-  if (task->priority <= 0 || __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) >= MANY)
-    return false;
-  omp2wasi_announce_tasks(thread, thread->team);
-  omp2wasi_share_task(task);
-  return true;
+  return __builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && task->priority > 0 &&
+         __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) < MANY;
 }
 
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
   if (!is_executed_at_once(thread, task)) {
-    if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && share_by_priority(thread, task))
+    if (omp2wasi_goes_first(task)) {
+      omp2wasi_announce_tasks(thread, thread->team);
+      omp2wasi_share_task(task);
       return;
+    }
     if (omp2wasi_push_task(thread, task))
       return;
   }
