@@ -162,6 +162,8 @@ _Noreturn void pthread_exit(void *result) {
   bool is_created = omp2wasi_pthread.thread != NULL;
   if (self->team->level > 0 || (!is_created && self->stack_limit != RED_ZONE))
     omp2wasi_fatal("pthread_exit inside a parallel region", "the threads of a team end with the program");
+  if (self->task->is_explicit)
+    omp2wasi_fatal("pthread_exit inside an explicit task", "call it behind the task construct: a thread completes the tasks that it executes");
   if (!is_created) {
     omp2wasi_destroy_specific_values();
     for (uint32_t others; (others = omp2wasi_load(&running.value)) != 0;)
