@@ -80,6 +80,14 @@ static void run_pthread(int32_t *gtid, int32_t *btid) {
   finish(omp2wasi_pthread.start(omp2wasi_pthread.argument));
 }
 
+/* How often a thread looks at a lock before it asks the host to wait: as in teams (fork.c). The created threads count; the
+ * initial thread waits for them as a rule. */
+static uint32_t choose_spin(void) {
+  /* Relaxed: it is a guess, others come and go. */
+  uint32_t others = __atomic_load_n(&running.value, __ATOMIC_RELAXED);
+  return omp2wasi_environment.passive_wait || others >= (uint32_t)omp2wasi_environment.num_procs ? 0 : TEAM_SPIN;
+}
+
 /* A thread with a team of one; NULL if there is no memory for it. */
 static struct __pthread *make(size_t stack_size) {
   void *record;
@@ -93,6 +101,7 @@ static struct __pthread *make(size_t stack_size) {
   group->team.implicit_tasks = group->implicit_tasks;
   group->team.num_threads = group->team.capacity = 1;
   group->team.num_teams = 1;
+  group->team.spin = choose_spin();
   group->team.icvs = group->team.primary.task.icvs = omp2wasi_initial_team.icvs;
   thread->team = &group->team;
   thread->implicit = &group->team.primary;
