@@ -51,8 +51,14 @@ struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void 
   return thread;
 }
 
+/* What an implicit task keeps from region to region. */
+static void free_kept(const struct implicit_task *implicit) {
+  free(implicit->deque);
+  free(implicit->doacross);
+}
+
 void omp2wasi_free_thread(struct thread *thread) {
-  free(thread->implicit->deque);
+  free_kept(thread->implicit);
   free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
 }
 
@@ -88,7 +94,10 @@ void omp2wasi_free_teams(struct thread *thread) {
       omp2wasi_free_teams(team->threads[i]);
       omp2wasi_free_thread(team->threads[i]);
     }
-    free(team->primary.deque);
+    free_kept(&team->primary);
+    for (uint32_t i = 0; team->doacross != NULL && i < DOACROSS_SHARES; i++)
+      free(team->doacross[i].map);
+    free(team->doacross);
     free(team->threads);
     free(team->implicit_tasks);
     spare(team);
