@@ -57,7 +57,12 @@ static void free_kept(const struct implicit_task *implicit) {
   free(implicit->doacross);
 }
 
+/* In tasks/, which are in the program if it has tasks. */
+__attribute__((weak)) void omp2wasi_spare_pool(const struct thread *thread);
+
 void omp2wasi_free_thread(struct thread *thread) {
+  if (omp2wasi_spare_pool != NULL)
+    omp2wasi_spare_pool(thread);
   free_kept(thread->implicit);
   free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
 }

@@ -124,6 +124,8 @@ enum block_kind { TASK_BLOCK, OTHER_BLOCK, BLOCK_KINDS };
  * first time it is all zeros. */
 void *omp2wasi_allocate_block(enum block_kind kind, size_t size);
 void omp2wasi_free_block(void *block);
+/* A thread is freed: another one may have its blocks. */
+void omp2wasi_spare_pool(const struct thread *thread);
 /* Zeroed memory for ever, whole cache lines. */
 void *omp2wasi_allocate_lines(size_t size);
 
