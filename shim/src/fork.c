@@ -369,6 +369,9 @@ void __kmpc_fork_call_if(struct ident *loc, int32_t argc, uint32_t microtask, in
   __kmpc_fork_call(loc, argc, microtask, &argument);
 }
 
+/* In tasks/, which are in the program if it has tasks. */
+__attribute__((weak)) void omp2wasi_end_dependences(struct task *task);
+
 /* A parallel region whose `if` is false: clang calls the microtask itself between these two. */
 void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)gtid;
@@ -381,8 +384,11 @@ void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
 
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
-  omp2wasi_last_barrier(self);
-  omp2wasi_team_end(self->team);
+  struct thread *thread = self;
+  omp2wasi_last_barrier(thread);
+  if (__builtin_expect(thread->task->dependences != NULL, 0))
+    omp2wasi_end_dependences(thread->task);
+  omp2wasi_team_end(thread->team);
 }
 
 void __kmpc_push_num_threads(struct ident *loc, int32_t gtid, int32_t num_threads) {

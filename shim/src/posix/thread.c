@@ -63,9 +63,14 @@ static void detach(struct __pthread *thread) {
   omp2wasi_unlock(&detached_lock);
 }
 
+/* In tasks/, which are in the program if it has tasks. */
+__attribute__((weak)) void omp2wasi_end_dependences(struct task *task);
+
 /* What a thread does last: its initial task is over when the tasks are that it has generated. */
 static void finish(void *result) {
   omp2wasi_barrier(self);
+  if (self->task->dependences != NULL)
+    omp2wasi_end_dependences(self->task);
   omp2wasi_pthread.result = result;
   omp2wasi_destroy_specific_values();
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */

@@ -370,6 +370,12 @@ void omp2wasi_free_dependences(struct dependences *table) {
   omp2wasi_free_block(table);
 }
 
+void omp2wasi_end_dependences(struct task *task) {
+  if (task->dependences != NULL)
+    omp2wasi_free_dependences(task->dependences);
+  task->dependences = NULL;
+}
+
 bool omp2wasi_begin_exclusion(const struct explicit_task *task) {
   for (struct needed_exclusion *needed = task->exclusions; needed != NULL; needed = needed->next) {
     if (__atomic_exchange_n(&needed->exclusion->is_held, 1, __ATOMIC_ACQUIRE) == 0)

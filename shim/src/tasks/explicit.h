@@ -175,6 +175,8 @@ void omp2wasi_share_task(struct explicit_task *task);
 /* Tells the tasks that depend on one that it is complete. */
 void omp2wasi_release_successors(struct thread *thread, struct explicit_task *task, bool is_foreign);
 void omp2wasi_free_dependences(struct dependences *dependences);
+/* Frees those of an implicit task's children, which have all completed. */
+void omp2wasi_end_dependences(struct task *task);
 /* Begins all exclusions that a task needs, or none and returns false. */
 bool omp2wasi_begin_exclusion(const struct explicit_task *task);
 void omp2wasi_end_exclusion(struct explicit_task *task);
