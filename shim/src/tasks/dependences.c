@@ -301,8 +301,8 @@ static bool add_dependences(struct thread *thread, struct explicit_task *task, c
   task->exclusions = NULL;
   task->more_successors = NULL;
   task->few_used = 0;
-  /* 1 for this function, so that nobody finds the task ready before all are noted. */
-  __atomic_store_n(&task->predecessors, 1, __ATOMIC_RELAXED);
+  /* 1 for this function, so that nobody finds the task ready before all are noted. Plain: no list has it yet. */
+  task->predecessors = 1;
   depend(table, task, lists->count, lists->list);
   depend(table, task, lists->other_count, lists->others);
   return (task->few_used == 0) || __atomic_fetch_sub(&task->predecessors, 1, __ATOMIC_ACQ_REL) == 1;
