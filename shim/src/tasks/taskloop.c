@@ -84,6 +84,9 @@ static void taskloop(struct ident *loc, struct kmp_task *clangs_part, bool is_de
       omp2wasi_execute_task(thread, copy);
     begin += count;
   }
+  /* The private variables of the original have been initialised as those of the copies. */
+  if (task->flags & TASK_DESTRUCTORS)
+    clangs_part->destructors(thread->gtid, clangs_part);
   omp2wasi_free_block(task);
   if (has_group)
     omp2wasi_end_taskgroup(thread);
