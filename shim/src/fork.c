@@ -13,7 +13,6 @@
 typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32_t block_size, uint32_t team,
                                 uint32_t team_len);
 
-
 /* The value of the global __stack_pointer: lower than every frame in use. */
 static inline uint32_t current_stack_pointer(void) {
   uint32_t value;
@@ -335,6 +334,8 @@ static inline void fork(struct thread *thread, uint32_t microtask, int32_t argc,
     /* Where memory or the host has not so many threads, the region gets fewer, as with other runtimes. */
     while (!run_team(thread, team, microtask, argc, argv)) {
       uint32_t fewer = team->num_threads / 2;
+      if (__builtin_expect(clause < 0, 0) && team->num_threads < (uint32_t)-clause)
+        clause = 0; /* that there are too few has been said */
       omp2wasi_team_end(team);
       if (is_limited)
         release_threads(thread, icvs, reserved - fewer);
