@@ -44,8 +44,8 @@ static void *resize(void *vector, uint32_t count) {
   return resized;
 }
 
-/* Gives a team the records of so many threads, or of as many as there is memory for: then a quarter of what was there is
- * left to the program, and outermost teams ask for no more threads again. */
+/* Gives a team the records of so many threads, or of as many as there is memory for: then a quarter of what was there
+ * is left to the program, and outermost teams ask for no more threads again. */
 static void grow(struct team *team, uint32_t num_threads) {
   uint32_t before = team->capacity;
   team->threads = resize(team->threads, num_threads);
@@ -237,7 +237,8 @@ uint32_t omp2wasi_depth(const struct team *team) {
   return depth;
 }
 
-/* The outermost team of the contention group in which the calling thread forks; NULL if that is the one to be forked. */
+/* The outermost team of the contention group in which the calling thread forks; NULL if that is the one to be
+ * forked. */
 static struct team *outermost_team(const struct thread *thread, const struct icvs *icvs) {
   struct team *team = thread->team;
   uint16_t inner = (uint16_t)(omp2wasi_depth(team) - icvs->group_depth);

@@ -67,8 +67,8 @@ void omp2wasi_free_thread(struct thread *thread) {
   free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
 }
 
-/* Teams whose primary threads have ended. Their records are not freed but used again, since the host has no way to give a
- * team's buffer back. */
+/* Teams whose primary threads have ended. Their records are not freed but used again, since the host has no way to give
+ * a team's buffer back. */
 static struct team *spare_teams;
 static struct mutex spare_lock;
 

@@ -85,8 +85,8 @@ static void run_pthread(int32_t *gtid, int32_t *btid) {
   finish(omp2wasi_pthread.start(omp2wasi_pthread.argument));
 }
 
-/* How often a thread looks at a lock before it asks the host to wait: as in teams (fork.c). The created threads count; the
- * initial thread waits for them as a rule. */
+/* How often a thread looks at a lock before it asks the host to wait: as in teams (fork.c). The created threads count;
+ * the initial thread waits for them as a rule. */
 static uint32_t choose_spin(void) {
   /* Relaxed: it is a guess, others come and go. */
   uint32_t others = __atomic_load_n(&running.value, __ATOMIC_RELAXED);
@@ -177,7 +177,7 @@ _Noreturn void pthread_exit(void *result) {
   if (self->team->level > 0 || (!is_created && self->stack_limit != RED_ZONE))
     omp2wasi_fatal("pthread_exit inside a parallel region", "the threads of a team end with the program");
   if (self->task->is_explicit)
-    omp2wasi_fatal("pthread_exit inside an explicit task", "call it behind the task construct: a thread completes the tasks that it executes");
+    omp2wasi_fatal("pthread_exit inside an explicit task", "a thread completes the tasks that it executes: call it later");
   if (!is_created) {
     omp2wasi_destroy_specific_values();
     for (uint32_t others; (others = omp2wasi_load(&running.value)) != 0;)

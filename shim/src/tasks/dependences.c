@@ -8,9 +8,9 @@
  * word that is exchanged as a whole with the record's use count: so to a task that has completed, or a record that has
  * been used again, nothing can be added.
  *
- * Orderings. Adding to the list is a release: the task that completes sees the element (acquire-release, as it takes the
- * list). Each decrement of the count is acquire-release: whoever brings it to 0 has seen what all predecessors did, and
- * what the thread that generated the task did before. A use count that has changed is an acquire of all that the
+ * Orderings. Adding to the list is a release: the task that completes sees the element (acquire-release, as it takes
+ * the list). Each decrement of the count is acquire-release: whoever brings it to 0 has seen what all predecessors did,
+ * and what the thread that generated the task did before. A use count that has changed is an acquire of all that the
  * completed task did. */
 #include "explicit.h"
 #include <stdlib.h>
@@ -79,8 +79,8 @@ static struct predecessor this(const struct explicit_task *task) {
   return (struct predecessor){(struct explicit_task *)task, use_of(task)};
 }
 
-/* An element for a list of successors. They are freed with the task that waits: when it begins, all lists that it was in
- * have been walked. */
+/* An element for a list of successors. They are freed with the task that waits: when it begins, all lists that it was
+ * in have been walked. */
 static struct successor *new_successor(struct explicit_task *task) {
   if (task->few_used < FEW_SUCCESSORS)
     return &task->few_successors[task->few_used++];
@@ -313,7 +313,8 @@ static bool is_ready(const struct condition *condition) {
   return __atomic_load_n(&task->predecessors, __ATOMIC_SEQ_CST) == 0;
 }
 
-/* What a task waits for is complete: it may begin. `successors` is not touched after the last decrement of `predecessors`. */
+/* What a task waits for is complete: it may begin. `successors` is not touched after the last decrement of
+ * `predecessors`. */
 static void free_successors(struct explicit_task *task) {
   for (struct successor_block *block = task->more_successors, *next; block != NULL; block = next) {
     next = block->next;

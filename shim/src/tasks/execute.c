@@ -1,7 +1,7 @@
 /* Executes explicit tasks, and counts them when they are complete.
  *
- * Invariant: a task's parent, and what the parent is counted in, stay until the task has been reported as settled; after
- * that this file touches them no more, but for the last report, which finds that the parent is settled, too. */
+ * Invariant: a task's parent, and what the parent is counted in, stay until the task has been reported as settled;
+ * after that this file touches them no more, but for the last report, which finds that the parent is settled, too. */
 #include "deque.h"
 
 /* Another thread than the parent's, or the parent is complete: the count is atomic. Release: whoever sees the count

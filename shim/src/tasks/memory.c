@@ -1,11 +1,12 @@
-/* Memory for tasks: blocks of a few kinds and sizes, each in a list of free ones that the thread has which allocated it.
+/* Memory for tasks: blocks of a few kinds and sizes, each in a list of free ones that the thread has which allocated
+ * it.
  *
  * Another thread that frees a block puts it on a list of its own kind, from which the allocating thread fetches all at
  * once when it has no free block left. So a program in which one thread generates the tasks and others execute them
  * needs no more memory than one in which each executes its own.
  *
- * Invariant: a block belongs to one pool for ever, and is never given back to the C library. A pool outlives its thread,
- * and is then another thread's. */
+ * Invariant: a block belongs to one pool for ever, and is never given back to the C library. A pool outlives its
+ * thread, and is then another thread's. */
 #include "explicit.h"
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,8 @@ void omp2wasi_spare_pool(const struct thread *thread) {
   omp2wasi_unlock(&spare_lock);
 }
 
-/* The lock orders what the thread before did with the pool. Other threads may go on returning blocks to it meanwhile. */
+/* The lock orders what the thread before did with the pool. Other threads may go on returning blocks to it
+ * meanwhile. */
 static struct pool *take_pool(void) {
   omp2wasi_lock(&spare_lock);
   struct pool *pool = spare_pools;

@@ -1,5 +1,5 @@
-/* The task construct, taskwait and taskyield (OpenMP 5.2, sections 12.5, 12.8 and 15.5), and the explicit tasks that clang
- * makes of target constructs with nowait or depend (section 13.8).
+/* The task construct, taskwait and taskyield (OpenMP 5.2, sections 12.5, 12.8 and 15.5), and the explicit tasks that
+ * clang makes of target constructs with nowait or depend (section 13.8).
  *
  * A task is deferred: put into the deque of the thread that generates it. It is executed at once if it must be (its
  * `if` clause is false, or it is in a final task), if nobody else could execute it, or if the deque is full.
@@ -81,8 +81,8 @@ void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
     take_over(task->siblings);
 }
 
-/* Whether the thread that generates a task executes it before it goes on. What a final task generates is included in it;
- * it is itself a task like others. */
+/* Whether the thread that generates a task executes it before it goes on. What a final task generates is included in
+ * it; it is itself a task like others. */
 static bool is_executed_at_once(const struct thread *thread, const struct explicit_task *task) {
   return task->task.parent->is_final || thread->team->num_threads == 1;
 }

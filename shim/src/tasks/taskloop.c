@@ -1,7 +1,7 @@
 /* The taskloop construct (OpenMP 5.2, section 12.6).
  *
- * clang makes one task for the whole loop, and asks for it to be divided. Each of the tasks that are generated is a copy
- * of it with bounds of its own. */
+ * clang makes one task for the whole loop, and asks for it to be divided. Each of the tasks that are generated is a
+ * copy of it with bounds of its own. */
 #include "explicit.h"
 
 /* What `__kmpc_taskloop` is told about the sizes of tasks (LLVM's kmp.h, the parameter `sched`). */

@@ -198,8 +198,8 @@ bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
   return true;
 }
 
-/* Executes a task that was taken while the calling thread waits for a condition. But when a barrier is over, the task may
- * be of a thread that has left it, and is then behind the barrier: it is shared, and the calling thread leaves the
+/* Executes a task that was taken while the calling thread waits for a condition. But when a barrier is over, the task
+ * may be of a thread that has left it, and is then behind the barrier: it is shared, and the calling thread leaves the
  * barrier first. True if the condition has come to hold. */
 static bool execute_in(struct thread *thread, const struct condition *condition, const struct task *ancestor,
                        struct explicit_task *task) {
@@ -217,15 +217,15 @@ static bool execute_in(struct thread *thread, const struct condition *condition,
 static bool work_near(struct thread *thread, const struct condition *condition, const struct task *ancestor, uint32_t *executed) {
   if (condition->holds(condition))
     return true;
-  struct search search;
+  struct search search = {0};
   for (struct explicit_task *task; (task = take_near(thread, ancestor, &search)) != NULL; ++*executed)
     if (execute_in(thread, condition, ancestor, task))
       return true;
   return false;
 }
 
-/* After a theft: if the tasks were so small that to steal them has cost more than to execute them, it takes longer until
- * the next. In larger teams more threads come to steal; but none waits more than about 300 us. */
+/* After a theft: if the tasks were so small that to steal them has cost more than to execute them, it takes longer
+ * until the next. In larger teams more threads come to steal; but none waits more than about 300 us. */
 static void learn(struct implicit_task *implicit, double seconds, uint32_t executed, uint32_t num_threads) {
   enum { FACTOR = 32, FACTOR_LIMIT = 8 };
   const double small = 500e-9;
@@ -241,7 +241,7 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
   enum { ROUNDS = 32, FIRST_ROUND = 4 };
   uint32_t spin = thread->team->spin, executed = 0;
   struct implicit_task *implicit = thread->implicit;
-  struct search search;
+  struct search search = {0};
   for (uint32_t round = spin == 0 ? ROUNDS : FIRST_ROUND; round <= ROUNDS; round++) {
     if (work_near(thread, condition, ancestor, &executed))
       return true;
