@@ -1,6 +1,6 @@
 /* Implements the affinity format: omp_set_affinity_format, omp_get_affinity_format, omp_display_affinity and
- * omp_capture_affinity, and what OMP_DISPLAY_AFFINITY shows (OpenMP 5.2, sections 18.3.8 to 18.3.11, 21.2.5 and 21.2.6).
- * omp.h calls the routines by their names in LLVM's runtime, ompc_*.
+ * omp_capture_affinity, and what OMP_DISPLAY_AFFINITY shows (OpenMP 5.2, sections 18.3.8 to 18.3.11, 21.2.5 and
+ * 21.2.6). omp.h calls the routines by their names in LLVM's runtime, ompc_*.
  *
  * The primary thread of a team writes the lines of all its threads, before the region begins: what a line tells is
  * known then, since the host says where the threads are going to be.

@@ -13,7 +13,6 @@
 typedef void (*kernel_function)(uint32_t thread_id, uint32_t num_threads, uint32_t block_size, uint32_t team,
                                 uint32_t team_len);
 
-
 /* The value of the global __stack_pointer: lower than every frame in use. */
 static inline uint32_t current_stack_pointer(void) {
   uint32_t value;
@@ -45,8 +44,8 @@ static void *resize(void *vector, uint32_t count) {
   return resized;
 }
 
-/* Gives a team the records of so many threads, or of as many as there is memory for: then a quarter of what was there is
- * left to the program, and outermost teams ask for no more threads again. */
+/* Gives a team the records of so many threads, or of as many as there is memory for: then a quarter of what was there
+ * is left to the program, and outermost teams ask for no more threads again. */
 static void grow(struct team *team, uint32_t num_threads) {
   uint32_t before = team->capacity;
   team->threads = resize(team->threads, num_threads);
@@ -169,7 +168,7 @@ struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
   if (team->num_threads != num_threads || team->cancelled != 0) {
     team->num_threads = num_threads;
     reset_counts(team);
-    team->spin = omp2wasi_environment.passive_wait || num_threads > (uint32_t)omp2wasi_environment.num_procs ? 0 : 60;
+    team->spin = omp2wasi_environment.passive_wait || num_threads > (uint32_t)omp2wasi_environment.num_procs ? 0 : TEAM_SPIN;
   }
   team->region++;
   prepare_for_tasks(team);
@@ -238,7 +237,8 @@ uint32_t omp2wasi_depth(const struct team *team) {
   return depth;
 }
 
-/* The outermost team of the contention group in which the calling thread forks; NULL if that is the one to be forked. */
+/* The outermost team of the contention group in which the calling thread forks; NULL if that is the one to be
+ * forked. */
 static struct team *outermost_team(const struct thread *thread, const struct icvs *icvs) {
   struct team *team = thread->team;
   uint16_t inner = (uint16_t)(omp2wasi_depth(team) - icvs->group_depth);
@@ -335,6 +335,8 @@ static inline void fork(struct thread *thread, uint32_t microtask, int32_t argc,
     /* Where memory or the host has not so many threads, the region gets fewer, as with other runtimes. */
     while (!run_team(thread, team, microtask, argc, argv)) {
       uint32_t fewer = team->num_threads / 2;
+      if (__builtin_expect(clause < 0, 0) && team->num_threads < (uint32_t)-clause)
+        clause = 0; /* that there are too few has been said */
       omp2wasi_team_end(team);
       if (is_limited)
         release_threads(thread, icvs, reserved - fewer);
@@ -369,6 +371,9 @@ void __kmpc_fork_call_if(struct ident *loc, int32_t argc, uint32_t microtask, in
   __kmpc_fork_call(loc, argc, microtask, &argument);
 }
 
+/* In tasks/, which are in the program if it has tasks. */
+__attribute__((weak)) void omp2wasi_end_dependences(struct task *task);
+
 /* A parallel region whose `if` is false: clang calls the microtask itself between these two. */
 void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)gtid;
@@ -381,8 +386,11 @@ void __kmpc_serialized_parallel(struct ident *loc, int32_t gtid) {
 
 void __kmpc_end_serialized_parallel(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
-  omp2wasi_last_barrier(self);
-  omp2wasi_team_end(self->team);
+  struct thread *thread = self;
+  omp2wasi_last_barrier(thread);
+  if (__builtin_expect(thread->task->dependences != NULL, 0))
+    omp2wasi_end_dependences(thread->task);
+  omp2wasi_team_end(thread->team);
 }
 
 void __kmpc_push_num_threads(struct ident *loc, int32_t gtid, int32_t num_threads) {

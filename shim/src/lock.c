@@ -35,7 +35,7 @@ static bool reenter(struct nest_lock *nest) {
 }
 
 static void own(struct nest_lock *nest) {
-  __atomic_store_n(&nest->owner, self->task, __ATOMIC_RELAXED);
+  omp2wasi_set_owner(&nest->owner, self->task);
   nest->depth = 1;
 }
 
@@ -58,7 +58,7 @@ void omp_unset_nest_lock(omp_nest_lock_t *lock) {
   struct nest_lock *nest = (struct nest_lock *)lock;
   if (--nest->depth != 0)
     return;
-  __atomic_store_n(&nest->owner, NULL, __ATOMIC_RELAXED);
+  omp2wasi_set_owner(&nest->owner, NULL);
   omp2wasi_unlock(&nest->mutex);
 }
 

@@ -115,7 +115,8 @@ __attribute__((noinline)) void omp2wasi_lock_contended(struct mutex *mutex) {
   if (compete(mutex, is_crowded() ? CROWDED_COMPETING_LOOKS : COMPETING_LOOKS))
     return;
   struct waiter me = {0};
-  /* Acquire and release: the one ahead finds this record as it is, and this thread the state as the last one left it. */
+  /* Acquire and release: the one ahead finds this record as it is, and this thread the state as the last one left
+   * it. */
   struct waiter *ahead = __atomic_exchange_n(&mutex->tail, &me, __ATOMIC_ACQ_REL);
   if (ahead == NULL) {
     /* Relaxed: it orders nothing but the state itself. No other thread has noted an heir: see leave_queue. */

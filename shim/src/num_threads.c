@@ -1,8 +1,8 @@
 /* num_threads(strict: n) with severity and message: __kmpc_push_num_threads_strict, which clang emits from version 22
  * on (OpenMP 6.0, section 12.1.2).
  *
- * Invariant: the number is in the thread's record, negative; here is what to say if it cannot be had. Only the fork that
- * follows looks at either. */
+ * Invariant: the number is in the thread's record, negative; here is what to say if it cannot be had. Only the fork
+ * that follows looks at either. */
 #include "num_threads.h"
 #include "thread.h"
 

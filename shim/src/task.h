@@ -64,8 +64,8 @@ struct children {
 struct taskgroup;
 struct dependences;
 
-/* Laid out for records that begin 16 bytes into a line: what other threads write is in that line, and what is needed for
- * each task in the next two. */
+/* Laid out for records that begin 16 bytes into a line: what other threads write is in that line, and what is needed
+ * for each task in the next two. */
 struct task {
   struct children children;
   struct task *parent;     /* what generated an explicit task. NULL for implicit tasks: `outer.task` in team.h did */
@@ -118,9 +118,9 @@ enum reduction_method { REDUCTION_ALONE, REDUCTION_LOCK, REDUCTION_ATOMIC, REDUC
  * The counts say how many constructs of a kind the task has met in its team. All threads of a team meet the same
  * ones, so equal counts mean the same construct.
  *
- * Layout: the lines of the task and behind it have what constructs write all the time, and no other thread reads it. The wait words have a
- * line each: another thread writes or waits for them, and a line that two pairs of threads use would be passed
- * around between all four. */
+ * Layout: the lines of the task and behind it have what constructs write all the time, and no other thread reads it.
+ * The wait words have a line each: another thread writes or waits for them, and a line that two pairs of threads use
+ * would be passed around between all four. */
 struct implicit_task {
   /* What comes before the task makes it begin as explicit ones do: see struct task. */
   struct deque *deque;        /* of deferred tasks. NULL before the first; stored with release, loaded with acquire */

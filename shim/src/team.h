@@ -40,6 +40,9 @@ struct doacross_share {
   struct mutex lock; /* of the thread that makes a map */
 } __attribute__((aligned(64)));
 
+/* `spin` of a team that has a processor for each thread. */
+enum { TEAM_SPIN = 60 };
+
 struct thread;
 struct explicit_task;
 

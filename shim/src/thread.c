@@ -51,13 +51,24 @@ struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void 
   return thread;
 }
 
+/* What an implicit task keeps from region to region. */
+static void free_kept(const struct implicit_task *implicit) {
+  free(implicit->deque);
+  free(implicit->doacross);
+}
+
+/* In tasks/, which are in the program if it has tasks. */
+__attribute__((weak)) void omp2wasi_spare_pool(const struct thread *thread);
+
 void omp2wasi_free_thread(struct thread *thread) {
-  free(thread->implicit->deque);
+  if (omp2wasi_spare_pool != NULL)
+    omp2wasi_spare_pool(thread);
+  free_kept(thread->implicit);
   free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
 }
 
-/* Teams whose primary threads have ended. Their records are not freed but used again, since the host has no way to give a
- * team's buffer back. */
+/* Teams whose primary threads have ended. Their records are not freed but used again, since the host has no way to give
+ * a team's buffer back. */
 static struct team *spare_teams;
 static struct mutex spare_lock;
 
@@ -88,7 +99,10 @@ void omp2wasi_free_teams(struct thread *thread) {
       omp2wasi_free_teams(team->threads[i]);
       omp2wasi_free_thread(team->threads[i]);
     }
-    free(team->primary.deque);
+    free_kept(&team->primary);
+    for (uint32_t i = 0; team->doacross != NULL && i < DOACROSS_SHARES; i++)
+      free(team->doacross[i].map);
+    free(team->doacross);
     free(team->threads);
     free(team->implicit_tasks);
     spare(team);

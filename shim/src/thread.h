@@ -88,8 +88,8 @@ void omp2wasi_leave_loop(struct thread *thread);
 /* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */
 bool omp2wasi_arrive(struct team *team, uint32_t number);
 
-/* Makes a thread that is in no team yet, with a stack of about this size and a zeroed record of that size beside it. NULL
- * if there is no memory for that. */
+/* Makes a thread that is in no team yet, with a stack of about this size and a zeroed record of that size beside it.
+ * NULL if there is no memory for that. */
 struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void **record);
 /* Frees a thread that will not run any more. */
 void omp2wasi_free_thread(struct thread *thread);

@@ -27,6 +27,11 @@ static inline uint32_t omp2wasi_load(const uint32_t *word) {
   return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
+/* Says who holds something, where the only question that other threads ask is whether it is themselves: that has the
+ * same answer before and after. A relaxed store; in WebAssembly a plain aligned one is whole, too, and costs nothing,
+ * whereas an atomic one is a fence. */
+static inline void omp2wasi_set_owner(void *owner, void *me) { *(void *volatile *)owner = me; }
+
 /* Returns once `word->value` differs from `expected`, with everything that its writer did before visible (acquire).
  * `spin` is how often to look before the host is asked to wait. */
 static inline void omp2wasi_wait(struct wait_word *word, uint32_t expected, uint32_t spin) {

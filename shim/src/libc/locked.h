@@ -26,7 +26,7 @@ static inline void acquire(struct recursive_lock *lock) {
   void *me = __builtin_wasm_tls_base();
   if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != me) {
     omp2wasi_lock(&lock->mutex);
-    __atomic_store_n(&lock->owner, me, __ATOMIC_RELAXED);
+    omp2wasi_set_owner(&lock->owner, me);
   }
   lock->depth++;
 }
@@ -34,7 +34,7 @@ static inline void acquire(struct recursive_lock *lock) {
 static inline void release(struct recursive_lock *lock) {
   if (lock == NULL || --lock->depth != 0)
     return;
-  __atomic_store_n(&lock->owner, NULL, __ATOMIC_RELAXED);
+  omp2wasi_set_owner(&lock->owner, NULL);
   omp2wasi_unlock(&lock->mutex);
 }
 

@@ -1,8 +1,10 @@
 /* Implements pthread_cond_*, pthread_condattr_*, and cnd_* of C11 (ISO C 7.26.3), which are the same records.
  *
  * Invariant: each signal changes the sequence, and a thread that began to wait before that returns. It began when it
- * read the sequence, still holding the mutex; so a signal by a thread that has held the mutex since is not lost.
- * A wait may also end for a signal that woke another thread, as POSIX and C allow.
+ * read the sequence, still holding the mutex; so a signal by a thread that has held the mutex since is not lost. A wait
+ * may also end for a signal that woke another thread, as POSIX and C allow. A signal wakes one sleeper, which has to be
+ * one that came before it, and not one that came between the change and the wake-up: the host wakes those first that
+ * came first, as the kernels' futexes do for threads of one priority, and a host that does not must wake all.
  *
  * A thread is inside from before it reads the sequence until it reads the record for the last time. So who signals
  * has nothing to do when nobody is inside, and who destroys waits for those who are on their way out. */

@@ -1,7 +1,7 @@
 /* Implements pthread_key_*, pthread_getspecific, pthread_setspecific, and tss_* of C11 (ISO C 7.26.6).
  *
  * Invariant: a thread's value counts only while its number is that of the key: so a key that is deleted and made
- * again finds no old values. Values are destroyed at the end of threads that have one (create.c); the threads of teams
+ * again finds no old values. Values are destroyed at the end of threads that have one (thread.c); the threads of teams
  * end with the program. */
 #include "posix.h"
 #include <errno.h>

@@ -34,7 +34,7 @@ static int again(struct posix_mutex *mutex, int error) {
 
 static int own(struct posix_mutex *mutex) {
   if (mutex->kind != PTHREAD_MUTEX_NORMAL) {
-    __atomic_store_n(&mutex->owner, me(), __ATOMIC_RELAXED);
+    omp2wasi_set_owner(&mutex->owner, me());
     mutex->depth = 1;
   }
   return 0;
@@ -54,7 +54,7 @@ int omp2wasi_posix_unlock(struct posix_mutex *mutex) {
       return EPERM;
     if (--mutex->depth != 0)
       return 0;
-    __atomic_store_n(&mutex->owner, NULL, __ATOMIC_RELAXED);
+    omp2wasi_set_owner(&mutex->owner, NULL);
   }
   omp2wasi_unlock(&mutex->mutex);
   return 0;

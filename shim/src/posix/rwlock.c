@@ -49,7 +49,7 @@ static int write_until(pthread_rwlock_t *lock, clockid_t clock, const struct tim
   for (;;) {
     uint32_t state = 0;
     if (take(rwlock, &state, WRITER)) {
-      __atomic_store_n(&rwlock->writer, __builtin_wasm_tls_base(), __ATOMIC_RELAXED);
+      omp2wasi_set_owner(&rwlock->writer, __builtin_wasm_tls_base());
       return 0;
     }
     if (!may_wait)
@@ -79,7 +79,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
   struct posix_rwlock *rwlock = record(lock);
   uint32_t holds = 1;
   if (__atomic_load_n(&rwlock->state.value, __ATOMIC_RELAXED) == WRITER) {
-    __atomic_store_n(&rwlock->writer, NULL, __ATOMIC_RELAXED);
+    omp2wasi_set_owner(&rwlock->writer, NULL);
     holds = WRITER;
   }
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */

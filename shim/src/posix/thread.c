@@ -63,9 +63,14 @@ static void detach(struct __pthread *thread) {
   omp2wasi_unlock(&detached_lock);
 }
 
+/* In tasks/, which are in the program if it has tasks. */
+__attribute__((weak)) void omp2wasi_end_dependences(struct task *task);
+
 /* What a thread does last: its initial task is over when the tasks are that it has generated. */
 static void finish(void *result) {
   omp2wasi_barrier(self);
+  if (self->task->dependences != NULL)
+    omp2wasi_end_dependences(self->task);
   omp2wasi_pthread.result = result;
   omp2wasi_destroy_specific_values();
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
@@ -78,6 +83,14 @@ static void finish(void *result) {
 static void run_pthread(int32_t *gtid, int32_t *btid) {
   (void)gtid, (void)btid;
   finish(omp2wasi_pthread.start(omp2wasi_pthread.argument));
+}
+
+/* How often a thread looks at a lock before it asks the host to wait: as in teams (fork.c). The created threads count;
+ * the initial thread waits for them as a rule. */
+static uint32_t choose_spin(void) {
+  /* Relaxed: it is a guess, others come and go. */
+  uint32_t others = __atomic_load_n(&running.value, __ATOMIC_RELAXED);
+  return omp2wasi_environment.passive_wait || others >= (uint32_t)omp2wasi_environment.num_procs ? 0 : TEAM_SPIN;
 }
 
 /* A thread with a team of one; NULL if there is no memory for it. */
@@ -93,6 +106,7 @@ static struct __pthread *make(size_t stack_size) {
   group->team.implicit_tasks = group->implicit_tasks;
   group->team.num_threads = group->team.capacity = 1;
   group->team.num_teams = 1;
+  group->team.spin = choose_spin();
   group->team.icvs = group->team.primary.task.icvs = omp2wasi_initial_team.icvs;
   thread->team = &group->team;
   thread->implicit = &group->team.primary;
@@ -162,6 +176,8 @@ _Noreturn void pthread_exit(void *result) {
   bool is_created = omp2wasi_pthread.thread != NULL;
   if (self->team->level > 0 || (!is_created && self->stack_limit != RED_ZONE))
     omp2wasi_fatal("pthread_exit inside a parallel region", "the threads of a team end with the program");
+  if (self->task->is_explicit)
+    omp2wasi_fatal("pthread_exit inside an explicit task", "a thread completes the tasks that it executes: call it later");
   if (!is_created) {
     omp2wasi_destroy_specific_values();
     for (uint32_t others; (others = omp2wasi_load(&running.value)) != 0;)

@@ -1,5 +1,5 @@
-/* Implements the device memory routines that are target tasks: omp_target_memcpy_async, omp_target_memcpy_rect_async and
- * omp_target_memset_async (OpenMP 5.2, sections 18.8.7 and 18.8.8; OpenMP 6.0, section 25.9).
+/* Implements the device memory routines that are target tasks: omp_target_memcpy_async, omp_target_memcpy_rect_async
+ * and omp_target_memset_async (OpenMP 5.2, sections 18.8.7 and 18.8.8; OpenMP 6.0, section 25.9).
  *
  * Invariant: a routine returns when its tasks' dependences are met and its work is done: a target task whose execution
  * is not deferred. */
@@ -10,8 +10,8 @@
 
 void __kmpc_omp_wait_deps(struct ident *loc, int32_t gtid, int32_t count, void *list, int32_t noalias, void *noalias_list);
 
-/* A dependence as clang describes it (LLVM's kmp_depend_info_t). A depend object is the address of the second element of
- * an array of these; the first one's `base` says how many others there are. */
+/* A dependence as clang describes it (LLVM's kmp_depend_info_t). A depend object is the address of the second element
+ * of an array of these; the first one's `base` says how many others there are. */
 struct dependence {
   uint32_t base, length, flags;
 };

@@ -1,8 +1,8 @@
-/* Keeps device data environments: map clauses, target data, enter/exit data, update (OpenMP 5.2, sections 5.8, 13.5 to 13.7 and 13.9;
- * LLVM's omptarget.h).
+/* Keeps device data environments: map clauses, target data, enter/exit data, update (OpenMP 5.2, sections 5.8, 13.5 to
+ * 13.7 and 13.9; LLVM's omptarget.h).
  *
- * A device has a mirror of the linear memory: the same addresses, so mapping is copying, and pointers mean the same on both sides.
- * What is mapped is in a list, the present table, with its reference counts. */
+ * A device has a mirror of the linear memory: the same addresses, so mapping is copying, and pointers mean the same on
+ * both sides. What is mapped is in a list, the present table, with its reference counts. */
 #include "target.h"
 #include <omp.h>
 #include <stdlib.h>
@@ -32,8 +32,8 @@ extern const struct offload_entry __stop_omp_offloading_entries[] __attribute__(
 
 #pragma weak omp2wasi_for_devices
 
-/* None, unless the program was compiled for devices or has offload entries: else its target regions are the host's code alone, and what
- * they map has to stay in the host's memory. */
+/* None, unless the program was compiled for devices or has offload entries: else its target regions are the host's code
+ * alone, and what they map has to stay in the host's memory. */
 int omp_get_num_devices(void) {
   bool is_for_devices = &omp2wasi_for_devices != NULL || __start_omp_offloading_entries < __stop_omp_offloading_entries;
   return omp2wasi_environment.offload == OFFLOAD_DISABLED || !is_for_devices ? 0 : (int)omp2wasi_host_num_devices();
@@ -118,7 +118,8 @@ struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t si
   return mapping;
 }
 
-/* The host is told whether what is mapped is static data, since a distance between two such objects is a constant in a loop's code. */
+/* The host is told whether what is mapped is static data, since a distance between two such objects is a constant in a
+ * loop's code. */
 static struct memory_range range_of(const struct mapping *mapping) {
   extern char __global_base __attribute__((visibility("hidden"))), __data_end __attribute__((visibility("hidden")));
   bool is_static = mapping->begin >= omp2wasi_address(&__global_base) && mapping->begin < omp2wasi_address(&__data_end);
@@ -156,7 +157,8 @@ void omp2wasi_release_mapping(struct mapping *mapping) {
   remove_mapping(mapping);
 }
 
-/* User-defined mappers: clang emits a function that pushes the parts of what it is given (OpenMP 5.2, section 5.8.8). */
+/* User-defined mappers: clang emits a function that pushes the parts of what it is given (OpenMP 5.2, section
+ * 5.8.8). */
 
 typedef void mapper(struct maps *into, void *base, void *pointer, int64_t size, int64_t type, void *name);
 
@@ -231,7 +233,8 @@ static bool is_mapped_in_part(int32_t device, uint32_t begin, uint32_t size) {
   return false;
 }
 
-/* Memory that is mapped in part: with what this construct has mapped it becomes one; what was mapped before stays as it is. */
+/* Memory that is mapped in part: with what this construct has mapped it becomes one; what was mapped before stays as it
+ * is. */
 static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next) {
     if (at->device != device || !omp2wasi_overlaps(at, begin, size))
@@ -311,7 +314,8 @@ static void publish(int32_t device) {
   }
 }
 
-/* Maps what a construct says. What a region maps goes to the device when a launch needs it, what other constructs map goes at once. */
+/* Maps what a construct says. What a region maps goes to the device when a launch needs it, what other constructs map
+ * goes at once. */
 static void map(int32_t device, const struct maps *maps, bool is_region) {
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = enter(device, maps, i);
@@ -337,7 +341,8 @@ static void map_end(int32_t device, const struct maps *maps) {
     if (mapping != NULL && mapping->reference_count < FOR_EVER / 2)
       mapping->reference_count = maps->types[i] & MAP_DELETE ? 0 : mapping->reference_count - 1;
   }
-  /* Of what no construct refers to any more, what the maps say is to come back (`from`) does; with `always`, also of other memory. */
+  /* Of what no construct refers to any more, what the maps say is to come back (`from`) does; with `always`, also of
+   * other memory. */
   struct memory_range ranges[AT_ONCE];
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {
@@ -363,12 +368,14 @@ static void map_end(int32_t device, const struct maps *maps) {
   unpublish(device, ranges, count);
 }
 
-/* A dimension of an array section (LLVM's __tgt_target_non_contig): the first index, how many, and bytes from one to the next. */
+/* A dimension of an array section (LLVM's __tgt_target_non_contig): the first index, how many, and bytes from one to
+ * the next. */
 struct dimension {
   uint64_t offset, count, stride;
 };
 
-/* Syncs the pieces of a section of mapped memory, each as long as it can be: `size` bytes where all dimensions have an index. */
+/* Syncs the pieces of a section of mapped memory, each as long as it can be: `size` bytes where all dimensions have an
+ * index. */
 static void sync_section(struct mapping *mapping, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
                          uint32_t direction) {
   if (count == 0) {

@@ -1,7 +1,7 @@
 /* Implements the device memory routines (OpenMP 5.2, section 18.8; OpenMP 6.0 for omp_target_memset).
  *
- * An address on a device is the same address of its mirror: device memory is memory that is always mapped, so a region that has to
- * run on the host finds it. */
+ * An address on a device is the same address of its mirror: device memory is memory that is always mapped, so a region
+ * that has to run on the host finds it. */
 #include "target.h"
 #include <limits.h>
 #include <omp.h>
@@ -132,14 +132,15 @@ int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset,
   return 0;
 }
 
-/* One array of a copy of boxes: on which device, the box's offsets and the array's sizes in elements, dimension by dimension. */
+/* One array of a copy of boxes: on which device, the box's offsets and the array's sizes in elements, dimension by
+ * dimension. */
 struct array {
   int device;
   const size_t *offsets, *dims;
 };
 
-/* Copies a box of `volume` elements of `size` bytes from one array to another, whose parts in these dimensions begin at `to` and `from`:
- * for each of the outer dimensions the box in the others. `dim` is the first of them. */
+/* Copies a box of `volume` elements of `size` bytes from one array to another, whose parts in these dimensions begin at
+ * `to` and `from`: for each of the outer dimensions the box in the others. `dim` is the first of them. */
 static void copy_box(uint32_t to, uint32_t from, size_t size, int dim, int dims, const size_t *volume, const struct array arrays[2]) {
   const struct array *to_array = &arrays[0], *from_array = &arrays[1];
   size_t to_element = size, from_element = size;

@@ -1,14 +1,16 @@
 /* Implements target regions (OpenMP 5.2, section 13.8; LLVM's omptarget.h).
  *
- * clang follows each call of __tgt_target_kernel by the region's code for the host, to be executed if the call returns non-zero. Ours
- * always does. If the region may run on a device, the call has mapped its data and noted it as the task's target (`task->target`); then
- * the code for the host starts, and its first construct finds that note and goes on here:
+ * clang follows each call of __tgt_target_kernel by the region's code for the host, to be executed if the call returns
+ * non-zero. Ours always does. If the region may run on a device, the call has mapped its data and noted it as the
+ * task's target (`task->target`); then the code for the host starts, and its first construct finds that note and goes
+ * on here:
  *
- * - __kmpc_fork_teams, of a teams region: calls run_teams, which runs the league's one initial task on the host. The parallel region in
- *   it comes to fork_in_teams, which launches it on the device.
+ * - __kmpc_fork_teams, of a teams region: calls run_teams, which runs the league's one initial task on the host. The
+ *   parallel region in it comes to fork_in_teams, which launches it on the device.
  * - __kmpc_fork_call, of a parallel region without teams: calls run_parallel, which launches it on the device.
  *
- * A region that cannot run on the device, or is neither, runs on the host, where the newest data have been brought before. */
+ * A region that cannot run on the device, or is neither, runs on the host, where the newest data have been brought
+ * before. */
 #include "target.h"
 #include <stdlib.h>
 #include <string.h>
@@ -57,8 +59,8 @@ static void run_on_host(int32_t device, const struct maps *maps, const void *id,
   omp2wasi_use_on_host(device, maps);
 }
 
-/* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and private variables of
- * the functions around it. What is mapped is on the device. */
+/* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and
+ * private variables of the functions around it. What is mapped is on the device. */
 static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct memory_range *ranges) {
   enum { SHORT = 64 };
   uint64_t memory_end = (uint64_t)__builtin_wasm_memory_size(0) << 16;
@@ -86,7 +88,8 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
   return count;
 }
 
-/* The arrays of which a region maps parts: a loop may use their addresses for the parts, whatever the parts were mapped as last. */
+/* The arrays of which a region maps parts: a loop may use their addresses for the parts, whatever the parts were mapped
+ * as last. */
 static uint32_t aliases(const struct maps *maps, struct memory_range *ranges) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++)
@@ -228,8 +231,8 @@ static void run_serially(struct target *target) {
   finish(region);
 }
 
-/* Whether a region is given pointers to memory that the device has no copy of: with `requires unified_shared_memory`, where nothing is
- * mapped, and with memory of omp_target_alloc for the host. */
+/* Whether a region is given pointers to memory that the device has no copy of: with `requires unified_shared_memory`,
+ * where nothing is mapped, and with memory of omp_target_alloc for the host. */
 static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
   enum { NO_DATA = 1024 }; /* below: there the stack is full, or null pointers are caught */
   for (uint32_t i = 0; i < args->count; i++) {
@@ -243,7 +246,8 @@ static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
   return false;
 }
 
-/* The microtask of a region that is a parallel region and can run on a device, by the name in its offload entry; else 0. */
+/* The microtask of a region that is a parallel region and can run on a device, by the name in its offload entry; else
+ * 0. */
 static uint32_t parallel_region(int32_t device, const void *region_id) {
   const char *name = omp2wasi_region_name(region_id);
   return name == NULL ? 0 : (uint32_t)omp2wasi_host_device_region((uint32_t)device, omp2wasi_address(name), strlen(name));

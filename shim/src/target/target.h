@@ -1,7 +1,8 @@
 /* Device data environments: what target regions and the device memory routines share.
  *
- * The present table, of what is mapped with reference counts and attachments, is kept here. Which copy of it is the newest, the host's
- * or a device's, is the host's knowledge: it is told what is mapped (device_map, device_unmap), and asked to sync. */
+ * The present table, of what is mapped with reference counts and attachments, is kept here. Which copy of it is the
+ * newest, the host's or a device's, is the host's knowledge: it is told what is mapped (device_map, device_unmap), and
+ * asked to sync. */
 #ifndef OMP2WASI_TARGET_H
 #define OMP2WASI_TARGET_H
 
@@ -58,8 +59,8 @@ _Static_assert(sizeof(struct memory_range) == OMP2WASI_RANGE_RECORD_SIZE, "abi")
 
 extern const char omp2wasi_for_devices __attribute__((visibility("hidden")));
 
-/* Held while the present table is used or changed, and while an update or the end of a construct waits for its copies, which come after
- * the kernels that the device has been given; not while a launch waits for its kernel. */
+/* Held while the present table is used or changed, and while an update or the end of a construct waits for its copies,
+ * which come after the kernels that the device has been given; not while a launch waits for its kernel. */
 extern struct mutex omp2wasi_target_lock;
 extern struct mapping *omp2wasi_mappings;
 

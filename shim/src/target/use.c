@@ -1,6 +1,7 @@
-/* Finds out which mapped memory a region that runs on the host may use, and has the host bring it up to date there (device_host_use). It
- * may use what it maps, declare target variables, and what pointers in that memory point to: pointers that were mapped with what they
- * point to (attachments), and those that the program has stored to device memory, or to what it has asked the device address of. */
+/* Finds out which mapped memory a region that runs on the host may use, and has the host bring it up to date there
+ * (device_host_use). It may use what it maps, declare target variables, and what pointers in that memory point to:
+ * pointers that were mapped with what they point to (attachments), and those that the program has stored to device
+ * memory, or to what it has asked the device address of. */
 #include "target.h"
 #include <stdlib.h>
 
@@ -68,8 +69,8 @@ static uint32_t count_used(void) {
   return count;
 }
 
-/* Brings what is marked up to date on the host. The lock is released meanwhile: the host may have to wait for launches. What other
- * threads unmap by then is not the host's to bring. */
+/* Brings what is marked up to date on the host. The lock is released meanwhile: the host may have to wait for launches.
+ * What other threads unmap by then is not the host's to bring. */
 static void sync_used(int32_t device, uint32_t count) {
   if (count == 0)
     return;
@@ -88,7 +89,8 @@ static void sync_used(int32_t device, uint32_t count) {
 
 void omp2wasi_use_on_host(int32_t device, const struct maps *maps) {
   mark_used(device, maps);
-  /* Pointers in memory can be seen when it is up to date: what they point to comes in further rounds, until there is nothing new. */
+  /* Pointers in memory can be seen when it is up to date: what they point to comes in further rounds, until there is
+   * nothing new. */
   for (uint32_t count = count_used(), known = 0; count > known;) {
     known = count;
     sync_used(device, count);

@@ -8,9 +8,9 @@
  * word that is exchanged as a whole with the record's use count: so to a task that has completed, or a record that has
  * been used again, nothing can be added.
  *
- * Orderings. Adding to the list is a release: the task that completes sees the element (acquire-release, as it takes the
- * list). Each decrement of the count is acquire-release: whoever brings it to 0 has seen what all predecessors did, and
- * what the thread that generated the task did before. A use count that has changed is an acquire of all that the
+ * Orderings. Adding to the list is a release: the task that completes sees the element (acquire-release, as it takes
+ * the list). Each decrement of the count is acquire-release: whoever brings it to 0 has seen what all predecessors did,
+ * and what the thread that generated the task did before. A use count that has changed is an acquire of all that the
  * completed task did. */
 #include "explicit.h"
 #include <stdlib.h>
@@ -79,8 +79,8 @@ static struct predecessor this(const struct explicit_task *task) {
   return (struct predecessor){(struct explicit_task *)task, use_of(task)};
 }
 
-/* An element for a list of successors. They are freed with the task that waits: when it begins, all lists that it was in
- * have been walked. */
+/* An element for a list of successors. They are freed with the task that waits: when it begins, all lists that it was
+ * in have been walked. */
 static struct successor *new_successor(struct explicit_task *task) {
   if (task->few_used < FEW_SUCCESSORS)
     return &task->few_successors[task->few_used++];
@@ -301,8 +301,8 @@ static bool add_dependences(struct thread *thread, struct explicit_task *task, c
   task->exclusions = NULL;
   task->more_successors = NULL;
   task->few_used = 0;
-  /* 1 for this function, so that nobody finds the task ready before all are noted. */
-  __atomic_store_n(&task->predecessors, 1, __ATOMIC_RELAXED);
+  /* 1 for this function, so that nobody finds the task ready before all are noted. Plain: no list has it yet. */
+  task->predecessors = 1;
   depend(table, task, lists->count, lists->list);
   depend(table, task, lists->other_count, lists->others);
   return (task->few_used == 0) || __atomic_fetch_sub(&task->predecessors, 1, __ATOMIC_ACQ_REL) == 1;
@@ -313,7 +313,8 @@ static bool is_ready(const struct condition *condition) {
   return __atomic_load_n(&task->predecessors, __ATOMIC_SEQ_CST) == 0;
 }
 
-/* What a task waits for is complete: it may begin. `successors` is not touched after the last decrement of `predecessors`. */
+/* What a task waits for is complete: it may begin. `successors` is not touched after the last decrement of
+ * `predecessors`. */
 static void free_successors(struct explicit_task *task) {
   for (struct successor_block *block = task->more_successors, *next; block != NULL; block = next) {
     next = block->next;
@@ -330,7 +331,7 @@ static void wait_until_ready(struct thread *thread, struct explicit_task *task) 
 static void make_ready(struct thread *thread, struct explicit_task *task, bool is_foreign) {
   free_successors(task);
   /* A task of a team of one is executed at the next task scheduling point. */
-  if (is_foreign || thread->team != task->team || !omp2wasi_push_task(thread, task))
+  if (is_foreign || thread->team != task->team || omp2wasi_goes_first(task) || !omp2wasi_push_task(thread, task))
     omp2wasi_share_task(task);
 }
 
@@ -368,6 +369,12 @@ void omp2wasi_free_dependences(struct dependences *table) {
   }
   free(table->locations);
   omp2wasi_free_block(table);
+}
+
+void omp2wasi_end_dependences(struct task *task) {
+  if (task->dependences != NULL)
+    omp2wasi_free_dependences(task->dependences);
+  task->dependences = NULL;
 }
 
 bool omp2wasi_begin_exclusion(const struct explicit_task *task) {

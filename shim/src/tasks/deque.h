@@ -14,9 +14,9 @@
  * - The last task: owner and thieves compete with the same compare-and-exchange.
  * - A slot is written again only when `top` has passed it. A thief that reads it then fails to exchange `top`, so the
  *   plain store to the slot harms nobody. (2^32 tasks would have to pass during one theft for `top` to be the same.)
- * - A thief looks at the record before it takes it, and at its ancestors'. Its exchange decides: if `top` is what it was,
- *   the task has not been taken, so all that was read before were records of tasks that are not settled. The look at
- *   `top` on the way ends early what began with a record that has been used again; relaxed.
+ * - A thief looks at the record before it takes it, and at its ancestors'. Its exchange decides: if `top` is what it
+ *   was, the task has not been taken, so all that was read before were records of tasks that are not settled. The look
+ *   at `top` on the way ends early what began with a record that has been used again; relaxed.
  *
  * An exchange costs a third of an atomic store in machine code of Cranelift (5 ns and 16 ns), so `bottom` is written
  * by exchanges.

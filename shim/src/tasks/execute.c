@@ -1,7 +1,7 @@
 /* Executes explicit tasks, and counts them when they are complete.
  *
- * Invariant: a task's parent, and what the parent is counted in, stay until the task has been reported as settled; after
- * that this file touches them no more, but for the last report, which finds that the parent is settled, too. */
+ * Invariant: a task's parent, and what the parent is counted in, stay until the task has been reported as settled;
+ * after that this file touches them no more, but for the last report, which finds that the parent is settled, too. */
 #include "deque.h"
 
 /* Another thread than the parent's, or the parent is complete: the count is atomic. Release: whoever sees the count
@@ -36,8 +36,9 @@ static bool report(struct thread *thread, struct task *parent, struct children *
 static bool close(struct task *task) {
   struct children *children = &task->children;
   uint32_t missing = children->generated - children->settled;
-  /* Relaxed: read by threads that have acquired what follows, or have executed the task themselves. */
-  __atomic_store_n(&task->is_closed, true, __ATOMIC_RELAXED);
+  /* Relaxed: read by threads that have acquired what follows, or have executed the task themselves. An exchange costs
+   * less than an atomic store. */
+  (void)__atomic_exchange_n(&task->is_closed, true, __ATOMIC_RELAXED);
   uint64_t before = __atomic_fetch_sub(&children->elsewhere, (uint64_t)missing << 32, __ATOMIC_ACQ_REL);
   return (uint32_t)(before >> 32) == missing;
 }

@@ -64,7 +64,7 @@ struct explicit_task {
   bool has_dependences;
   /* Of tasks with an event. */
   uint32_t event;              /* atomic: EVENT_* */
-  /* Of tasks that the team shares. */
+  /* Of tasks that the team shares, and from their generation on of those with TASK_PRIORITY. */
   int32_t priority;            /* of the `priority` clause, not above max-task-priority-var; else 0 */
   struct explicit_task *next;
   /* Of tasks with dependences, but for `successors`, which is the record's. */
@@ -124,6 +124,8 @@ enum block_kind { TASK_BLOCK, OTHER_BLOCK, BLOCK_KINDS };
  * first time it is all zeros. */
 void *omp2wasi_allocate_block(enum block_kind kind, size_t size);
 void omp2wasi_free_block(void *block);
+/* A thread is freed: another one may have its blocks. */
+void omp2wasi_spare_pool(const struct thread *thread);
 /* Zeroed memory for ever, whole cache lines. */
 void *omp2wasi_allocate_lines(size_t size);
 
@@ -132,6 +134,8 @@ void *omp2wasi_allocate_lines(size_t size);
 struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct ident *loc, uint32_t size);
 /* Counts a task as a child of the current one. */
 void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task);
+/* Whether a task is to be shared because of its priority: it has one, and there are not very many yet. */
+bool omp2wasi_goes_first(const struct explicit_task *task);
 /* Executes a task that has been generated and is ready, or defers it. */
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task);
 
@@ -171,6 +175,8 @@ void omp2wasi_share_task(struct explicit_task *task);
 /* Tells the tasks that depend on one that it is complete. */
 void omp2wasi_release_successors(struct thread *thread, struct explicit_task *task, bool is_foreign);
 void omp2wasi_free_dependences(struct dependences *dependences);
+/* Frees those of an implicit task's children, which have all completed. */
+void omp2wasi_end_dependences(struct task *task);
 /* Begins all exclusions that a task needs, or none and returns false. */
 bool omp2wasi_begin_exclusion(const struct explicit_task *task);
 void omp2wasi_end_exclusion(struct explicit_task *task);

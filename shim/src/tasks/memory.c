@@ -1,11 +1,12 @@
-/* Memory for tasks: blocks of a few kinds and sizes, each in a list of free ones that the thread has which allocated it.
+/* Memory for tasks: blocks of a few kinds and sizes, each in a list of free ones that the thread has which allocated
+ * it.
  *
  * Another thread that frees a block puts it on a list of its own kind, from which the allocating thread fetches all at
  * once when it has no free block left. So a program in which one thread generates the tasks and others execute them
  * needs no more memory than one in which each executes its own.
  *
  * Invariant: a block belongs to one pool for ever, and is never given back to the C library. A pool outlives its
- * thread. */
+ * thread, and is then another thread's. */
 #include "explicit.h"
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +29,15 @@ struct block {
 
 struct pool {
   struct block *free[BLOCK_KINDS * CLASSES]; /* by kind, then by size */
+  struct pool *next_spare;
   struct block *returned __attribute__((aligned(LINE))); /* atomic: freed by other threads */
 };
 
 static _Thread_local struct pool *mine;
+
+/* Pools of threads that have been freed. */
+static struct pool *spare_pools;
+static struct mutex spare_lock;
 
 static inline uint32_t class_of(size_t size) {
   if (size <= SMALL_CLASSES * LINE)
@@ -62,9 +68,32 @@ static void fetch_returned(struct pool *pool) {
   }
 }
 
+void omp2wasi_spare_pool(const struct thread *thread) {
+  struct pool *pool = *(struct pool **)omp2wasi_of_thread(thread->tls_base, &mine);
+  if (pool == NULL)
+    return;
+  omp2wasi_lock(&spare_lock);
+  pool->next_spare = spare_pools;
+  spare_pools = pool;
+  omp2wasi_unlock(&spare_lock);
+}
+
+/* The lock orders what the thread before did with the pool. Other threads may go on returning blocks to it
+ * meanwhile. */
+static struct pool *take_pool(void) {
+  omp2wasi_lock(&spare_lock);
+  struct pool *pool = spare_pools;
+  if (pool != NULL)
+    spare_pools = pool->next_spare;
+  omp2wasi_unlock(&spare_lock);
+  return pool != NULL ? pool : omp2wasi_allocate_lines(sizeof *pool);
+}
+
 static __attribute__((noinline)) struct block *refill(struct pool *pool, uint32_t list) {
   if (pool == NULL)
-    pool = mine = omp2wasi_allocate_lines(sizeof *pool);
+    pool = mine = take_pool();
+  if (pool->free[list] != NULL)
+    return pool->free[list];
   fetch_returned(pool);
   if (pool->free[list] == NULL) {
     size_t size = size_of(list % CLASSES), total = size < BLOCKS_AT_A_TIME ? BLOCKS_AT_A_TIME / size * size : size;

@@ -1,5 +1,5 @@
-/* The task construct, taskwait and taskyield (OpenMP 5.2, sections 12.5, 12.8 and 15.5), and the explicit tasks that clang
- * makes of target constructs with nowait or depend (section 13.8).
+/* The task construct, taskwait and taskyield (OpenMP 5.2, sections 12.5, 12.8 and 15.5), and the explicit tasks that
+ * clang makes of target constructs with nowait or depend (section 13.8).
  *
  * A task is deferred: put into the deque of the thread that generates it. It is executed at once if it must be (its
  * `if` clause is false, or it is in a final task), if nobody else could execute it, or if the deque is full.
@@ -65,38 +65,44 @@ static __attribute__((noinline)) void take_over(struct children *children) {
   __atomic_fetch_sub(&children->elsewhere, elsewhere, __ATOMIC_RELAXED);
 }
 
+/* What clang has written into its part after it had the task allocated. */
+static __attribute__((noinline)) void note_priority(struct explicit_task *task) {
+  int32_t priority = omp2wasi_clangs_part_of(task)->priority, highest = omp2wasi_environment.max_task_priority;
+  task->priority = priority < 0 ? 0 : priority < highest ? priority : highest;
+}
+
 void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task) {
   struct task *parent = thread->task;
+  if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0))
+    note_priority(task);
   task->task.taskgroup = parent->taskgroup;
   task->siblings = omp2wasi_children_of(parent);
   if (__builtin_expect((++task->siblings->generated & INT32_MAX) == 0, 0))
     take_over(task->siblings);
 }
 
-/* Whether the thread that generates a task executes it before it goes on. What a final task generates is included in it;
- * it is itself a task like others. */
+/* Whether the thread that generates a task executes it before it goes on. What a final task generates is included in
+ * it; it is itself a task like others. */
 static bool is_executed_at_once(const struct thread *thread, const struct explicit_task *task) {
   return task->task.parent->is_final || thread->team->num_threads == 1;
 }
 
-/* Shares a task that has a priority with the team, for the threads to take those of the highest priority first (OpenMP
- * 5.2, section 12.4). False if it has none, or very many are there. */
-static bool share_by_priority(struct thread *thread, struct explicit_task *task) {
+/* Tasks that have a priority are shared with the team, for the threads to take those of the highest priority first
+ * (OpenMP 5.2, section 12.4). */
+bool omp2wasi_goes_first(const struct explicit_task *task) {
   enum { MANY = 1024 };
-  int32_t priority = omp2wasi_clangs_part_of(task)->priority, highest = omp2wasi_environment.max_task_priority;
-  task->priority = priority < highest ? priority : highest;
   /* Relaxed: a hint. */
-  if (task->priority <= 0 || __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) >= MANY)
-    return false;
-  omp2wasi_announce_tasks(thread, thread->team);
-  omp2wasi_share_task(task);
-  return true;
+  return __builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && task->priority > 0 &&
+         __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) < MANY;
 }
 
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
   if (!is_executed_at_once(thread, task)) {
-    if (__builtin_expect((task->flags & TASK_PRIORITY) != 0, 0) && share_by_priority(thread, task))
+    if (omp2wasi_goes_first(task)) {
+      omp2wasi_announce_tasks(thread, thread->team);
+      omp2wasi_share_task(task);
       return;
+    }
     if (omp2wasi_push_task(thread, task))
       return;
   }

@@ -1,7 +1,7 @@
 /* The taskloop construct (OpenMP 5.2, section 12.6).
  *
- * clang makes one task for the whole loop, and asks for it to be divided. Each of the tasks that are generated is a copy
- * of it with bounds of its own. */
+ * clang makes one task for the whole loop, and asks for it to be divided. Each of the tasks that are generated is a
+ * copy of it with bounds of its own. */
 #include "explicit.h"
 
 /* What `__kmpc_taskloop` is told about the sizes of tasks (LLVM's kmp.h, the parameter `sched`). */
@@ -84,6 +84,9 @@ static void taskloop(struct ident *loc, struct kmp_task *clangs_part, bool is_de
       omp2wasi_execute_task(thread, copy);
     begin += count;
   }
+  /* The private variables of the original have been initialised as those of the copies. */
+  if (task->flags & TASK_DESTRUCTORS)
+    clangs_part->destructors(thread->gtid, clangs_part);
   omp2wasi_free_block(task);
   if (has_group)
     omp2wasi_end_taskgroup(thread);

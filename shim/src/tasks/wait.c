@@ -122,20 +122,27 @@ struct search {
   bool is_late; /* another thread was faster somewhere, or holds what a task needs: there may be more */
 };
 
-/* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which takes
- * cache lines from the victim. */
+/* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which
+ * takes cache lines from the victim. Between the theft and the push a task is in no deque. A thread that looks for the
+ * last time just then does not find it, so threads are notified as if the task had just become ready. */
 static void steal_more(struct thread *thread, struct deque *from) {
   enum { MOST = 16 };
   struct deque *to = thread->implicit->deque == NULL ? make_deque(thread->implicit) : thread->implicit->deque;
   uint32_t count = omp2wasi_deque_size(from) / 2;
-  bool is_late = false;
+  bool is_late = false, has_pushed = false;
   for (uint32_t i = 0; i < (count < MOST ? count : MOST); i++) {
     struct explicit_task *task = omp2wasi_deque_steal(from, NULL, &is_late);
     if (task == NULL)
-      return;
-    if (!omp2wasi_deque_push(to, task))
+      break;
+    if (omp2wasi_deque_push(to, task))
+      has_pushed = true;
+    else
       omp2wasi_share_task(task);
   }
+  if (!has_pushed)
+    return;
+  omp2wasi_notify(&thread->team->for_tasks, -1);
+  omp2wasi_notify(&thread->team->for_completion, -1);
 }
 
 static struct explicit_task *steal(struct thread *thread, const struct task *ancestor, struct search *search) {
@@ -191,8 +198,8 @@ bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
   return true;
 }
 
-/* Executes a task that was taken while the calling thread waits for a condition. But when a barrier is over, the task may
- * be of a thread that has left it, and is then behind the barrier: it is shared, and the calling thread leaves the
+/* Executes a task that was taken while the calling thread waits for a condition. But when a barrier is over, the task
+ * may be of a thread that has left it, and is then behind the barrier: it is shared, and the calling thread leaves the
  * barrier first. True if the condition has come to hold. */
 static bool execute_in(struct thread *thread, const struct condition *condition, const struct task *ancestor,
                        struct explicit_task *task) {
@@ -210,21 +217,21 @@ static bool execute_in(struct thread *thread, const struct condition *condition,
 static bool work_near(struct thread *thread, const struct condition *condition, const struct task *ancestor, uint32_t *executed) {
   if (condition->holds(condition))
     return true;
-  struct search search;
+  struct search search = {0};
   for (struct explicit_task *task; (task = take_near(thread, ancestor, &search)) != NULL; ++*executed)
     if (execute_in(thread, condition, ancestor, task))
       return true;
   return false;
 }
 
-/* After a theft: if the tasks were so small that to steal them has cost more than to execute them, it takes longer until
- * the next. */
+/* After a theft: if the tasks were so small that to steal them has cost more than to execute them, it takes longer
+ * until the next. In larger teams more threads come to steal; but none waits more than about 300 us. */
 static void learn(struct implicit_task *implicit, double seconds, uint32_t executed, uint32_t num_threads) {
-  enum { MOST_PER_THREAD = 32 };
+  enum { FACTOR = 32, FACTOR_LIMIT = 8 };
   const double small = 500e-9;
   if (seconds > small * executed)
     implicit->reluctance = 0;
-  else if (implicit->reluctance < MOST_PER_THREAD * num_threads)
+  else if (implicit->reluctance < FACTOR * (num_threads < FACTOR_LIMIT ? num_threads : FACTOR_LIMIT))
     implicit->reluctance = 2 * implicit->reluctance + 1;
 }
 
@@ -234,7 +241,7 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
   enum { ROUNDS = 32, FIRST_ROUND = 4 };
   uint32_t spin = thread->team->spin, executed = 0;
   struct implicit_task *implicit = thread->implicit;
-  struct search search;
+  struct search search = {0};
   for (uint32_t round = spin == 0 ? ROUNDS : FIRST_ROUND; round <= ROUNDS; round++) {
     if (work_near(thread, condition, ancestor, &executed))
       return true;
