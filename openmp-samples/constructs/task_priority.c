@@ -15,7 +15,7 @@ static void test_all(void)
     {
         #pragma omp single nowait
         for (int i = 0; i < N; i++) {
-            #pragma omp task priority(i % 20) affinity(done) shared(done)
+            #pragma omp task priority(i % 20) shared(done)
             tick(&done[0]);
         }
         #pragma omp barrier

@@ -92,11 +92,11 @@ static bool schedule(const char *s, struct icvs *icvs) {
   return false;
 }
 
-static bool wait_policy(const char *s, bool *passive) {
+static bool wait_policy(const char *s, enum wait_policy *policy) {
   bool is_passive = accept(&s, "passive");
   if ((!is_passive && !accept(&s, "active")) || *s != 0)
     return false;
-  *passive = is_passive;
+  *policy = is_passive ? WAIT_PASSIVE : WAIT_ACTIVE;
   return true;
 }
 
@@ -185,7 +185,7 @@ void omp2wasi_read_environment(struct icvs *icvs) {
   READ("OMP_NUM_TEAMS", single_number(value, 1, &env->num_teams));
   READ("OMP_TEAMS_THREAD_LIMIT", single_number(value, 1, &env->teams_thread_limit));
   READ("OMP_STACKSIZE", stack_size(value, &env->stack_size));
-  READ("OMP_WAIT_POLICY", wait_policy(value, &env->passive_wait));
+  READ("OMP_WAIT_POLICY", wait_policy(value, &env->wait_policy));
   READ("OMP_DEFAULT_DEVICE", single_number(value, 0, &icvs->default_device));
   READ("OMP_TARGET_OFFLOAD", offload(value, &env->offload));
   READ("OMP_MAX_TASK_PRIORITY", single_number(value, 0, &env->max_task_priority));
@@ -289,7 +289,7 @@ static void display(bool verbose) {
   show_boolean("OMP_NESTED", icvs->max_active_levels > 1);
   show_number("OMP_MAX_ACTIVE_LEVELS", icvs->max_active_levels);
   show_number("OMP_THREAD_LIMIT", icvs->thread_limit);
-  show("OMP_WAIT_POLICY", env->passive_wait ? "PASSIVE" : "ACTIVE");
+  show("OMP_WAIT_POLICY", env->wait_policy == WAIT_PASSIVE ? "PASSIVE" : "ACTIVE");
   show_proc_bind(env, icvs);
   show_variable("OMP_PLACES", "");
   show_boolean("OMP_DISPLAY_AFFINITY", env->display_affinity);

@@ -9,6 +9,9 @@
 /* target-offload-var */
 enum offload { OFFLOAD_DEFAULT, OFFLOAD_DISABLED, OFFLOAD_MANDATORY };
 
+/* wait-policy-var */
+enum wait_policy { WAIT_DEFAULT, WAIT_ACTIVE, WAIT_PASSIVE };
+
 struct environment {
   /* nthreads-var and bind-var: one element for each level of nesting. */
   const int32_t *num_threads_list;
@@ -16,7 +19,7 @@ struct environment {
   int32_t num_threads_count;
   int32_t proc_bind_count;
   uint32_t stack_size;        /* stacksize-var: bytes of the stack of each thread but the initial one */
-  bool passive_wait;          /* wait-policy-var */
+  enum wait_policy wait_policy;
   int32_t max_concurrency;    /* threads that can run concurrently; 1 on the sequential device */
   int32_t num_procs;
   int32_t num_teams;          /* nteams-var; 0 means never set */

@@ -168,7 +168,8 @@ struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads) {
   if (team->num_threads != num_threads || team->cancelled != 0) {
     team->num_threads = num_threads;
     reset_counts(team);
-    team->spin = omp2wasi_environment.passive_wait || num_threads > (uint32_t)omp2wasi_environment.num_procs ? 0 : TEAM_SPIN;
+    bool has_processors = num_threads <= (uint32_t)omp2wasi_environment.num_procs;
+    team->spin = has_processors && omp2wasi_environment.wait_policy != WAIT_PASSIVE ? TEAM_SPIN : 0;
   }
   team->region++;
   prepare_for_tasks(team);

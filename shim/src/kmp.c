@@ -39,12 +39,18 @@ void kmp_set_stacksize_s(size_t size) {
 
 void kmp_set_stacksize(int size) { kmp_set_stacksize_s(size < 0 ? 0 : (size_t)size); }
 
-/* How long a thread waits awake, in milliseconds: no effect, the host decides by what else there is to run. Relaxed, as
- * below: one number, that orders nothing. */
+/* How long a thread waits awake, in milliseconds: no effect, the host decides by what else there is to run. Unless it has
+ * been set, it says what OMP_WAIT_POLICY means there. Relaxed, as below: one number, that orders nothing. */
 
-static int32_t blocktime = 200;
+enum { NEVER_SET = -1 };
 
-int kmp_get_blocktime(void) { return __atomic_load_n(&blocktime, __ATOMIC_RELAXED); }
+static int32_t blocktime = NEVER_SET;
+
+int kmp_get_blocktime(void) {
+  static const int32_t of_policy[] = {[WAIT_DEFAULT] = 200, [WAIT_ACTIVE] = INT32_MAX, [WAIT_PASSIVE] = 0};
+  int32_t set = __atomic_load_n(&blocktime, __ATOMIC_RELAXED);
+  return set == NEVER_SET ? of_policy[omp2wasi_environment.wait_policy] : set;
+}
 void kmp_set_blocktime(int milliseconds) {
   __atomic_store_n(&blocktime, milliseconds < 0 ? 0 : milliseconds, __ATOMIC_RELAXED);
 }

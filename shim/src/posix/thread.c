@@ -90,7 +90,7 @@ static void run_pthread(int32_t *gtid, int32_t *btid) {
 static uint32_t choose_spin(void) {
   /* Relaxed: it is a guess, others come and go. */
   uint32_t others = __atomic_load_n(&running.value, __ATOMIC_RELAXED);
-  return omp2wasi_environment.passive_wait || others >= (uint32_t)omp2wasi_environment.num_procs ? 0 : TEAM_SPIN;
+  return omp2wasi_environment.wait_policy == WAIT_PASSIVE || others >= (uint32_t)omp2wasi_environment.num_procs ? 0 : TEAM_SPIN;
 }
 
 /* A thread with a team of one; NULL if there is no memory for it. */

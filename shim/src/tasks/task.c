@@ -56,6 +56,14 @@ struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, i
   return __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
 }
 
+/* The `affinity` clause is a hint (OpenMP 5.2, section 12.5.1), and there is one memory, equally near to all threads: so
+ * nothing follows from it. clang does not look at the result. */
+int32_t __kmpc_omp_reg_task_with_affinity(struct ident *loc, int32_t gtid, struct kmp_task *task, int32_t count,
+                                          const void *list) {
+  (void)loc, (void)gtid, (void)task, (void)count, (void)list;
+  return 0;
+}
+
 /* Keeps the low half of the count from running over into the high one, and both from all that has been generated. */
 static __attribute__((noinline)) void take_over(struct children *children) {
   uint64_t elsewhere = __atomic_load_n(&children->elsewhere, __ATOMIC_ACQUIRE);
@@ -158,12 +166,5 @@ int32_t __kmpc_omp_taskyield(struct ident *loc, int32_t gtid, int32_t end_part) 
   struct thread *thread = omp2wasi_meet(loc);
   if (!omp2wasi_execute_one(thread, thread->task))
     omp2wasi_host_yield();
-  return 0;
-}
-
-/* The affinity clause: a hint, which has no effect, since any thread of the team may take a task. */
-int32_t __kmpc_omp_reg_task_with_affinity(struct ident *loc, int32_t gtid, struct kmp_task *task, int32_t count,
-                                          const void *list) {
-  (void)loc, (void)gtid, (void)task, (void)count, (void)list;
   return 0;
 }
