@@ -79,7 +79,7 @@ static inline struct thread *omp2wasi_meet(const struct ident *loc) {
 
 /* Barriers inside of a region. None, once threads have left the region because it is cancelled. */
 void omp2wasi_barrier(struct thread *thread);
-/* The one at its end. */
+/* The one at its end, which threads that omp2wasi_is_left holds for must not call unless they are a team of one. */
 void omp2wasi_last_barrier(struct thread *thread);
 /* Whether threads may have left the region because it has been cancelled before their last barrier. */
 bool omp2wasi_is_left(const struct thread *thread);
