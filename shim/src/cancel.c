@@ -46,11 +46,14 @@ static bool is_cancelled(const struct thread *thread, uint32_t kind) {
 }
 
 /* Tells clang's code whether to branch to the end of the construct. It does not ask for the rest of a loop then, nor say
- * that it has left it. */
+ * that it has left it, nor end its task reduction. (What a region that is cancelled has left of those, the team's next
+ * region frees.) */
 static int32_t answer(struct thread *thread, uint32_t kind) {
   bool is_over = is_cancelled(thread, kind);
   if (is_over && kind == CANCEL_LOOP && thread->implicit->loop.share != NULL)
     omp2wasi_leave_loop(thread);
+  if (is_over && (kind == CANCEL_LOOP || kind == CANCEL_SECTIONS))
+    omp2wasi_leave_reductions(thread);
   return is_over;
 }
 
