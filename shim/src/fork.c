@@ -103,6 +103,12 @@ static void reset_counts(struct team *team) {
   for (uint32_t i = 0; team->doacross != NULL && i < DOACROSS_SHARES; i++) {
     team->doacross[i].turn = (struct wait_word){.value = i};
     team->doacross[i].finished = 0;
+    /* A loop in it has not ended: the words of the map are larger than `base` says. */
+    if (team->doacross[i].length != 0) {
+      free(team->doacross[i].map);
+      team->doacross[i].map = NULL;
+      team->doacross[i].capacity = team->doacross[i].length = 0;
+    }
   }
   for (uint32_t i = 0; i < team->num_threads; i++) {
     struct implicit_task *implicit = team->implicit_tasks[i];
