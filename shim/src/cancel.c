@@ -6,9 +6,9 @@
  * construct: clang's code does that when it is told to.
  *
  * A thread that cancels a parallel region, or finds it cancelled, goes to one more barrier (clang calls
- * __kmpc_cancel_barrier), where it meets those that wait in a barrier of the region, or at its end: so all threads meet the
- * same number, and none after it. That request stays until the team's next region, so that tasks are discarded until
- * then. */
+ * __kmpc_cancel_barrier), where it meets those that wait in a barrier of the region, or at its end: so all threads meet
+ * the same number, and none after it. That request stays until the team's next region, so that tasks are discarded
+ * until then. */
 #include "tasks/explicit.h"
 
 /* In the program if it has loops with work shares (schedule_dynamic.c): only then is it called. */

@@ -69,8 +69,8 @@ void omp2wasi_announce_tasks(struct thread *thread, struct team *team) {
     }
 }
 
-/* What the kernel of a region that may defer tasks, or be cancelled, calls on each thread when the microtask has returned:
- * the implicit barrier at the end of the region. The rewriter finds it by its export.
+/* What the kernel of a region that may defer tasks, or be cancelled, calls on each thread when the microtask has
+ * returned: the implicit barrier at the end of the region. The rewriter finds it by its export.
  *
  * Where the region has been cancelled before barrier m, all threads pass that one: those that have not come to it yet,
  * here. Nobody passes another one after it: who has been there has but its own tasks to wait for. */
