@@ -9,7 +9,7 @@
 //!   (call $main.omp_outlined
 //!     (i32.add (local.get $thread) (i32.const 12)) (i32.add (local.get $thread) (i32.const 16)) ;; &gtid, &btid
 //!     (i32.load offset=0 (local.get $argv)) (i32.load offset=4 (local.get $argv)) ...)
-//!   (call $omp2wasi_end_region) ;; if the region may defer tasks, see [`crate::tasks`]
+//!   (call $omp2wasi_end_region) ;; if the region may defer tasks or be cancelled, see [`crate::tasks`]
 //!   ;; restore the three globals
 //! )
 //! ```

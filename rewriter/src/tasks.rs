@@ -1,11 +1,12 @@
-//! Finds which regions may defer tasks: their kernels end in a barrier of the shim's, in which all threads execute what is left.
+//! Finds which regions may defer tasks, or be cancelled: their kernels end in a barrier of the shim's, in which all threads execute
+//! what is left, and meet those that have cancelled the region.
 //!
-//! A region may defer tasks if a call of one of the shim's functions that generate tasks can be reached from its microtask, through
+//! A region may do so if a call of one of the shim's functions that generate tasks or cancel can be reached from its microtask, through
 //! direct calls, and through indirect ones of a type that a function in the table has. Other functions of the shim are not looked
 //! into: those that wait execute tasks, which belong to the region that the barrier is in. A region inside this one has tasks of its
 //! own.
 //!
-//! Invariant: a region that is not found here defers no task. Where there are no names, all are found.
+//! Invariant: a region that is not found here defers no task, and is not cancelled. Where there are no names, all are found.
 
 use crate::Error;
 use crate::discover::{Forks, for_each_sequence};
@@ -14,7 +15,8 @@ use std::collections::{HashMap, HashSet};
 use walrus::ir::Instr;
 use walrus::{ExportItem, FunctionId, FunctionKind, Module, TypeId};
 
-/// The functions of the shim that generate tasks that may be deferred, or that may not be complete when they have been executed.
+/// The functions of the shim that generate tasks that may be deferred, or that may not be complete when they have been executed; and
+/// the one that cancels regions, after which the calling thread waits for all others in a barrier.
 const GENERATING: &[&str] = &[
     "__kmpc_omp_task",
     "__kmpc_omp_task_with_deps",
@@ -22,13 +24,14 @@ const GENERATING: &[&str] = &[
     "__kmpc_taskloop",
     "__kmpc_taskloop_5",
     "__kmpc_task_allow_completion_event",
+    "__kmpc_cancel",
 ];
 
 /// How tasks end regions in a module.
 pub(crate) struct Tasks {
-    /// The shim's function that ends a region; `None` if the program has no tasks.
+    /// The shim's function that ends a region; `None` if the program has no tasks, and cancels nothing.
     end_region: Option<FunctionId>,
-    /// The functions that may lead to a task.
+    /// The functions that may lead to a task, or cancel a region.
     leading: HashSet<FunctionId>,
     /// There are no names to tell by.
     is_nameless: bool,

@@ -90,6 +90,25 @@ bool omp2wasi_is_left(const struct thread *thread) {
          (int32_t)(thread->implicit->barriers - (request & ~(uint32_t)BARRIER_FLAGS)) > 0;
 }
 
+/* Who cancels a region wakes nobody, so each wait is a short one where there is cancellation. */
+bool omp2wasi_wait_for_team(const struct team *team, struct wait_word *word, uint32_t expected, uint32_t spin) {
+  enum { NANOSECONDS = 1000000 };
+  if (!omp2wasi_environment.cancellation) {
+    omp2wasi_wait(word, expected, spin);
+    return true;
+  }
+  for (uint32_t i = 0; i < spin; i++)
+    if (omp2wasi_load(&word->value) != expected)
+      return true;
+  while (omp2wasi_load(&word->value) == expected) {
+    /* Relaxed: it orders nothing, and if it is not visible yet it is so after the next wait. */
+    if ((__atomic_load_n(&team->cancelled, __ATOMIC_RELAXED) & BARRIER_FLAGS) == CANCEL_PARALLEL)
+      return false;
+    omp2wasi_host_wait_for((uint32_t)(uintptr_t)word, expected, NANOSECONDS);
+  }
+  return true;
+}
+
 void omp2wasi_barrier(struct thread *thread) {
   if (__builtin_expect(thread->team->cancelled == 0, 1) || !omp2wasi_is_left(thread))
     omp2wasi_last_barrier(thread);

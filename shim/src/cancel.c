@@ -6,12 +6,18 @@
  * construct: clang's code does that when it is told to.
  *
  * A thread that cancels a parallel region, or finds it cancelled, goes to one more barrier (clang calls
- * __kmpc_cancel_barrier), where it meets those that wait in a barrier of the region: so all threads meet the same
- * number. That request stays until the team's next region, so that tasks are discarded until then. */
+ * __kmpc_cancel_barrier), where it meets those that wait in a barrier of the region, or at its end: so all threads meet
+ * the same number, and none after it. That request stays until the team's next region, so that tasks are discarded
+ * until then. */
 #include "tasks/explicit.h"
 
 /* In the program if it has loops with work shares (schedule_dynamic.c): only then is it called. */
 __attribute__((weak)) void omp2wasi_leave_loop(struct thread *thread);
+
+/* The barrier at the end of regions (tasks/barrier.c), where those are met that do not look for a cancellation. Kernels
+ * call it if it is in the program: this puts it there. */
+void omp2wasi_end_region(void);
+static void (*const end_region)(void) __attribute__((used)) = omp2wasi_end_region;
 
 static bool is_on(void) { return omp2wasi_environment.cancellation; }
 
@@ -40,11 +46,14 @@ static bool is_cancelled(const struct thread *thread, uint32_t kind) {
 }
 
 /* Tells clang's code whether to branch to the end of the construct. It does not ask for the rest of a loop then, nor say
- * that it has left it. */
+ * that it has left it, nor end its task reduction. (What a region that is cancelled has left of those, the team's next
+ * region frees.) */
 static int32_t answer(struct thread *thread, uint32_t kind) {
   bool is_over = is_cancelled(thread, kind);
   if (is_over && kind == CANCEL_LOOP && thread->implicit->loop.share != NULL)
     omp2wasi_leave_loop(thread);
+  if (is_over && (kind == CANCEL_LOOP || kind == CANCEL_SECTIONS))
+    omp2wasi_leave_reductions(thread);
   return is_over;
 }
 

@@ -209,10 +209,12 @@ static void provide_map(struct doacross_share *share, uint32_t lines) {
   omp2wasi_unlock(&share->lock);
 }
 
+/* NULL if the turn will not come: the region has been cancelled. */
 static struct doacross_share *await_turn(struct thread *thread, const struct doacross *doacross) {
   struct doacross_share *share = &shares_of(thread->team)[doacross->number % DOACROSS_SHARES];
   for (uint32_t turn; (turn = omp2wasi_load(&share->turn.value)) != doacross->number;)
-    omp2wasi_wait(&share->turn, turn, thread->team->spin);
+    if (!omp2wasi_wait_for_team(thread->team, &share->turn, turn, thread->team->spin))
+      return NULL;
   return share;
 }
 
@@ -221,6 +223,8 @@ static struct doacross_share *await_turn(struct thread *thread, const struct doa
 static __attribute__((noinline)) void enter(struct thread *thread, struct doacross *doacross) {
   uint32_t lines = lay_out(doacross, thread->implicit->loop.space.trip_count);
   struct doacross_share *share = await_turn(thread, doacross);
+  if (share == NULL)
+    return;
   provide_map(share, lines);
   uint64_t longest = doacross->row_length < PART ? doacross->row_length : PART;
   /* Relaxed: all threads store the same, and leaving orders it. */
@@ -255,7 +259,9 @@ void __kmpc_doacross_fini(struct ident *loc, int32_t gtid) {
   struct doacross *doacross = thread->implicit->doacross;
   if (!thread->implicit->in_doacross)
     return;
-  leave(thread, doacross->share != NULL ? doacross->share : await_turn(thread, doacross));
+  struct doacross_share *share = doacross->share != NULL ? doacross->share : await_turn(thread, doacross);
+  if (share != NULL)
+    leave(thread, share);
   thread->implicit->in_doacross = false;
 }
 
@@ -326,18 +332,19 @@ static __attribute__((noinline)) void post_bit(const struct doacross *doacross, 
     omp2wasi_host_wake((uint32_t)(uintptr_t)&bell->rings, UINT32_MAX);
 }
 
-static __attribute__((noinline)) void wait_for_bit(const struct doacross *doacross, struct place place, uint32_t spin) {
+/* This and the next function give up where the region has been cancelled: then nobody may post any more. */
+static __attribute__((noinline)) void wait_for_bit(const struct team *team, const struct doacross *doacross,
+                                                   struct place place) {
   uint32_t bit, *bits = bit_of(doacross, place, &bit);
   struct bell *bell = bell_of(doacross, place);
-  for (uint32_t i = 0; i <= spin; i++)
+  for (uint32_t i = 0; i <= team->spin; i++)
     if (omp2wasi_load(bits) & bit)
       return;
   __atomic_fetch_add(&bell->waiters, 1, __ATOMIC_SEQ_CST);
   for (;;) {
     uint32_t rings = __atomic_load_n(&bell->rings.value, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(bits, __ATOMIC_SEQ_CST) & bit)
+    if (__atomic_load_n(bits, __ATOMIC_SEQ_CST) & bit || !omp2wasi_wait_for_team(team, &bell->rings, rings, 0))
       break;
-    omp2wasi_wait(&bell->rings, rings, 0);
   }
   /* Relaxed: one too many costs the posting thread a ring. */
   __atomic_fetch_sub(&bell->waiters, 1, __ATOMIC_RELAXED);
@@ -350,25 +357,26 @@ static inline struct doacross *current(struct thread *thread) {
   struct doacross *doacross = thread->implicit->doacross;
   if (__builtin_expect(doacross->share == NULL, 0))
     enter(thread, doacross);
-  return doacross;
+  return doacross->share != NULL ? doacross : NULL;
 }
 
 /* Returns what `word` has once that is `posted` or more.
  *
  * Each look takes the word's cache line away from the thread that is waited for. In a row that goes on, that thread
  * is given the time to get several iterations ahead, which need not be looked for one by one then. */
-static __attribute__((noinline)) uint32_t wait_for_word(struct wait_word *word, uint32_t posted, uint32_t spin,
-                                                        bool goes_on) {
+static __attribute__((noinline)) uint32_t wait_for_word(const struct team *team, struct wait_word *word,
+                                                        uint32_t posted, bool goes_on) {
   enum { LOOKS_APART = 1000, LOOKS_NEAR = 10 };
   int pause = goes_on ? LOOKS_APART : LOOKS_NEAR;
   uint32_t seen = omp2wasi_load(&word->value);
-  for (uint32_t i = 0; i < spin && seen < posted; i++) {
+  for (uint32_t i = 0; i < team->spin && seen < posted; i++) {
     for (int k = 0; k < pause; k++)
       __asm__ volatile("");
     seen = omp2wasi_load(&word->value);
   }
   while (seen < posted) {
-    omp2wasi_wait(word, seen, 0);
+    if (!omp2wasi_wait_for_team(team, word, seen, 0))
+      break;
     seen = omp2wasi_load(&word->value);
   }
   return seen;
@@ -400,7 +408,7 @@ void __kmpc_doacross_wait(struct ident *loc, int32_t gtid, const int64_t *vector
   if (doacross == NULL || !find(doacross, vector, &place))
     return;
   if (__builtin_expect(doacross->line_mask == 0, 0)) {
-    wait_for_bit(doacross, place, thread->team->spin);
+    wait_for_bit(thread->team, doacross, place);
     return;
   }
   struct wait_word *word = word_of(doacross, place, &posted);
@@ -409,5 +417,5 @@ void __kmpc_doacross_wait(struct ident *loc, int32_t gtid, const int64_t *vector
     return;
   enum { GOES_ON = 8 };
   bool goes_on = place.position + GOES_ON < doacross->row_length;
-  doacross->others = (struct known){word, wait_for_word(word, posted, thread->team->spin, goes_on)};
+  doacross->others = (struct known){word, wait_for_word(thread->team, word, posted, goes_on)};
 }

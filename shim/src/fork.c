@@ -85,18 +85,29 @@ static struct team *make_team(struct thread *thread) {
   return team;
 }
 
+/* In tasks/, which are in the program if it has tasks, or cancels regions: only then is it called. */
+__attribute__((weak)) void omp2wasi_discard_reductions(struct team *team);
+
 /* All implicit tasks start with the same counts, and count in step while the team keeps its size. A thread that sat
  * out would fall behind, so a change of size starts over. Only the primary thread runs in the team now. */
 static void reset_counts(struct team *team) {
   team->singles = 0;
   team->arrived = 0;
   team->cancelled = 0;
+  if (omp2wasi_discard_reductions != NULL)
+    omp2wasi_discard_reductions(team);
   team->generation = (struct wait_word){0};
   for (uint32_t i = 0; i < WORK_SHARES; i++)
     team->shares[i] = (struct work_share){.turn = {.value = i}};
   for (uint32_t i = 0; team->doacross != NULL && i < DOACROSS_SHARES; i++) {
     team->doacross[i].turn = (struct wait_word){.value = i};
     team->doacross[i].finished = 0;
+    /* A loop in it has not ended: the words of the map are larger than `base` says. */
+    if (team->doacross[i].length != 0) {
+      free(team->doacross[i].map);
+      team->doacross[i].map = NULL;
+      team->doacross[i].capacity = team->doacross[i].length = 0;
+    }
   }
   for (uint32_t i = 0; i < team->num_threads; i++) {
     struct implicit_task *implicit = team->implicit_tasks[i];

@@ -15,18 +15,25 @@
  * The thread that gets the loop's last chunk keeps it until nothing else is left: what lastprivate variables have
  * after the loop is what they have after the last chunk that this thread executes.
  *
+ * Where a region has been cancelled, some threads may have left it, and the others' turn may never come. Then a loop is
+ * empty for who waits for its share; and who waits for the order of the iterations executes its ordered region out of
+ * order. So where there is cancellation these take a lock, too.
+ *
  * Ordering: to take a chunk needs none but the atomicity of the counter (relaxed). Passing the turn is a release
  * (signal) that pairs with the acquire in the wait for it, so the reset counters are seen by the threads in the next
  * loop. */
 #include "thread.h"
 
-static void enter_share(struct thread *thread, struct loop *loop) {
+/* False if there will be none. */
+static bool enter_share(struct thread *thread, struct loop *loop) {
   struct team *team = thread->team;
   uint32_t number = thread->implicit->loops++;
   struct work_share *share = &team->shares[number % WORK_SHARES];
   for (uint32_t turn; (turn = omp2wasi_load(&share->turn.value)) != number;)
-    omp2wasi_wait(&share->turn, turn, team->spin);
+    if (!omp2wasi_wait_for_team(team, &share->turn, turn, team->spin))
+      return false;
   loop->share = share;
+  return true;
 }
 
 /* Chunks from the low half of a range's word to its high half, which is no part of it. Taking one is adding one, also
@@ -123,8 +130,8 @@ static void dispatch_init(struct thread *thread, int32_t schedule, int64_t chunk
   default: /* static and auto */
     assign_one(loop, omp2wasi_static_chunk(trip_count, me, num_threads));
   }
-  if (num_threads > 1 && (loop->kind != SCHED_STATIC_CHUNKED || ordered))
-    enter_share(thread, loop);
+  if (num_threads > 1 && (loop->kind != SCHED_STATIC_CHUNKED || ordered) && !enter_share(thread, loop))
+    assign_one(loop, (struct chunk){0, 0});
   if (loop->kind == SCHED_DYNAMIC_CHUNKED && is_free && trip_count != 0)
     use_range(thread, loop);
 }
@@ -260,17 +267,26 @@ static inline __attribute__((always_inline)) bool dispatch_next(struct thread *t
  * Only the thread whose turn it is writes, and the signal is the last thing that it writes: as soon as it is out,
  * the next one may. The signal is the low half of the iteration's number; it orders the access to the whole number
  * (release, acquire). */
-static void await_order(struct thread *thread, struct loop *loop) {
-  struct work_share *share = loop->share;
-  for (uint32_t signal; (signal = omp2wasi_load(&share->ordered_signal.value)) != (uint32_t)loop->current ||
-                        share->ordered != loop->current;)
-    omp2wasi_wait(&share->ordered_signal, signal, thread->team->spin);
+static bool is_turn(struct work_share *share, const struct loop *loop, uint32_t *signal) {
+  *signal = omp2wasi_load(&share->ordered_signal.value);
+  return *signal == (uint32_t)loop->current && share->ordered == loop->current;
 }
 
+static void await_order(struct thread *thread, struct loop *loop) {
+  struct work_share *share = loop->share;
+  for (uint32_t signal; !is_turn(share, loop, &signal);)
+    if (!omp2wasi_wait_for_team(thread->team, &share->ordered_signal, signal, thread->team->spin))
+      return;
+}
+
+/* It may not have been this thread's turn. */
 static void pass_order(struct loop *loop) {
   struct work_share *share = loop->share;
-  share->ordered = loop->current + 1;
+  uint32_t signal;
   loop->ordered_done = true;
+  if (omp2wasi_environment.cancellation && !is_turn(share, loop, &signal))
+    return;
+  share->ordered = loop->current + 1;
   omp2wasi_signal(&share->ordered_signal, (uint32_t)(loop->current + 1), -1);
 }
 
@@ -278,15 +294,21 @@ void __kmpc_ordered(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
   struct thread *thread = self;
   struct loop *loop = &thread->implicit->loop;
-  if (loop->share != NULL)
-    await_order(thread, loop);
+  if (loop->share == NULL)
+    return;
+  await_order(thread, loop);
+  if (omp2wasi_environment.cancellation)
+    omp2wasi_lock(&loop->share->ordered_lock);
 }
 
 void __kmpc_end_ordered(struct ident *loc, int32_t gtid) {
   (void)loc, (void)gtid;
   struct loop *loop = &self->implicit->loop;
-  if (loop->share != NULL)
-    pass_order(loop);
+  if (loop->share == NULL)
+    return;
+  if (omp2wasi_environment.cancellation)
+    omp2wasi_unlock(&loop->share->ordered_lock);
+  pass_order(loop);
 }
 
 /* After each iteration of a loop with the ordered clause. */

@@ -24,6 +24,7 @@ struct work_share {
   uint64_t next;                   /* the first iteration that is in no thread's chunk yet */
   struct wait_word ordered_signal; /* the low half of `ordered` */
   uint64_t ordered;                /* the iteration whose turn it is; written before the signal, read after it */
+  struct mutex ordered_lock;       /* of the thread in an ordered region, where there is cancellation */
 } __attribute__((aligned(64)));
 
 /* How many doacross loops a thread may be ahead of the slowest thread of its team. A power of two. */

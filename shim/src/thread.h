@@ -79,10 +79,13 @@ static inline struct thread *omp2wasi_meet(const struct ident *loc) {
 
 /* Barriers inside of a region. None, once threads have left the region because it is cancelled. */
 void omp2wasi_barrier(struct thread *thread);
-/* The one at its end. */
+/* The one at its end, which threads that omp2wasi_is_left holds for must not call unless they are a team of one. */
 void omp2wasi_last_barrier(struct thread *thread);
 /* Whether threads may have left the region because it has been cancelled before their last barrier. */
 bool omp2wasi_is_left(const struct thread *thread);
+/* Waits until a word differs from `expected`, as omp2wasi_wait does, for what all threads of the team do: false if some may
+ * not, because the region has been cancelled. */
+bool omp2wasi_wait_for_team(const struct team *team, struct wait_word *word, uint32_t expected, uint32_t spin);
 /* schedule_dynamic.c: the calling thread leaves a loop with a work share before its end. */
 void omp2wasi_leave_loop(struct thread *thread);
 /* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */

@@ -69,12 +69,18 @@ void omp2wasi_announce_tasks(struct thread *thread, struct team *team) {
     }
 }
 
-/* What the kernel of a region that may defer tasks calls on each thread when the microtask has returned: the implicit
- * barrier at the end of the region. The rewriter finds it by its export. */
+/* What the kernel of a region that may defer tasks, or be cancelled, calls on each thread when the microtask has
+ * returned: the implicit barrier at the end of the region. The rewriter finds it by its export.
+ *
+ * Where the region has been cancelled before barrier m, all threads pass that one: those that have not come to it yet,
+ * here. Nobody passes another one after it: who has been there has but its own tasks to wait for. */
 __attribute__((export_name(OMP2WASI_END_REGION))) void omp2wasi_end_region(void) {
   struct thread *thread = self;
   struct task *task = &thread->implicit->task;
-  omp2wasi_last_barrier(thread);
+  if (__builtin_expect(thread->team->cancelled != 0, 0) && omp2wasi_is_left(thread))
+    omp2wasi_settle(thread);
+  else
+    omp2wasi_last_barrier(thread);
   if (task->dependences != NULL) {
     omp2wasi_free_dependences(task->dependences);
     task->dependences = NULL;

@@ -190,5 +190,9 @@ void omp2wasi_end_taskgroup(struct thread *thread);
 
 /* reduction.c: combines what tasks have reduced in a taskgroup region that ends. */
 void omp2wasi_finish_reductions(struct thread *thread, struct task_reductions *reductions);
+/* The calling thread leaves a worksharing construct because it is cancelled, and so its task reduction, if it has one. */
+void omp2wasi_leave_reductions(struct thread *thread);
+/* Frees what a region that was cancelled has left of its task reductions. Only the primary thread runs in the team. */
+void omp2wasi_discard_reductions(struct team *team);
 
 #endif

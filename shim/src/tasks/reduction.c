@@ -24,6 +24,7 @@ struct reduction_input {
 /* Private copies: of item i for thread k at `of[i * num_threads + k]`; NULL before the thread has asked for it. */
 struct copies {
   uint32_t users; /* atomic: taskgroup regions that have not ended; 1 when it is not shared */
+  uint32_t count; /* of all items together */
   void *of[];
 };
 
@@ -52,8 +53,10 @@ static struct task_reductions *make(struct thread *thread, uint32_t count, const
 }
 
 static struct copies *make_copies(const struct task_reductions *reductions, uint32_t users) {
-  struct copies *copies = memory(sizeof *copies + (size_t)reductions->count * reductions->num_threads * sizeof *copies->of);
+  uint32_t count = reductions->count * reductions->num_threads;
+  struct copies *copies = memory(sizeof *copies + count * sizeof *copies->of);
   copies->users = users;
+  copies->count = count;
   return copies;
 }
 
@@ -77,6 +80,12 @@ void *__kmpc_taskred_modifier_init(struct ident *loc, int32_t gtid, int32_t is_w
   struct team *team = thread->team;
   omp2wasi_begin_taskgroup(thread);
   struct task_reductions *reductions = make(thread, (uint32_t)count, items);
+  thread->task->taskgroup->reductions = reductions;
+  /* Others have left the region, and will not meet the end of the construct. */
+  if (omp2wasi_is_left(thread)) {
+    reductions->copies = make_copies(reductions, 1);
+    return thread->task->taskgroup;
+  }
   reductions->shared = &team->reduction_copies[is_worksharing != 0];
   struct copies *there = __atomic_load_n(reductions->shared, __ATOMIC_ACQUIRE);
   if (there == NULL) {
@@ -87,7 +96,6 @@ void *__kmpc_taskred_modifier_init(struct ident *loc, int32_t gtid, int32_t is_w
       free(mine);
   }
   reductions->copies = there;
-  thread->task->taskgroup->reductions = reductions;
   return thread->task->taskgroup;
 }
 
@@ -177,4 +185,30 @@ void omp2wasi_finish_reductions(struct thread *thread, struct task_reductions *r
     free(copies);
   }
   free(reductions);
+}
+
+/* Worksharing constructs have no reductions of others inside of theirs. */
+void omp2wasi_leave_reductions(struct thread *thread) {
+  for (const struct taskgroup *group; (group = thread->task->taskgroup) != NULL && group->reductions != NULL &&
+                                      group->reductions->shared == &thread->team->reduction_copies[1];)
+    omp2wasi_end_taskgroup(thread);
+}
+
+/* What the list items are is not defined then. */
+void omp2wasi_discard_reductions(struct team *team) {
+  for (uint32_t i = 0; i < team->num_threads; i++) {
+    struct task *task = &team->implicit_tasks[i]->task;
+    for (struct taskgroup *group; (group = task->taskgroup) != NULL;) {
+      free(group->reductions);
+      task->taskgroup = group->outer;
+      omp2wasi_free_block(group);
+    }
+  }
+  for (uint32_t kind = 0; kind < 2; kind++) {
+    struct copies *copies = team->reduction_copies[kind];
+    team->reduction_copies[kind] = NULL;
+    for (uint32_t i = 0; copies != NULL && i < copies->count; i++)
+      free(copies->of[i]);
+    free(copies);
+  }
 }
