@@ -99,7 +99,8 @@ static char type_of(const char **format) {
   bool is_closed = !is_long || name[length] == '}';
   *format = name + length + (is_long && is_closed);
   for (size_t i = 0; i < sizeof fields / sizeof *fields && is_closed; i++)
-    if (is_long ? strlen(fields[i].name) == length && memcmp(fields[i].name, name, length) == 0 : fields[i].type == *name)
+    if (is_long ? strlen(fields[i].name) == length && memcmp(fields[i].name, name, length) == 0
+                : fields[i].type == *name)
       return fields[i].type;
   return 0;
 }
@@ -245,7 +246,8 @@ size_t ompc_capture_affinity(char *buffer, size_t size, const char *format) {
 
 /* Where a thread of a team that is about to run is going to be. */
 static struct subject member(const struct team *team, uint32_t thread_num) {
-  int32_t place = team->num_threads == 1 ? omp2wasi_host_place_num() : omp2wasi_host_team_place(thread_num, team->num_threads);
+  int32_t place =
+      team->num_threads == 1 ? omp2wasi_host_place_num() : omp2wasi_host_team_place(thread_num, team->num_threads);
   return (struct subject){team, thread_num, team->threads[thread_num]->gtid, place};
 }
 

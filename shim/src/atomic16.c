@@ -23,7 +23,8 @@ static struct mutex *guard(const volatile void *object) {
 /* clang knows these names as builtins with other types; the assembler names are what objects link to. */
 void omp2wasi_atomic_load(size_t size, const void *object, void *result, int order) __asm__("__atomic_load");
 void omp2wasi_atomic_store(size_t size, void *object, const void *value, int order) __asm__("__atomic_store");
-void omp2wasi_atomic_exchange(size_t size, void *object, const void *value, void *result, int order) __asm__("__atomic_exchange");
+void omp2wasi_atomic_exchange(size_t size, void *object, const void *value, void *result,
+                              int order) __asm__("__atomic_exchange");
 bool omp2wasi_atomic_compare_exchange(size_t size, void *object, void *expected, const void *desired, int success,
                                       int failure) __asm__("__atomic_compare_exchange");
 
@@ -49,7 +50,8 @@ void omp2wasi_atomic_exchange(size_t size, void *object, const void *value, void
   omp2wasi_unlock(lock);
 }
 
-bool omp2wasi_atomic_compare_exchange(size_t size, void *object, void *expected, const void *desired, int success, int failure) {
+bool omp2wasi_atomic_compare_exchange(size_t size, void *object, void *expected, const void *desired, int success,
+                                      int failure) {
   (void)success, (void)failure;
   struct mutex *lock = guard(object);
   bool equal = memcmp(object, expected, size) == 0;
@@ -92,10 +94,10 @@ bool omp2wasi_atomic_compare_exchange_16(void *object, void *expected, value16 d
 }
 
 #define FETCH_16(name, expression)                                                                                     \
-  value16 omp2wasi_atomic_##name##_16(void *object, value16 operand, int order) __asm__("__atomic_" #name "_16");        \
+  value16 omp2wasi_atomic_##name##_16(void *object, value16 operand, int order) __asm__("__atomic_" #name "_16");      \
   value16 omp2wasi_atomic_##name##_16(void *object, value16 operand, int order) {                                      \
     (void)order;                                                                                                       \
-    struct mutex *lock = guard(object);                                                                            \
+    struct mutex *lock = guard(object);                                                                                \
     value16 old;                                                                                                       \
     memcpy(&old, object, sizeof old);                                                                                  \
     value16 new = expression;                                                                                          \

@@ -273,7 +273,8 @@ static __attribute__((noinline)) uint32_t reserve_threads(const struct thread *t
   for (;;) {
     uint32_t left = used < limit ? limit - used : 0;
     uint32_t granted = wanted - 1 <= left ? wanted - 1 : left;
-    if (__atomic_compare_exchange_n(&outermost->threads_in_use, &used, used + granted, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    if (__atomic_compare_exchange_n(&outermost->threads_in_use, &used, used + granted, 0, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED))
       return granted + 1;
   }
 }

@@ -33,5 +33,6 @@ __attribute__((constructor(101))) static void initialize(void) {
   omp2wasi_read_environment(&initial_task.task.icvs);
   omp2wasi_initial_team.icvs = initial_task.task.icvs;
   /* Whom the initial thread waits for, outside of parallel regions, is a thread of another team. */
-  omp2wasi_initial_team.spin = omp2wasi_environment.wait_policy == WAIT_PASSIVE || omp2wasi_environment.num_procs < 2 ? 0 : TEAM_SPIN;
+  bool has_processors = omp2wasi_environment.num_procs >= 2;
+  omp2wasi_initial_team.spin = has_processors && omp2wasi_environment.wait_policy != WAIT_PASSIVE ? TEAM_SPIN : 0;
 }

@@ -39,8 +39,8 @@ void kmp_set_stacksize_s(size_t size) {
 
 void kmp_set_stacksize(int size) { kmp_set_stacksize_s(size < 0 ? 0 : (size_t)size); }
 
-/* How long a thread waits awake, in milliseconds: no effect, the host decides by what else there is to run. Unless it has
- * been set, it says what OMP_WAIT_POLICY means there. Relaxed, as below: one number, that orders nothing. */
+/* How long a thread waits awake, in milliseconds: no effect, the host decides by what else there is to run. Unless it
+ * has been set, it says what OMP_WAIT_POLICY means there. Relaxed, as below: one number, that orders nothing. */
 
 enum { NEVER_SET = -1 };
 

@@ -120,7 +120,8 @@ __attribute__((noinline)) void omp2wasi_lock_contended(struct mutex *mutex) {
   struct waiter *ahead = __atomic_exchange_n(&mutex->tail, &me, __ATOMIC_ACQ_REL);
   if (ahead == NULL) {
     /* Relaxed: it orders nothing but the state itself. No other thread has noted an heir: see leave_queue. */
-    __atomic_fetch_or(&mutex->state, MUTEX_HEIR | (is_crowded() ? PASSES_CROWDED : PASSES) * MUTEX_PASS, __ATOMIC_RELAXED);
+    __atomic_fetch_or(&mutex->state, MUTEX_HEIR | (is_crowded() ? PASSES_CROWDED : PASSES) * MUTEX_PASS,
+                      __ATOMIC_RELAXED);
   } else {
     /* Release: the record is there before its address is. */
     __atomic_store_n(&ahead->behind, &me, __ATOMIC_RELEASE);

@@ -22,5 +22,6 @@ void __kmpc_push_num_threads_strict(struct ident *loc, int32_t gtid, int32_t num
 void omp2wasi_check_strict(const struct team *team, int32_t clause) {
   if (team->num_threads < (uint32_t)-clause)
     omp2wasi_report(team->loc, strict.severity,
-                    strict.message != NULL ? strict.message : "a region gets fewer threads than its num_threads(strict) asks for");
+                    strict.message != NULL ? strict.message
+                                           : "a region gets fewer threads than its num_threads(strict) asks for");
 }

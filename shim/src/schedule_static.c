@@ -82,7 +82,7 @@ static struct bounds for_static_init(int32_t schedule, struct iteration_space sp
 /* The entry points differ in the type of the loop variable alone. They neither wait nor fail, so they note no
  * construct. */
 #define FOR_STATIC_INIT(suffix, type, signed_type)                                                                     \
-  void __kmpc_for_static_init_##suffix(struct ident *loc, int32_t gtid, int32_t schedule, int32_t *last, type *lower,   \
+  void __kmpc_for_static_init_##suffix(struct ident *loc, int32_t gtid, int32_t schedule, int32_t *last, type *lower,  \
                                        type *upper, signed_type *stride, signed_type step, signed_type chunk) {        \
     (void)loc, (void)gtid;                                                                                             \
     bool is_empty = step > 0 ? *lower > *upper : *lower < *upper;                                                      \

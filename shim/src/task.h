@@ -75,7 +75,7 @@ struct task {
   struct icvs icvs;
   bool is_explicit;
   bool is_final;           /* its `final` clause, or that of an enclosing task, is true */
-  bool is_closed;          /* an explicit task has been executed before its children: they are all counted atomically now */
+  bool is_closed;          /* an explicit task has been executed before its children: these are counted atomically */
   uint32_t depth;          /* explicit tasks from the implicit task to this one; 0 for the implicit task */
   struct thread *thread;   /* atomic, relaxed: which executes it; NULL before, and after if it has an event */
   struct taskgroup *taskgroup;     /* the innermost taskgroup region around what it does next; NULL if there is none */

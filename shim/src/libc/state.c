@@ -36,12 +36,16 @@ LOCKED(&paths, int, utime, (const char *path, const struct utimbuf *times), (pat
 LOCKED(&paths, int, utimes, (const char *path, const struct timeval times[2]), (path, times))
 
 /* What functions that are given a folder, such as fstatat, call when that is the current one. */
-LOCKED(&paths, int, __wasilibc_stat, (const char *restrict path, struct stat *restrict status, int flags), (path, status, flags))
+LOCKED(&paths, int, __wasilibc_stat, (const char *restrict path, struct stat *restrict status, int flags),
+       (path, status, flags))
 LOCKED(&paths, int, __wasilibc_access, (const char *path, int mode, int flags), (path, mode, flags))
-LOCKED(&paths, int, __wasilibc_utimens, (const char *path, const struct timespec times[2], int flags), (path, times, flags))
+LOCKED(&paths, int, __wasilibc_utimens, (const char *path, const struct timespec times[2], int flags),
+       (path, times, flags))
 LOCKED(&paths, int, __wasilibc_link, (const char *from, const char *to, int flags), (from, to, flags))
-LOCKED(&paths, int, __wasilibc_link_oldat, (int folder, const char *from, const char *to, int flags), (folder, from, to, flags))
-LOCKED(&paths, int, __wasilibc_link_newat, (const char *from, int folder, const char *to, int flags), (from, folder, to, flags))
+LOCKED(&paths, int, __wasilibc_link_oldat, (int folder, const char *from, const char *to, int flags),
+       (folder, from, to, flags))
+LOCKED(&paths, int, __wasilibc_link_newat, (const char *from, int folder, const char *to, int flags),
+       (from, folder, to, flags))
 LOCKED(&paths, int, __wasilibc_rename_oldat, (int folder, const char *from, const char *to), (folder, from, to))
 LOCKED(&paths, int, __wasilibc_rename_newat, (const char *from, int folder, const char *to), (from, folder, to))
 

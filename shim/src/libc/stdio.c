@@ -186,15 +186,18 @@ LOCKED(lock_of(stdout), int, putchar, (int c), (c))
 LOCKED(lock_of(file), int, putc, (int c, FILE *file), (c, file))
 LOCKED(lock_of(file), int, fputc, (int c, FILE *file), (c, file))
 LOCKED(lock_of(file), int, fputs, (const char *restrict s, STREAM), (s, file))
-LOCKED(lock_of(file), size_t, fwrite, (const void *restrict data, size_t size, size_t count, STREAM), (data, size, count, file))
+LOCKED(lock_of(file), size_t, fwrite, (const void *restrict data, size_t size, size_t count, STREAM),
+       (data, size, count, file))
 LOCKED(lock_of(stdin), int, getchar, (void), ())
 LOCKED(lock_of(file), int, getc, (FILE *file), (file))
 LOCKED(lock_of(file), int, fgetc, (FILE *file), (file))
 LOCKED(lock_of(file), char *, fgets, (char *restrict s, int size, STREAM), (s, size, file))
 LOCKED(lock_of(file), int, ungetc, (int c, FILE *file), (c, file))
-LOCKED(lock_of(file), size_t, fread, (void *restrict data, size_t size, size_t count, STREAM), (data, size, count, file))
+LOCKED(lock_of(file), size_t, fread, (void *restrict data, size_t size, size_t count, STREAM),
+       (data, size, count, file))
 LOCKED(lock_of(file), ssize_t, getline, (char **restrict line, size_t *restrict size, STREAM), (line, size, file))
-LOCKED(lock_of(file), ssize_t, getdelim, (char **restrict line, size_t *restrict size, int end, STREAM), (line, size, end, file))
+LOCKED(lock_of(file), ssize_t, getdelim, (char **restrict line, size_t *restrict size, int end, STREAM),
+       (line, size, end, file))
 
 LOCKED(lock_of(stdout), wint_t, putwchar, (wchar_t c), (c))
 LOCKED(lock_of(file), wint_t, putwc, (wchar_t c, FILE *file), (c, file))

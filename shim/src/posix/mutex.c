@@ -72,7 +72,8 @@ int pthread_mutex_trylock(pthread_mutex_t *mutex) {
 
 /* A thread in a mutex's queue cannot leave it without the lock. So one whose time is limited looks for the lock to be
  * free every now and then instead. */
-int pthread_mutex_clocklock(pthread_mutex_t *restrict mutex, clockid_t clock, const struct timespec *restrict deadline) {
+int pthread_mutex_clocklock(pthread_mutex_t *restrict mutex, clockid_t clock,
+                            const struct timespec *restrict deadline) {
   int result = again(record(mutex), EDEADLK);
   if (result >= 0)
     return result;

@@ -5,7 +5,9 @@
 
 /* Acquire pairs with the release in pthread_spin_unlock. */
 int pthread_spin_trylock(pthread_spinlock_t *lock) {
-  return __atomic_load_n(lock, __ATOMIC_RELAXED) != 0 || __atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0 ? EBUSY : 0;
+  if (__atomic_load_n(lock, __ATOMIC_RELAXED) != 0 || __atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0)
+    return EBUSY;
+  return 0;
 }
 
 int pthread_spin_lock(pthread_spinlock_t *lock) {

@@ -89,8 +89,8 @@ static void run_pthread(int32_t *gtid, int32_t *btid) {
  * the initial thread waits for them as a rule. */
 static uint32_t choose_spin(void) {
   /* Relaxed: it is a guess, others come and go. */
-  uint32_t others = __atomic_load_n(&running.value, __ATOMIC_RELAXED);
-  return omp2wasi_environment.wait_policy == WAIT_PASSIVE || others >= (uint32_t)omp2wasi_environment.num_procs ? 0 : TEAM_SPIN;
+  bool has_processors = __atomic_load_n(&running.value, __ATOMIC_RELAXED) < (uint32_t)omp2wasi_environment.num_procs;
+  return has_processors && omp2wasi_environment.wait_policy != WAIT_PASSIVE ? TEAM_SPIN : 0;
 }
 
 /* A thread with a team of one; NULL if there is no memory for it. */
@@ -177,7 +177,8 @@ _Noreturn void pthread_exit(void *result) {
   if (self->team->level > 0 || (!is_created && self->stack_limit != RED_ZONE))
     omp2wasi_fatal("pthread_exit inside a parallel region", "the threads of a team end with the program");
   if (self->task->is_explicit)
-    omp2wasi_fatal("pthread_exit inside an explicit task", "a thread completes the tasks that it executes: call it later");
+    omp2wasi_fatal("pthread_exit inside an explicit task",
+                   "a thread completes the tasks that it executes: call it later");
   if (!is_created) {
     omp2wasi_destroy_specific_values();
     for (uint32_t others; (others = omp2wasi_load(&running.value)) != 0;)

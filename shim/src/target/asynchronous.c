@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void __kmpc_omp_wait_deps(struct ident *loc, int32_t gtid, int32_t count, void *list, int32_t noalias, void *noalias_list);
+void __kmpc_omp_wait_deps(struct ident *loc, int32_t gtid, int32_t count, void *list, int32_t noalias,
+                          void *noalias_list);
 
 /* A dependence as clang describes it (LLVM's kmp_depend_info_t). A depend object is the address of the second element
  * of an array of these; the first one's `base` says how many others there are. */
@@ -43,8 +44,8 @@ static void meet_dependences(int count, omp_depend_t *objects) {
   free(list);
 }
 
-int omp_target_memcpy_async(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device,
-                            int from_device, int count, omp_depend_t *objects) {
+int omp_target_memcpy_async(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset,
+                            int to_device, int from_device, int count, omp_depend_t *objects) {
   meet_dependences(count, objects);
   return omp_target_memcpy(to, from, size, to_offset, from_offset, to_device, from_device);
 }

@@ -40,7 +40,8 @@ int omp_get_num_devices(void) {
 }
 
 const char *omp2wasi_region_name(const void *region) {
-  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)
+  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries;
+       entry++)
     if (entry->address == region && entry->size == 0)
       return entry->name;
   return NULL;
@@ -49,7 +50,9 @@ const char *omp2wasi_region_name(const void *region) {
 /* How many ranges the host is told of at once. */
 enum { AT_ONCE = 16 };
 
-static _Noreturn void no_memory(void) { omp2wasi_fatal("no memory to map memory", "the program's linear memory is full"); }
+static _Noreturn void no_memory(void) {
+  omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
+}
 
 /* Declare target variables are mapped from the start: the mirror has their initial values. */
 static void map_variables(int32_t device) {
@@ -57,7 +60,8 @@ static void map_variables(int32_t device) {
   if (device >= 64 || mapped >> device & 1)
     return;
   mapped |= UINT64_C(1) << device;
-  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries; entry++)
+  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries;
+       entry++)
     if (entry->size != 0 && entry->flags == 0) {
       struct mapping *mapping = omp2wasi_add_mapping(device, omp2wasi_address(entry->address), entry->size, FOR_EVER);
       if (mapping == NULL)
@@ -79,7 +83,8 @@ int32_t omp2wasi_device_of(int64_t clause) {
   /* The initial device (the host) counts as a device for a construct or routine that asks for it by number. */
   bool is_initial = device == omp_get_initial_device() && (clause != -1 || omp_get_num_devices() > 0);
   if (omp2wasi_offload_is_mandatory() && !is_initial)
-    omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: there is no such device", "`omp2wasi devices` lists those that there are");
+    omp2wasi_fatal("OMP_TARGET_OFFLOAD=mandatory: there is no such device",
+                   "`omp2wasi devices` lists those that there are");
   return -1;
 }
 
@@ -96,7 +101,8 @@ static void sync(int32_t device, uint32_t begin, uint32_t size, uint32_t directi
 
 struct mapping *omp2wasi_find_mapping(int32_t device, uint32_t begin, uint32_t size) {
   for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
-    if (at->device == device && at->begin <= begin && begin - at->begin < at->size && size <= at->size - (begin - at->begin))
+    if (at->device == device && at->begin <= begin && begin - at->begin < at->size &&
+        size <= at->size - (begin - at->begin))
       return at;
   return NULL;
 }
@@ -112,8 +118,12 @@ struct mapping *omp2wasi_add_mapping(int32_t device, uint32_t begin, uint32_t si
   struct mapping *mapping = malloc(sizeof *mapping);
   if (mapping == NULL)
     return NULL;
-  *mapping = (struct mapping){
-      .next = omp2wasi_mappings, .begin = begin, .size = size, .base = begin, .device = device, .reference_count = reference_count};
+  *mapping = (struct mapping){.next = omp2wasi_mappings,
+                              .begin = begin,
+                              .size = size,
+                              .base = begin,
+                              .device = device,
+                              .reference_count = reference_count};
   omp2wasi_mappings = mapping;
   return mapping;
 }
@@ -130,7 +140,8 @@ static struct memory_range range_of(const struct mapping *mapping) {
 
 bool omp2wasi_publish_mapping(struct mapping *mapping) {
   struct memory_range range = range_of(mapping);
-  return mapping->device == HOST_DEVICE || omp2wasi_host_device_map((uint32_t)mapping->device, omp2wasi_address(&range), 1) == 0;
+  return mapping->device == HOST_DEVICE ||
+         omp2wasi_host_device_map((uint32_t)mapping->device, omp2wasi_address(&range), 1) == 0;
 }
 
 /* Takes a mapping out of the table. */
@@ -147,7 +158,8 @@ static void remove_mapping(struct mapping *mapping) {
 }
 
 static void unpublish(int32_t device, const struct memory_range *ranges, uint32_t count) {
-  if (device != HOST_DEVICE && count != 0 && omp2wasi_host_device_unmap((uint32_t)device, omp2wasi_address(ranges), count) != 0)
+  if (device != HOST_DEVICE && count != 0 &&
+      omp2wasi_host_device_unmap((uint32_t)device, omp2wasi_address(ranges), count) != 0)
     omp2wasi_fatal("memory cannot be unmapped", "the message above says why");
 }
 
@@ -222,7 +234,9 @@ static bool is_mapped(const struct maps *maps, uint32_t i) {
 }
 
 static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint32_t i) {
-  return is_mapped(maps, i) ? omp2wasi_find_mapping(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i]) : NULL;
+  return is_mapped(maps, i)
+             ? omp2wasi_find_mapping(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i])
+             : NULL;
 }
 
 /* Whether some of it was mapped before this construct. */
@@ -273,7 +287,8 @@ static struct mapping *enter(int32_t device, const struct maps *maps, uint32_t i
     return NULL;
   if (mapping == NULL) {
     if (type & MAP_PRESENT)
-      omp2wasi_fatal("map(present: ...) of memory that is not mapped", "map it in an enclosing target data or target enter data");
+      omp2wasi_fatal("map(present: ...) of memory that is not mapped",
+                     "map it in an enclosing target data or target enter data");
     /* A variable of which parts are mapped, and those are what the region uses. */
     if ((type & MAP_IMPLICIT) && is_mapped_in_part(device, begin, size))
       return NULL;
@@ -347,7 +362,8 @@ static void map_end(int32_t device, const struct maps *maps) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping != NULL && (maps->types[i] & MAP_FROM) && (mapping->reference_count <= 0 || (maps->types[i] & MAP_ALWAYS)))
+    if (mapping != NULL && (maps->types[i] & MAP_FROM) &&
+        (mapping->reference_count <= 0 || (maps->types[i] & MAP_ALWAYS)))
       ranges[count++] = (struct memory_range){omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], 0, 0};
     if (count == AT_ONCE || i + 1 == maps->count) {
       sync_ranges(device, ranges, count, SYNC_FROM_DEVICE);
@@ -376,12 +392,13 @@ struct dimension {
 
 /* Syncs the pieces of a section of mapped memory, each as long as it can be: `size` bytes where all dimensions have an
  * index. */
-static void sync_section(struct mapping *mapping, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t size,
-                         uint32_t direction) {
+static void sync_section(struct mapping *mapping, uint32_t begin, const struct dimension *dimensions, uint32_t count,
+                         uint32_t size, uint32_t direction) {
   if (count == 0) {
     if (omp2wasi_find_mapping(mapping->device, begin, size) != mapping)
       omp2wasi_fatal("update of memory that is mapped in part",
-                     "map all of it; clang also describes sections with a stride, and of members of structures, so: update each row by itself");
+                     "map all of it; clang also describes sections with a stride, and of members of structures, so: "
+                     "update each row by itself");
     sync(mapping->device, begin, size, direction);
     return;
   }
@@ -392,7 +409,8 @@ static void sync_section(struct mapping *mapping, uint32_t begin, const struct d
 }
 
 /* An update of a section whose rows are apart. */
-static void update_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count, uint32_t direction) {
+static void update_section(int32_t device, uint32_t begin, const struct dimension *dimensions, uint32_t count,
+                           uint32_t direction) {
   uint32_t size = 0, first = begin;
   for (uint32_t i = 0; i < count; i++)
     first += (uint32_t)(dimensions[i].offset * dimensions[i].stride);
@@ -431,19 +449,18 @@ static void data_construct(int64_t clause, construct *construct, const struct ma
 }
 
 /* Each construct has an entry point, and one for `nowait`: that is called in a task (task.c). */
-#define DATA_CONSTRUCT(name, construct)                                                                                     \
-  void __tgt_target_data_##name##_mapper(struct ident *loc, int64_t clause, int32_t count, void **bases, void **pointers,  \
-                                         int64_t *sizes, int64_t *types, void **names, void **mappers) {                   \
-    omp2wasi_meet(loc);                                                                                                    \
-    data_construct(clause, construct,                                                                                      \
-                   &(struct maps){(uint32_t)count, bases, pointers, sizes, types, names, mappers});                        \
-  }                                                                                                                        \
-  void __tgt_target_data_##name##_nowait_mapper(struct ident *loc, int64_t clause, int32_t count, void **bases,            \
-                                                void **pointers, int64_t *sizes, int64_t *types, void **names,             \
-                                                void **mappers, int32_t depends, void *depend_list, int32_t noalias,       \
-                                                void *noalias_list) {                                                      \
-    (void)depends, (void)depend_list, (void)noalias, (void)noalias_list;                                                   \
-    __tgt_target_data_##name##_mapper(loc, clause, count, bases, pointers, sizes, types, names, mappers);                  \
+#define DATA_CONSTRUCT(name, construct)                                                                                \
+  void __tgt_target_data_##name##_mapper(struct ident *loc, int64_t clause, int32_t count, void **bases,               \
+                                         void **pointers, int64_t *sizes, int64_t *types, void **names,                \
+                                         void **mappers) {                                                             \
+    omp2wasi_meet(loc);                                                                                                \
+    data_construct(clause, construct, &(struct maps){(uint32_t)count, bases, pointers, sizes, types, names, mappers}); \
+  }                                                                                                                    \
+  void __tgt_target_data_##name##_nowait_mapper(                                                                       \
+      struct ident *loc, int64_t clause, int32_t count, void **bases, void **pointers, int64_t *sizes, int64_t *types, \
+      void **names, void **mappers, int32_t depends, void *depend_list, int32_t noalias, void *noalias_list) {         \
+    (void)depends, (void)depend_list, (void)noalias, (void)noalias_list;                                               \
+    __tgt_target_data_##name##_mapper(loc, clause, count, bases, pointers, sizes, types, names, mappers);              \
   }
 
 DATA_CONSTRUCT(begin, map_begin)

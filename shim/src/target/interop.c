@@ -8,7 +8,8 @@
 #include "target.h"
 #include <omp.h>
 
-void __kmpc_omp_wait_deps(struct ident *loc, int32_t gtid, int32_t count, void *list, int32_t noalias, void *noalias_list);
+void __kmpc_omp_wait_deps(struct ident *loc, int32_t gtid, int32_t count, void *list, int32_t noalias,
+                          void *noalias_list);
 
 /* The construct is a task with the dependences of its `depend` clause; it is not deferred, `nowait` or not. */
 static void meet_dependences(struct ident *loc, int32_t gtid, int32_t count, void *list) {
@@ -81,8 +82,14 @@ const char *omp_get_interop_type_desc(const omp_interop_t interop, omp_interop_p
 
 const char *omp_get_interop_rc_desc(const omp_interop_t interop, omp_interop_rc_t code) {
   static const char *const descriptions[] = {
-      "another error",           "the property is a string",    "the property is a pointer", "the property is an integer",
-      "no such property",        "the object is omp_interop_none", "success",                "the property has no value",
+      "another error",
+      "the property is a string",
+      "the property is a pointer",
+      "the property is an integer",
+      "no such property",
+      "the object is omp_interop_none",
+      "success",
+      "the property has no value",
   };
   (void)interop;
   return code >= omp_irc_other && code <= omp_irc_no_value ? descriptions[code - omp_irc_other] : NULL;

@@ -95,8 +95,8 @@ int omp_target_associate_ptr(const void *host, const void *device_pointer, size_
 int omp_target_disassociate_ptr(const void *pointer, int device) {
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(pointer), 1);
-  bool found = mapping != NULL && mapping->begin == omp2wasi_address(pointer) && mapping->reference_count >= FOR_EVER / 2 &&
-               !mapping->is_device_memory && !mapping->is_variable;
+  bool found = mapping != NULL && mapping->begin == omp2wasi_address(pointer) &&
+               mapping->reference_count >= FOR_EVER / 2 && !mapping->is_device_memory && !mapping->is_variable;
   if (found)
     omp2wasi_release_mapping(mapping);
   omp2wasi_unlock(&omp2wasi_target_lock);
@@ -123,7 +123,8 @@ static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int f
   }
 }
 
-int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device, int from_device) {
+int omp_target_memcpy(void *to, const void *from, size_t size, size_t to_offset, size_t from_offset, int to_device,
+                      int from_device) {
   to_device = device_number(to_device);
   from_device = device_number(from_device);
   if (to == NULL || from == NULL || !are_devices(to_device, from_device))
@@ -141,7 +142,8 @@ struct array {
 
 /* Copies a box of `volume` elements of `size` bytes from one array to another, whose parts in these dimensions begin at
  * `to` and `from`: for each of the outer dimensions the box in the others. `dim` is the first of them. */
-static void copy_box(uint32_t to, uint32_t from, size_t size, int dim, int dims, const size_t *volume, const struct array arrays[2]) {
+static void copy_box(uint32_t to, uint32_t from, size_t size, int dim, int dims, const size_t *volume,
+                     const struct array arrays[2]) {
   const struct array *to_array = &arrays[0], *from_array = &arrays[1];
   size_t to_element = size, from_element = size;
   for (int i = dim + 1; i < dims; i++) {
@@ -158,14 +160,15 @@ static void copy_box(uint32_t to, uint32_t from, size_t size, int dim, int dims,
     copy_box(to + i * to_element, from + i * from_element, size, dim + 1, dims, volume, arrays);
 }
 
-int omp_target_memcpy_rect(void *to, const void *from, size_t size, int dims, const size_t *volume, const size_t *to_offsets,
-                           const size_t *from_offsets, const size_t *to_dims, const size_t *from_dims, int to_device, int from_device) {
+int omp_target_memcpy_rect(void *to, const void *from, size_t size, int dims, const size_t *volume,
+                           const size_t *to_offsets, const size_t *from_offsets, const size_t *to_dims,
+                           const size_t *from_dims, int to_device, int from_device) {
   if (to == NULL && from == NULL)
     return INT_MAX; /* how many dimensions there can be */
   to_device = device_number(to_device);
   from_device = device_number(from_device);
-  if (to == NULL || from == NULL || size == 0 || dims < 1 || !are_devices(to_device, from_device) || volume == NULL || to_offsets == NULL ||
-      from_offsets == NULL || to_dims == NULL || from_dims == NULL)
+  if (to == NULL || from == NULL || size == 0 || dims < 1 || !are_devices(to_device, from_device) || volume == NULL ||
+      to_offsets == NULL || from_offsets == NULL || to_dims == NULL || from_dims == NULL)
     return INVALID;
   const struct array arrays[2] = {{to_device, to_offsets, to_dims}, {from_device, from_offsets, from_dims}};
   copy_box(omp2wasi_address(to), omp2wasi_address(from), size, 0, dims, volume, arrays);

@@ -8,7 +8,9 @@
 #include "target.h"
 #include <omp.h>
 
-int omp_pause_resource_all(omp_pause_resource_t kind) { return kind == omp_pause_soft || kind == omp_pause_hard ? 0 : -1; }
+int omp_pause_resource_all(omp_pause_resource_t kind) {
+  return kind == omp_pause_soft || kind == omp_pause_hard ? 0 : -1;
+}
 
 int omp_pause_resource(omp_pause_resource_t kind, int device) {
   bool is_device = device == omp_initial_device || (device >= 0 && device <= omp_get_num_devices());

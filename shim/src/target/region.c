@@ -55,7 +55,8 @@ static void run_on_host(int32_t device, const struct maps *maps, const void *id,
   const char *name = omp2wasi_region_name(id);
   must_not_be_mandatory(why);
   if (why != not_translated)
-    omp2wasi_host_device_refused(omp2wasi_address(why), strlen(why), omp2wasi_address(name), name == NULL ? 0 : strlen(name));
+    omp2wasi_host_device_refused(omp2wasi_address(why), strlen(why), omp2wasi_address(name),
+                                 name == NULL ? 0 : strlen(name));
   omp2wasi_use_on_host(device, maps);
 }
 
@@ -94,7 +95,8 @@ static uint32_t aliases(const struct maps *maps, struct memory_range *ranges) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++)
     if (maps->bases[i] != maps->pointers[i] && !omp2wasi_is_value(maps->types[i]))
-      ranges[count++] = (struct memory_range){omp2wasi_address(maps->pointers[i]), 0, omp2wasi_address(maps->bases[i]), RANGE_ALIAS};
+      ranges[count++] =
+          (struct memory_range){omp2wasi_address(maps->pointers[i]), 0, omp2wasi_address(maps->bases[i]), RANGE_ALIAS};
   return count;
 }
 
@@ -144,8 +146,8 @@ static void finish(struct target_region *region) {
 
 /* The teams region's own code sees what the device has written. False if the region cannot run on the device. */
 static bool begin_teams(struct target_region *region) {
-  region->teams = (uint32_t)omp2wasi_host_device_begin_teams((uint32_t)region->device, region->function, (uint32_t)region->argc,
-                                                             omp2wasi_address(region->argv));
+  region->teams = (uint32_t)omp2wasi_host_device_begin_teams((uint32_t)region->device, region->function,
+                                                             (uint32_t)region->argc, omp2wasi_address(region->argv));
   return region->teams != 0;
 }
 
@@ -217,7 +219,8 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!on_device)
     run_on_host(region->device, &region->maps, region->id,
-                region->microtask == 0 ? not_translated : "it has one thread, or another parallel region than was translated");
+                region->microtask == 0 ? not_translated
+                                       : "it has one thread, or another parallel region than was translated");
   finish(region);
   return on_device;
 }
@@ -250,7 +253,8 @@ static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
  * 0. */
 static uint32_t parallel_region(int32_t device, const void *region_id) {
   const char *name = omp2wasi_region_name(region_id);
-  return name == NULL ? 0 : (uint32_t)omp2wasi_host_device_region((uint32_t)device, omp2wasi_address(name), strlen(name));
+  return name == NULL ? 0
+                      : (uint32_t)omp2wasi_host_device_region((uint32_t)device, omp2wasi_address(name), strlen(name));
 }
 
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,

@@ -27,7 +27,7 @@ struct mapping {
   bool is_used;          /* by the region that is about to run on the host */
   bool is_variable;      /* of declare target: any region may use it */
   bool is_device_memory; /* of omp_target_alloc */
-  bool is_pointed_to;    /* pointers to it may be in other memory: it is device memory, or its device address was given out */
+  bool is_pointed_to;    /* pointers to it may be in other memory: device memory, or its address was given out */
   struct attachment *attachments;
   int64_t reference_count;
 };

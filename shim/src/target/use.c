@@ -26,7 +26,8 @@ static void mark_maps(int32_t device, const struct maps *maps) {
 static bool mark_attached(int32_t device) {
   bool any = false;
   for (struct mapping *mapping = omp2wasi_mappings; mapping != NULL; mapping = mapping->next)
-    for (struct attachment *at = mapping->attachments; at != NULL && !mapping->is_used && mapping->device == device; at = at->next) {
+    for (struct attachment *at = mapping->attachments; at != NULL && !mapping->is_used && mapping->device == device;
+         at = at->next) {
       struct mapping *holder = omp2wasi_find_mapping(device, at->pointer_at, 1);
       mapping->is_used = holder != NULL && holder->is_used;
       any |= mapping->is_used;

@@ -65,7 +65,9 @@ struct dependences {
 
 enum { SMALLEST_TABLE = 16 };
 
-static void out_of_memory(void) { omp2wasi_fatal("no memory for the dependences of tasks", "the program's linear memory is full"); }
+static void out_of_memory(void) {
+  omp2wasi_fatal("no memory for the dependences of tasks", "the program's linear memory is full");
+}
 
 static uint32_t use_of(const struct explicit_task *task) {
   return (uint32_t)(__atomic_load_n(&task->successors, __ATOMIC_ACQUIRE) >> 32);
@@ -230,7 +232,8 @@ static void depend_out(struct location *location, struct explicit_task *task) {
 }
 
 /* The other kinds: after those before that are of another kind. */
-static void depend_in_set(struct dependences *table, struct location *location, struct explicit_task *task, uint32_t kind) {
+static void depend_in_set(struct dependences *table, struct location *location, struct explicit_task *task,
+                          uint32_t kind) {
   bool is_next_set = location->set != NULL && location->kind != kind;
   /* A task that is executed at once does not take turns with others: it waits for those that there are. */
   if (is_next_set || (task->is_wait && kind == DEPENDENCE_MUTEXINOUTSET && location->set != NULL))
@@ -267,7 +270,8 @@ static void depend_on_all(struct dependences *table, struct explicit_task *task)
     table->last_all = this(task);
 }
 
-static void depend(struct dependences *table, struct explicit_task *task, uint32_t count, const struct depend_info *list) {
+static void depend(struct dependences *table, struct explicit_task *task, uint32_t count,
+                   const struct depend_info *list) {
   for (uint32_t i = 0; i < count; i++) {
     uint32_t flags = list[i].flags;
     if (flags == DEPENDENCE_ALL_MEMORY)
@@ -338,7 +342,8 @@ static void make_ready(struct thread *thread, struct explicit_task *task, bool i
 void omp2wasi_release_successors(struct thread *thread, struct explicit_task *task, bool is_foreign) {
   uint64_t use = use_of(task) + (uint64_t)1;
   uint64_t list = __atomic_exchange_n(&task->successors, use << 32, __ATOMIC_ACQ_REL);
-  for (struct successor *element = (struct successor *)(uintptr_t)(uint32_t)list, *next; element != NULL; element = next) {
+  for (struct successor *element = (struct successor *)(uintptr_t)(uint32_t)list, *next; element != NULL;
+       element = next) {
     /* What is read here may be gone after the decrement. */
     struct explicit_task *successor = element->task;
     struct team *team = successor->team;
@@ -411,7 +416,8 @@ static void help_if_many(struct thread *thread, const struct children *siblings)
   }
 }
 
-static void generate_with_dependences(struct thread *thread, struct explicit_task *task, const struct depend_lists *lists) {
+static void generate_with_dependences(struct thread *thread, struct explicit_task *task,
+                                      const struct depend_lists *lists) {
   omp2wasi_generate_task(thread, task);
   task->has_dependences = true;
   /* An undeferred task is executed by this thread, when it is ready. */
@@ -435,7 +441,8 @@ static void generate_with_dependences(struct thread *thread, struct explicit_tas
 }
 
 int32_t __kmpc_omp_task_with_deps(struct ident *loc, int32_t gtid, struct kmp_task *task, uint32_t count,
-                                  const struct depend_info *list, uint32_t other_count, const struct depend_info *others) {
+                                  const struct depend_info *list, uint32_t other_count,
+                                  const struct depend_info *others) {
   (void)gtid;
   generate_with_dependences(omp2wasi_meet(loc), omp2wasi_record_of(task),
                             &(struct depend_lists){count, list, other_count, others});

@@ -67,20 +67,23 @@ static inline struct explicit_task *omp2wasi_deque_pop(struct deque *deque) {
   if ((int32_t)(bottom - top) > 0)
     return task;
   /* The last one, if it is there still: either way the deque is empty then. */
-  bool is_taken = bottom == top && __atomic_compare_exchange_n(&deque->top, &top, top + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+  bool is_taken =
+      bottom == top && __atomic_compare_exchange_n(&deque->top, &top, top + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
   (void)__atomic_exchange_n(&deque->bottom, bottom + 1, __ATOMIC_SEQ_CST);
   return is_taken ? task : NULL;
 }
 
 /* About how many tasks there are. */
 static inline uint32_t omp2wasi_deque_size(const struct deque *deque) {
-  int32_t size = (int32_t)(__atomic_load_n(&deque->bottom, __ATOMIC_RELAXED) - __atomic_load_n(&deque->top, __ATOMIC_RELAXED));
+  int32_t size =
+      (int32_t)(__atomic_load_n(&deque->bottom, __ATOMIC_RELAXED) - __atomic_load_n(&deque->top, __ATOMIC_RELAXED));
   return size > 0 ? (uint32_t)size : 0;
 }
 
 /* Another thread takes the oldest task, if it descends from `ancestor` (of the same team), or whatever it is if that
  * is NULL. Returns NULL if there is none; or if another thread was faster, then `is_late` becomes true. */
-static inline struct explicit_task *omp2wasi_deque_steal(struct deque *deque, const struct task *ancestor, bool *is_late) {
+static inline struct explicit_task *omp2wasi_deque_steal(struct deque *deque, const struct task *ancestor,
+                                                         bool *is_late) {
   uint32_t top = __atomic_load_n(&deque->top, __ATOMIC_SEQ_CST);
   if ((int32_t)(__atomic_load_n(&deque->bottom, __ATOMIC_SEQ_CST) - top) <= 0)
     return NULL;

@@ -57,9 +57,9 @@ struct explicit_task {
   uint32_t size;               /* bytes of clang's part */
   uint32_t flags;              /* TASK_* */
   struct task *executed_in;    /* what the executing thread was in the middle of */
-  uint32_t mark;               /* the bottom of the executing thread's deque when it began: what is above is its descendants' */
+  uint32_t mark;               /* the bottom of the executing thread's deque when it began: its descendants are above */
   bool is_begun;
-  bool has_next_part;          /* an untied task has come to a task scheduling point: what is behind that is to be executed */
+  bool has_next_part;          /* an untied task has come to a task scheduling point: there is more to be executed */
   bool has_event;
   bool has_dependences;
   /* Of tasks with an event. */
@@ -70,7 +70,7 @@ struct explicit_task {
   /* Of tasks with dependences, but for `successors`, which is the record's. */
   bool is_wait;                /* stands for a thread that waits for dependences, which is not told by being executed */
   uint32_t predecessors;       /* atomic: tasks that it waits for, and 1 while there may come more */
-  uint64_t successors;         /* atomic. Low half: the list of them; high half: the record's use, as in struct predecessor */
+  uint64_t successors;         /* atomic. Low half: the list of them; high half: `use` of struct predecessor */
   struct needed_exclusion *exclusions; /* of `mutexinoutset`: to be held while it is executed */
   struct successor_block *more_successors;
   uint32_t few_used;
@@ -96,8 +96,13 @@ static inline bool omp2wasi_is_exclusive(const struct explicit_task *task) {
   return __builtin_expect(task->has_dependences, 0) && task->exclusions != NULL;
 }
 
-static inline struct explicit_task *omp2wasi_record_of(struct kmp_task *task) { return (struct explicit_task *)task - 1; }
-static inline struct kmp_task *omp2wasi_clangs_part_of(struct explicit_task *task) { return (struct kmp_task *)(task + 1); }
+static inline struct explicit_task *omp2wasi_record_of(struct kmp_task *task) {
+  return (struct explicit_task *)task - 1;
+}
+
+static inline struct kmp_task *omp2wasi_clangs_part_of(struct explicit_task *task) {
+  return (struct kmp_task *)(task + 1);
+}
 
 /* Where the next child of a task is counted. */
 static inline struct children *omp2wasi_children_of(struct task *task) {

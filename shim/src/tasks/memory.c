@@ -61,7 +61,8 @@ void *omp2wasi_allocate_lines(size_t size) {
  * fetched all together, so there is no block that could be taken and come back meanwhile (ABA). */
 static void fetch_returned(struct pool *pool) {
   struct block *next;
-  for (struct block *block = __atomic_exchange_n(&pool->returned, NULL, __ATOMIC_ACQUIRE); block != NULL; block = next) {
+  for (struct block *block = __atomic_exchange_n(&pool->returned, NULL, __ATOMIC_ACQUIRE); block != NULL;
+       block = next) {
     next = block->next;
     block->next = pool->free[block->list];
     pool->free[block->list] = block;

@@ -56,8 +56,8 @@ struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, i
   return __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
 }
 
-/* The `affinity` clause is a hint (OpenMP 5.2, section 12.5.1), and there is one memory, equally near to all threads: so
- * nothing follows from it. clang does not look at the result. */
+/* The `affinity` clause is a hint (OpenMP 5.2, section 12.5.1), and there is one memory, equally near to all threads:
+ * so nothing follows from it. clang does not look at the result. */
 int32_t __kmpc_omp_reg_task_with_affinity(struct ident *loc, int32_t gtid, struct kmp_task *task, int32_t count,
                                           const void *list) {
   (void)loc, (void)gtid, (void)task, (void)count, (void)list;

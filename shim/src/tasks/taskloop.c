@@ -51,8 +51,8 @@ static struct explicit_task *copy_of(struct thread *thread, struct explicit_task
   return copy;
 }
 
-static void taskloop(struct ident *loc, struct kmp_task *clangs_part, bool is_deferred, uint64_t *lower, uint64_t *upper,
-                     int64_t step, bool has_group, int32_t kind, uint64_t size, bool is_strict,
+static void taskloop(struct ident *loc, struct kmp_task *clangs_part, bool is_deferred, uint64_t *lower,
+                     uint64_t *upper, int64_t step, bool has_group, int32_t kind, uint64_t size, bool is_strict,
                      duplicate_function *duplicate) {
   struct thread *thread = omp2wasi_meet(loc);
   struct explicit_task *task = omp2wasi_record_of(clangs_part);

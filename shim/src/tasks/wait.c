@@ -109,8 +109,10 @@ static struct explicit_task *take_own(struct thread *thread, const struct task *
   if (deque == NULL)
     return NULL;
   const struct task *current = thread->task;
-  if (current->is_explicit)
-    return omp2wasi_deque_mark(deque) == ((const struct explicit_task *)current)->mark ? NULL : omp2wasi_deque_pop(deque);
+  if (current->is_explicit) {
+    bool has_own = omp2wasi_deque_mark(deque) != ((const struct explicit_task *)current)->mark;
+    return has_own ? omp2wasi_deque_pop(deque) : NULL;
+  }
   struct explicit_task *task;
   while ((task = omp2wasi_deque_pop(deque)) != NULL && ancestor != NULL && !descends_from(&task->task, ancestor))
     omp2wasi_share_task(task);
@@ -214,7 +216,8 @@ static bool execute_in(struct thread *thread, const struct condition *condition,
 }
 
 /* Executes the tasks that it need not steal. True if the condition has come to hold. */
-static bool work_near(struct thread *thread, const struct condition *condition, const struct task *ancestor, uint32_t *executed) {
+static bool work_near(struct thread *thread, const struct condition *condition, const struct task *ancestor,
+                      uint32_t *executed) {
   if (condition->holds(condition))
     return true;
   struct search search = {0};
