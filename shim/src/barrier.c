@@ -11,7 +11,8 @@
 #include "thread.h"
 
 /* In tasks/, which are in the program if it has tasks: only then are these called. */
-__attribute__((weak)) void omp2wasi_work_until_over(struct thread *thread, const struct wait_word *word, uint32_t number);
+__attribute__((weak)) void omp2wasi_work_until_over(struct thread *thread, const struct wait_word *word,
+                                                    uint32_t number);
 __attribute__((weak)) void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint32_t number);
 __attribute__((weak)) void omp2wasi_settle(struct thread *thread);
 __attribute__((weak)) void omp2wasi_notify(struct idlers *idlers, int32_t count);

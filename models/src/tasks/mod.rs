@@ -1,5 +1,5 @@
 //! Explicit tasks: what the shim does, said once more in Rust, a file for each of its files, as close to the C as can be. What C's plain
-//! accesses are, is [`Plain`] here, so that loom finds those that are not ordered; what C frees has a [`Life`], so that it finds touches that
+//! accesses are, is `Plain` here, so that loom finds those that are not ordered; what C frees has a `Life`, so that it finds touches that
 //! may come later.
 //!
 //! Each model has faults that can be put in, and the tests show that they are found.
