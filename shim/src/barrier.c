@@ -1,5 +1,5 @@
-/* Implements barrier and flush (OpenMP 5.2, sections 15.3.1 and 15.8.5). How barriers count, and where deferred tasks
- * would come in: barrier.h.
+/* Implements barrier and flush (OpenMP 5.2, sections 15.3.1 and 15.8.5). How barriers count, and how threads
+ * find out that there are tasks: barrier.h.
  *
  * A team that has a processor for each thread uses a dissemination barrier: in round k each thread signals the one
  * 2^k places after it and waits for the one 2^k places before it; after log2(n) rounds each has heard, directly or

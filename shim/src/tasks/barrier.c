@@ -34,9 +34,8 @@ void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint3
 }
 
 /* The first thread to say so wakes those that wait in the barrier without looking for tasks. It changes the words that
- * they wait for; a flag in them says nothing itself, and may be there since the barrier before: so
- * it is inverted. A store of the thread that they wait for may come before or
- * after: the one overwrites the flag, the other gets it. */
+ * they wait for; a flag in them says nothing itself, and may be there since the barrier before: so it is inverted. A
+ * store of the thread that they wait for may come before or after: the one overwrites the flag, the other gets it. */
 static __attribute__((noinline)) void wake_waiting(struct team *team) {
   if (team->spin == 0 || team->num_threads > 1u << BARRIER_ROUNDS) {
     if (__atomic_load_n(&team->generation.sleepers, __ATOMIC_SEQ_CST) != 0)
