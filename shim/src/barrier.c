@@ -102,8 +102,8 @@ bool omp2wasi_wait_for_team(const struct team *team, struct wait_word *word, uin
     if (omp2wasi_load(&word->value) != expected)
       return true;
   while (omp2wasi_load(&word->value) == expected) {
-    /* Relaxed: it orders nothing, and if it is not visible yet it is so after the next wait. */
-    if ((__atomic_load_n(&team->cancelled, __ATOMIC_RELAXED) & BARRIER_FLAGS) == CANCEL_PARALLEL)
+    /* If it is not visible yet it is so after the next wait. */
+    if (omp2wasi_is_region_cancelled(team))
       return false;
     omp2wasi_host_wait_for((uint32_t)(uintptr_t)word, expected, NANOSECONDS);
   }

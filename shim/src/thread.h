@@ -110,6 +110,11 @@ static inline void *omp2wasi_of_thread(uint32_t tls_base, void *mine) {
 /* How many teams are around a team, its own initial team among them (fork.c). */
 uint32_t omp2wasi_depth(const struct team *team);
 
+/* Whether the region that a team executes has been cancelled as a whole (cancel.c). Relaxed: a flag that orders nothing. */
+static inline bool omp2wasi_is_region_cancelled(const struct team *team) {
+  return (__atomic_load_n(&team->cancelled, __ATOMIC_RELAXED) & BARRIER_FLAGS) == CANCEL_PARALLEL;
+}
+
 /* Where the calling thread's stack ends, above all of its frames. */
 uint32_t omp2wasi_stack_end(void);
 

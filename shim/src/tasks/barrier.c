@@ -45,7 +45,6 @@ static __attribute__((noinline)) void wake_waiting(struct team *team) {
   for (uint32_t i = 0; i < team->num_threads; i++)
     for (uint32_t round = 0; 1u << round < team->num_threads; round++) {
       struct wait_word *flag = &team->implicit_tasks[i]->barrier_rounds[round].flag;
-      /* Not set, but inverted: it may be set from an earlier barrier. */
       __atomic_fetch_xor(&flag->value, BARRIER_TASK_PENDING, __ATOMIC_SEQ_CST);
       if (__atomic_load_n(&flag->sleepers, __ATOMIC_SEQ_CST) != 0)
         omp2wasi_host_wake((uint32_t)(uintptr_t)flag, 1);

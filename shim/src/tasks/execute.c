@@ -75,9 +75,9 @@ static bool is_discarded(const struct explicit_task *task) {
   if (!omp2wasi_environment.cancellation || task->has_event)
     return false;
   const struct taskgroup *group = task->task.taskgroup;
-  /* Relaxed: flags that order nothing. */
+  /* Relaxed: a flag that orders nothing. */
   return (group != NULL && __atomic_load_n(&group->is_cancelled, __ATOMIC_RELAXED)) ||
-         (__atomic_load_n(&task->team->cancelled, __ATOMIC_RELAXED) & BARRIER_FLAGS) == CANCEL_PARALLEL;
+         omp2wasi_is_region_cancelled(task->team);
 }
 
 void omp2wasi_begin_task(struct thread *thread, struct explicit_task *task) {

@@ -50,8 +50,9 @@ bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
   return true;
 }
 
-/* Puts a task among those that the team shares, behind those of the same priority. */
-static void share(struct team *team, struct explicit_task *task) {
+/* Behind those of the same priority. */
+void omp2wasi_share_task(struct explicit_task *task) {
+  struct team *team = task->team;
   struct shared_tasks *shared = &team->shared_tasks;
   if (!(task->flags & TASK_PRIORITY))
     task->priority = 0;
@@ -69,11 +70,6 @@ static void share(struct team *team, struct explicit_task *task) {
   /* Sequentially consistent: see "Falling asleep". */
   __atomic_fetch_add(&shared->count, 1, __ATOMIC_SEQ_CST);
   omp2wasi_unlock(&shared->lock);
-}
-
-void omp2wasi_share_task(struct explicit_task *task) {
-  struct team *team = task->team;
-  share(team, task);
   notify_of_task(team);
 }
 
