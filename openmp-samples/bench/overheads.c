@@ -17,28 +17,9 @@
  * iteration of a wavefront in two dimensions, two sinks, a source, and about a
  * tenth of a microsecond of work.
  */
-#include <inttypes.h>
-#include <omp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "measure.h"
 
 static const double REPETITION = 3e-3; /* seconds that a repetition lasts, at least */
-
-/* No instructions; but the compiler has to believe that there are some. */
-static inline void opaque(void)
-{
-    __asm__ volatile("" ::: "memory");
-}
-
-/* Called by all threads of the team. */
-static void stamp(double *time)
-{
-    #pragma omp barrier
-    #pragma omp masked
-    *time = omp_get_wtime();
-}
 
 /* Each measure_* does n operations, and returns the seconds that they took. */
 
@@ -175,10 +156,7 @@ static double measure_doacross(int64_t n)
     return (stop - start) * (double)n / (double)(rows * WAVEFRONT_COLUMNS);
 }
 
-static const struct {
-    const char *name;
-    double (*measure)(int64_t n);
-} constructs[] = {
+static const struct construct constructs[] = {
     {"parallel", measure_parallel},
     {"for", measure_for},
     {"parallel_for", measure_parallel_for},
@@ -195,53 +173,12 @@ static const struct {
     {"guided", measure_guided},
     {"doacross", measure_doacross},
 };
-enum { CONSTRUCTS = sizeof constructs / sizeof *constructs, MOST_REPETITIONS = 10001 };
-
-static int compare(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static void report(int construct, int repetitions, double *nanoseconds)
-{
-    /* Doubles the number of operations until they take long enough. */
-    int64_t n = 1;
-    while (constructs[construct].measure(n) < REPETITION && n < INT64_C(1) << 40)
-        n *= 2;
-    for (int i = 0; i < repetitions; i++)
-        nanoseconds[i] = 1e9 * constructs[construct].measure(n) / (double)n;
-    qsort(nanoseconds, (size_t)repetitions, sizeof *nanoseconds, compare);
-    const double median = (nanoseconds[(repetitions - 1) / 2] + nanoseconds[repetitions / 2]) / 2;
-    printf("%s %.2f %.2f\n", constructs[construct].name, median, nanoseconds[0]);
-    fflush(stdout);
-}
+enum { CONSTRUCTS = sizeof constructs / sizeof *constructs };
 
 int main(int argc, char **argv)
 {
-    static double nanoseconds[MOST_REPETITIONS];
-    const char *filter = argc > 1 ? argv[1] : "";
-    const long repetitions = argc > 2 ? strtol(argv[2], NULL, 10) : 11;
-    if (argc > 3 || repetitions < 1 || repetitions > MOST_REPETITIONS) {
-        printf("usage: overheads [filter [repetitions]]\n");
-        return 2;
-    }
-
-    int threads = 0, matches = 0;
-    #pragma omp parallel
-    #pragma omp masked
-    threads = omp_get_num_threads();
-    printf("# %d threads, %ld repetitions; name, median and minimum in ns per operation\n",
-           threads, repetitions);
-
     omp_init_lock(&lock);
-    for (int i = 0; i < CONSTRUCTS; i++)
-        if (strstr(constructs[i].name, filter)) {
-            report(i, (int)repetitions, nanoseconds);
-            matches++;
-        }
+    const int status = measure_all("overheads", constructs, CONSTRUCTS, 1, REPETITION, argc, argv);
     omp_destroy_lock(&lock);
-    if (!matches)
-        printf("# no construct's name contains '%s'\n", filter);
-    return matches ? 0 : 2;
+    return status;
 }

@@ -12,34 +12,15 @@
  * a barrier), taskgroup (one region with one task, on each thread), depend_*
  * (one task with dependences). All threads together do n operations.
  */
-#include <inttypes.h>
-#include <omp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "measure.h"
 
 static const double REPETITION = 4e-3; /* seconds that a repetition lasts, at least */
-
-/* No instructions; but the compiler has to believe that there are some. */
-static inline void opaque(void)
-{
-    __asm__ volatile("" ::: "memory");
-}
 
 /* Some 50 ns of work. */
 static void work(void)
 {
     for (int i = 0; i < 100; i++)
         opaque();
-}
-
-/* Called by all threads of the team. */
-static void stamp(double *time)
-{
-    #pragma omp barrier
-    #pragma omp masked
-    *time = omp_get_wtime();
 }
 
 /* A function whose body is executed by all threads between two time stamps. */
@@ -148,10 +129,7 @@ MEASURE_IN_REGION(depend_wavefront,
                 work();
             })
 
-static const struct {
-    const char *name;
-    double (*measure)(int64_t n);
-} constructs[] = {
+static const struct construct constructs[] = {
     {"parallel_task", measure_parallel_task},
     {"master_task", measure_master_task},
     {"nested_task", measure_nested_task},
@@ -165,50 +143,9 @@ static const struct {
     {"depend_chains", measure_depend_chains},
     {"depend_wavefront", measure_depend_wavefront},
 };
-enum { CONSTRUCTS = sizeof constructs / sizeof *constructs, MOST_REPETITIONS = 10001 };
-
-static int compare(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static void report(int construct, int repetitions, double *nanoseconds)
-{
-    /* Doubles the number of operations until they take long enough. */
-    int64_t n = SIDE * SIDE;
-    while (constructs[construct].measure(n) < REPETITION && n < INT64_C(1) << 40)
-        n *= 2;
-    for (int i = 0; i < repetitions; i++)
-        nanoseconds[i] = 1e9 * constructs[construct].measure(n) / (double)n;
-    qsort(nanoseconds, (size_t)repetitions, sizeof *nanoseconds, compare);
-    const double median = (nanoseconds[(repetitions - 1) / 2] + nanoseconds[repetitions / 2]) / 2;
-    printf("%s %.2f %.2f\n", constructs[construct].name, median, nanoseconds[0]);
-    fflush(stdout);
-}
+enum { CONSTRUCTS = sizeof constructs / sizeof *constructs };
 
 int main(int argc, char **argv)
 {
-    static double nanoseconds[MOST_REPETITIONS];
-    const char *filter = argc > 1 ? argv[1] : "";
-    const long repetitions = argc > 2 ? strtol(argv[2], NULL, 10) : 11;
-    if (argc > 3 || repetitions < 1 || repetitions > MOST_REPETITIONS) {
-        printf("usage: tasks [filter [repetitions]]\n");
-        return 2;
-    }
-
-    int threads = 0, matches = 0;
-    #pragma omp parallel
-    #pragma omp masked
-    threads = omp_get_num_threads();
-    printf("# %d threads, %ld repetitions; name, median and minimum in ns per operation\n",
-           threads, repetitions);
-    for (int i = 0; i < CONSTRUCTS; i++)
-        if (strstr(constructs[i].name, filter)) {
-            report(i, (int)repetitions, nanoseconds);
-            matches++;
-        }
-    if (!matches)
-        printf("# no construct's name contains '%s'\n", filter);
-    return matches ? 0 : 2;
+    return measure_all("tasks", constructs, CONSTRUCTS, SIDE * SIDE, REPETITION, argc, argv);
 }
