@@ -63,7 +63,11 @@ mod falling_asleep {
         counts_late: idle_threads(1, false, false, InWait::CountsLate, 3);
         reads_event_late: idle_threads(1, false, false, InWait::ReadsEventLate, 3);
         release_only: idle_threads(1, false, false, InWait::ReleaseOnly, 3);
-        sleeps_though_late: idle_threads(2, false, true, InWait::SleepsThoughLate, 2);
+        sleeps_though_late: idle_threads(2, false, true, InWait::SleepsThoughLate, 3);
+        ends_call: idle_threads(2, false, true, InWait::EndsCall, 3);
+        leaves_call: idle_threads(2, false, true, InWait::LeavesCall, 3);
+        takes_back_late: idle_threads(2, false, true, InWait::TakesBackLate, 3);
+        takes_back_first: idle_threads(1, false, false, InWait::TakesBackFirst, 3);
     }
 }
 

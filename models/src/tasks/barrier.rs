@@ -119,8 +119,15 @@ impl Team {
     }
 
     fn notify_of_task(&self) {
-        self.for_tasks.notify(1);
+        self.for_tasks.call_one();
         self.for_completion.notify(ALL);
+    }
+
+    fn count_ready(&self) -> u32 {
+        std::iter::once(&self.shared)
+            .chain(self.members.iter().map(|member| &member.deque))
+            .map(|place| u32::from(place.load(Ordering::SeqCst) != NONE))
+            .sum()
     }
 
     /// `omp2wasi_push_task`
@@ -161,7 +168,9 @@ impl Team {
             self.execute(me, task);
             holds()
         };
-        idlers.work_until(&holds, |_| self.take(), execute, wait::Fault::None);
+        let count_ready = || self.count_ready();
+        let count_ready = (then == Then::Share).then_some(&count_ready as &dyn Fn() -> u32);
+        idlers.work_until(&holds, |_| self.take(), execute, count_ready, wait::Fault::None);
     }
 
     /// `omp2wasi_work_until_over`

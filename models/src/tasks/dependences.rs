@@ -177,7 +177,7 @@ impl Tasks {
     /// `wait_until_ready`
     fn wait_until_ready(&self, task: u32) {
         let is_ready = || self.task(task).predecessors.load(Ordering::SeqCst) == 0;
-        self.for_completion.work_until(is_ready, |_| None::<()>, |()| false, wait::Fault::None);
+        self.for_completion.work_until(is_ready, |_| None::<()>, |()| false, None, wait::Fault::None);
     }
 }
 

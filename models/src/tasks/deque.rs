@@ -115,6 +115,11 @@ impl Deque {
         self.top.compare_exchange(top, top.wrapping_add(1), Ordering::SeqCst, Ordering::Relaxed).is_ok()
     }
 
+    pub(crate) fn size(&self) -> u32 {
+        let bottom = self.bottom.load(Ordering::SeqCst);
+        bottom.wrapping_sub(self.top.load(Ordering::SeqCst)).cast_signed().max(0).cast_unsigned()
+    }
+
     pub(crate) fn steal(&self, ancestor: Option<Ancestor<'_>>, is_late: &mut bool) -> Option<u32> {
         let mut top = self.top.load(Ordering::SeqCst);
         if (self.bottom.load(Ordering::SeqCst).wrapping_sub(top) as i32) <= 0 {

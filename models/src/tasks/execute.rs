@@ -222,7 +222,7 @@ impl World {
     /// The end of a taskgroup region of task 0, on thread 0.
     pub(crate) fn end_group(&self) {
         let (life, children) = &self.group;
-        self.for_completion.work_until(|| children.are_settled(), |_| None::<()>, |()| false, wait::Fault::None);
+        self.for_completion.work_until(|| children.are_settled(), |_| None::<()>, |()| false, None, wait::Fault::None);
         assert!(children.are_complete(), "settled before complete");
         life.end();
     }

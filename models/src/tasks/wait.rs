@@ -1,7 +1,7 @@
 //! shim/src/tasks/wait.c: threads that find nothing to do fall asleep, and are woken when there is something. No wake-up is lost: as long as
 //! there are tasks, no thread that may take them sleeps.
 //!
-//! The looks before a thread counts itself are left out: they change nothing.
+//! Of the looks before a thread counts itself there is one, for threads that may be called; of others they change nothing.
 
 use super::deque::{self, Deque};
 use super::{ALL, Plain, WaitWord};
@@ -24,6 +24,14 @@ pub enum Fault {
     ReleaseOnly,
     /// A thread that another one was faster than falls asleep.
     SleepsThoughLate,
+    /// A thread that was called does not call the next one.
+    EndsCall,
+    /// A call for a thread that has found something by itself stays.
+    LeavesCall,
+    /// A thread says that it looks for tasks after it has counted them.
+    TakesBackLate,
+    /// A thread takes a call back before it reads the event.
+    TakesBackFirst,
 }
 
 /// `struct idlers`
@@ -31,6 +39,7 @@ pub enum Fault {
 pub(crate) struct Idlers {
     event: WaitWord,
     pub(crate) count: AtomicU32,
+    is_called: AtomicU32,
 }
 
 impl Idlers {
@@ -43,19 +52,66 @@ impl Idlers {
         self.event.wake(count);
     }
 
+    /// `call_one`
+    pub(crate) fn call_one(&self) {
+        if self.count.load(Ordering::SeqCst) != 0
+            && self.is_called.load(Ordering::SeqCst) == 0
+            && self.is_called.swap(1, Ordering::SeqCst) == 0
+        {
+            self.notify(1);
+        }
+    }
+
+    /// `take_back_call`
+    fn take_back_call(&self) {
+        if self.is_called.load(Ordering::SeqCst) != 0 {
+            self.is_called.swap(0, Ordering::SeqCst);
+        }
+    }
+
+    /// `pass_on_call`
+    fn pass_on_call(&self, count_ready: impl Fn() -> u32, takes: u32, fault: Fault) {
+        if fault == Fault::TakesBackLate {
+            let count = count_ready();
+            self.take_back_call();
+            if count > takes {
+                self.call_one();
+            }
+            return;
+        }
+        self.take_back_call();
+        if fault != Fault::EndsCall && self.count.load(Ordering::SeqCst) != 0 && count_ready() > takes {
+            self.call_one();
+        }
+    }
+
     /// `omp2wasi_work_until`. `take` says also whether another thread was faster; `execute` says whether the condition holds then.
+    /// `count_ready` counts the tasks where the thread may be called for them.
     pub(crate) fn work_until<T>(
         &self,
         holds: impl Fn() -> bool,
         take: impl Fn(&mut bool) -> Option<T>,
         execute: impl Fn(T) -> bool,
+        count_ready: Option<&dyn Fn() -> u32>,
         fault: Fault,
     ) {
         while !holds() {
+            if let Some(task) = count_ready.and_then(|_| take(&mut false)) {
+                if execute(task) {
+                    return;
+                }
+                continue;
+            }
             if fault != Fault::CountsLate {
                 self.count.fetch_add(1, Ordering::SeqCst);
             }
+            if fault == Fault::TakesBackFirst {
+                self.take_back_call();
+            }
             let mut seen = self.event.value.load(Ordering::SeqCst);
+            if !matches!(fault, Fault::LeavesCall | Fault::TakesBackFirst) {
+                self.take_back_call();
+            }
             let mut is_late = false;
             let has_held = holds();
             let task = if has_held { None } else { take(&mut is_late) };
@@ -69,6 +125,9 @@ impl Idlers {
                 self.event.host_wait(seen);
             }
             self.count.fetch_sub(1, Ordering::SeqCst);
+            if let Some(count_ready) = count_ready {
+                self.pass_on_call(count_ready, u32::from(!has_held && task.is_none()), fault);
+            }
             if has_held || task.is_some_and(&execute) {
                 return;
             }
@@ -144,13 +203,16 @@ pub fn idle_threads(workers: u32, is_shared: bool, is_together: bool, fault: Fau
                         }
                         is_over()
                     };
-                    team.for_tasks.work_until(is_over, take, execute, fault);
+                    let count_ready = || {
+                        if is_shared { team.shared.count.load(Ordering::SeqCst) } else { team.deque.size() }
+                    };
+                    team.for_tasks.work_until(is_over, take, execute, Some(&count_ready), fault);
                 })
             })
             .collect();
         for task in 0..2 {
             if fault == Fault::NotifiesFirst {
-                team.for_tasks.notify(1);
+                team.for_tasks.call_one();
             }
             team.executed[task as usize].set(100);
             if is_shared {
@@ -159,7 +221,7 @@ pub fn idle_threads(workers: u32, is_shared: bool, is_together: bool, fault: Fau
                 assert!(team.deque.push(task));
             }
             if fault != Fault::NotifiesFirst {
-                team.for_tasks.notify(1);
+                team.for_tasks.call_one();
             }
         }
         team.begun.iter().for_each(|begun| begun.wait_while(0));

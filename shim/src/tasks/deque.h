@@ -41,15 +41,20 @@ static inline uint32_t omp2wasi_deque_mark(const struct deque *deque) {
   return deque == NULL ? 0 : __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
 }
 
-/* The owner adds a task; false if there is no room. It looks at `top` only when there may be none: that line is the
- * thieves'. */
-static inline bool omp2wasi_deque_push(struct deque *deque, struct explicit_task *task) {
+/* Whether the owner may add a task. It looks at `top` only when there may be no room: that line is the thieves'. */
+static inline bool omp2wasi_deque_has_room(struct deque *deque) {
   uint32_t bottom = __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
-  if (bottom - deque->top_before >= DEQUE_SIZE) {
-    deque->top_before = __atomic_load_n(&deque->top, __ATOMIC_ACQUIRE);
-    if (bottom - deque->top_before >= DEQUE_SIZE)
-      return false;
-  }
+  if (bottom - deque->top_before < DEQUE_SIZE)
+    return true;
+  deque->top_before = __atomic_load_n(&deque->top, __ATOMIC_ACQUIRE);
+  return bottom - deque->top_before < DEQUE_SIZE;
+}
+
+/* The owner adds a task; false if there is no room. */
+static inline bool omp2wasi_deque_push(struct deque *deque, struct explicit_task *task) {
+  if (!omp2wasi_deque_has_room(deque))
+    return false;
+  uint32_t bottom = __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
   *(struct explicit_task *volatile *)&deque->slots[bottom % DEQUE_SIZE] = task;
   (void)__atomic_exchange_n(&deque->bottom, bottom + 1, __ATOMIC_SEQ_CST);
   return true;
@@ -73,10 +78,10 @@ static inline struct explicit_task *omp2wasi_deque_pop(struct deque *deque) {
   return is_taken ? task : NULL;
 }
 
-/* About how many tasks there are. */
+/* About how many tasks there are. Sequentially consistent for threads that have been called: wait.c. */
 static inline uint32_t omp2wasi_deque_size(const struct deque *deque) {
   int32_t size =
-      (int32_t)(__atomic_load_n(&deque->bottom, __ATOMIC_RELAXED) - __atomic_load_n(&deque->top, __ATOMIC_RELAXED));
+      (int32_t)(__atomic_load_n(&deque->bottom, __ATOMIC_SEQ_CST) - __atomic_load_n(&deque->top, __ATOMIC_SEQ_CST));
   return size > 0 ? (uint32_t)size : 0;
 }
 

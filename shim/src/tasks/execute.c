@@ -88,7 +88,8 @@ void omp2wasi_begin_task(struct thread *thread, struct explicit_task *task) {
   thread->task = &task->task;
 }
 
-void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
+/* What is left to do for a task whose code has returned, before it is complete. */
+static inline void leave_task(struct thread *thread, struct explicit_task *task) {
   struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
   while (task->has_next_part) {
     task->has_next_part = false;
@@ -97,6 +98,10 @@ void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
   if (task->flags & TASK_DESTRUCTORS)
     clangs_part->destructors(thread->gtid, clangs_part);
   thread->task = task->executed_in;
+}
+
+void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
+  leave_task(thread, task);
   if (omp2wasi_is_exclusive(task))
     omp2wasi_end_exclusion(task);
   if (task->has_event) {
@@ -111,11 +116,28 @@ void omp2wasi_end_task(struct thread *thread, struct explicit_task *task) {
   omp2wasi_complete_task(thread, task, false);
 }
 
-void omp2wasi_execute_task(struct thread *thread, struct explicit_task *task) {
+static inline void call_code(struct thread *thread, struct explicit_task *task) {
   struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
-  omp2wasi_begin_task(thread, task);
   /* The task of a `taskwait` with `nowait` has no code. */
   if (clangs_part->entry != NULL && !is_discarded(task))
     clangs_part->entry(thread->gtid, clangs_part);
+}
+
+void omp2wasi_execute_task(struct thread *thread, struct explicit_task *task) {
+  omp2wasi_begin_task(thread, task);
+  call_code(thread, task);
   omp2wasi_end_task(thread, task);
+}
+
+/* Nobody can wait for the task before it is complete, so it is counted only if it leaves tasks behind. */
+bool omp2wasi_execute_included(struct thread *thread, struct explicit_task *task) {
+  task->task.taskgroup = thread->task->taskgroup;
+  omp2wasi_begin_task(thread, task);
+  call_code(thread, task);
+  leave_task(thread, task);
+  if (omp2wasi_are_settled(&task->task.children) && task->task.dependences == NULL)
+    return true;
+  omp2wasi_generate_task(thread, task);
+  omp2wasi_complete_task(thread, task, false);
+  return false;
 }

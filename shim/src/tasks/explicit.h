@@ -135,7 +135,12 @@ void omp2wasi_spare_pool(const struct thread *thread);
 void *omp2wasi_allocate_lines(size_t size);
 
 /* task.c */
-/* A record for a task of the calling thread's current task, with so many bytes for clang's part. */
+/* A record with so many bytes for clang's part. */
+struct explicit_task *omp2wasi_allocate_record(uint32_t size);
+/* Makes such a record that of a new task of the calling thread's current task. */
+void omp2wasi_initialise_task(struct thread *thread, struct explicit_task *task, const struct ident *loc,
+                              uint32_t size);
+/* Both. */
 struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct ident *loc, uint32_t size);
 /* Counts a task as a child of the current one. */
 void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task);
@@ -147,6 +152,9 @@ void omp2wasi_start_task(struct thread *thread, struct explicit_task *task);
 /* execute.c */
 /* Executes a task: begins it, calls its code, ends it. */
 void omp2wasi_execute_task(struct thread *thread, struct explicit_task *task);
+/* Executes a task that has not been generated yet as an included task of the current one. True if nothing is left of
+ * it, so that the caller may use the record again; otherwise it is freed when that is so. */
+bool omp2wasi_execute_included(struct thread *thread, struct explicit_task *task);
 void omp2wasi_begin_task(struct thread *thread, struct explicit_task *task);
 void omp2wasi_end_task(struct thread *thread, struct explicit_task *task);
 /* A task is complete. `thread` is the calling one. `is_foreign` says that it is not the one that has just executed the
@@ -170,6 +178,8 @@ void omp2wasi_wait_for_settled(struct thread *thread, const struct children *chi
 void omp2wasi_notify(struct idlers *idlers, int32_t count);
 /* Executes one task; false if there is none that the calling thread may execute now. */
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor);
+/* Whether the calling thread's own tasks may become more. */
+bool omp2wasi_has_room(const struct thread *thread);
 /* Adds a task that is ready to the calling thread's own; it is the thread's current task's descendant, or a sibling of
  * one. False if there is no room. */
 bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task);
@@ -194,7 +204,7 @@ void omp2wasi_begin_taskgroup(struct thread *thread);
 void omp2wasi_end_taskgroup(struct thread *thread);
 
 /* reduction.c: combines what tasks have reduced in a taskgroup region that ends. */
-void omp2wasi_finish_reductions(struct thread *thread, struct task_reductions *reductions);
+void omp2wasi_finish_reductions(struct task_reductions *reductions);
 /* The calling thread leaves a worksharing construct because it is cancelled, and so its task reduction, if it has one. */
 void omp2wasi_leave_reductions(struct thread *thread);
 /* Frees what a region that was cancelled has left of its task reductions. Only the primary thread runs in the team. */

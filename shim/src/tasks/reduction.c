@@ -174,8 +174,7 @@ static void combine(const struct task_reductions *reductions) {
 }
 
 /* Acquire-release: the last one has seen what the tasks of all the others did. */
-void omp2wasi_finish_reductions(struct thread *thread, struct task_reductions *reductions) {
-  (void)thread;
+void omp2wasi_finish_reductions(struct task_reductions *reductions) {
   struct copies *copies = reductions->copies;
   if (__atomic_sub_fetch(&copies->users, 1, __ATOMIC_ACQ_REL) == 0) {
     combine(reductions);

@@ -10,8 +10,8 @@
 
 /* The child's data environment begins with the ICVs that its parent has now (OpenMP 5.2, section 2.4). Fields one by
  * one: what belongs to the record, and not to the task, stays. */
-struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct ident *loc, uint32_t size) {
-  struct explicit_task *task = omp2wasi_allocate_block(TASK_BLOCK, sizeof *task + size);
+void omp2wasi_initialise_task(struct thread *thread, struct explicit_task *task, const struct ident *loc,
+                              uint32_t size) {
   struct task *parent = thread->task;
   task->task.icvs = *omp2wasi_icvs(thread);
   task->task.parent = parent;
@@ -32,6 +32,15 @@ struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct
   task->has_next_part = false;
   task->has_event = false;
   task->has_dependences = false;
+}
+
+struct explicit_task *omp2wasi_allocate_record(uint32_t size) {
+  return omp2wasi_allocate_block(TASK_BLOCK, sizeof(struct explicit_task) + size);
+}
+
+struct explicit_task *omp2wasi_allocate_task(struct thread *thread, const struct ident *loc, uint32_t size) {
+  struct explicit_task *task = omp2wasi_allocate_record(size);
+  omp2wasi_initialise_task(thread, task, loc, size);
   return task;
 }
 

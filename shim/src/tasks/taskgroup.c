@@ -16,7 +16,7 @@ void omp2wasi_end_taskgroup(struct thread *thread) {
   struct taskgroup *group = task->taskgroup;
   omp2wasi_wait_for_settled(thread, &group->children, task);
   if (group->reductions != NULL)
-    omp2wasi_finish_reductions(thread, group->reductions);
+    omp2wasi_finish_reductions(group->reductions);
   task->taskgroup = group->outer;
   omp2wasi_free_block(group);
 }

@@ -1,7 +1,20 @@
 /* The taskloop construct (OpenMP 5.2, section 12.6).
  *
- * clang makes one task for the whole loop, and asks for it to be divided. Each of the tasks that are generated is a
- * copy of it with bounds of its own. */
+ * clang makes one task for the whole loop, and asks for it to be divided. Each of the construct's tasks is a copy of it
+ * with bounds of its own.
+ *
+ * The tasks are numbered, and it takes no record to have one wait for its turn: tasks that follow each other are a
+ * range, and a range is a task, too, that executes its own one by one, each as an included task. As long as a range has
+ * more than the thread that executes it is busy with, there is in some deque a task that takes half of it, as a range
+ * of its own: so threads without work find some, however long a task takes, and if there are none, one record serves
+ * all tasks.
+ *
+ * Invariant: a range is complete when all ranges are that were taken from it. So whoever waits for the construct's
+ * tasks by waiting for its child, which is the first range, waits for them all; and what a range was taken from,
+ * and clang's task for the whole loop, stays as long as it is needed.
+ *
+ * Ordering: to take tasks from a range needs none but atomicity (relaxed). What ranges are made from is seen by who
+ * finds them in a deque. */
 #include "explicit.h"
 
 /* What `__kmpc_taskloop` is told about the sizes of tasks (LLVM's kmp.h, the parameter `sched`). */
@@ -10,8 +23,8 @@ enum { SIZE_DEFAULT = 0, SIZE_GRAINSIZE = 1, SIZE_NUM_TASKS = 2 };
 /* Initialises the private variables of a copy; `is_last` goes to the task with the loop's last iteration. */
 typedef void duplicate_function(struct kmp_task *copy, struct kmp_task *original, int32_t is_last);
 
-/* How a loop is divided: `count` tasks of `size` iterations, the first `larger` of them one more. With `strict` the
- * last has what is left. */
+/* How a loop is divided: `count` tasks of `size` iterations, the first `larger` of them one more. With a strict grain size
+ * the last has what is left. */
 struct division {
   uint64_t count, size, larger;
 };
@@ -31,63 +44,200 @@ static struct division divide(uint64_t trip_count, int32_t kind, uint64_t size, 
     count = trip_count;
   if (count == 0)
     count = 1;
-  if (kind == SIZE_NUM_TASKS && is_strict) {
-    size = (trip_count - 1) / count + 1;
-    return (struct division){(trip_count - 1) / size + 1, size, 0};
-  }
   return (struct division){count, trip_count / count, trip_count % count};
 }
 
-static struct explicit_task *copy_of(struct thread *thread, struct explicit_task *task) {
-  struct explicit_task *copy = omp2wasi_allocate_task(thread, task->task.loc, task->size);
-  copy->task.is_final = task->task.is_final;
-  copy->flags = task->flags;
-  struct kmp_task *from = omp2wasi_clangs_part_of(task), *to = omp2wasi_clangs_part_of(copy);
+/* The construct: what its tasks are made from. */
+struct taskloop {
+  struct explicit_task *original; /* clang's, for the whole loop */
+  duplicate_function *duplicate;
+  struct division division;
+  uint64_t first, last; /* of the loop variable */
+  int64_t step;
+  uint32_t lower_at, upper_at; /* where a task has its bounds, bytes from the begin of clang's part */
+  uint64_t base;               /* how many tasks come before those that ranges number from 0 */
+};
+
+/* A task that generates some of the construct's tasks: all, or those that it takes from another range. What threads
+ * read for each task, each has in a range of its own: beside the word that others look at. */
+struct range {
+  struct kmp_task clangs_part;
+  struct range *from; /* NULL for the first */
+  struct taskloop loop;
+  uint64_t tasks;     /* atomic: from the low half to the high half, which is no part of it */
+};
+
+enum { MOST_TASKS_IN_RANGES = INT32_MAX };
+
+static uint64_t range_of(uint32_t first, uint32_t end) { return (uint64_t)end << 32 | first; }
+
+/* Makes a record, which may have been used, the construct's task of this number. */
+static void make_task(struct thread *thread, const struct taskloop *loop, uint64_t number, struct explicit_task *copy) {
+  const struct division *division = &loop->division;
+  struct explicit_task *original = loop->original;
+  omp2wasi_initialise_task(thread, copy, original->task.loc, original->size);
+  copy->task.is_final = original->task.is_final;
+  copy->flags = original->flags;
+  struct kmp_task *from = omp2wasi_clangs_part_of(original), *to = omp2wasi_clangs_part_of(copy);
   /* A whole number of words, and few of them as a rule: the instruction for copying memory costs more. */
-  for (uint32_t at = 0; at < task->size; at += sizeof(uint32_t))
+  for (uint32_t at = 0; at < original->size; at += sizeof(uint32_t))
     *(uint32_t *)((char *)to + at) = *(const uint32_t *)((const char *)from + at);
   if (from->shareds != NULL)
     to->shareds = (char *)to + ((char *)from->shareds - (char *)from);
-  return copy;
+  uint64_t begin = number * division->size + (number < division->larger ? number : division->larger);
+  uint64_t count = division->size + (number < division->larger);
+  bool is_last = number == division->count - 1;
+  *(uint64_t *)((char *)to + loop->lower_at) = loop->first + begin * (uint64_t)loop->step;
+  *(uint64_t *)((char *)to + loop->upper_at) =
+      is_last ? loop->last : loop->first + (begin + count - 1) * (uint64_t)loop->step;
+  if (loop->duplicate != NULL)
+    loop->duplicate(to, from, is_last);
+}
+
+/* A range that is a task of the current task, not counted yet. */
+static struct explicit_task *allocate_range(struct thread *thread, const struct taskloop *loop, struct range *from,
+                                            int32_t (*entry)(int32_t gtid, struct kmp_task *task)) {
+  struct explicit_task *original = loop->original;
+  struct explicit_task *task = omp2wasi_allocate_task(thread, original->task.loc, sizeof(struct range));
+  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
+  *(struct range *)clangs_part = (struct range){.clangs_part.entry = entry, .from = from, .loop = *loop};
+  if (original->flags & TASK_PRIORITY) {
+    task->flags |= TASK_PRIORITY;
+    clangs_part->priority = omp2wasi_clangs_part_of(original)->priority;
+  }
+  return task;
+}
+
+static int32_t execute_half(int32_t gtid, struct kmp_task *clangs_part);
+
+/* Lets other threads have tasks of a range; false if there is no room for that now. */
+static bool offer(struct thread *thread, struct range *from) {
+  if (!omp2wasi_has_room(thread))
+    return false;
+  struct explicit_task *task = allocate_range(thread, &from->loop, from, execute_half);
+  omp2wasi_generate_task(thread, task);
+  omp2wasi_start_task(thread, task);
+  return true;
+}
+
+/* Executes tasks of a range until there are none. */
+static void execute_tasks(struct thread *thread, struct range *range, bool is_offered) {
+  struct explicit_task *task = NULL;
+  for (;;) {
+    uint64_t tasks = __atomic_fetch_add(&range->tasks, 1, __ATOMIC_RELAXED);
+    uint32_t number = (uint32_t)tasks, end = (uint32_t)(tasks >> 32);
+    if (number >= end)
+      break;
+    if (!is_offered && end - number > 1)
+      is_offered = offer(thread, range);
+    if (task == NULL)
+      task = omp2wasi_allocate_record(range->loop.original->size);
+    make_task(thread, &range->loop, range->loop.base + number, task);
+    if (!omp2wasi_execute_included(thread, task))
+      task = NULL;
+  }
+  if (task != NULL)
+    omp2wasi_free_block(task);
+}
+
+/* Takes the upper half of what there is. */
+static bool take_half(struct range *range) {
+  uint64_t seen = __atomic_load_n(&range->from->tasks, __ATOMIC_RELAXED);
+  while ((uint32_t)seen < (uint32_t)(seen >> 32)) {
+    uint32_t first = (uint32_t)seen, end = (uint32_t)(seen >> 32), middle = end - (end - first + 1) / 2;
+    if (__atomic_compare_exchange_n(&range->from->tasks, &seen, range_of(first, middle), 0, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED)) {
+      __atomic_store_n(&range->tasks, range_of(middle, end), __ATOMIC_RELAXED);
+      return true;
+    }
+  }
+  return false;
+}
+
+static int32_t execute_half(int32_t gtid, struct kmp_task *clangs_part) {
+  (void)gtid;
+  struct thread *thread = self;
+  struct range *range = (struct range *)clangs_part;
+  if (take_half(range)) {
+    uint64_t left = __atomic_load_n(&range->from->tasks, __ATOMIC_RELAXED);
+    if ((uint32_t)left < (uint32_t)(left >> 32))
+      offer(thread, range->from);
+    execute_tasks(thread, range, false);
+    omp2wasi_wait_for_complete(thread, &thread->task->children);
+  }
+  return 0;
+}
+
+/* Executes all tasks of the construct, with those threads to whom ranges are offered. */
+static void execute_all(struct thread *thread, struct range *range, bool is_offered) {
+  struct taskloop *loop = &range->loop;
+  for (uint64_t count; (count = loop->division.count - loop->base) != 0; loop->base += count) {
+    if (count > MOST_TASKS_IN_RANGES)
+      count = MOST_TASKS_IN_RANGES;
+    __atomic_store_n(&range->tasks, range_of(0, (uint32_t)count), __ATOMIC_RELAXED);
+    execute_tasks(thread, range, is_offered);
+    if (!is_offered)
+      omp2wasi_wait_for_complete(thread, &thread->task->children);
+  }
+}
+
+static int32_t execute_whole(int32_t gtid, struct kmp_task *clangs_part) {
+  (void)gtid;
+  execute_all(self, (struct range *)clangs_part, false);
+  return 0;
+}
+
+/* The private variables of the original have been initialised as those of its copies. */
+static void end_loop(struct thread *thread, const struct taskloop *loop) {
+  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(loop->original);
+  if (loop->original->flags & TASK_DESTRUCTORS)
+    clangs_part->destructors(thread->gtid, clangs_part);
+  omp2wasi_free_block(loop->original);
+}
+
+/* Called also when cancellation discards the task. */
+static int32_t end_whole(int32_t gtid, struct kmp_task *clangs_part) {
+  (void)gtid;
+  end_loop(self, &((struct range *)clangs_part)->loop);
+  return 0;
+}
+
+static void defer(struct thread *thread, const struct taskloop *loop) {
+  struct explicit_task *task = allocate_range(thread, loop, NULL, execute_whole);
+  omp2wasi_clangs_part_of(task)->destructors = end_whole;
+  task->flags |= TASK_DESTRUCTORS;
+  omp2wasi_generate_task(thread, task);
+  omp2wasi_start_task(thread, task);
 }
 
 static void taskloop(struct ident *loc, struct kmp_task *clangs_part, bool is_deferred, uint64_t *lower,
                      uint64_t *upper, int64_t step, bool has_group, int32_t kind, uint64_t size, bool is_strict,
                      duplicate_function *duplicate) {
   struct thread *thread = omp2wasi_meet(loc);
-  struct explicit_task *task = omp2wasi_record_of(clangs_part);
-  uint64_t first = *lower, last = *upper, magnitude = step < 0 ? 0 - (uint64_t)step : (uint64_t)step;
-  uint64_t trip_count = (step < 0 ? first - last : last - first) / magnitude + 1;
+  struct taskloop loop = {
+      .original = omp2wasi_record_of(clangs_part),
+      .duplicate = duplicate,
+      .first = *lower,
+      .last = *upper,
+      .step = step,
+      .lower_at = (uint32_t)((char *)lower - (char *)clangs_part),
+      .upper_at = (uint32_t)((char *)upper - (char *)clangs_part),
+  };
+  uint64_t magnitude = step < 0 ? 0 - (uint64_t)step : (uint64_t)step;
+  uint64_t trip_count = (step < 0 ? loop.first - loop.last : loop.last - loop.first) / magnitude + 1;
   /* The bounds are unsigned, and the last is one before the first if there are no iterations. */
-  if (last + (uint64_t)step == first && trip_count != 1)
+  if (loop.last + (uint64_t)step == loop.first && trip_count != 1)
     trip_count = 0;
   if (has_group)
     omp2wasi_begin_taskgroup(thread);
-  struct division division = {0};
   if (trip_count != 0)
-    division = divide(trip_count, kind, size, is_strict, thread->team->num_threads);
-  uint32_t lower_at = (uint32_t)((char *)lower - (char *)clangs_part);
-  uint32_t upper_at = (uint32_t)((char *)upper - (char *)clangs_part);
-  for (uint64_t i = 0, begin = 0; i < division.count; i++) {
-    uint64_t count = division.size + (i < division.larger);
-    bool is_last = i == division.count - 1;
-    struct explicit_task *copy = copy_of(thread, task);
-    struct kmp_task *part = omp2wasi_clangs_part_of(copy);
-    *(uint64_t *)((char *)part + lower_at) = first + begin * (uint64_t)step;
-    *(uint64_t *)((char *)part + upper_at) = is_last ? last : first + (begin + count - 1) * (uint64_t)step;
-    if (duplicate != NULL)
-      duplicate(part, clangs_part, is_last);
-    omp2wasi_generate_task(thread, copy);
-    if (is_deferred)
-      omp2wasi_start_task(thread, copy);
-    else
-      omp2wasi_execute_task(thread, copy);
-    begin += count;
+    loop.division = divide(trip_count, kind, size, is_strict, thread->team->num_threads);
+  if (trip_count != 0 && is_deferred && !thread->task->is_final && thread->team->num_threads > 1) {
+    defer(thread, &loop);
+  } else {
+    execute_all(thread, &(struct range){.loop = loop}, true);
+    end_loop(thread, &loop);
   }
-  /* The private variables of the original have been initialised as those of the copies. */
-  if (task->flags & TASK_DESTRUCTORS)
-    clangs_part->destructors(thread->gtid, clangs_part);
-  omp2wasi_free_block(task);
   if (has_group)
     omp2wasi_end_taskgroup(thread);
 }

@@ -25,10 +25,31 @@ void omp2wasi_notify(struct idlers *idlers, int32_t count) {
     omp2wasi_host_wake((uint32_t)(uintptr_t)&idlers->event, (uint32_t)count);
 }
 
-/* One thread more has a task to take. Those that wait for completion may not be allowed to take it, so all look. */
-static void notify_of_task(struct team *team) {
-  omp2wasi_notify(&team->for_tasks, 1);
-  omp2wasi_notify(&team->for_completion, -1);
+/* Wakes one thread for a task, if none has been called. */
+static void call_one(struct idlers *idlers) {
+  if (__atomic_load_n(&idlers->callable, __ATOMIC_SEQ_CST) != 0 &&
+      __atomic_load_n(&idlers->is_called, __ATOMIC_SEQ_CST) == 0 &&
+      __atomic_exchange_n(&idlers->is_called, 1, __ATOMIC_SEQ_CST) == 0)
+    omp2wasi_notify(idlers, 1);
+}
+
+static void take_back_call(struct idlers *idlers) {
+  if (__atomic_load_n(&idlers->is_called, __ATOMIC_SEQ_CST) != 0)
+    (void)__atomic_exchange_n(&idlers->is_called, 0, __ATOMIC_SEQ_CST);
+}
+
+static bool is_crowded(const struct team *team) {
+  return team->num_threads > (uint32_t)omp2wasi_environment.num_procs;
+}
+
+/* There is a task to take. Of those that wait for completion each may execute what descends from its own task: so if
+ * the implicit task of the calling thread has generated it, nobody but who may execute any task. Otherwise all look. */
+static void notify_of_task(struct team *team, bool is_of_own_implicit_task) {
+  call_one(&team->for_tasks);
+  if (is_crowded(team))
+    return;
+  if (!is_of_own_implicit_task || __atomic_load_n(&team->for_completion.unrestricted, __ATOMIC_SEQ_CST) != 0)
+    omp2wasi_notify(&team->for_completion, -1);
 }
 
 static __attribute__((noinline)) struct deque *make_deque(struct implicit_task *implicit) {
@@ -38,15 +59,21 @@ static __attribute__((noinline)) struct deque *make_deque(struct implicit_task *
   return deque;
 }
 
+bool omp2wasi_has_room(const struct thread *thread) {
+  return thread->implicit->deque == NULL || omp2wasi_deque_has_room(thread->implicit->deque);
+}
+
 bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
   struct deque *deque = thread->implicit->deque;
+  /* Before it is another thread's. */
+  bool is_of_own_implicit_task = task->task.parent == &thread->implicit->task;
   if (__builtin_expect(deque == NULL, 0))
     deque = make_deque(thread->implicit);
   if (!omp2wasi_deque_push(deque, task))
     return false;
   struct team *team = thread->team;
   omp2wasi_announce_tasks(thread, team);
-  notify_of_task(team);
+  notify_of_task(team, is_of_own_implicit_task);
   return true;
 }
 
@@ -70,7 +97,7 @@ void omp2wasi_share_task(struct explicit_task *task) {
   /* Sequentially consistent: see "Falling asleep". */
   __atomic_fetch_add(&shared->count, 1, __ATOMIC_SEQ_CST);
   omp2wasi_unlock(&shared->lock);
-  notify_of_task(team);
+  notify_of_task(team, false);
 }
 
 static bool descends_from(const struct task *task, const struct task *ancestor) {
@@ -115,11 +142,6 @@ static struct explicit_task *take_own(struct thread *thread, const struct task *
   return task;
 }
 
-/* How a search for a task has ended without one. */
-struct search {
-  bool is_late; /* another thread was faster somewhere, or holds what a task needs: there may be more */
-};
-
 /* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which
  * takes cache lines from the victim. Between the theft and the push a task is in no deque. A thread that looks for the
  * last time just then does not find it, so threads are notified as if the task had just become ready. */
@@ -143,7 +165,9 @@ static void steal_more(struct thread *thread, struct deque *from) {
   omp2wasi_notify(&thread->team->for_completion, -1);
 }
 
-static struct explicit_task *steal(struct thread *thread, const struct task *ancestor, struct search *search) {
+/* A task of another thread, or NULL. In this and the next functions `is_late` becomes true if another thread was faster
+ * somewhere, or holds what a task needs: then there may be more tasks than have been found. */
+static struct explicit_task *steal(struct thread *thread, const struct task *ancestor, bool *is_late) {
   struct team *team = thread->team;
   uint32_t victim = thread->implicit->victim, num_threads = team->num_threads;
   for (uint32_t i = 0; i < num_threads; i++, victim++) {
@@ -153,7 +177,7 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
     struct deque *deque = __atomic_load_n(&team->implicit_tasks[victim]->deque, __ATOMIC_ACQUIRE);
     if (deque == NULL || victim == thread->thread_num)
       continue;
-    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor, &search->is_late);
+    struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor, is_late);
     if (task == NULL)
       continue;
     thread->implicit->victim = victim;
@@ -165,31 +189,31 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
 }
 
 /* The task if it can be executed now. Otherwise another thread holds what it must not overlap with: it is shared. */
-static struct explicit_task *if_possible(struct explicit_task *task, struct search *search) {
+static struct explicit_task *if_possible(struct explicit_task *task, bool *is_late) {
   if (task == NULL || !omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task))
     return task;
   omp2wasi_share_task(task);
-  search->is_late = true;
+  *is_late = true;
   return NULL;
 }
 
 /* A task that the calling thread may execute now, or NULL: of those that need no theft; and of all. */
-static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor, struct search *search) {
+static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor, bool *is_late) {
   struct team *team = thread->team;
   struct explicit_task *task;
   if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
     return task;
-  return if_possible(take_own(thread, ancestor), search);
+  return if_possible(take_own(thread, ancestor), is_late);
 }
 
-static struct explicit_task *take(struct thread *thread, const struct task *ancestor, struct search *search) {
-  struct explicit_task *task = take_near(thread, ancestor, search);
-  return task != NULL ? task : if_possible(steal(thread, ancestor, search), search);
+static struct explicit_task *take(struct thread *thread, const struct task *ancestor, bool *is_late) {
+  struct explicit_task *task = take_near(thread, ancestor, is_late);
+  return task != NULL ? task : if_possible(steal(thread, ancestor, is_late), is_late);
 }
 
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor) {
-  struct search search = {0};
-  struct explicit_task *task = take(thread, ancestor, &search);
+  bool is_late = false;
+  struct explicit_task *task = take(thread, ancestor, &is_late);
   if (task == NULL)
     return false;
   omp2wasi_execute_task(thread, task);
@@ -216,8 +240,8 @@ static bool work_near(struct thread *thread, const struct condition *condition, 
                       uint32_t *executed) {
   if (condition->holds(condition))
     return true;
-  struct search search = {0};
-  for (struct explicit_task *task; (task = take_near(thread, ancestor, &search)) != NULL; ++*executed)
+  bool is_late = false;
+  for (struct explicit_task *task; (task = take_near(thread, ancestor, &is_late)) != NULL; ++*executed)
     if (execute_in(thread, condition, ancestor, task))
       return true;
   return false;
@@ -234,45 +258,119 @@ static void learn(struct implicit_task *implicit, double seconds, uint32_t execu
     implicit->reluctance = 2 * implicit->reluctance + 1;
 }
 
+/* Executes a task that it has stolen, and those that it has without another theft then. True if the condition has come
+ * to hold. */
+static bool work_on(struct thread *thread, const struct condition *condition, const struct task *ancestor,
+                    struct explicit_task *task) {
+  double begin = omp_get_wtime();
+  uint32_t executed = 1;
+  bool holds = execute_in(thread, condition, ancestor, task) || work_near(thread, condition, ancestor, &executed);
+  learn(thread->implicit, omp_get_wtime() - begin, executed, thread->team->num_threads);
+  return holds;
+}
+
+/* Whether a thread is to sleep before it steals: in a crowded team, if it has learned that thefts are not worth it. */
+static bool is_to_sleep(const struct thread *thread) {
+  return is_crowded(thread->team) && thread->implicit->reluctance != 0;
+}
+
 /* Executes tasks as long as it finds some now and then. True if the condition has come to hold. Before a theft it waits
  * a little, and more and more: so a thread that generates small tasks fast, or executes them, keeps its cache lines. */
-static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor) {
+static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor,
+                         bool has_slept) {
   enum { ROUNDS = 32, FIRST_ROUND = 4 };
   uint32_t spin = thread->team->spin, executed = 0;
   struct implicit_task *implicit = thread->implicit;
-  struct search search = {0};
+  bool is_late = false;
   for (uint32_t round = spin == 0 ? ROUNDS : FIRST_ROUND; round <= ROUNDS; round++) {
     if (work_near(thread, condition, ancestor, &executed))
       return true;
+    if (is_to_sleep(thread) && !has_slept)
+      return false;
     for (uint32_t look = 0; look < spin * (round + 4 * implicit->reluctance); look++)
       if (condition->holds(condition))
         return true;
-    struct explicit_task *task = if_possible(steal(thread, ancestor, &search), &search);
+    struct explicit_task *task = if_possible(steal(thread, ancestor, &is_late), &is_late);
     if (task == NULL)
       continue;
-    double begin = omp_get_wtime();
-    executed = 1;
-    bool holds = execute_in(thread, condition, ancestor, task) || work_near(thread, condition, ancestor, &executed);
-    learn(implicit, omp_get_wtime() - begin, executed, thread->team->num_threads);
-    if (holds)
+    if (work_on(thread, condition, ancestor, task))
       return true;
+    has_slept = false;
     round = spin == 0 ? ROUNDS - 1 : FIRST_ROUND - 1;
   }
   return false;
 }
 
+/* Tasks that a thread could take, if it may execute any. */
+static uint32_t count_ready(const struct team *team) {
+  uint32_t count = __atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST);
+  for (uint32_t i = 0; i < team->num_threads; i++) {
+    const struct deque *deque = __atomic_load_n(&team->implicit_tasks[i]->deque, __ATOMIC_ACQUIRE);
+    count += deque == NULL ? 0 : omp2wasi_deque_size(deque);
+  }
+  return count;
+}
+
+/* A thread that was among those that wait for tasks is no more, and may have been called: see "Calling". It will take
+ * so many of the tasks that there are. */
+static void pass_on_call(struct team *team, uint32_t takes) {
+  take_back_call(&team->for_tasks);
+  if (__atomic_load_n(&team->for_tasks.callable, __ATOMIC_SEQ_CST) != 0 && count_ready(team) > takes)
+    call_one(&team->for_tasks);
+}
+
+/* Whether a thread that is about to fall asleep is woken for tasks: in a crowded team if there are processors that have
+ * nothing to do, and unless the last tasks that it was woken for were hardly worth it. Relaxed: a guess. */
+static bool is_callable(const struct thread *thread, const struct idlers *idlers) {
+  const struct team *team = thread->team;
+  if (!is_crowded(team))
+    return true;
+  uint32_t asleep = __atomic_load_n(&team->for_tasks.count, __ATOMIC_RELAXED) +
+                    __atomic_load_n(&team->for_completion.count, __ATOMIC_RELAXED);
+  return idlers == &team->for_tasks && !is_to_sleep(thread) &&
+         team->num_threads - asleep <= (uint32_t)omp2wasi_environment.num_procs;
+}
+
+/* Waits for an event, as the host has threads wait; who is not callable wakes up by itself after a while. */
+static void sleep_on(struct wait_word *event, uint32_t seen, bool is_callable) {
+  enum { YIELDS = 400, LOOK_AGAIN = 1000000 /* ns */ };
+  uint32_t word = (uint32_t)(uintptr_t)event;
+  if (is_callable) {
+    omp2wasi_host_wait(word, seen);
+    return;
+  }
+  for (uint32_t i = 0; i < YIELDS; i++) {
+    if (omp2wasi_load(&event->value) != seen)
+      return;
+    omp2wasi_host_yield();
+  }
+  omp2wasi_host_wait_for(word, seen, LOOK_AGAIN);
+}
+
 void omp2wasi_work_until(struct thread *thread, struct condition condition, const struct task *ancestor,
                          struct idlers *idlers) {
-  while (!work_a_while(thread, &condition, ancestor)) {
+  uint32_t is_unrestricted = ancestor == NULL;
+  for (bool has_slept = false; !work_a_while(thread, &condition, ancestor, has_slept); has_slept = true) {
+    uint32_t callable = is_callable(thread, idlers);
+    __atomic_fetch_add(&idlers->callable, callable, __ATOMIC_SEQ_CST);
+    __atomic_fetch_add(&idlers->unrestricted, is_unrestricted, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&idlers->count, 1, __ATOMIC_SEQ_CST);
     uint32_t seen = __atomic_load_n(&idlers->event.value, __ATOMIC_SEQ_CST);
+    take_back_call(idlers);
     bool holds = condition.holds(&condition);
-    struct search search = {0};
-    struct explicit_task *task = holds ? NULL : take(thread, ancestor, &search);
-    if (!holds && task == NULL && !search.is_late)
-      omp2wasi_host_wait((uint32_t)(uintptr_t)&idlers->event, seen);
+    bool is_late = false;
+    struct explicit_task *task = holds                 ? NULL
+                                 : is_to_sleep(thread) ? take_near(thread, ancestor, &is_late)
+                                                       : take(thread, ancestor, &is_late);
+    bool has_found = holds || task != NULL;
+    if (!has_found && !is_late)
+      sleep_on(&idlers->event, seen, callable);
     __atomic_fetch_sub(&idlers->count, 1, __ATOMIC_SEQ_CST);
-    if (holds || (task != NULL && execute_in(thread, &condition, ancestor, task)))
+    __atomic_fetch_sub(&idlers->unrestricted, is_unrestricted, __ATOMIC_SEQ_CST);
+    __atomic_fetch_sub(&idlers->callable, callable, __ATOMIC_SEQ_CST);
+    if (callable && idlers == &thread->team->for_tasks)
+      pass_on_call(thread->team, has_found ? 0 : 1);
+    if (holds || (task != NULL && work_on(thread, &condition, ancestor, task)))
       return;
   }
 }
