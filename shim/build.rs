@@ -150,7 +150,7 @@ fn symbols(nm: &Path, kind: &str, archive: &Path, prefix: &str) -> BTreeSet<Stri
 
 /// A hash of what gets installed; it need only differ between builds, so that of the standard library will do.
 fn digest(archive: &Path) -> u64 {
-    let headers = ["omp.h", "pthread.h", "__errno.h"].map(|header| Path::new("include").join(header));
+    let headers = ["omp.h", "pthread.h", "__errno.h", "__kmpc.h"].map(|header| Path::new("include").join(header));
     let mut hasher = DefaultHasher::new();
     for path in headers.iter().map(PathBuf::as_path).chain([archive]) {
         hasher.write(&std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));

@@ -110,6 +110,11 @@ impl Driver {
         // Clang's driver counts a flag as used when any of its jobs uses it. Here each job has its own driver, so flags
         // that are of use elsewhere would be reported.
         let mut program = self.clang(!is_c || self.read.action == Action::Link);
+        // Another header in front would hide a precompiled one.
+        let is_precompiled = self.read.clang_flags.iter().any(|flag| flag == "-include-pch");
+        if is_c && flags::has_openmp(&self.read.clang_flags) && !is_precompiled {
+            program.arg("-include").arg(self.shim.join(omp2wasi_shim::ENTRY_POINTS));
+        }
         program.args(more.iter().cloned()).arg("-c");
         if let Some(language) = &source.language {
             program.arg("-x").arg(language);
