@@ -363,13 +363,16 @@ static inline struct doacross *current(struct thread *thread) {
 /* Returns what `word` has once that is `posted` or more.
  *
  * Each look takes the word's cache line away from the thread that is waited for. In a row that goes on, that thread
- * is given the time to get several iterations ahead, which need not be looked for one by one then. */
+ * is given the time to get several iterations ahead, which need not be looked for one by one then: `ahead` of them, if
+ * it gets that far in a few more looks. */
 static __attribute__((noinline)) uint32_t wait_for_word(const struct team *team, struct wait_word *word,
-                                                        uint32_t posted, bool goes_on) {
-  enum { LOOKS_APART = 1000, LOOKS_NEAR = 10 };
-  int pause = goes_on ? LOOKS_APART : LOOKS_NEAR;
-  uint32_t seen = omp2wasi_load(&word->value);
-  for (uint32_t i = 0; i < team->spin && seen < posted; i++) {
+                                                        uint32_t posted, uint32_t ahead) {
+  enum { LOOKS_APART = 1000, LOOKS_NEAR = 10, MORE_LOOKS = 8 };
+  int pause = ahead != 0 ? LOOKS_APART : LOOKS_NEAR;
+  uint32_t seen = omp2wasi_load(&word->value), more = 0;
+  if (seen >= posted)
+    return seen;
+  for (uint32_t i = 0; i < team->spin && seen < posted + ahead && more < MORE_LOOKS; i++, more += seen >= posted) {
     for (int k = 0; k < pause; k++)
       __asm__ volatile("");
     seen = omp2wasi_load(&word->value);
@@ -380,6 +383,16 @@ static __attribute__((noinline)) uint32_t wait_for_word(const struct team *team,
     seen = omp2wasi_load(&word->value);
   }
   return seen;
+}
+
+/* How far a thread that waits for another one in a row may let that get ahead: not so far that threads of the team have
+ * nothing to do meanwhile, and not beyond the row. */
+static uint32_t lead(const struct team *team, const struct doacross *doacross, uint64_t position) {
+  enum { FARTHEST = 16 };
+  uint64_t share = omp2wasi_divide(doacross->row_length, 2 * team->num_threads);
+  uint64_t left = doacross->row_length - 1 - position;
+  uint64_t lead = share < left ? share : left;
+  return lead < FARTHEST ? (uint32_t)lead : FARTHEST;
 }
 
 void __kmpc_doacross_post(struct ident *loc, int32_t gtid, const int64_t *vector) {
@@ -415,7 +428,6 @@ void __kmpc_doacross_wait(struct ident *loc, int32_t gtid, const int64_t *vector
   if ((word == doacross->mine.word && posted <= doacross->mine.posted) ||
       (word == doacross->others.word && posted <= doacross->others.posted))
     return;
-  enum { GOES_ON = 8 };
-  bool goes_on = place.position + GOES_ON < doacross->row_length;
-  doacross->others = (struct known){word, wait_for_word(thread->team, word, posted, goes_on)};
+  uint32_t ahead = lead(thread->team, doacross, place.position);
+  doacross->others = (struct known){word, wait_for_word(thread->team, word, posted, ahead)};
 }

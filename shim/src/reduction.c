@@ -1,8 +1,9 @@
 /* The reduction clause: __kmpc_reduce and __kmpc_reduce_nowait (OpenMP 5.2, section 5.5).
  *
  * clang asks how to combine: 1 means "combine with the original now, you are alone", 2 means "combine with the
- * atomic operations that you generated", 0 means "it has been done". Small teams use atomics where clang has them,
- * or take turns under the lock; large ones combine in a tree, with the function that clang generated for that.
+ * atomic operations that you generated", 0 means "it has been done". Small teams, and those that do not spin, use
+ * atomics where clang has them, or take turns under the lock; large ones combine in a tree, with the function that clang
+ * generated for that.
  *
  * Threads that have left a cancelled construct do not meet its reduction. So where there is cancellation nobody waits
  * for others here: there is no tree, and the barrier that clang generates behind the construct is the only one. */
@@ -54,7 +55,9 @@ static int32_t reduce(struct thread *thread, const struct ident *loc, void *data
     *method = REDUCTION_TREE;
     return combine_in_tree(thread, data, combine);
   }
-  if (loc != NULL && (loc->flags & IDENT_ATOMIC_REDUCE) && team->num_threads <= MAX_SMALL_TEAM) {
+  /* Where threads outnumber processors, one that has the lock may have no processor. */
+  bool is_better_atomic = team->num_threads <= MAX_SMALL_TEAM || team->spin == 0;
+  if (loc != NULL && (loc->flags & IDENT_ATOMIC_REDUCE) && is_better_atomic) {
     *method = REDUCTION_ATOMIC;
     return 2;
   }

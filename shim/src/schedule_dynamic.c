@@ -152,6 +152,11 @@ static uint64_t take_guided(uint64_t *next, uint64_t trip_count, uint64_t least,
   return first;
 }
 
+/* Whether from this iteration on all chunks of a guided schedule are the smallest: then it goes on as a dynamic one. */
+static bool has_small_chunks(const struct loop *loop, uint64_t from, uint32_t num_threads) {
+  return !loop->is_huge && omp2wasi_divide(loop->space.trip_count - from, 2 * num_threads) < loop->chunk;
+}
+
 /* Takes the upper half of the range of another thread, if there is one that has any. */
 static bool steal(const struct thread *thread, struct loop *loop, uint32_t *first, uint32_t *end) {
   const struct team *team = thread->team;
@@ -211,8 +216,11 @@ static uint64_t next_iteration(struct thread *thread, struct loop *loop, uint64_
     if (first < trip_count)
       first = __atomic_fetch_add(&loop->share->next, loop->chunk, __ATOMIC_RELAXED);
   } else if (loop->kind == SCHED_GUIDED_CHUNKED || loop->kind == SCHED_GUIDED_SIMD) {
+    uint32_t num_threads = thread->team->num_threads;
     bool simd = loop->kind == SCHED_GUIDED_SIMD;
-    first = take_guided(&loop->share->next, trip_count, loop->chunk, simd, thread->team->num_threads, count);
+    first = take_guided(&loop->share->next, trip_count, loop->chunk, simd, num_threads, count);
+    if (has_small_chunks(loop, first, num_threads))
+      loop->kind = SCHED_DYNAMIC_CHUNKED;
   } else {
     first = loop->next;
     loop->next = loop->stride > trip_count - first || first >= trip_count ? trip_count : first + loop->stride;
@@ -272,11 +280,22 @@ static bool is_turn(struct work_share *share, const struct loop *loop, uint32_t 
   return *signal == (uint32_t)loop->current && share->ordered == loop->current;
 }
 
+/* Each look takes the line away from the thread whose turn it is: a thread that has others before it looks the more
+ * seldom, the more they are. */
 static void await_order(struct thread *thread, struct loop *loop) {
+  enum { NEAR = 1, FAR = 64, PAUSE = 256 };
   struct work_share *share = loop->share;
-  for (uint32_t signal; !is_turn(share, loop, &signal);)
-    if (!omp2wasi_wait_for_team(thread->team, &share->ordered_signal, signal, thread->team->spin))
+  uint32_t spin = thread->team->spin;
+  for (uint32_t signal; !is_turn(share, loop, &signal);) {
+    uint32_t before = (uint32_t)loop->current - signal;
+    if (spin != 0 && before > NEAR) {
+      for (uint32_t i = 0; i < PAUSE * (before < FAR ? before : FAR); i++)
+        __asm__ volatile("");
+      spin--;
+    } else if (!omp2wasi_wait_for_team(thread->team, &share->ordered_signal, signal, thread->team->spin)) {
       return;
+    }
+  }
 }
 
 /* It may not have been this thread's turn. */
