@@ -38,10 +38,14 @@ int main(void)
     expect(1);
     CHECK(sum == N * (N - 1) / 2 && i == N);
 
-    #pragma omp loop bind(thread)
-    for (int i = 0; i < N; i++)
-        counts[i]++;
+    int square = 7;
+    #pragma omp loop bind(thread) private(square)
+    for (int i = 0; i < N; i++) {
+        square = i * i;
+        counts[i] += square == i * i;
+    }
     expect(1);
+    CHECK(square == 7);
 
     #pragma omp parallel
     {

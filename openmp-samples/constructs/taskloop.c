@@ -226,8 +226,32 @@ static void test_combined(void)
     CHECK(all_equal(counts, N, 4));
 }
 
+/* Private variables whose memory an allocator provides. */
+static void test_allocate(void)
+{
+    int value = 5, right = 0, sum = 0;
+    #pragma omp parallel num_threads(3)
+    #pragma omp single
+    {
+        #pragma omp taskloop firstprivate(value) allocate(omp_default_mem_alloc : value) grainsize(7)
+        for (int i = 0; i < N; i++) {
+            value++;
+            __atomic_fetch_add(&right, value > 5 && value <= 5 + 13, __ATOMIC_RELAXED);
+        }
+        #pragma omp taskgroup task_reduction(+ : sum) allocate(omp_default_mem_alloc : sum)
+        {
+            #pragma omp task in_reduction(+ : sum)
+            sum += 2;
+            #pragma omp task in_reduction(+ : sum)
+            sum += 3;
+        }
+    }
+    CHECK(right == N && sum == 5);
+}
+
 int main(void)
 {
+    test_allocate();
     test_loops();
     test_simd();
     test_sizes();

@@ -52,6 +52,16 @@ static void test_combined(void)
         b[i] = 4 * a[i];
     CHECK(is_done(4));
 
+    #pragma omp target teams loop map(to : a) map(from : b)
+    for (int i = 0; i < N; i++)
+        b[i] = 7 * a[i];
+    CHECK(is_done(7));
+
+    #pragma omp target parallel loop map(to : a) map(from : b)
+    for (int i = 0; i < N; i++)
+        b[i] = 8 * a[i];
+    CHECK(is_done(8));
+
     #pragma omp target teams distribute simd map(to : a) map(from : b) num_teams(4)
     for (int i = 0; i < N; i++)
         b[i] = 5 * a[i];

@@ -46,6 +46,26 @@ const MISREADINGS: &[Misreading] = &[
         what: "vectorizes the region all the same: leave `simd` out of the loop's directive (llvm-project#95611)",
     },
     Misreading {
+        words: &["masked", "taskloop"],
+        is: |directive| directive.starts_with("masked taskloop"),
+        last: 19,
+        what: "compiles nothing of it, not even the loop: write `masked` and `taskloop` one after the other \
+               (llvm-project#121914)",
+    },
+    Misreading {
+        words: &["masked", "taskloop"],
+        is: |directive| directive.starts_with("parallel masked taskloop"),
+        last: 22,
+        what: "compiles nothing of it, not even the loop, or, since version 20, takes shared variables for private ones: \
+               write `parallel masked` and `taskloop` one after the other (llvm-project#121741)",
+    },
+    Misreading {
+        words: &["taskloop", "strict"],
+        is: |directive| directive.contains("taskloop") && directive.contains("(strict:"),
+        last: 19,
+        what: "ignores `strict`, and the tasks have other sizes: let the program divide the loop (llvm-project#117196)",
+    },
+    Misreading {
         words: &["inscan"],
         is: |directive| directive.starts_with("for") && directive.contains("reduction(inscan"),
         last: u32::MAX,
@@ -138,6 +158,12 @@ mod tests {
         assert_eq!(count("parallel for lastprivate(conditional: x)", 19), 1);
         assert_eq!(count("parallel for lastprivate(conditional: x)", 22), 0);
         assert_eq!(count("parallel for lastprivate(x)", 19), 0);
+        assert_eq!(count("parallel masked taskloop simd", 19), 1);
+        assert_eq!(count("parallel masked taskloop", 22), 1);
+        assert_eq!(count("masked taskloop", 20), 0);
+        assert_eq!(count("parallel masked", 19), 0);
+        assert_eq!(count("taskloop grainsize(strict: 3)", 19), 1);
+        assert_eq!(count("taskloop grainsize(3)", 19), 0);
         assert_eq!(count("ordered simd", 20), 1);
         assert_eq!(count("ordered threads", 19), 0);
         assert_eq!(count("parallel for simd ordered", 19), 0);
