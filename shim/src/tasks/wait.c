@@ -50,10 +50,9 @@ bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
   return true;
 }
 
-/* Behind those of the same priority. */
-void omp2wasi_share_task(struct explicit_task *task) {
-  struct team *team = task->team;
-  struct shared_tasks *shared = &team->shared_tasks;
+struct shared_tasks omp2wasi_target_tasks;
+
+void omp2wasi_add_shared(struct shared_tasks *shared, struct explicit_task *task) {
   if (!(task->flags & TASK_PRIORITY))
     task->priority = 0;
   omp2wasi_lock(&shared->lock);
@@ -70,6 +69,11 @@ void omp2wasi_share_task(struct explicit_task *task) {
   /* Sequentially consistent: see "Falling asleep". */
   __atomic_fetch_add(&shared->count, 1, __ATOMIC_SEQ_CST);
   omp2wasi_unlock(&shared->lock);
+}
+
+void omp2wasi_share_task(struct explicit_task *task) {
+  struct team *team = task->team;
+  omp2wasi_add_shared(&team->shared_tasks, task);
   notify_of_task(team);
 }
 
@@ -79,13 +83,13 @@ static bool descends_from(const struct task *task, const struct task *ancestor) 
   return task == ancestor;
 }
 
-/* Takes the first shared task that may be executed now. */
-static __attribute__((noinline)) struct explicit_task *take_shared(struct team *team, const struct task *ancestor) {
-  struct shared_tasks *shared = &team->shared_tasks;
+__attribute__((noinline)) struct explicit_task *omp2wasi_take_shared(struct shared_tasks *shared,
+                                                                      const struct team *team,
+                                                                      const struct task *ancestor) {
   struct explicit_task *before = NULL, *task;
   omp2wasi_lock(&shared->lock);
   for (task = shared->first; task != NULL; before = task, task = task->next)
-    if ((ancestor == NULL || descends_from(&task->task, ancestor)) &&
+    if ((team == NULL || task->team == team) && (ancestor == NULL || descends_from(&task->task, ancestor)) &&
         (!omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task)))
       break;
   if (task != NULL) {
@@ -149,9 +153,11 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
   for (uint32_t i = 0; i < num_threads; i++, victim++) {
     if (victim >= num_threads)
       victim = 0;
+    if (victim == thread->thread_num)
+      continue;
     /* Acquire: see make_deque. */
     struct deque *deque = __atomic_load_n(&team->implicit_tasks[victim]->deque, __ATOMIC_ACQUIRE);
-    if (deque == NULL || victim == thread->thread_num)
+    if (deque == NULL)
       continue;
     struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor, &search->is_late);
     if (task == NULL)
@@ -177,7 +183,12 @@ static struct explicit_task *if_possible(struct explicit_task *task, struct sear
 static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor, struct search *search) {
   struct team *team = thread->team;
   struct explicit_task *task;
-  if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
+  if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 &&
+      (task = omp2wasi_take_shared(&team->shared_tasks, team, ancestor)) != NULL)
+    return task;
+  /* Who waits executes target tasks that no helper has come to. */
+  if (team->num_threads == 1 && __atomic_load_n(&omp2wasi_target_tasks.count, __ATOMIC_SEQ_CST) != 0 &&
+      (task = omp2wasi_take_shared(&omp2wasi_target_tasks, team, ancestor)) != NULL)
     return task;
   return if_possible(take_own(thread, ancestor), search);
 }

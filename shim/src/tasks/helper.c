@@ -1,0 +1,127 @@
+/* Target tasks of teams of one: the explicit tasks that clang makes of target constructs with nowait (OpenMP 5.2,
+ * sections 13.8 and 15.6).
+ *
+ * In a team of several threads they are tasks like others. In a team of one nobody else could execute them, so that the
+ * thread which generates one would wait for the device. They are put into a list instead, from which helper threads
+ * take them: threads that are in nobody's team, whom LLVM's runtime calls hidden. A launch occupies a helper until the
+ * device is done; so there may be as many as there are devices, or one for the host. Each is started when a task finds
+ * none that is free. Also the team's thread takes tasks of its own from the list while it waits, as it would take those
+ * that its team shares: so nothing waits for a helper that waits itself, and no time is lost until one wakes up.
+ *
+ * To a helper the task is what a target task is on a device: its code is executed by an initial thread, number 0 of a
+ * team of one, outside of all parallel regions, in a contention group of its own.
+ *
+ * Invariant: tasks in the list are ready, and belong to teams of one. A helper that has found none sleeps until
+ * `event` changes, which it does after a task has been added. */
+#include "../posix/thread.h"
+#include "explicit.h"
+#include <omp.h>
+#include <stdlib.h>
+
+static struct mutex starting;
+static uint32_t started;          /* atomic, relaxed: helpers. It, and `may_start`, change with the lock held */
+static uint32_t may_start = 1;    /* atomic, relaxed: how many there may be; what is known of that */
+static uint32_t busy;             /* atomic, relaxed: a hint */
+static struct wait_word event;    /* counts the tasks that have been added */
+static struct wait_word ended;    /* of all helpers, which do not end */
+
+struct kmp_task *__kmpc_omp_task_alloc(struct ident *loc, int32_t gtid, int32_t flags, uint32_t size, uint32_t shareds,
+                                       int32_t (*entry)(int32_t, struct kmp_task *));
+
+/* In libc/state.c: not NULL if the program exits by `exit`. */
+extern void *omp2wasi_exiting;
+
+struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, int32_t flags, uint32_t size,
+                                              uint32_t shareds, int32_t (*entry)(int32_t, struct kmp_task *),
+                                              int64_t device) {
+  (void)device;
+  struct kmp_task *task = __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
+  omp2wasi_record_of(task)->flags |= TASK_HIDDEN_HELPER;
+  return task;
+}
+
+/* What a task has of its team means nothing in a helper's. */
+static void execute(struct thread *thread, struct explicit_task *task) {
+  task->task.region = thread->team->region;
+  task->task.icvs.group_depth = 0;
+  __atomic_fetch_add(&busy, 1, __ATOMIC_RELAXED);
+  omp2wasi_execute_task(thread, task);
+  __atomic_fetch_sub(&busy, 1, __ATOMIC_RELAXED);
+}
+
+/* The microtask of a helper. */
+static void run_helper(int32_t *gtid, int32_t *btid) {
+  (void)gtid, (void)btid;
+  for (;;) {
+    /* Before the look at the list (acquire): a task that comes after that look changes it. */
+    uint32_t seen = omp2wasi_load(&event.value);
+    struct explicit_task *task = omp2wasi_take_shared(&omp2wasi_target_tasks, NULL, NULL);
+    if (task != NULL)
+      execute(self, task);
+    else
+      omp2wasi_host_wait_for((uint32_t)(uintptr_t)&event, seen, OMP2WASI_FOREVER);
+  }
+}
+
+/* At the end of `main`: what the program has left to the devices is done before it ends. `exit` waits for nothing. */
+static void complete_tasks(void) {
+  if (omp2wasi_exiting == NULL)
+    omp2wasi_barrier(self);
+}
+
+static bool start_helper(void) {
+  struct thread *thread = omp2wasi_make_initial_thread(omp2wasi_environment.stack_size);
+  if (thread == NULL)
+    return false;
+  if (omp2wasi_start_thread(NULL, 0, (uint32_t)(uintptr_t)run_helper, thread->team, &ended))
+    return true;
+  omp2wasi_free_initial_thread(thread);
+  return false;
+}
+
+/* Starts the first helper, or one more. If that cannot be, there will be no more. */
+static __attribute__((noinline)) void start_another(void) {
+  omp2wasi_lock(&starting);
+  uint32_t devices = (uint32_t)omp_get_num_devices(), so_many = started;
+  if (so_many == 0 && devices > 1)
+    __atomic_store_n(&may_start, devices, __ATOMIC_RELAXED);
+  if (so_many < may_start) {
+    if (start_helper()) {
+      if (so_many == 0)
+        atexit(complete_tasks);
+      __atomic_store_n(&started, so_many + 1, __ATOMIC_RELAXED);
+    } else {
+      __atomic_store_n(&may_start, so_many, __ATOMIC_RELAXED);
+    }
+  }
+  omp2wasi_unlock(&starting);
+}
+
+/* Whether there is a thread that executes what is put into the list. */
+static bool has_helper(void) {
+  uint32_t there = __atomic_load_n(&started, __ATOMIC_RELAXED);
+  uint32_t wanted = __atomic_load_n(&busy, __ATOMIC_RELAXED) +
+                    __atomic_load_n(&omp2wasi_target_tasks.count, __ATOMIC_RELAXED) + 1;
+  if (there < wanted && there < __atomic_load_n(&may_start, __ATOMIC_RELAXED)) {
+    start_another();
+    there = __atomic_load_n(&started, __ATOMIC_RELAXED);
+  }
+  return there != 0;
+}
+
+/* No more than a few, so that they do not fill the memory. Not those that exclude others, as their turn comes when a
+ * thread of the team looks for it. */
+bool omp2wasi_give_to_helper(struct explicit_task *task) {
+  enum { MANY = 256 };
+  struct team *team = task->team;
+  if (team->num_threads != 1 || task->task.parent->is_final || task->has_event || omp2wasi_is_exclusive(task) ||
+      __atomic_load_n(&omp2wasi_target_tasks.count, __ATOMIC_RELAXED) >= MANY || !has_helper())
+    return false;
+  omp2wasi_add_shared(&omp2wasi_target_tasks, task);
+  /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
+  __atomic_fetch_add(&event.value, 1, __ATOMIC_SEQ_CST);
+  if (__atomic_load_n(&event.sleepers, __ATOMIC_SEQ_CST) != 0)
+    omp2wasi_host_wake((uint32_t)(uintptr_t)&event, 1);
+  omp2wasi_notify(&team->for_completion, -1);
+  return true;
+}
