@@ -48,41 +48,6 @@ static void waits(void)
         CHECK(b[i] == 2 * i + 2);
 }
 
-/* The task's code is that of an initial thread of its own, which may fork. */
-static void regions_inside(void)
-{
-    int num = -1, threads = -1, iterations = 0, forked[N] = {0};
-    for (int i = 0; i < N; i++) {
-        #pragma omp target nowait map(tofrom : forked[i : 1]) firstprivate(i)
-        {
-            int sum = 0;
-            #pragma omp parallel for num_threads(3) reduction(+ : sum)
-            for (int k = 0; k < 100; k++)
-                sum += k;
-            #pragma omp parallel num_threads(2)
-            #pragma omp single
-            {
-                #pragma omp task shared(sum)
-                sum += i;
-            }
-            forked[i] = sum;
-        }
-    }
-    #pragma omp target nowait map(tofrom : num, threads)
-    #pragma omp parallel num_threads(1)
-    {
-        num = omp_get_thread_num();
-        threads = omp_get_num_threads();
-    }
-    #pragma omp target parallel for nowait map(tofrom : iterations) reduction(+ : iterations)
-    for (int i = 0; i < 1000; i++)
-        iterations++;
-    #pragma omp taskwait
-    for (int i = 0; i < N; i++)
-        CHECK(forked[i] == 4950 + i);
-    CHECK(num == 0 && threads == 1 && iterations == 1000);
-}
-
 /* From and to other tasks, and taskwait with depend. */
 static void dependences(void)
 {
@@ -110,38 +75,6 @@ static void dependences(void)
         expected &= 1023;
     }
     CHECK(x == expected);
-}
-
-/* They take turns with others that name the same location, in any order. */
-static void exclusions(void)
-{
-    int inside = 0, most = 0, count = 0, other = 0;
-    for (int i = 0; i < N; i++) {
-        #pragma omp target nowait depend(mutexinoutset : count) map(tofrom : count, inside, most)
-        {
-            most |= ++inside;
-            count++;
-            inside--;
-        }
-        #pragma omp task depend(mutexinoutset : count) shared(count, inside, most)
-        {
-            most |= ++inside;
-            count++;
-            inside--;
-        }
-        #pragma omp target nowait depend(inoutset : other) map(tofrom : other)
-        {
-            #pragma omp atomic
-            other++;
-        }
-    }
-    #pragma omp target nowait depend(in : count, other) map(tofrom : count, other)
-    {
-        count *= 2;
-        other *= 2;
-    }
-    #pragma omp taskwait
-    CHECK(count == 4 * N && other == 2 * N && most == 1);
 }
 
 /* Data in device data environments. */
@@ -217,9 +150,7 @@ static void nested_teams(void)
 int main(void)
 {
     waits();
-    regions_inside();
     dependences();
-    exclusions();
     data();
     many();
     nested_teams();

@@ -1,14 +1,15 @@
 /*
  * target_nowait: launches that the host does not wait for before it has to,
  * with dependences between them and tasks of the host, and data that come and
- * go between them.
+ * go between them; and regions that stay on the host, where they are executed
+ * as target tasks, too.
  */
 #include "../constructs/check.h"
 #include <omp.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { N = 20000, STEPS = 12 };
+enum { N = 20000, STEPS = 12, MANY = 50 };
 
 static int *make(int value)
 {
@@ -181,6 +182,79 @@ static void included(void)
     free(a);
 }
 
+/* The task's code is that of an initial thread of its own, which may fork. */
+static void regions_inside(void)
+{
+    int num = -1, threads = -1, iterations = 0, limited = 0, forked[MANY] = {0};
+    for (int i = 0; i < MANY; i++) {
+        #pragma omp target nowait map(tofrom : forked[i : 1]) firstprivate(i)
+        {
+            int sum = 0;
+            #pragma omp parallel for num_threads(3) reduction(+ : sum)
+            for (int k = 0; k < 100; k++)
+                sum += k;
+            #pragma omp parallel num_threads(2)
+            #pragma omp single
+            {
+                #pragma omp task shared(sum)
+                sum += i;
+            }
+            forked[i] = sum;
+        }
+    }
+    #pragma omp target nowait map(tofrom : num, threads)
+    #pragma omp parallel num_threads(1)
+    {
+        num = omp_get_thread_num();
+        threads = omp_get_num_threads();
+    }
+    #pragma omp target nowait thread_limit(2) map(tofrom : limited)
+    {
+        #pragma omp parallel num_threads(8)
+        tick(&limited);
+    }
+    #pragma omp target parallel for nowait map(tofrom : iterations) reduction(+ : iterations)
+    for (int i = 0; i < 1000; i++)
+        iterations++;
+    #pragma omp taskwait
+    for (int i = 0; i < MANY; i++)
+        CHECK(forked[i] == 4950 + i);
+    CHECK(num == 0 && threads == 1 && iterations == 1000);
+    CHECK(limited == 1 || limited == 2);
+}
+
+/* They take turns with others that name the same location, in any order. */
+static void exclusions(void)
+{
+    int inside = 0, most = 0, count = 0, other = 0;
+    for (int i = 0; i < MANY; i++) {
+        #pragma omp target nowait depend(mutexinoutset : count) map(tofrom : count, inside, most)
+        {
+            most |= ++inside;
+            count++;
+            inside--;
+        }
+        #pragma omp task depend(mutexinoutset : count) shared(count, inside, most)
+        {
+            most |= ++inside;
+            count++;
+            inside--;
+        }
+        #pragma omp target nowait depend(inoutset : other) map(tofrom : other)
+        {
+            #pragma omp atomic
+            other++;
+        }
+    }
+    #pragma omp target nowait depend(in : count, other) map(tofrom : count, other)
+    {
+        count *= 2;
+        other *= 2;
+    }
+    #pragma omp taskwait
+    CHECK(count == 4 * MANY && other == 2 * MANY && most == 1);
+}
+
 int main(void)
 {
     chains();
@@ -189,5 +263,7 @@ int main(void)
     in_regions();
     in_threads();
     included();
+    regions_inside();
+    exclusions();
     return check_result("target_nowait");
 }

@@ -110,6 +110,13 @@ static inline struct children *omp2wasi_children_of(struct task *task) {
   return group != NULL && group->task == task ? &group->children : &task->children;
 }
 
+/* The ancestor is not deeper than the task, and not settled. */
+static inline bool omp2wasi_descends_from(const struct task *task, const struct task *ancestor) {
+  while (task->depth > ancestor->depth)
+    task = task->parent;
+  return task == ancestor;
+}
+
 /* The loads here pair with the release of execute.c, report: what the children did is visible. Sequentially consistent
  * for threads that are about to fall asleep: wait.c. */
 static inline bool omp2wasi_are_complete(const struct children *children) {
@@ -144,8 +151,12 @@ bool omp2wasi_goes_first(const struct explicit_task *task);
 /* Executes a task that has been generated and is ready, or defers it. */
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task);
 
-/* helper.c: leaves a target task that is ready to a helper thread. False, and nothing has happened, if it is not to be. */
-bool omp2wasi_give_to_helper(struct explicit_task *task);
+/* helper.c, which is in the program if there may be tasks with TASK_HIDDEN_HELPER. */
+/* Leaves a target task that is ready to a helper thread. False, and nothing has happened, if it is not to be. */
+__attribute__((weak)) bool omp2wasi_give_to_helper(struct explicit_task *task);
+/* Takes one back: of this team, and if `ancestor` is not NULL, a descendant of that. NULL if there is none. */
+__attribute__((weak)) struct explicit_task *omp2wasi_take_target_task(const struct team *team,
+                                                                      const struct task *ancestor);
 
 /* execute.c */
 /* Executes a task: begins it, calls its code, ends it. */
@@ -178,14 +189,6 @@ bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor);
 bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task);
 /* Adds a task that is ready to those that its team shares. */
 void omp2wasi_share_task(struct explicit_task *task);
-/* Adds a task to a list, behind those of the same priority. */
-void omp2wasi_add_shared(struct shared_tasks *shared, struct explicit_task *task);
-/* Takes the first task of a list that may be executed now: of `team`, and a descendant of `ancestor`, if these are not
- * NULL. */
-struct explicit_task *omp2wasi_take_shared(struct shared_tasks *shared, const struct team *team,
-                                           const struct task *ancestor);
-/* Target tasks of teams of one that are ready (helper.c). */
-extern struct shared_tasks omp2wasi_target_tasks;
 
 /* dependences.c */
 /* Tells the tasks that depend on one that it is complete. */

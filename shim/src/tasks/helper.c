@@ -18,6 +18,11 @@
 #include <omp.h>
 #include <stdlib.h>
 
+/* Tasks for helpers. `last` points to where the next one is put. */
+static struct mutex list_lock;
+static struct explicit_task *first, **last = &first;
+static uint32_t count;            /* atomic: changes with the lock held */
+
 static struct mutex starting;
 static uint32_t started;          /* atomic, relaxed: helpers. It, and `may_start`, change with the lock held */
 static uint32_t may_start = 1;    /* atomic, relaxed: how many there may be; what is known of that */
@@ -40,6 +45,38 @@ struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, i
   return task;
 }
 
+static void add(struct explicit_task *task) {
+  task->next = NULL;
+  omp2wasi_lock(&list_lock);
+  *last = task;
+  last = &task->next;
+  /* Sequentially consistent: see "Falling asleep" in wait.c. */
+  __atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST);
+  omp2wasi_unlock(&list_lock);
+}
+
+/* The first task that is of a team, if that is not NULL, and descends from a task, if that is not. */
+static struct explicit_task *take(const struct team *team, const struct task *ancestor) {
+  struct explicit_task **at = &first, *task;
+  omp2wasi_lock(&list_lock);
+  while ((task = *at) != NULL && ((team != NULL && task->team != team) ||
+                                  (ancestor != NULL && !omp2wasi_descends_from(&task->task, ancestor))))
+    at = &task->next;
+  if (task != NULL) {
+    *at = task->next;
+    if (task->next == NULL)
+      last = at;
+    /* Relaxed: nobody waits for there to be fewer. */
+    __atomic_fetch_sub(&count, 1, __ATOMIC_RELAXED);
+  }
+  omp2wasi_unlock(&list_lock);
+  return task;
+}
+
+struct explicit_task *omp2wasi_take_target_task(const struct team *team, const struct task *ancestor) {
+  return __atomic_load_n(&count, __ATOMIC_SEQ_CST) == 0 ? NULL : take(team, ancestor);
+}
+
 /* What a task has of its team means nothing in a helper's. */
 static void execute(struct thread *thread, struct explicit_task *task) {
   task->task.region = thread->team->region;
@@ -55,7 +92,7 @@ static void run_helper(int32_t *gtid, int32_t *btid) {
   for (;;) {
     /* Before the look at the list (acquire): a task that comes after that look changes it. */
     uint32_t seen = omp2wasi_load(&event.value);
-    struct explicit_task *task = omp2wasi_take_shared(&omp2wasi_target_tasks, NULL, NULL);
+    struct explicit_task *task = take(NULL, NULL);
     if (task != NULL)
       execute(self, task);
     else
@@ -100,8 +137,7 @@ static __attribute__((noinline)) void start_another(void) {
 /* Whether there is a thread that executes what is put into the list. */
 static bool has_helper(void) {
   uint32_t there = __atomic_load_n(&started, __ATOMIC_RELAXED);
-  uint32_t wanted = __atomic_load_n(&busy, __ATOMIC_RELAXED) +
-                    __atomic_load_n(&omp2wasi_target_tasks.count, __ATOMIC_RELAXED) + 1;
+  uint32_t wanted = __atomic_load_n(&busy, __ATOMIC_RELAXED) + __atomic_load_n(&count, __ATOMIC_RELAXED) + 1;
   if (there < wanted && there < __atomic_load_n(&may_start, __ATOMIC_RELAXED)) {
     start_another();
     there = __atomic_load_n(&started, __ATOMIC_RELAXED);
@@ -115,9 +151,9 @@ bool omp2wasi_give_to_helper(struct explicit_task *task) {
   enum { MANY = 256 };
   struct team *team = task->team;
   if (team->num_threads != 1 || task->task.parent->is_final || task->has_event || omp2wasi_is_exclusive(task) ||
-      __atomic_load_n(&omp2wasi_target_tasks.count, __ATOMIC_RELAXED) >= MANY || !has_helper())
+      __atomic_load_n(&count, __ATOMIC_RELAXED) >= MANY || !has_helper())
     return false;
-  omp2wasi_add_shared(&omp2wasi_target_tasks, task);
+  add(task);
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
   __atomic_fetch_add(&event.value, 1, __ATOMIC_SEQ_CST);
   if (__atomic_load_n(&event.sleepers, __ATOMIC_SEQ_CST) != 0)

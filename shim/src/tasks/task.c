@@ -98,13 +98,11 @@ bool omp2wasi_goes_first(const struct explicit_task *task) {
          __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) < MANY;
 }
 
-/* In helper.c, which is in the program if it has target tasks: only then do tasks have the flag. */
-__attribute__((weak)) bool omp2wasi_give_to_helper(struct explicit_task *task);
-
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
-  if (__builtin_expect((task->flags & TASK_HIDDEN_HELPER) != 0, 0) && omp2wasi_give_to_helper(task))
-    return;
-  if (!is_executed_at_once(thread, task)) {
+  if (is_executed_at_once(thread, task)) {
+    if (omp2wasi_give_to_helper != NULL && (task->flags & TASK_HIDDEN_HELPER) != 0 && omp2wasi_give_to_helper(task))
+      return;
+  } else {
     if (omp2wasi_goes_first(task)) {
       omp2wasi_announce_tasks(thread, thread->team);
       omp2wasi_share_task(task);

@@ -50,9 +50,10 @@ bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
   return true;
 }
 
-struct shared_tasks omp2wasi_target_tasks;
-
-void omp2wasi_add_shared(struct shared_tasks *shared, struct explicit_task *task) {
+/* Behind those of the same priority. */
+void omp2wasi_share_task(struct explicit_task *task) {
+  struct team *team = task->team;
+  struct shared_tasks *shared = &team->shared_tasks;
   if (!(task->flags & TASK_PRIORITY))
     task->priority = 0;
   omp2wasi_lock(&shared->lock);
@@ -69,27 +70,16 @@ void omp2wasi_add_shared(struct shared_tasks *shared, struct explicit_task *task
   /* Sequentially consistent: see "Falling asleep". */
   __atomic_fetch_add(&shared->count, 1, __ATOMIC_SEQ_CST);
   omp2wasi_unlock(&shared->lock);
-}
-
-void omp2wasi_share_task(struct explicit_task *task) {
-  struct team *team = task->team;
-  omp2wasi_add_shared(&team->shared_tasks, task);
   notify_of_task(team);
 }
 
-static bool descends_from(const struct task *task, const struct task *ancestor) {
-  while (task->depth > ancestor->depth)
-    task = task->parent;
-  return task == ancestor;
-}
-
-__attribute__((noinline)) struct explicit_task *omp2wasi_take_shared(struct shared_tasks *shared,
-                                                                      const struct team *team,
-                                                                      const struct task *ancestor) {
+/* Takes the first shared task that may be executed now. */
+static __attribute__((noinline)) struct explicit_task *take_shared(struct team *team, const struct task *ancestor) {
+  struct shared_tasks *shared = &team->shared_tasks;
   struct explicit_task *before = NULL, *task;
   omp2wasi_lock(&shared->lock);
   for (task = shared->first; task != NULL; before = task, task = task->next)
-    if ((team == NULL || task->team == team) && (ancestor == NULL || descends_from(&task->task, ancestor)) &&
+    if ((ancestor == NULL || omp2wasi_descends_from(&task->task, ancestor)) &&
         (!omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task)))
       break;
   if (task != NULL) {
@@ -114,7 +104,8 @@ static struct explicit_task *take_own(struct thread *thread, const struct task *
     return has_own ? omp2wasi_deque_pop(deque) : NULL;
   }
   struct explicit_task *task;
-  while ((task = omp2wasi_deque_pop(deque)) != NULL && ancestor != NULL && !descends_from(&task->task, ancestor))
+  while ((task = omp2wasi_deque_pop(deque)) != NULL && ancestor != NULL &&
+         !omp2wasi_descends_from(&task->task, ancestor))
     omp2wasi_share_task(task);
   return task;
 }
@@ -183,12 +174,10 @@ static struct explicit_task *if_possible(struct explicit_task *task, struct sear
 static struct explicit_task *take_near(struct thread *thread, const struct task *ancestor, struct search *search) {
   struct team *team = thread->team;
   struct explicit_task *task;
-  if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 &&
-      (task = omp2wasi_take_shared(&team->shared_tasks, team, ancestor)) != NULL)
+  if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
     return task;
-  /* Who waits executes target tasks that no helper has come to. */
-  if (team->num_threads == 1 && __atomic_load_n(&omp2wasi_target_tasks.count, __ATOMIC_SEQ_CST) != 0 &&
-      (task = omp2wasi_take_shared(&omp2wasi_target_tasks, team, ancestor)) != NULL)
+  if (omp2wasi_take_target_task != NULL && team->num_threads == 1 &&
+      (task = omp2wasi_take_target_task(team, ancestor)) != NULL)
     return task;
   return if_possible(take_own(thread, ancestor), search);
 }
