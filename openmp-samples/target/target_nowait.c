@@ -135,6 +135,56 @@ static void in_regions(void)
     free(b);
 }
 
+/* One thread launches, while all compute; what the launches have done is there behind the next barrier. */
+static void in_larger_teams(void)
+{
+    int *a = make(0), *b = make(0), *c = make(0), again = 0, late = 0;
+    for (int round = 0; round < STEPS; round++) {
+        #pragma omp parallel num_threads(3) shared(a, b, c, again, late)
+        {
+            #pragma omp single nowait
+            {
+                #pragma omp target teams distribute parallel for nowait map(tofrom : a[0 : N]) depend(out : a[0])
+                for (int i = 0; i < N; i++)
+                    a[i] += 2;
+                #pragma omp task depend(inout : a[0])
+                for (int i = 0; i < N; i++)
+                    a[i]--;
+                #pragma omp target teams distribute parallel for nowait map(tofrom : a[0 : N]) depend(inout : a[0])
+                for (int i = 0; i < N; i++)
+                    a[i] *= 3;
+                #pragma omp target parallel for nowait map(tofrom : b[0 : N])
+                for (int i = 0; i < N; i++)
+                    b[i]++;
+            }
+            #pragma omp for
+            for (int i = 0; i < N; i++)
+                c[i]++;
+            #pragma omp single nowait
+            again += are(b, round + 1) && are(c, round + 1);
+            #pragma omp master
+            {
+                #pragma omp taskgroup
+                {
+                    #pragma omp target teams distribute parallel for nowait map(tofrom : a[0 : N])
+                    for (int i = 0; i < N; i++)
+                        a[i] %= 1000;
+                }
+                #pragma omp target nowait map(tofrom : late)
+                late++;
+            }
+        }
+        CHECK(late == round + 1);
+    }
+    int expected = 0;
+    for (int round = 0; round < STEPS; round++)
+        expected = 3 * (expected + 1) % 1000;
+    CHECK(again == STEPS && are(a, expected));
+    free(a);
+    free(b);
+    free(c);
+}
+
 static void *in_thread(void *argument)
 {
     int *a = argument;
@@ -261,6 +311,7 @@ int main(void)
     with_host_tasks();
     independent();
     in_regions();
+    in_larger_teams();
     in_threads();
     included();
     regions_inside();

@@ -1,18 +1,20 @@
-/* Target tasks of teams of one: the explicit tasks that clang makes of target constructs with nowait (OpenMP 5.2,
- * sections 13.8 and 15.6).
+/* Target tasks: the explicit tasks that clang makes of target constructs with nowait (OpenMP 5.2, sections 13.8 and
+ * 15.6), as far as they are executed by helper threads: threads that are in nobody's team, whom LLVM's runtime calls
+ * hidden.
  *
- * In a team of several threads they are tasks like others. In a team of one nobody else could execute them, so that the
- * thread which generates one would wait for the device. They are put into a list instead, from which helper threads
- * take them: threads that are in nobody's team, whom LLVM's runtime calls hidden. A launch occupies a helper until the
- * device is done; so there may be as many as there are devices, or one for the host. Each is started when a task finds
- * none that is free. Also the team's thread takes tasks of its own from the list while it waits, as it would take those
- * that its team shares: so nothing waits for a helper that waits itself, and no time is lost until one wakes up.
+ * In a team of one nobody else could execute them, so that the thread which generates one would wait for the device. In
+ * a larger team a launch would wait until a thread comes to a task scheduling point, which is then lost to the team
+ * until the device is done. So they are put into a list, from which helpers take them. A launch occupies a helper until
+ * the device is done; so there may be as many as there are devices, or one for the host. Each is started when a task
+ * finds none that is free. Also the thread of a team of one takes its own tasks from the list while it waits, as it
+ * would take those that its team shares: so nothing waits for a helper that waits itself, and no time is lost until one
+ * wakes up. In larger teams only tasks go there that a helper takes at once; others are tasks like any.
  *
- * To a helper the task is what a target task is on a device: its code is executed by an initial thread, number 0 of a
- * team of one, outside of all parallel regions, in a contention group of its own.
+ * With a helper the task's code is executed as it is on a device: by an initial thread, number 0 of a team of one,
+ * outside of all parallel regions, in a contention group of its own.
  *
- * Invariant: tasks in the list are ready, and belong to teams of one. A helper that has found none sleeps until
- * `event` changes, which it does after a task has been added. */
+ * Invariant: tasks in the list are ready. A helper that has found none sleeps until `event` changes, which it does
+ * after a task has been added. */
 #include "../posix/thread.h"
 #include "explicit.h"
 #include <omp.h>
@@ -134,25 +136,36 @@ static __attribute__((noinline)) void start_another(void) {
   omp2wasi_unlock(&starting);
 }
 
-/* Whether there is a thread that executes what is put into the list. */
-static bool has_helper(void) {
+/* Whether a helper executes what is put into the list: at once, or when it comes to that. */
+static bool has_helper(bool at_once) {
   uint32_t there = __atomic_load_n(&started, __ATOMIC_RELAXED);
   uint32_t wanted = __atomic_load_n(&busy, __ATOMIC_RELAXED) + __atomic_load_n(&count, __ATOMIC_RELAXED) + 1;
   if (there < wanted && there < __atomic_load_n(&may_start, __ATOMIC_RELAXED)) {
     start_another();
     there = __atomic_load_n(&started, __ATOMIC_RELAXED);
   }
-  return there != 0;
+  return at_once ? there >= wanted : there != 0;
 }
 
-/* No more than a few, so that they do not fill the memory. Not those that exclude others, as their turn comes when a
- * thread of the team looks for it. */
-bool omp2wasi_give_to_helper(struct explicit_task *task) {
+/* Whether a task is for helpers. Of a larger team only what may go to a device, and if a helper is free: else the team
+ * has the threads for it. Not those that exclude others, as their turn comes when a thread of the team looks for it. */
+static bool is_for_helper(const struct explicit_task *task) {
   enum { MANY = 256 };
-  struct team *team = task->team;
-  if (team->num_threads != 1 || task->task.parent->is_final || task->has_event || omp2wasi_is_exclusive(task) ||
-      __atomic_load_n(&count, __ATOMIC_RELAXED) >= MANY || !has_helper())
+  bool is_alone = task->team->num_threads == 1;
+  if (task->task.parent->is_final || task->has_event || omp2wasi_is_exclusive(task))
     return false;
+  /* No more than a few, so that they do not fill the memory. */
+  return (is_alone ? __atomic_load_n(&count, __ATOMIC_RELAXED) < MANY : omp_get_num_devices() > 0) &&
+         has_helper(!is_alone);
+}
+
+bool omp2wasi_give_to_helper(struct explicit_task *task) {
+  struct team *team = task->team;
+  if (!is_for_helper(task))
+    return false;
+  /* A thread that has deferred it says so; another team's thread makes only those ready that have been announced. */
+  if (team->num_threads != 1 && self->team == team)
+    omp2wasi_announce_tasks(self, team);
   add(task);
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
   __atomic_fetch_add(&event.value, 1, __ATOMIC_SEQ_CST);

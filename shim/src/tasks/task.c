@@ -3,7 +3,7 @@
  *
  * A task is deferred: put into the deque of the thread that generates it. It is executed at once if it must be (its
  * `if` clause is false, or it is in a final task), if nobody else could execute it, or if the deque is full. (Target
- * tasks of a team of one: helper.c.)
+ * tasks may be left to a helper: helper.c.)
  *
  * Invariant: a task that is executed at once is complete when its generation returns, unless it has an event. */
 #include "explicit.h"
@@ -99,10 +99,9 @@ bool omp2wasi_goes_first(const struct explicit_task *task) {
 }
 
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
-  if (is_executed_at_once(thread, task)) {
-    if (omp2wasi_give_to_helper != NULL && (task->flags & TASK_HIDDEN_HELPER) != 0 && omp2wasi_give_to_helper(task))
-      return;
-  } else {
+  if (omp2wasi_give_to_helper != NULL && (task->flags & TASK_HIDDEN_HELPER) != 0 && omp2wasi_give_to_helper(task))
+    return;
+  if (!is_executed_at_once(thread, task)) {
     if (omp2wasi_goes_first(task)) {
       omp2wasi_announce_tasks(thread, thread->team);
       omp2wasi_share_task(task);
