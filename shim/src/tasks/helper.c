@@ -28,7 +28,7 @@ static uint32_t count;            /* atomic: changes with the lock held */
 static struct mutex starting;
 static uint32_t started;          /* atomic, relaxed: helpers. It, and `may_start`, change with the lock held */
 static uint32_t may_start = 1;    /* atomic, relaxed: how many there may be; what is known of that */
-static uint32_t busy;             /* atomic, relaxed: a hint */
+static uint32_t busy;             /* atomic, relaxed: helpers with a task. Goes up with the list's lock held */
 static struct wait_word event;    /* counts the tasks that have been added */
 static struct wait_word ended;    /* of all helpers, which do not end */
 
@@ -47,17 +47,25 @@ struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, i
   return task;
 }
 
-static void add(struct explicit_task *task) {
+/* False, and nothing has happened, if it is to be taken at once and there is not a helper for each task. */
+static bool add(struct explicit_task *task, bool at_once) {
   task->next = NULL;
   omp2wasi_lock(&list_lock);
-  *last = task;
-  last = &task->next;
-  /* Sequentially consistent: see "Falling asleep" in wait.c. */
-  __atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST);
+  /* Relaxed: a helper that is free may not be seen yet, one that is not free is. */
+  uint32_t taken = __atomic_load_n(&busy, __ATOMIC_RELAXED) + count;
+  bool is_added = !at_once || taken < __atomic_load_n(&started, __ATOMIC_RELAXED);
+  if (is_added) {
+    *last = task;
+    last = &task->next;
+    /* Sequentially consistent: see "Falling asleep" in wait.c. */
+    __atomic_fetch_add(&count, 1, __ATOMIC_SEQ_CST);
+  }
   omp2wasi_unlock(&list_lock);
+  return is_added;
 }
 
-/* The first task that is of a team, if that is not NULL, and descends from a task, if that is not. */
+/* The first task that is of a team, and descends from a task, if that is not NULL. A helper, which is busy then, gives
+ * no team: it takes any. */
 static struct explicit_task *take(const struct team *team, const struct task *ancestor) {
   struct explicit_task **at = &first, *task;
   omp2wasi_lock(&list_lock);
@@ -70,6 +78,8 @@ static struct explicit_task *take(const struct team *team, const struct task *an
       last = at;
     /* Relaxed: nobody waits for there to be fewer. */
     __atomic_fetch_sub(&count, 1, __ATOMIC_RELAXED);
+    if (team == NULL)
+      __atomic_fetch_add(&busy, 1, __ATOMIC_RELAXED);
   }
   omp2wasi_unlock(&list_lock);
   return task;
@@ -83,7 +93,6 @@ struct explicit_task *omp2wasi_take_target_task(const struct team *team, const s
 static void execute(struct thread *thread, struct explicit_task *task) {
   task->task.region = thread->team->region;
   task->task.icvs.group_depth = 0;
-  __atomic_fetch_add(&busy, 1, __ATOMIC_RELAXED);
   omp2wasi_execute_task(thread, task);
   __atomic_fetch_sub(&busy, 1, __ATOMIC_RELAXED);
 }
@@ -136,27 +145,26 @@ static __attribute__((noinline)) void start_another(void) {
   omp2wasi_unlock(&starting);
 }
 
-/* Whether a helper executes what is put into the list: at once, or when it comes to that. */
-static bool has_helper(bool at_once) {
+/* Whether a helper executes what is put into the list, sooner or later. */
+static bool has_helper(void) {
   uint32_t there = __atomic_load_n(&started, __ATOMIC_RELAXED);
   uint32_t wanted = __atomic_load_n(&busy, __ATOMIC_RELAXED) + __atomic_load_n(&count, __ATOMIC_RELAXED) + 1;
   if (there < wanted && there < __atomic_load_n(&may_start, __ATOMIC_RELAXED)) {
     start_another();
     there = __atomic_load_n(&started, __ATOMIC_RELAXED);
   }
-  return at_once ? there >= wanted : there != 0;
+  return there != 0;
 }
 
-/* Whether a task is for helpers. Of a larger team only what may go to a device, and if a helper is free: else the team
- * has the threads for it. Not those that exclude others, as their turn comes when a thread of the team looks for it. */
+/* Whether a task is for helpers. Of a larger team only what may go to a device: else it has the threads for it. Not
+ * those that exclude others, as their turn comes when a thread of the team looks for it. */
 static bool is_for_helper(const struct explicit_task *task) {
   enum { MANY = 256 };
   bool is_alone = task->team->num_threads == 1;
   if (task->task.parent->is_final || task->has_event || omp2wasi_is_exclusive(task))
     return false;
   /* No more than a few, so that they do not fill the memory. */
-  return (is_alone ? __atomic_load_n(&count, __ATOMIC_RELAXED) < MANY : omp_get_num_devices() > 0) &&
-         has_helper(!is_alone);
+  return (is_alone ? __atomic_load_n(&count, __ATOMIC_RELAXED) < MANY : omp_get_num_devices() > 0) && has_helper();
 }
 
 bool omp2wasi_give_to_helper(struct explicit_task *task) {
@@ -164,9 +172,11 @@ bool omp2wasi_give_to_helper(struct explicit_task *task) {
   if (!is_for_helper(task))
     return false;
   /* A thread that has deferred it says so; another team's thread makes only those ready that have been announced. */
-  if (team->num_threads != 1 && self->team == team)
+  bool is_alone = team->num_threads == 1;
+  if (!is_alone && self->team == team)
     omp2wasi_announce_tasks(self, team);
-  add(task);
+  if (!add(task, !is_alone))
+    return false;
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
   __atomic_fetch_add(&event.value, 1, __ATOMIC_SEQ_CST);
   if (__atomic_load_n(&event.sleepers, __ATOMIC_SEQ_CST) != 0)
