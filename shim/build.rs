@@ -61,6 +61,7 @@ const SOURCES: &[&str] = &[
     "tasks/dependences.c",
     "tasks/event.c",
     "tasks/execute.c",
+    "tasks/helper.c",
     "tasks/memory.c",
     "tasks/queries.c",
     "tasks/reduction.c",

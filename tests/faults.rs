@@ -9,7 +9,7 @@ use std::process::Stdio;
 use support::{omp2wasi, output, root, scratch, succeed, text};
 
 /// Sample, exit code, and what standard error must contain.
-const FAULTS: [(&str, i32, &[&str]); 19] = [
+const FAULTS: [(&str, i32, &[&str]); 22] = [
     ("trap_out_of_bounds", 134, &["thread 2 of 4", "out of bounds memory access", "main", "trap_out_of_bounds.c:"]),
     ("trap_unreachable", 134, &["thread 1 of 4", "unreachable", "trap_unreachable.c:"]),
     ("divide", 134, &["of 4", "integer divide by zero", "divide.c:"]),
@@ -32,6 +32,9 @@ const FAULTS: [(&str, i32, &[&str]); 19] = [
     ("task_exit", 7, &[]),
     ("task_trap", 134, &["thread", "of 3", "unreachable", "task_trap.c:"]),
     ("task_deep", 134, &["of 3", "call stack exhausted", "task_deep.c:"]),
+    ("helper_left", 3, &[]),
+    ("helper_exit", 7, &[]),
+    ("helper_trap", 134, &["unreachable", "fall", "helper_trap.c:"]),
     ("full_pipe", 0, &[]),
 ];
 

@@ -38,12 +38,13 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 10] = [
+const SAMPLES: [&str; 11] = [
     "target_allocators",
     "target_constructs",
     "target_copies",
     "target_forms",
     "target_loops",
+    "target_nowait",
     "target_pointers",
     "target_reductions",
     "target_required",

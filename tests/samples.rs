@@ -15,7 +15,7 @@ use support::{files, omp2wasi, output, root, scratch, stem, succeed, text};
 const TEAM_SIZES: [u32; 4] = [1, 2, 3, 8];
 
 /// Constructs whose samples ask for several threads by number, and check that they get them: not for the sequential device.
-const NEEDS_A_TEAM: [&str; 14] = [
+const NEEDS_A_TEAM: [&str; 15] = [
     "barrier",
     "c11_threads",
     "critical",
@@ -30,6 +30,7 @@ const NEEDS_A_TEAM: [&str; 14] = [
     "proc_bind",
     "pthread_create",
     "spin",
+    "target_nowait_overlap",
 ];
 
 /// Samples that LLVM's runtime fails natively: it waits for ever for sinks right behind the last iteration (clang passes the number of

@@ -142,6 +142,8 @@ pub mod task_flag {
         PRIORITY = 0x20;
         /// It has the `detach` clause.
         DETACHABLE = 0x40;
+        /// It is of a target construct with `nowait`: a thread that is in no team of the program's may execute it. Set by the runtime.
+        HIDDEN_HELPER = 0x80;
     }
 }
 

@@ -67,8 +67,9 @@ void omp2wasi_free_thread(struct thread *thread) {
   free((void *)(uintptr_t)(thread->stack_limit - RED_ZONE));
 }
 
-/* Teams whose primary threads have ended. Their records are not freed but used again, since the host has no way to give
- * a team's buffer back. */
+/* Teams whose primary threads have ended. Their records are not freed but used again: the host has no way to give a
+ * team's buffer back, and a thread of another team that has completed a task may look at `for_completion` last of
+ * all. */
 static struct team *spare_teams;
 static struct mutex spare_lock;
 
@@ -84,7 +85,10 @@ struct team *omp2wasi_take_team(void) {
   return team;
 }
 
-static void spare(struct team *team) {
+void omp2wasi_free_team(struct team *team) {
+  for (uint32_t i = 0; team->doacross != NULL && i < DOACROSS_SHARES; i++)
+    free(team->doacross[i].map);
+  free(team->doacross);
   omp2wasi_lock(&spare_lock);
   team->next_idle = spare_teams;
   __atomic_store_n(&spare_teams, team, __ATOMIC_RELAXED);
@@ -100,11 +104,8 @@ void omp2wasi_free_teams(struct thread *thread) {
       omp2wasi_free_thread(team->threads[i]);
     }
     free_kept(&team->primary);
-    for (uint32_t i = 0; team->doacross != NULL && i < DOACROSS_SHARES; i++)
-      free(team->doacross[i].map);
-    free(team->doacross);
     free(team->threads);
     free(team->implicit_tasks);
-    spare(team);
+    omp2wasi_free_team(team);
   }
 }

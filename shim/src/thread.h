@@ -98,6 +98,8 @@ struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void 
 void omp2wasi_free_thread(struct thread *thread);
 /* Frees what belongs to the teams that a thread keeps, with their other threads, which do not run any more. */
 void omp2wasi_free_teams(struct thread *thread);
+/* Frees what belongs to a team but its threads, which have been freed. */
+void omp2wasi_free_team(struct team *team);
 /* The record of a team that has been freed, to be filled in again but for its buffer; NULL if there is none. */
 struct team *omp2wasi_take_team(void);
 

@@ -247,6 +247,7 @@ enum {
   TASK_PROXY = 16,
   TASK_PRIORITY = 32,
   TASK_DETACHABLE = 64,
+  TASK_HIDDEN_HELPER = 128,
 };
 
 /* How a task depends on others (LLVM's kmp.h, kmp_depend_info). */

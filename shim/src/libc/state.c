@@ -98,12 +98,13 @@ LOCKED(&handlers, int, at_quick_exit, (void (*handler)(void)), (handler))
 
 /* The first thread that exits runs the handlers, which may exit again, and ends the program; the others wait for
  * that. The one variable is all that they share (relaxed). */
+void *omp2wasi_exiting;
+
 _Noreturn void __real_exit(int status);
 _Noreturn void __wrap_exit(int status) {
-  static void *exiting;
   static struct wait_word never;
   void *me = __builtin_wasm_tls_base(), *first = NULL;
-  if (__atomic_compare_exchange_n(&exiting, &first, me, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED) || first == me)
+  if (__atomic_compare_exchange_n(&omp2wasi_exiting, &first, me, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED) || first == me)
     __real_exit(status);
   for (;;)
     omp2wasi_wait(&never, 0, 0);

@@ -22,13 +22,6 @@ struct attributes {
 
 _Static_assert(sizeof(pthread_attr_t) >= sizeof(struct attributes), "pthread.h");
 
-/* The team of a thread that the program has created. */
-struct group {
-  struct team team;
-  struct thread *threads[1];
-  struct implicit_task *implicit_tasks[1];
-};
-
 /* How many threads have been created and not ended. */
 static struct wait_word running;
 
@@ -36,19 +29,13 @@ static struct wait_word running;
 static struct __pthread *detached;
 static struct mutex detached_lock;
 
-/* Frees the memory of a thread that has ended. */
-static void release(struct __pthread *thread) {
-  omp2wasi_free_teams(thread->thread);
-  omp2wasi_free_thread(thread->thread);
-}
-
 static void free_detached(void) {
   omp2wasi_lock(&detached_lock);
   for (struct __pthread **at = &detached; *at != NULL;) {
     struct __pthread *thread = *at;
     if (omp2wasi_load(&thread->ended.value) != 0) {
       *at = thread->next;
-      release(thread);
+      omp2wasi_free_initial_thread(thread->thread);
     } else {
       at = &thread->next;
     }
@@ -93,25 +80,12 @@ static uint32_t choose_spin(void) {
   return has_processors && omp2wasi_environment.wait_policy != WAIT_PASSIVE ? TEAM_SPIN : 0;
 }
 
-/* A thread with a team of one; NULL if there is no memory for it. */
+/* NULL if there is no memory for it. */
 static struct __pthread *make(size_t stack_size) {
-  void *record;
-  struct thread *thread = omp2wasi_make_thread(stack_size, sizeof(struct group), &record);
+  struct thread *thread = omp2wasi_make_initial_thread(stack_size);
   if (thread == NULL)
     return NULL;
-  struct group *group = record;
-  group->threads[0] = thread;
-  group->implicit_tasks[0] = &group->team.primary;
-  group->team.threads = group->threads;
-  group->team.implicit_tasks = group->implicit_tasks;
-  group->team.num_threads = group->team.capacity = 1;
-  group->team.num_teams = 1;
-  group->team.spin = choose_spin();
-  group->team.icvs = group->team.primary.task.icvs = omp2wasi_initial_team.icvs;
-  thread->team = &group->team;
-  thread->implicit = &group->team.primary;
-  thread->task = &group->team.primary.task;
-  group->team.primary.task.thread = thread;
+  thread->team->spin = choose_spin();
   struct __pthread *posix = omp2wasi_of_thread(thread->tls_base, &omp2wasi_pthread);
   *posix = (struct __pthread){.lifetime = JOINABLE, .thread = thread};
   return posix;
@@ -134,7 +108,7 @@ int pthread_create(pthread_t *restrict created, const pthread_attr_t *restrict o
   __atomic_fetch_add(&running.value, 1, __ATOMIC_RELAXED);
   if (!omp2wasi_start_thread(NULL, 0, (uint32_t)(uintptr_t)run_pthread, thread->thread->team, &thread->ended)) {
     __atomic_fetch_sub(&running.value, 1, __ATOMIC_RELAXED);
-    omp2wasi_free_thread(thread->thread);
+    omp2wasi_free_initial_thread(thread->thread);
     return EAGAIN;
   }
   if (is_detached)
@@ -160,7 +134,7 @@ int pthread_join(pthread_t thread, void **result) {
   omp2wasi_wait(&thread->ended, 0, 0);
   if (result != NULL)
     *result = thread->result;
-  release(thread);
+  omp2wasi_free_initial_thread(thread->thread);
   return 0;
 }
 
@@ -171,7 +145,7 @@ int pthread_detach(pthread_t thread) {
   return error;
 }
 
-/* The initial thread waits for the others, after which the program has succeeded. */
+/* The initial thread waits for its tasks and for the others, after which the program has succeeded. */
 _Noreturn void pthread_exit(void *result) {
   bool is_created = omp2wasi_pthread.thread != NULL;
   if (self->team->level > 0 || (!is_created && self->stack_limit != RED_ZONE))
@@ -180,6 +154,7 @@ _Noreturn void pthread_exit(void *result) {
     omp2wasi_fatal("pthread_exit inside an explicit task",
                    "a thread completes the tasks that it executes: call it later");
   if (!is_created) {
+    omp2wasi_barrier(self);
     omp2wasi_destroy_specific_values();
     for (uint32_t others; (others = omp2wasi_load(&running.value)) != 0;)
       omp2wasi_wait(&running, others, 0);

@@ -19,6 +19,12 @@ struct __pthread {
 
 extern _Thread_local struct __pthread omp2wasi_pthread;
 
+/* Makes the initial thread of a contention group of its own (OpenMP 5.2, section 1.2), with a team of one. NULL if there
+ * is no memory for it. */
+struct thread *omp2wasi_make_initial_thread(size_t stack_size);
+/* Frees such a thread, which will not run any more, and the teams that it keeps. */
+void omp2wasi_free_initial_thread(struct thread *thread);
+
 bool omp2wasi_start_thread(const struct ident *loc, int32_t argc, uint32_t microtask, struct team *team,
                            struct wait_word *ended);
 

@@ -334,6 +334,8 @@ static void wait_until_ready(struct thread *thread, struct explicit_task *task) 
 
 static void make_ready(struct thread *thread, struct explicit_task *task, bool is_foreign) {
   free_successors(task);
+  if (omp2wasi_give_to_helper != NULL && (task->flags & TASK_HIDDEN_HELPER) != 0 && omp2wasi_give_to_helper(task))
+    return;
   /* A task of a team of one is executed at the next task scheduling point. */
   if (is_foreign || thread->team != task->team || omp2wasi_goes_first(task) || !omp2wasi_push_task(thread, task))
     omp2wasi_share_task(task);

@@ -110,6 +110,13 @@ static inline struct children *omp2wasi_children_of(struct task *task) {
   return group != NULL && group->task == task ? &group->children : &task->children;
 }
 
+/* The ancestor is not deeper than the task, and not settled. */
+static inline bool omp2wasi_descends_from(const struct task *task, const struct task *ancestor) {
+  while (task->depth > ancestor->depth)
+    task = task->parent;
+  return task == ancestor;
+}
+
 /* The loads here pair with the release of execute.c, report: what the children did is visible. Sequentially consistent
  * for threads that are about to fall asleep: wait.c. */
 static inline bool omp2wasi_are_complete(const struct children *children) {
@@ -148,6 +155,13 @@ void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task);
 bool omp2wasi_goes_first(const struct explicit_task *task);
 /* Executes a task that has been generated and is ready, or defers it. */
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task);
+
+/* helper.c, which is in the program if there may be tasks with TASK_HIDDEN_HELPER. */
+/* Leaves a target task that is ready to a helper thread. False, and nothing has happened, if it is not to be. */
+__attribute__((weak)) bool omp2wasi_give_to_helper(struct explicit_task *task);
+/* Takes one back: of this team, and if `ancestor` is not NULL, a descendant of that. NULL if there is none. */
+__attribute__((weak)) struct explicit_task *omp2wasi_take_target_task(const struct team *team,
+                                                                      const struct task *ancestor);
 
 /* execute.c */
 /* Executes a task: begins it, calls its code, ends it. */

@@ -1,8 +1,9 @@
 /* The task construct, taskwait and taskyield (OpenMP 5.2, sections 12.5, 12.8 and 15.5), and the explicit tasks that
- * clang makes of target constructs with nowait or depend (section 13.8).
+ * clang makes of target constructs with depend (section 13.8).
  *
  * A task is deferred: put into the deque of the thread that generates it. It is executed at once if it must be (its
- * `if` clause is false, or it is in a final task), if nobody else could execute it, or if the deque is full.
+ * `if` clause is false, or it is in a final task), if nobody else could execute it, or if the deque is full. (Target
+ * tasks may be left to a helper: helper.c.)
  *
  * Invariant: a task that is executed at once is complete when its generation returns, unless it has an event. */
 #include "explicit.h"
@@ -49,20 +50,13 @@ struct kmp_task *__kmpc_omp_task_alloc(struct ident *loc, int32_t gtid, int32_t 
   (void)gtid;
   uint32_t aligned = (size + 7) & ~7u;
   struct explicit_task *task = omp2wasi_allocate_task(omp2wasi_meet(loc), loc, aligned + shareds);
-  task->flags = (uint32_t)flags;
+  task->flags = (uint32_t)flags & ~(uint32_t)TASK_HIDDEN_HELPER; /* helper.c sets it */
   task->task.is_final |= (flags & TASK_FINAL) != 0;
   if (flags & TASK_PROXY)
     omp2wasi_give_event(task);
   struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
   *clangs_part = (struct kmp_task){.shareds = shareds == 0 ? NULL : (char *)clangs_part + aligned, .entry = entry};
   return clangs_part;
-}
-
-struct kmp_task *__kmpc_omp_target_task_alloc(struct ident *loc, int32_t gtid, int32_t flags, uint32_t size,
-                                              uint32_t shareds, int32_t (*entry)(int32_t, struct kmp_task *),
-                                              int64_t device) {
-  (void)device;
-  return __kmpc_omp_task_alloc(loc, gtid, flags, size, shareds, entry);
 }
 
 /* The `affinity` clause is a hint (OpenMP 5.2, section 12.5.1), and there is one memory, equally near to all threads:
@@ -114,6 +108,8 @@ bool omp2wasi_goes_first(const struct explicit_task *task) {
 }
 
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
+  if (omp2wasi_give_to_helper != NULL && (task->flags & TASK_HIDDEN_HELPER) != 0 && omp2wasi_give_to_helper(task))
+    return;
   if (!is_executed_at_once(thread, task)) {
     if (omp2wasi_goes_first(task)) {
       omp2wasi_announce_tasks(thread, thread->team);

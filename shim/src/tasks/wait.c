@@ -100,19 +100,13 @@ void omp2wasi_share_task(struct explicit_task *task) {
   notify_of_task(team, false);
 }
 
-static bool descends_from(const struct task *task, const struct task *ancestor) {
-  while (task->depth > ancestor->depth)
-    task = task->parent;
-  return task == ancestor;
-}
-
 /* Takes the first shared task that may be executed now. */
 static __attribute__((noinline)) struct explicit_task *take_shared(struct team *team, const struct task *ancestor) {
   struct shared_tasks *shared = &team->shared_tasks;
   struct explicit_task *before = NULL, *task;
   omp2wasi_lock(&shared->lock);
   for (task = shared->first; task != NULL; before = task, task = task->next)
-    if ((ancestor == NULL || descends_from(&task->task, ancestor)) &&
+    if ((ancestor == NULL || omp2wasi_descends_from(&task->task, ancestor)) &&
         (!omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task)))
       break;
   if (task != NULL) {
@@ -137,7 +131,8 @@ static struct explicit_task *take_own(struct thread *thread, const struct task *
     return has_own ? omp2wasi_deque_pop(deque) : NULL;
   }
   struct explicit_task *task;
-  while ((task = omp2wasi_deque_pop(deque)) != NULL && ancestor != NULL && !descends_from(&task->task, ancestor))
+  while ((task = omp2wasi_deque_pop(deque)) != NULL && ancestor != NULL &&
+         !omp2wasi_descends_from(&task->task, ancestor))
     omp2wasi_share_task(task);
   return task;
 }
@@ -173,9 +168,11 @@ static struct explicit_task *steal(struct thread *thread, const struct task *anc
   for (uint32_t i = 0; i < num_threads; i++, victim++) {
     if (victim >= num_threads)
       victim = 0;
+    if (victim == thread->thread_num)
+      continue;
     /* Acquire: see make_deque. */
     struct deque *deque = __atomic_load_n(&team->implicit_tasks[victim]->deque, __ATOMIC_ACQUIRE);
-    if (deque == NULL || victim == thread->thread_num)
+    if (deque == NULL)
       continue;
     struct explicit_task *task = omp2wasi_deque_steal(deque, ancestor, is_late);
     if (task == NULL)
@@ -202,6 +199,9 @@ static struct explicit_task *take_near(struct thread *thread, const struct task 
   struct team *team = thread->team;
   struct explicit_task *task;
   if (__atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST) != 0 && (task = take_shared(team, ancestor)) != NULL)
+    return task;
+  if (omp2wasi_take_target_task != NULL && team->num_threads == 1 &&
+      (task = omp2wasi_take_target_task(team, ancestor)) != NULL)
     return task;
   return if_possible(take_own(thread, ancestor), is_late);
 }
