@@ -78,22 +78,31 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-/// The environment variables that a sample asks for in its first line: `/* environment: NAME=VALUE ... */`.
-fn environment(source: &Path) -> Result<Vec<(String, String)>, Failed> {
+/// What a sample asks for in its first line: `/* WHAT: ITEM ITEM ... */`.
+fn wanted(source: &Path, what: &str) -> Result<Vec<String>, Failed> {
     let text = std::fs::read_to_string(source)?;
-    let Some(list) = text.lines().next().and_then(|line| line.strip_prefix("/* environment: ")?.strip_suffix(" */"))
-    else {
-        return Ok(Vec::new());
-    };
-    list.split(' ')
-        .map(|one| one.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
-        .collect::<Option<_>>()
-        .ok_or_else(|| format!("{}: the first line is not NAME=VALUE ...", source.display()).into())
+    let prefix = format!("/* {what}: ");
+    let list = text.lines().next().and_then(|line| line.strip_prefix(&prefix)?.strip_suffix(" */"));
+    Ok(list.into_iter().flat_map(|list| list.split(' ')).map(str::to_owned).collect())
 }
 
-fn compile(dir: &Path, source: &Path, flags: &[&str]) -> Result<PathBuf, Failed> {
+/// Environment variables, `NAME=VALUE` each.
+fn environment(source: &Path) -> Result<Vec<(String, String)>, Failed> {
+    let parts = |one: String| one.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let variables = wanted(source, "environment")?.into_iter().map(parts).collect::<Option<_>>();
+    variables.ok_or_else(|| format!("{}: the first line is not NAME=VALUE ...", source.display()).into())
+}
+
+/// Flags for clang.
+fn flags(source: &Path) -> Result<Vec<String>, Failed> {
+    wanted(source, "flags")
+}
+
+fn compile(dir: &Path, source: &Path, more: &[&str]) -> Result<PathBuf, Failed> {
     let module = dir.join("program.wasm");
-    succeed(omp2wasi().args(["cc", "-fopenmp", "-Wall", "-Werror"]).args(flags).arg(source).arg("-o").arg(&module))?;
+    let mut compiler = omp2wasi();
+    compiler.args(["cc", "-fopenmp", "-Wall", "-Werror"]).args(flags(source)?).args(more);
+    succeed(compiler.arg(source).arg("-o").arg(&module))?;
     Ok(module)
 }
 
@@ -142,6 +151,7 @@ fn native(source: &Path) -> Result<(), Failed> {
     succeed(
         compiler
             .args(["-O2", "-fopenmp", "-L/usr/lib/gcc/x86_64-linux-gnu/12"])
+            .args(flags(source)?)
             .arg(source)
             .args(libraries)
             .arg("-o")

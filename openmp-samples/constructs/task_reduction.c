@@ -284,8 +284,25 @@ static void test_alone(void)
     CHECK(sum == N + 1);
 }
 
+/* A target task takes part, too; here on the host. */
+static void test_target(void)
+{
+    int sum = 1;
+    #pragma omp parallel num_threads(3)
+    #pragma omp single
+    #pragma omp taskgroup task_reduction(+ : sum)
+    {
+        #pragma omp target in_reduction(+ : sum) if(0)
+        sum += 3;
+        #pragma omp task in_reduction(+ : sum)
+        sum += 4;
+    }
+    CHECK(sum == 8);
+}
+
 int main(void)
 {
+    test_target();
     test_taskgroup();
     test_descendants();
     test_nested();
