@@ -12,7 +12,7 @@ use support::{omp2wasi, output, output_with_streams, root, scratch, succeed, tex
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 9] = [
+const TESTS: [(&str, Test); 10] = [
     ("names_like_flags", names_like_flags),
     ("linker_that_writes_nothing", linker_that_writes_nothing),
     ("no_home", no_home),
@@ -22,6 +22,7 @@ const TESTS: [(&str, Test); 9] = [
     ("messages_that_nobody_takes", messages_that_nobody_takes),
     ("names_in_the_linkers_messages", names_in_the_linkers_messages),
     ("what_clang_misreads", what_clang_misreads),
+    ("the_header_before_each_source", the_header_before_each_source),
 ];
 
 fn main() {
@@ -266,6 +267,48 @@ void f(void) {
     }
     if !quiet?.is_empty() || entries(&dir)? != ["misread.c", "misread.d", "misread.o"] {
         return Err(format!("{:?}", entries(&dir)?).into());
+    }
+    Ok(())
+}
+
+/// The header that is read before each source with OpenMP is in nobody's way, and makes loops not read their bounds again and again.
+fn the_header_before_each_source() -> Result<(), Failed> {
+    let dir = folder("header");
+    let source = "\
+void work(int);
+void f(int n) {
+#pragma omp for schedule(static, chunk)
+  for (int i = 0; i < n; i++)
+    work(i);
+}
+";
+    fs::write(dir.join("loop.c"), source)?;
+    let macros = ["chunk", "stride", "last", "lower", "upper", "increment", "loc", "noescape", "weak", "visibility"];
+    let macros = macros.map(|name| format!("-D{name}=4"));
+    let plain = ["-Dchunk=4"].map(str::to_owned);
+    for (flags, macros) in
+        [(&["-std=c89", "-pedantic", "-Weverything", "-Wsystem-headers"][..], &plain[..]), (&[], &macros)]
+    {
+        let mut command =
+            in_folder(&dir, &["cc", "-fopenmp", "-Werror", "-Wno-missing-prototypes", "-Wno-c99-extensions"]);
+        succeed(command.args(["-Wno-gcc-compat", "-O2", "-MMD", "-c", "loop.c"]).args(flags).args(macros))?;
+    }
+    let dependencies = fs::read_to_string(dir.join("loop.d"))?;
+    if dependencies.trim() != "loop.o: loop.c" {
+        return Err(dependencies.into());
+    }
+    // What is preprocessed already takes no header.
+    succeed(&mut in_folder(&dir, &["cc", "-fopenmp", "-Dchunk=4", "-E", "-o", "loop.i", "loop.c"]))?;
+    succeed(&mut in_folder(&dir, &["cc", "-fopenmp", "-Werror", "-c", "loop.i"]))?;
+    let stores = |more: &[&str]| {
+        let arguments = [&["cc", "-fopenmp", "-Dchunk=4", "-O2", "-c", "-emit-llvm", "-o", "loop.bc"], more].concat();
+        succeed(&mut in_folder(&dir, &arguments))?;
+        let text = succeed(Command::new("llvm-dis-19").current_dir(&dir).args(["-o", "-", "loop.bc"]))?;
+        Ok::<_, Failed>(text.lines().filter(|line| line.trim_start().starts_with("store i32")).count())
+    };
+    let (with, without) = (stores(&["loop.c"])?, stores(&["loop.i"])?);
+    if with >= without {
+        return Err(format!("{with} stores with the header, {without} without").into());
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ mod falling_asleep {
 
     #[test]
     fn two_threads() {
-        idle_threads(2, false, true, InWait::None, 2);
+        idle_threads(2, false, true, InWait::None, 3);
         idle_threads(2, true, true, InWait::None, 2);
     }
 
@@ -66,7 +66,6 @@ mod falling_asleep {
         sleeps_though_late: idle_threads(2, false, true, InWait::SleepsThoughLate, 3);
         ends_call: idle_threads(2, false, true, InWait::EndsCall, 3);
         leaves_call: idle_threads(2, false, true, InWait::LeavesCall, 3);
-        takes_back_late: idle_threads(2, false, true, InWait::TakesBackLate, 3);
         takes_back_first: idle_threads(1, false, false, InWait::TakesBackFirst, 3);
     }
 }

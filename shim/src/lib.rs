@@ -10,12 +10,12 @@ pub const FILES: &[(&str, &[u8])] = &[
     ("include/omp.h", include_bytes!("../include/omp.h")),
     ("include/pthread.h", include_bytes!("../include/pthread.h")),
     ("include/__errno.h", include_bytes!("../include/__errno.h")),
-    (ENTRY_POINTS, include_bytes!("../include/__kmpc.h")),
+    ("include/__kmpc.h", include_bytes!("../include/__kmpc.h")),
     ("lib/libomp2wasi.a", include_bytes!(concat!(env!("OUT_DIR"), "/libomp2wasi.a"))),
 ];
 
-/// One of [`FILES`], to be read before each source that has OpenMP directives, by `-include`: loops are faster then.
-pub const ENTRY_POINTS: &str = "include/__kmpc.h";
+/// A header to be read before each source that has OpenMP directives, by `-include`: loops are faster then.
+pub const ENTRY_POINTS: &str = "__kmpc.h";
 
 /// Functions of the C library that the shim wraps to make them safe under threads: one `--wrap` each. The build takes them from the
 /// archive: whatever is defined there as `__wrap_NAME`.

@@ -25,7 +25,7 @@ enum { CROWDED_COMPETING_LOOKS = 4, CROWDED_HEIR_LOOKS = 4 };
  * the others would wait until the heir runs again. */
 enum { PASSES_CROWDED = 100, PASSES_ASLEEP = 400, PASSES = 3000 };
 
-static bool is_crowded(void) { return self->team->spin == 0; }
+static bool does_not_spin(void) { return self->team->spin == 0; }
 
 static void pause_for(uint32_t rounds) {
   for (uint32_t i = 0; i < rounds; i++)
@@ -60,7 +60,7 @@ static uint32_t note(struct mutex *mutex, uint32_t flags) {
  * holder did before is visible). */
 static void inherit(struct mutex *mutex) {
   uint32_t sleeps = MUTEX_ASLEEP, pause = FIRST_PAUSE;
-  uint32_t looks = is_crowded() ? CROWDED_HEIR_LOOKS : HEIR_LOOKS;
+  uint32_t looks = does_not_spin() ? CROWDED_HEIR_LOOKS : HEIR_LOOKS;
   for (uint32_t i = 1; !omp2wasi_try_lock(mutex) && !(omp2wasi_load(&mutex->state) & MUTEX_GRANTED); i++) {
     if (i % looks == 0) {
       uint32_t state = note(mutex, sleeps);
@@ -104,7 +104,7 @@ static void leave_queue(struct mutex *mutex, struct waiter *me) {
     return;
   struct waiter *next = behind(me);
   uint32_t is_asleep = __atomic_load_n(&next->is_heir.sleepers, __ATOMIC_RELAXED); /* a hint */
-  uint32_t passes = !is_crowded() ? PASSES : is_asleep ? PASSES_ASLEEP : PASSES_CROWDED;
+  uint32_t passes = !does_not_spin() ? PASSES : is_asleep ? PASSES_ASLEEP : PASSES_CROWDED;
   __atomic_store_n(&mutex->state, MUTEX_HELD | MUTEX_HEIR | passes * MUTEX_PASS, __ATOMIC_RELAXED);
   /* The signal looks at the waiter's record once more when it may have left: that is memory of a stack, and what it
    * finds there decides only whether it calls for a wake-up. */
@@ -112,7 +112,7 @@ static void leave_queue(struct mutex *mutex, struct waiter *me) {
 }
 
 __attribute__((noinline)) void omp2wasi_lock_contended(struct mutex *mutex) {
-  if (compete(mutex, is_crowded() ? CROWDED_COMPETING_LOOKS : COMPETING_LOOKS))
+  if (compete(mutex, does_not_spin() ? CROWDED_COMPETING_LOOKS : COMPETING_LOOKS))
     return;
   struct waiter me = {0};
   /* Acquire and release: the one ahead finds this record as it is, and this thread the state as the last one left
@@ -120,7 +120,7 @@ __attribute__((noinline)) void omp2wasi_lock_contended(struct mutex *mutex) {
   struct waiter *ahead = __atomic_exchange_n(&mutex->tail, &me, __ATOMIC_ACQ_REL);
   if (ahead == NULL) {
     /* Relaxed: it orders nothing but the state itself. No other thread has noted an heir: see leave_queue. */
-    __atomic_fetch_or(&mutex->state, MUTEX_HEIR | (is_crowded() ? PASSES_CROWDED : PASSES) * MUTEX_PASS,
+    __atomic_fetch_or(&mutex->state, MUTEX_HEIR | (does_not_spin() ? PASSES_CROWDED : PASSES) * MUTEX_PASS,
                       __ATOMIC_RELAXED);
   } else {
     /* Release: the record is there before its address is. */

@@ -52,8 +52,8 @@ struct idlers {
   struct wait_word event; /* changes when what they wait for may have happened */
   uint32_t count;         /* atomic: threads that wait for `event` to change, or are about to */
   uint32_t unrestricted;  /* atomic: those of them that may execute any task */
-  uint32_t callable;      /* atomic: those of them that one is to be woken of when there is a task */
-  uint32_t is_called;     /* atomic: one has been woken for a task, and has not looked for tasks yet */
+  uint32_t callable;      /* atomic: those of them that may be woken because there is a task */
+  uint32_t is_called;     /* atomic: one is being woken for a task, and nobody has looked for tasks since */
 };
 
 /* Tasks that no thread has in its deque, because of their priority, or because the thread that made them ready is

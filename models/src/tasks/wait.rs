@@ -28,8 +28,6 @@ pub enum Fault {
     EndsCall,
     /// A call for a thread that has found something by itself stays.
     LeavesCall,
-    /// A thread says that it looks for tasks after it has counted them.
-    TakesBackLate,
     /// A thread takes a call back before it reads the event.
     TakesBackFirst,
 }
@@ -63,26 +61,8 @@ impl Idlers {
     }
 
     /// `take_back_call`
-    fn take_back_call(&self) {
-        if self.is_called.load(Ordering::SeqCst) != 0 {
-            self.is_called.swap(0, Ordering::SeqCst);
-        }
-    }
-
-    /// `pass_on_call`
-    fn pass_on_call(&self, count_ready: impl Fn() -> u32, takes: u32, fault: Fault) {
-        if fault == Fault::TakesBackLate {
-            let count = count_ready();
-            self.take_back_call();
-            if count > takes {
-                self.call_one();
-            }
-            return;
-        }
-        self.take_back_call();
-        if fault != Fault::EndsCall && self.count.load(Ordering::SeqCst) != 0 && count_ready() > takes {
-            self.call_one();
-        }
+    fn take_back_call(&self) -> bool {
+        self.is_called.load(Ordering::SeqCst) != 0 && self.is_called.swap(0, Ordering::SeqCst) != 0
     }
 
     /// `omp2wasi_work_until`. `take` says also whether another thread was faster; `execute` says whether the condition holds then.
@@ -105,32 +85,45 @@ impl Idlers {
             if fault != Fault::CountsLate {
                 self.count.fetch_add(1, Ordering::SeqCst);
             }
-            if fault == Fault::TakesBackFirst {
-                self.take_back_call();
-            }
+            let mut was_called = fault == Fault::TakesBackFirst && self.take_back_call();
             let mut seen = self.event.value.load(Ordering::SeqCst);
             if !matches!(fault, Fault::LeavesCall | Fault::TakesBackFirst) {
-                self.take_back_call();
+                was_called |= count_ready.is_some() && self.take_back_call();
             }
             let mut is_late = false;
-            let has_held = holds();
-            let task = if has_held { None } else { take(&mut is_late) };
+            let mut has_held = holds();
+            let mut task = if has_held { None } else { take(&mut is_late) };
             if fault == Fault::CountsLate {
                 self.count.fetch_add(1, Ordering::SeqCst);
             }
             if fault == Fault::ReadsEventLate {
                 seen = self.event.value.load(Ordering::SeqCst);
             }
-            if !has_held && task.is_none() && (!is_late || fault == Fault::SleepsThoughLate) {
+            let has_found = has_held || task.is_some();
+            if !has_found && (!is_late || fault == Fault::SleepsThoughLate) {
                 self.event.host_wait(seen);
             }
             self.count.fetch_sub(1, Ordering::SeqCst);
             if let Some(count_ready) = count_ready {
-                self.pass_on_call(count_ready, u32::from(!has_held && task.is_none()), fault);
+                was_called |= self.take_back_call();
+                if !has_found {
+                    has_held = holds();
+                    task = if has_held { None } else { take(&mut false) };
+                }
+                if was_called && (has_held || task.is_some()) && fault != Fault::EndsCall {
+                    self.pass_on_call(count_ready);
+                }
             }
             if has_held || task.is_some_and(&execute) {
                 return;
             }
+        }
+    }
+
+    /// `pass_on_call`
+    fn pass_on_call(&self, count_ready: &dyn Fn() -> u32) {
+        if self.count.load(Ordering::SeqCst) != 0 && count_ready() != 0 {
+            self.call_one();
         }
     }
 }

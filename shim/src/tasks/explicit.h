@@ -192,7 +192,7 @@ void omp2wasi_wait_for_settled(struct thread *thread, const struct children *chi
 void omp2wasi_notify(struct idlers *idlers, int32_t count);
 /* Executes one task; false if there is none that the calling thread may execute now. */
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor);
-/* Whether the calling thread's own tasks may become more. */
+/* Whether there is room in the calling thread's deque. */
 bool omp2wasi_has_room(const struct thread *thread);
 /* Adds a task that is ready to the calling thread's own; it is the thread's current task's descendant, or a sibling of
  * one. False if there is no room. */
@@ -212,6 +212,9 @@ void omp2wasi_end_exclusion(struct explicit_task *task);
 
 /* barrier.c: says that the team has tasks, before the calling thread arrives at its next barrier. */
 void omp2wasi_announce_tasks(struct thread *thread, struct team *team);
+
+/* event.c: fulfills the event of a task that has one, from any thread. */
+void omp2wasi_fulfill_event(struct explicit_task *task);
 
 /* taskgroup.c */
 void omp2wasi_begin_taskgroup(struct thread *thread);

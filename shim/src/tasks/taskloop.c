@@ -9,12 +9,14 @@
  * of its own: so threads without work find some, however long a task takes, and if there are none, one record serves
  * all tasks.
  *
- * Invariant: a range is complete when all ranges are that were taken from it. So whoever waits for the construct's
- * tasks by waiting for its child, which is the first range, waits for them all; and what a range was taken from,
- * and clang's task for the whole loop, stays as long as it is needed.
+ * The first range has an event, which is fulfilled when all ranges have been executed. So whoever waits for the
+ * construct's tasks by waiting for this one waits for them all, and no range waits for another one.
+ *
+ * Invariant: what a range is taken from is an ancestor of it, and stays until its descendants are settled; the first
+ * range, and clang's task, stay until all ranges have been executed.
  *
  * Ordering: to take tasks from a range needs none but atomicity (relaxed). What ranges are made from is seen by who
- * finds them in a deque. */
+ * finds them in a deque. Who executes the last range has seen what all others did (acquire-release on their count). */
 #include "explicit.h"
 
 /* What `__kmpc_taskloop` is told about the sizes of tasks (LLVM's kmp.h, the parameter `sched`). */
@@ -62,9 +64,14 @@ struct taskloop {
  * read for each task, each has in a range of its own: beside the word that others look at. */
 struct range {
   struct kmp_task clangs_part;
-  struct range *from; /* NULL for the first */
+  struct range *whole; /* the first one */
+  struct range *from;  /* NULL for the first one */
   struct taskloop loop;
-  uint64_t tasks;     /* atomic: from the low half to the high half, which is no part of it */
+  uint64_t tasks;      /* atomic: from the low half to the high half, which is no part of it */
+  uint32_t is_offered; /* atomic, relaxed: some deque has a task that takes half of it; a hint */
+  /* Of the first one. */
+  uint32_t missing;    /* atomic: ranges that have not been executed */
+  bool ends_loop;      /* there are no more tasks than these */
 };
 
 enum { MOST_TASKS_IN_RANGES = INT32_MAX };
@@ -94,42 +101,67 @@ static void make_task(struct thread *thread, const struct taskloop *loop, uint64
     loop->duplicate(to, from, is_last);
 }
 
+/* The private variables of the original have been initialised as those of its copies. */
+static void end_loop(int32_t gtid, struct explicit_task *original) {
+  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(original);
+  if (original->flags & TASK_DESTRUCTORS)
+    clangs_part->destructors(gtid, clangs_part);
+  omp2wasi_free_block(original);
+}
+
+/* A range has been executed, or cancellation has discarded it. */
+static int32_t end_range(int32_t gtid, struct kmp_task *clangs_part) {
+  struct range *whole = ((struct range *)clangs_part)->whole;
+  if (__atomic_sub_fetch(&whole->missing, 1, __ATOMIC_ACQ_REL) != 0)
+    return 0;
+  if (whole->ends_loop)
+    end_loop(gtid, whole->loop.original);
+  omp2wasi_fulfill_event(omp2wasi_record_of(&whole->clangs_part));
+  return 0;
+}
+
 /* A range that is a task of the current task, not counted yet. */
 static struct explicit_task *allocate_range(struct thread *thread, const struct taskloop *loop, struct range *from,
                                             int32_t (*entry)(int32_t gtid, struct kmp_task *task)) {
   struct explicit_task *original = loop->original;
   struct explicit_task *task = omp2wasi_allocate_task(thread, original->task.loc, sizeof(struct range));
-  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(task);
-  *(struct range *)clangs_part = (struct range){.clangs_part.entry = entry, .from = from, .loop = *loop};
+  struct range *range = (struct range *)omp2wasi_clangs_part_of(task);
+  *range = (struct range){.clangs_part.entry = entry, .from = from, .loop = *loop};
+  range->whole = from == NULL ? range : from->whole;
+  range->clangs_part.destructors = end_range;
+  task->flags |= TASK_DESTRUCTORS;
   if (original->flags & TASK_PRIORITY) {
     task->flags |= TASK_PRIORITY;
-    clangs_part->priority = omp2wasi_clangs_part_of(original)->priority;
+    range->clangs_part.priority = omp2wasi_clangs_part_of(original)->priority;
   }
   return task;
 }
 
 static int32_t execute_half(int32_t gtid, struct kmp_task *clangs_part);
 
-/* Lets other threads have tasks of a range; false if there is no room for that now. */
-static bool offer(struct thread *thread, struct range *from) {
-  if (!omp2wasi_has_room(thread))
-    return false;
+/* Lets other threads have tasks of a range, if there is room for that now. */
+static void offer(struct thread *thread, struct range *from) {
+  bool has_room = omp2wasi_has_room(thread);
+  __atomic_store_n(&from->is_offered, has_room, __ATOMIC_RELAXED);
+  if (!has_room)
+    return;
   struct explicit_task *task = allocate_range(thread, &from->loop, from, execute_half);
+  /* Relaxed: the range that the calling thread executes is missing, too. */
+  __atomic_fetch_add(&from->whole->missing, 1, __ATOMIC_RELAXED);
   omp2wasi_generate_task(thread, task);
   omp2wasi_start_task(thread, task);
-  return true;
 }
 
 /* Executes tasks of a range until there are none. */
-static void execute_tasks(struct thread *thread, struct range *range, bool is_offered) {
+static void execute_tasks(struct thread *thread, struct range *range, bool is_shared) {
   struct explicit_task *task = NULL;
   for (;;) {
     uint64_t tasks = __atomic_fetch_add(&range->tasks, 1, __ATOMIC_RELAXED);
     uint32_t number = (uint32_t)tasks, end = (uint32_t)(tasks >> 32);
     if (number >= end)
       break;
-    if (!is_offered && end - number > 1)
-      is_offered = offer(thread, range);
+    if (is_shared && end - number > 1 && !__atomic_load_n(&range->is_offered, __ATOMIC_RELAXED))
+      offer(thread, range);
     if (task == NULL)
       task = omp2wasi_allocate_record(range->loop.original->size);
     make_task(thread, &range->loop, range->loop.base + number, task);
@@ -162,52 +194,42 @@ static int32_t execute_half(int32_t gtid, struct kmp_task *clangs_part) {
     uint64_t left = __atomic_load_n(&range->from->tasks, __ATOMIC_RELAXED);
     if ((uint32_t)left < (uint32_t)(left >> 32))
       offer(thread, range->from);
-    execute_tasks(thread, range, false);
-    omp2wasi_wait_for_complete(thread, &thread->task->children);
+    execute_tasks(thread, range, true);
   }
   return 0;
-}
-
-/* Executes all tasks of the construct, with those threads to whom ranges are offered. */
-static void execute_all(struct thread *thread, struct range *range, bool is_offered) {
-  struct taskloop *loop = &range->loop;
-  for (uint64_t count; (count = loop->division.count - loop->base) != 0; loop->base += count) {
-    if (count > MOST_TASKS_IN_RANGES)
-      count = MOST_TASKS_IN_RANGES;
-    __atomic_store_n(&range->tasks, range_of(0, (uint32_t)count), __ATOMIC_RELAXED);
-    execute_tasks(thread, range, is_offered);
-    if (!is_offered)
-      omp2wasi_wait_for_complete(thread, &thread->task->children);
-  }
 }
 
 static int32_t execute_whole(int32_t gtid, struct kmp_task *clangs_part) {
   (void)gtid;
-  execute_all(self, (struct range *)clangs_part, false);
+  execute_tasks(self, (struct range *)clangs_part, true);
   return 0;
 }
 
-/* The private variables of the original have been initialised as those of its copies. */
-static void end_loop(struct thread *thread, const struct taskloop *loop) {
-  struct kmp_task *clangs_part = omp2wasi_clangs_part_of(loop->original);
-  if (loop->original->flags & TASK_DESTRUCTORS)
-    clangs_part->destructors(thread->gtid, clangs_part);
-  omp2wasi_free_block(loop->original);
-}
-
-/* Called also when cancellation discards the task. */
-static int32_t end_whole(int32_t gtid, struct kmp_task *clangs_part) {
-  (void)gtid;
-  end_loop(self, &((struct range *)clangs_part)->loop);
-  return 0;
-}
-
-static void defer(struct thread *thread, const struct taskloop *loop) {
+/* Defers the first range of so many tasks. The construct ends with it if it `is_last`. */
+static void defer(struct thread *thread, const struct taskloop *loop, uint32_t count, bool is_last) {
   struct explicit_task *task = allocate_range(thread, loop, NULL, execute_whole);
-  omp2wasi_clangs_part_of(task)->destructors = end_whole;
-  task->flags |= TASK_DESTRUCTORS;
+  struct range *range = (struct range *)omp2wasi_clangs_part_of(task);
+  range->tasks = range_of(0, count);
+  range->missing = 1;
+  range->ends_loop = is_last;
+  omp2wasi_give_event(task);
   omp2wasi_generate_task(thread, task);
   omp2wasi_start_task(thread, task);
+}
+
+static void execute_or_defer(struct thread *thread, struct taskloop *loop, bool is_deferred) {
+  for (uint64_t count; loop->base != loop->division.count; loop->base += count) {
+    count = loop->division.count - loop->base;
+    bool is_last = count <= MOST_TASKS_IN_RANGES;
+    if (!is_last)
+      count = MOST_TASKS_IN_RANGES;
+    if (is_deferred)
+      defer(thread, loop, (uint32_t)count, is_last);
+    else
+      execute_tasks(thread, &(struct range){.loop = *loop, .tasks = range_of(0, (uint32_t)count)}, false);
+    if (is_deferred && !is_last)
+      omp2wasi_wait_for_complete(thread, omp2wasi_children_of(thread->task));
+  }
 }
 
 static void taskloop(struct ident *loc, struct kmp_task *clangs_part, bool is_deferred, uint64_t *lower,
@@ -232,12 +254,10 @@ static void taskloop(struct ident *loc, struct kmp_task *clangs_part, bool is_de
     omp2wasi_begin_taskgroup(thread);
   if (trip_count != 0)
     loop.division = divide(trip_count, kind, size, is_strict, thread->team->num_threads);
-  if (trip_count != 0 && is_deferred && !thread->task->is_final && thread->team->num_threads > 1) {
-    defer(thread, &loop);
-  } else {
-    execute_all(thread, &(struct range){.loop = loop}, true);
-    end_loop(thread, &loop);
-  }
+  is_deferred &= trip_count != 0 && !thread->task->is_final && thread->team->num_threads > 1;
+  execute_or_defer(thread, &loop, is_deferred);
+  if (!is_deferred)
+    end_loop(thread->gtid, loop.original);
   if (has_group)
     omp2wasi_end_taskgroup(thread);
 }

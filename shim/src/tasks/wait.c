@@ -11,8 +11,21 @@
  * at the count, and changes the event if it is not 0. All of these are sequentially consistent: so either the look
  * finds what was done, or the count is seen and the event changes.
  *
+ * Being called. For a task one thread is woken of those that may execute any, and until it looks for tasks no other is:
+ * where threads outnumber processors it may take it as long to run as thousands of small tasks take, each of which
+ * would wake one more in vain. `is_called` says so. Who was called takes the call back, looks, and if it finds a task
+ * and there are more it calls the next one. A thread that falls asleep takes a call back, too, between its reading of
+ * the event and its look, since the call may have been for one that has found something by itself: so a call that comes
+ * after that changes the event. All sequentially consistent: who makes a task ready for which nobody is woken has seen
+ * a call, and who takes that back sees the task.
+ *
+ * Crowded teams. Where threads outnumber processors, and as many are awake as there are processors, a thread that is
+ * woken for a small task takes the processor from one that would have executed it by then. So a thread that falls
+ * asleep in such a moment is not to be called, nor is one that has learned that its thefts are not worth it, nor one
+ * that may execute few tasks: these wake up now and then by themselves, and look.
+ *
  * Invariant: whatever can make a condition of omp2wasi_work_until true, or a task ready, is followed by a look at the
- * idlers that wait for it. */
+ * idlers that wait for it, but for those in crowded teams who look by themselves. */
 #include "../barrier.h"
 #include "deque.h"
 #include <omp.h>
@@ -33,9 +46,10 @@ static void call_one(struct idlers *idlers) {
     omp2wasi_notify(idlers, 1);
 }
 
-static void take_back_call(struct idlers *idlers) {
-  if (__atomic_load_n(&idlers->is_called, __ATOMIC_SEQ_CST) != 0)
-    (void)__atomic_exchange_n(&idlers->is_called, 0, __ATOMIC_SEQ_CST);
+/* True if there was a call. */
+static bool take_back_call(struct idlers *idlers) {
+  return __atomic_load_n(&idlers->is_called, __ATOMIC_SEQ_CST) != 0 &&
+         __atomic_exchange_n(&idlers->is_called, 0, __ATOMIC_SEQ_CST) != 0;
 }
 
 static bool is_crowded(const struct team *team) {
@@ -139,7 +153,7 @@ static struct explicit_task *take_own(struct thread *thread, const struct task *
 
 /* A thread that may execute anything, and has nothing, takes half of what a victim has: fewer thefts, each of which
  * takes cache lines from the victim. Between the theft and the push a task is in no deque. A thread that looks for the
- * last time just then does not find it, so threads are notified as if the task had just become ready. */
+ * last time just then does not find it, so this is as if the task had just become ready. */
 static void steal_more(struct thread *thread, struct deque *from) {
   enum { MOST = 16 };
   struct deque *to = thread->implicit->deque == NULL ? make_deque(thread->implicit) : thread->implicit->deque;
@@ -154,10 +168,8 @@ static void steal_more(struct thread *thread, struct deque *from) {
     else
       omp2wasi_share_task(task);
   }
-  if (!has_pushed)
-    return;
-  omp2wasi_notify(&thread->team->for_tasks, -1);
-  omp2wasi_notify(&thread->team->for_completion, -1);
+  if (has_pushed)
+    notify_of_task(thread->team, false);
 }
 
 /* A task of another thread, or NULL. In this and the next functions `is_late` becomes true if another thread was faster
@@ -258,8 +270,8 @@ static void learn(struct implicit_task *implicit, double seconds, uint32_t execu
     implicit->reluctance = 2 * implicit->reluctance + 1;
 }
 
-/* Executes a task that it has stolen, and those that it has without another theft then. True if the condition has come
- * to hold. */
+/* Executes a task that it has found, most likely by a theft, and those that it has without another one then. True if
+ * the condition has come to hold. */
 static bool work_on(struct thread *thread, const struct condition *condition, const struct task *ancestor,
                     struct explicit_task *task) {
   double begin = omp_get_wtime();
@@ -276,8 +288,7 @@ static bool is_to_sleep(const struct thread *thread) {
 
 /* Executes tasks as long as it finds some now and then. True if the condition has come to hold. Before a theft it waits
  * a little, and more and more: so a thread that generates small tasks fast, or executes them, keeps its cache lines. */
-static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor,
-                         bool has_slept) {
+static bool work_a_while(struct thread *thread, const struct condition *condition, const struct task *ancestor) {
   enum { ROUNDS = 32, FIRST_ROUND = 4 };
   uint32_t spin = thread->team->spin, executed = 0;
   struct implicit_task *implicit = thread->implicit;
@@ -285,7 +296,7 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
   for (uint32_t round = spin == 0 ? ROUNDS : FIRST_ROUND; round <= ROUNDS; round++) {
     if (work_near(thread, condition, ancestor, &executed))
       return true;
-    if (is_to_sleep(thread) && !has_slept)
+    if (is_to_sleep(thread))
       return false;
     for (uint32_t look = 0; look < spin * (round + 4 * implicit->reluctance); look++)
       if (condition->holds(condition))
@@ -295,13 +306,12 @@ static bool work_a_while(struct thread *thread, const struct condition *conditio
       continue;
     if (work_on(thread, condition, ancestor, task))
       return true;
-    has_slept = false;
     round = spin == 0 ? ROUNDS - 1 : FIRST_ROUND - 1;
   }
   return false;
 }
 
-/* Tasks that a thread could take, if it may execute any. */
+/* How many tasks a thread could take if it may execute any. */
 static uint32_t count_ready(const struct team *team) {
   uint32_t count = __atomic_load_n(&team->shared_tasks.count, __ATOMIC_SEQ_CST);
   for (uint32_t i = 0; i < team->num_threads; i++) {
@@ -311,16 +321,13 @@ static uint32_t count_ready(const struct team *team) {
   return count;
 }
 
-/* A thread that was among those that wait for tasks is no more, and may have been called: see "Calling". It will take
- * so many of the tasks that there are. */
-static void pass_on_call(struct team *team, uint32_t takes) {
-  take_back_call(&team->for_tasks);
-  if (__atomic_load_n(&team->for_tasks.callable, __ATOMIC_SEQ_CST) != 0 && count_ready(team) > takes)
-    call_one(&team->for_tasks);
+/* The calling thread was called, and has found what it waits for: see "Being called". */
+static void pass_on_call(const struct team *team, struct idlers *idlers) {
+  if (__atomic_load_n(&idlers->callable, __ATOMIC_SEQ_CST) != 0 && count_ready(team) != 0)
+    call_one(idlers);
 }
 
-/* Whether a thread that is about to fall asleep is woken for tasks: in a crowded team if there are processors that have
- * nothing to do, and unless the last tasks that it was woken for were hardly worth it. Relaxed: a guess. */
+/* Whether a thread that is about to fall asleep may be called: see "Crowded teams". Relaxed: a guess. */
 static bool is_callable(const struct thread *thread, const struct idlers *idlers) {
   const struct team *team = thread->team;
   if (!is_crowded(team))
@@ -331,47 +338,52 @@ static bool is_callable(const struct thread *thread, const struct idlers *idlers
          team->num_threads - asleep <= (uint32_t)omp2wasi_environment.num_procs;
 }
 
-/* Waits for an event, as the host has threads wait; who is not callable wakes up by itself after a while. */
-static void sleep_on(struct wait_word *event, uint32_t seen, bool is_callable) {
-  enum { YIELDS = 400, LOOK_AGAIN = 1000000 /* ns */ };
+/* Waits for the event as the host has threads wait; who is not callable for so long only, and longer and longer. */
+static void sleep_on(struct wait_word *event, uint32_t seen, bool is_callable, uint32_t times) {
+  enum { YIELDS = 400, MILLISECOND = 1000000 /* ns */, LONGEST = 3 };
   uint32_t word = (uint32_t)(uintptr_t)event;
   if (is_callable) {
     omp2wasi_host_wait(word, seen);
     return;
   }
-  for (uint32_t i = 0; i < YIELDS; i++) {
+  bool yields = times == 0 && omp2wasi_environment.wait_policy != WAIT_PASSIVE;
+  for (uint32_t i = 0; yields && i < YIELDS; i++) {
     if (omp2wasi_load(&event->value) != seen)
       return;
     omp2wasi_host_yield();
   }
-  omp2wasi_host_wait_for(word, seen, LOOK_AGAIN);
+  omp2wasi_host_wait_for(word, seen, MILLISECOND << (times < LONGEST ? times : LONGEST));
 }
 
 void omp2wasi_work_until(struct thread *thread, struct condition condition, const struct task *ancestor,
                          struct idlers *idlers) {
   uint32_t is_unrestricted = ancestor == NULL;
-  for (bool has_slept = false; !work_a_while(thread, &condition, ancestor, has_slept); has_slept = true) {
+  for (uint32_t times = 0; !work_a_while(thread, &condition, ancestor); times++) {
     uint32_t callable = is_callable(thread, idlers);
     __atomic_fetch_add(&idlers->callable, callable, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&idlers->unrestricted, is_unrestricted, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&idlers->count, 1, __ATOMIC_SEQ_CST);
     uint32_t seen = __atomic_load_n(&idlers->event.value, __ATOMIC_SEQ_CST);
-    take_back_call(idlers);
+    bool was_called = callable && take_back_call(idlers), is_late = false;
     bool holds = condition.holds(&condition);
-    bool is_late = false;
     struct explicit_task *task = holds                 ? NULL
                                  : is_to_sleep(thread) ? take_near(thread, ancestor, &is_late)
                                                        : take(thread, ancestor, &is_late);
     bool has_found = holds || task != NULL;
     if (!has_found && !is_late)
-      sleep_on(&idlers->event, seen, callable);
+      sleep_on(&idlers->event, seen, callable, times);
     __atomic_fetch_sub(&idlers->count, 1, __ATOMIC_SEQ_CST);
     __atomic_fetch_sub(&idlers->unrestricted, is_unrestricted, __ATOMIC_SEQ_CST);
     __atomic_fetch_sub(&idlers->callable, callable, __ATOMIC_SEQ_CST);
-    if (callable && idlers == &thread->team->for_tasks)
-      pass_on_call(thread->team, has_found ? 0 : 1);
+    was_called |= take_back_call(idlers);
+    if (!has_found && !(holds = condition.holds(&condition)))
+      task = take(thread, ancestor, &is_late);
+    if (was_called && (holds || task != NULL))
+      pass_on_call(thread->team, idlers);
     if (holds || (task != NULL && work_on(thread, &condition, ancestor, task)))
       return;
+    if (task != NULL)
+      times = 0;
   }
 }
 

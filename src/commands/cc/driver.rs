@@ -103,17 +103,18 @@ impl Driver {
 
     /// Compiles one source to an object and mends it.
     fn compile(&self, source: &Source, object: &Path, more: &[OsString]) -> Result<Status> {
-        let is_c = match &source.language {
-            Some(language) => language == "c" || language == "cpp-output",
-            None => source.path.extension().is_some_and(|extension| extension == "c" || extension == "i"),
+        let (is_c, is_preprocessed_here) = match &source.language {
+            Some(language) => (language == "c" || language == "cpp-output", language == "c"),
+            None => {
+                let has = |wanted| source.path.extension().is_some_and(|extension| extension == wanted);
+                (has("c") || has("i"), has("c"))
+            }
         };
         // Clang's driver counts a flag as used when any of its jobs uses it. Here each job has its own driver, so flags
         // that are of use elsewhere would be reported.
         let mut program = self.clang(!is_c || self.read.action == Action::Link);
-        // Another header in front would hide a precompiled one.
-        let is_precompiled = self.read.clang_flags.iter().any(|flag| flag == "-include-pch");
-        if is_c && flags::has_openmp(&self.read.clang_flags) && !is_precompiled {
-            program.arg("-include").arg(self.shim.join(omp2wasi_shim::ENTRY_POINTS));
+        if is_preprocessed_here && flags::has_openmp(&self.read.clang_flags) && !self.read.no_std_include {
+            program.arg("-include").arg(omp2wasi_shim::ENTRY_POINTS);
         }
         program.args(more.iter().cloned()).arg("-c");
         if let Some(language) = &source.language {
