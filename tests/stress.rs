@@ -1,9 +1,11 @@
 //! Random programs of tasks, with many kinds of teams: `openmp-samples/stress/tasks.c`. Other programs, and more of them, by
-//! `OMP2WASI_STRESS_SEED` and `OMP2WASI_STRESS_ROUNDS` (docs/fuzzing.md).
+//! `OMP2WASI_STRESS_SEED` and `OMP2WASI_STRESS_ROUNDS` (docs/fuzzing.md). And tasks that need a thread each: `together.c`.
 
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 use support::{omp2wasi, output_within, root, scratch, succeed, text};
 
@@ -25,7 +27,9 @@ const RUNS: [(&str, &[&str]); 5] = [
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = RUNS.map(|(name, options)| Trial::test(name, move || tasks(name, options))).into();
+    let mut trials: Vec<_> =
+        RUNS.map(|(name, options)| Trial::test(name, move || tasks(name, options))).into_iter().collect();
+    trials.push(Trial::test("together", together));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -37,18 +41,42 @@ fn number(name: &str, otherwise: u64) -> Result<u64, Failed> {
     }
 }
 
-fn tasks(name: &str, options: &[&str]) -> Result<(), Failed> {
-    let module = scratch(&format!("stress-{name}")).join("tasks.wasm");
-    let source = root().join("openmp-samples/stress/tasks.c");
+/// Compiles a program of `openmp-samples/stress` in a folder of its own.
+fn compile(name: &str, folder: &str) -> Result<PathBuf, Failed> {
+    let module = scratch(folder).join(name).with_extension("wasm");
+    let source = root().join("openmp-samples/stress").join(name).with_extension("c");
     succeed(omp2wasi().args(["cc", "-fopenmp", "-O2", "-g", "-Wall", "-Werror"]).arg(source).arg("-o").arg(&module))?;
+    Ok(module)
+}
+
+/// Runs a program that says `NAME: ok` if it is.
+fn run(name: &str, command: &mut Command, patience: Duration) -> Result<(), Failed> {
+    let output = output_within(command, patience)?;
+    let printed = text(&output.stdout);
+    if output.status.success() && printed == format!("{name}: ok\n") {
+        return Ok(());
+    }
+    Err(format!("{}\n{printed}{}", output.status, text(&output.stderr)).into())
+}
+
+/// No thread sleeps while there is a task, in teams with and without a processor for each thread.
+fn together() -> Result<(), Failed> {
+    let module = compile("together", "stress-together")?;
+    for threads in ["2", "3", "4", "9"] {
+        for options in [&[][..], &["--procs", "1"], &["--procs", "16"], &["--env", "OMP_WAIT_POLICY=passive"]] {
+            let mut command = omp2wasi();
+            command.args(["run", "--threads", threads]).args(options).arg(&module).arg("20");
+            run("together", &mut command, PATIENCE_PER_ROUND.saturating_mul(20))?;
+        }
+    }
+    Ok(())
+}
+
+fn tasks(name: &str, options: &[&str]) -> Result<(), Failed> {
+    let module = compile("tasks", &format!("stress-{name}"))?;
     let (seed, rounds) = (number("OMP2WASI_STRESS_SEED", 1)?, number("OMP2WASI_STRESS_ROUNDS", ROUNDS)?);
     let patience = PATIENCE_PER_ROUND.saturating_mul(u32::try_from(rounds)?);
     let mut command = omp2wasi();
     command.args(["run", "--env", "OMP_MAX_TASK_PRIORITY=5", "--env", "OMP_STACKSIZE=512K"]).args(options);
-    let output = output_within(command.arg(module).arg(seed.to_string()).arg(rounds.to_string()), patience)?;
-    let printed = text(&output.stdout);
-    if output.status.success() && printed == "tasks: ok\n" {
-        return Ok(());
-    }
-    Err(format!("{}\n{printed}{}", output.status, text(&output.stderr)).into())
+    run("tasks", command.arg(module).arg(seed.to_string()).arg(rounds.to_string()), patience)
 }

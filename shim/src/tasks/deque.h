@@ -41,20 +41,15 @@ static inline uint32_t omp2wasi_deque_mark(const struct deque *deque) {
   return deque == NULL ? 0 : __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
 }
 
-/* Whether the owner may add a task. It looks at `top` only when there may be no room: that line is the thieves'. */
-static inline bool omp2wasi_deque_has_room(struct deque *deque) {
-  uint32_t bottom = __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
-  if (bottom - deque->top_before < DEQUE_SIZE)
-    return true;
-  deque->top_before = __atomic_load_n(&deque->top, __ATOMIC_ACQUIRE);
-  return bottom - deque->top_before < DEQUE_SIZE;
-}
-
-/* The owner adds a task; false if there is no room. */
+/* The owner adds a task; false if there is no room. It looks at `top` only when there may be none: that line is the
+ * thieves'. */
 static inline bool omp2wasi_deque_push(struct deque *deque, struct explicit_task *task) {
-  if (!omp2wasi_deque_has_room(deque))
-    return false;
   uint32_t bottom = __atomic_load_n(&deque->bottom, __ATOMIC_RELAXED);
+  if (bottom - deque->top_before >= DEQUE_SIZE) {
+    deque->top_before = __atomic_load_n(&deque->top, __ATOMIC_ACQUIRE);
+    if (bottom - deque->top_before >= DEQUE_SIZE)
+      return false;
+  }
   *(struct explicit_task *volatile *)&deque->slots[bottom % DEQUE_SIZE] = task;
   (void)__atomic_exchange_n(&deque->bottom, bottom + 1, __ATOMIC_SEQ_CST);
   return true;

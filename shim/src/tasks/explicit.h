@@ -155,6 +155,8 @@ void omp2wasi_generate_task(struct thread *thread, struct explicit_task *task);
 bool omp2wasi_goes_first(const struct explicit_task *task);
 /* Executes a task that has been generated and is ready, or defers it. */
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task);
+/* Defers it, also where the deque is full: for tasks of which there are few. */
+void omp2wasi_defer_task(struct thread *thread, struct explicit_task *task);
 
 /* helper.c, which is in the program if there may be tasks with TASK_HIDDEN_HELPER. */
 /* Leaves a target task that is ready to a helper thread. False, and nothing has happened, if it is not to be. */
@@ -192,8 +194,6 @@ void omp2wasi_wait_for_settled(struct thread *thread, const struct children *chi
 void omp2wasi_notify(struct idlers *idlers, int32_t count);
 /* Executes one task; false if there is none that the calling thread may execute now. */
 bool omp2wasi_execute_one(struct thread *thread, const struct task *ancestor);
-/* Whether there is room in the calling thread's deque. */
-bool omp2wasi_has_room(const struct thread *thread);
 /* Adds a task that is ready to the calling thread's own; it is the thread's current task's descendant, or a sibling of
  * one. False if there is no room. */
 bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task);

@@ -107,24 +107,31 @@ bool omp2wasi_goes_first(const struct explicit_task *task) {
          __atomic_load_n(&task->team->shared_tasks.count, __ATOMIC_RELAXED) < MANY;
 }
 
+static void share(struct thread *thread, struct explicit_task *task) {
+  omp2wasi_announce_tasks(thread, thread->team);
+  omp2wasi_share_task(task);
+}
+
+void omp2wasi_defer_task(struct thread *thread, struct explicit_task *task) {
+  if (omp2wasi_goes_first(task) || !omp2wasi_push_task(thread, task))
+    share(thread, task);
+}
+
 void omp2wasi_start_task(struct thread *thread, struct explicit_task *task) {
   if (omp2wasi_give_to_helper != NULL && (task->flags & TASK_HIDDEN_HELPER) != 0 && omp2wasi_give_to_helper(task))
     return;
   if (!is_executed_at_once(thread, task)) {
     if (omp2wasi_goes_first(task)) {
-      omp2wasi_announce_tasks(thread, thread->team);
-      omp2wasi_share_task(task);
+      share(thread, task);
       return;
     }
     if (omp2wasi_push_task(thread, task))
       return;
   }
-  if (!omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task)) {
+  if (!omp2wasi_is_exclusive(task) || omp2wasi_begin_exclusion(task))
     omp2wasi_execute_task(thread, task);
-  } else {
-    omp2wasi_announce_tasks(thread, thread->team);
-    omp2wasi_share_task(task);
-  }
+  else
+    share(thread, task);
 }
 
 /* A task that was generated; or, called by the code of an untied task itself, the part of it that is next. */

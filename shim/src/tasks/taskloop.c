@@ -5,7 +5,7 @@
  *
  * The tasks are numbered, and it takes no record to have one wait for its turn: tasks that follow each other are a
  * range, and a range is a task, too, that executes its own one by one, each as an included task. As long as a range has
- * more than the thread that executes it is busy with, there is in some deque a task that takes half of it, as a range
+ * more than the thread that executes it is busy with, some thread has, deferred, a task that takes half of it, as a range
  * of its own: so threads without work find some, however long a task takes, and if there are none, one record serves
  * all tasks.
  *
@@ -68,7 +68,6 @@ struct range {
   struct range *from;  /* NULL for the first one */
   struct taskloop loop;
   uint64_t tasks;      /* atomic: from the low half to the high half, which is no part of it */
-  uint32_t is_offered; /* atomic, relaxed: some deque has a task that takes half of it; a hint */
   /* Of the first one. */
   uint32_t missing;    /* atomic: ranges that have not been executed */
   bool ends_loop;      /* there are no more tasks than these */
@@ -139,20 +138,16 @@ static struct explicit_task *allocate_range(struct thread *thread, const struct 
 
 static int32_t execute_half(int32_t gtid, struct kmp_task *clangs_part);
 
-/* Lets other threads have tasks of a range, if there is room for that now. */
+/* Lets other threads have tasks of a range. */
 static void offer(struct thread *thread, struct range *from) {
-  bool has_room = omp2wasi_has_room(thread);
-  __atomic_store_n(&from->is_offered, has_room, __ATOMIC_RELAXED);
-  if (!has_room)
-    return;
   struct explicit_task *task = allocate_range(thread, &from->loop, from, execute_half);
   /* Relaxed: the range that the calling thread executes is missing, too. */
   __atomic_fetch_add(&from->whole->missing, 1, __ATOMIC_RELAXED);
   omp2wasi_generate_task(thread, task);
-  omp2wasi_start_task(thread, task);
+  omp2wasi_defer_task(thread, task);
 }
 
-/* Executes tasks of a range until there are none. */
+/* Executes tasks of a range until there are none; with `is_shared`, it is offered to other threads, too. */
 static void execute_tasks(struct thread *thread, struct range *range, bool is_shared) {
   struct explicit_task *task = NULL;
   for (;;) {
@@ -160,8 +155,10 @@ static void execute_tasks(struct thread *thread, struct range *range, bool is_sh
     uint32_t number = (uint32_t)tasks, end = (uint32_t)(tasks >> 32);
     if (number >= end)
       break;
-    if (is_shared && end - number > 1 && !__atomic_load_n(&range->is_offered, __ATOMIC_RELAXED))
+    if (is_shared && end - number > 1) {
       offer(thread, range);
+      is_shared = false;
+    }
     if (task == NULL)
       task = omp2wasi_allocate_record(range->loop.original->size);
     make_task(thread, &range->loop, range->loop.base + number, task);

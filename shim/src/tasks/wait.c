@@ -73,10 +73,6 @@ static __attribute__((noinline)) struct deque *make_deque(struct implicit_task *
   return deque;
 }
 
-bool omp2wasi_has_room(const struct thread *thread) {
-  return thread->implicit->deque == NULL || omp2wasi_deque_has_room(thread->implicit->deque);
-}
-
 bool omp2wasi_push_task(struct thread *thread, struct explicit_task *task) {
   struct deque *deque = thread->implicit->deque;
   /* Before it is another thread's. */
@@ -338,20 +334,22 @@ static bool is_callable(const struct thread *thread, const struct idlers *idlers
          team->num_threads - asleep <= (uint32_t)omp2wasi_environment.num_procs;
 }
 
-/* Waits for the event as the host has threads wait; who is not callable for so long only, and longer and longer. */
+/* Waits for the event as the host has threads wait; who is not callable for so long only, and longer and longer. It may
+ * take other threads their time until a processor that is given away comes back: hence no number of times, but a time. */
 static void sleep_on(struct wait_word *event, uint32_t seen, bool is_callable, uint32_t times) {
-  enum { YIELDS = 400, MILLISECOND = 1000000 /* ns */, LONGEST = 3 };
+  enum { MILLISECOND = 1000000 /* ns */, LONGEST = 3 };
+  const double yielding = 300e-6;
   uint32_t word = (uint32_t)(uintptr_t)event;
   if (is_callable) {
     omp2wasi_host_wait(word, seen);
     return;
   }
-  bool yields = times == 0 && omp2wasi_environment.wait_policy != WAIT_PASSIVE;
-  for (uint32_t i = 0; yields && i < YIELDS; i++) {
-    if (omp2wasi_load(&event->value) != seen)
-      return;
-    omp2wasi_host_yield();
-  }
+  if (times == 0 && omp2wasi_environment.wait_policy != WAIT_PASSIVE)
+    for (double begin = omp_get_wtime(); omp_get_wtime() - begin < yielding;) {
+      if (omp2wasi_load(&event->value) != seen)
+        return;
+      omp2wasi_host_yield();
+    }
   omp2wasi_host_wait_for(word, seen, MILLISECOND << (times < LONGEST ? times : LONGEST));
 }
 
