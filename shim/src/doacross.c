@@ -362,15 +362,16 @@ static inline struct doacross *current(struct thread *thread) {
 
 /* Returns what `word` has once that is `posted` or more.
  *
- * Each look takes the word's cache line away from the thread that is waited for. In a row that goes on, that thread
- * is given the time to get several iterations ahead, which need not be looked for one by one then: `ahead` of them, if
- * it gets that far in a few more looks. */
+ * Each look takes the word's cache line away from the thread that is waited for, and a thread that is just behind that
+ * one would look in each iteration. So in a row that goes on, that thread is given the time to get some iterations
+ * ahead, which need not be looked for one by one then: `ahead` of them, if it gets that far in a few more looks. From
+ * then on the distance stays, if iterations take equally long. */
 static __attribute__((noinline)) uint32_t wait_for_word(const struct team *team, struct wait_word *word,
                                                         uint32_t posted, uint32_t ahead) {
-  enum { LOOKS_APART = 1000, LOOKS_NEAR = 10, MORE_LOOKS = 8 };
+  enum { LOOKS_APART = 300, LOOKS_NEAR = 10, MORE_LOOKS = 40 };
   int pause = ahead != 0 ? LOOKS_APART : LOOKS_NEAR;
   uint32_t seen = omp2wasi_load(&word->value), more = 0;
-  if (seen >= posted)
+  if (seen >= posted + ahead / 4)
     return seen;
   for (uint32_t i = 0; i < team->spin && seen < posted + ahead && more < MORE_LOOKS; i++, more += seen >= posted) {
     for (int k = 0; k < pause; k++)
@@ -388,7 +389,7 @@ static __attribute__((noinline)) uint32_t wait_for_word(const struct team *team,
 /* How far a thread that waits for another one in a row may let that get ahead: not so far that threads of the team have
  * nothing to do meanwhile, and not beyond the row. */
 static uint32_t lead(const struct team *team, const struct doacross *doacross, uint64_t position) {
-  enum { FARTHEST = 16 };
+  enum { FARTHEST = 128 };
   uint64_t share = omp2wasi_divide(doacross->row_length, 2 * team->num_threads);
   uint64_t left = doacross->row_length - 1 - position;
   uint64_t lead = share < left ? share : left;
