@@ -47,7 +47,7 @@ static void disseminate(struct thread *thread, struct team *team, uint32_t numbe
   uint32_t num_threads = team->num_threads, me = thread->thread_num;
   for (uint32_t round = 0, distance = 1; distance < num_threads; round++, distance *= 2) {
     uint32_t partner = me + distance < num_threads ? me + distance : me + distance - num_threads;
-    omp2wasi_signal(&team->implicit_tasks[partner]->barrier_rounds[round].flag, number + BARRIER_STEP, 1);
+    omp2wasi_signal_watched(&team->implicit_tasks[partner]->barrier_rounds[round].flag, number + BARRIER_STEP, 1);
     notify_working(team);
     wait_until_over(thread, &thread->implicit->barrier_rounds[round].flag, number, team->spin);
   }
@@ -62,7 +62,7 @@ bool omp2wasi_arrive(struct team *team, uint32_t number) {
     return false;
   /* Relaxed: the generation's store publishes it. */
   __atomic_store_n(&team->arrived, 0, __ATOMIC_RELAXED);
-  omp2wasi_signal(&team->generation, number + BARRIER_STEP, -1);
+  omp2wasi_signal_watched(&team->generation, number + BARRIER_STEP, -1);
   return true;
 }
 

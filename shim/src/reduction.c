@@ -28,7 +28,7 @@ static bool combine_in_tree(struct thread *thread, void *data, combiner *combine
   mine->reduction_data = data;
   for (uint32_t distance = 1; distance < team->num_threads; distance *= 2) {
     if (me & distance) {
-      omp2wasi_signal(&mine->reduction_given, before + 1, 1);
+      omp2wasi_signal_watched(&mine->reduction_given, before + 1, 1);
       omp2wasi_wait(&mine->reduction_taken, before, team->spin);
       return false;
     }
@@ -36,7 +36,7 @@ static bool combine_in_tree(struct thread *thread, void *data, combiner *combine
       struct implicit_task *giver = team->implicit_tasks[me + distance];
       omp2wasi_wait(&giver->reduction_given, before, team->spin);
       combine(data, giver->reduction_data);
-      omp2wasi_signal(&giver->reduction_taken, before + 1, 1);
+      omp2wasi_signal_watched(&giver->reduction_taken, before + 1, 1);
     }
   }
   return true;

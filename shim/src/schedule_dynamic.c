@@ -152,11 +152,6 @@ static uint64_t take_guided(uint64_t *next, uint64_t trip_count, uint64_t least,
   return first;
 }
 
-/* Whether from this iteration on all chunks of a guided schedule are the smallest: then it goes on as a dynamic one. */
-static bool has_small_chunks(const struct loop *loop, uint64_t from, uint32_t num_threads) {
-  return !loop->is_huge && omp2wasi_divide(loop->space.trip_count - from, 2 * num_threads) < loop->chunk;
-}
-
 /* Takes the upper half of the range of another thread, if there is one that has any. */
 static bool steal(const struct thread *thread, struct loop *loop, uint32_t *first, uint32_t *end) {
   const struct team *team = thread->team;
@@ -216,11 +211,8 @@ static uint64_t next_iteration(struct thread *thread, struct loop *loop, uint64_
     if (first < trip_count)
       first = __atomic_fetch_add(&loop->share->next, loop->chunk, __ATOMIC_RELAXED);
   } else if (loop->kind == SCHED_GUIDED_CHUNKED || loop->kind == SCHED_GUIDED_SIMD) {
-    uint32_t num_threads = thread->team->num_threads;
     bool simd = loop->kind == SCHED_GUIDED_SIMD;
-    first = take_guided(&loop->share->next, trip_count, loop->chunk, simd, num_threads, count);
-    if (has_small_chunks(loop, first, num_threads))
-      loop->kind = SCHED_DYNAMIC_CHUNKED;
+    first = take_guided(&loop->share->next, trip_count, loop->chunk, simd, thread->team->num_threads, count);
   } else {
     first = loop->next;
     loop->next = loop->stride > trip_count - first || first >= trip_count ? trip_count : first + loop->stride;
@@ -306,7 +298,7 @@ static void pass_order(struct loop *loop) {
   if (omp2wasi_environment.cancellation && !is_turn(share, loop, &signal))
     return;
   share->ordered = loop->current + 1;
-  omp2wasi_signal(&share->ordered_signal, (uint32_t)(loop->current + 1), -1);
+  omp2wasi_signal_watched(&share->ordered_signal, (uint32_t)(loop->current + 1), -1);
 }
 
 void __kmpc_ordered(struct ident *loc, int32_t gtid) {
