@@ -150,6 +150,14 @@ pub const YIELD: Function = function!(
     [],
     "Lets another thread run, where one is waiting for a processor. Traps when the program is ending."
 );
+/// Host: back memory by large pages.
+pub const USE_LARGE_PAGES: Function = function!(
+    HOST,
+    "use_large_pages",
+    ["address", "size"],
+    [],
+    "Says that the `size` bytes at `address` are one object, which is large, and of which nothing has been touched yet: the host may back it by large pages. A hint. Traps if they are not all inside the memory."
+);
 /// Host: number of processors.
 pub const NUM_PROCS: Function =
     function!(HOST, "num_procs", [], [I32], "The number of processors that this program may use.");
@@ -304,6 +312,7 @@ pub const ALL: &[Function] = &[
     EXIT_THREAD,
     WAKE,
     YIELD,
+    USE_LARGE_PAGES,
     NUM_PROCS,
     MAX_CONCURRENCY,
     BIND,

@@ -84,7 +84,7 @@ fn fallback(function: &Function, body: &mut InstrSeqBuilder, arguments: &[LocalI
         name if name == imports::PLACE_NUM.name || name == imports::TEAM_PLACE.name => {
             body.i32_const(-1);
         }
-        // No places; binding and yielding are hints.
+        // No places; binding, yielding and large pages are hints.
         _ => {
             for _ in function.results {
                 body.i32_const(0);

@@ -73,6 +73,8 @@ pub struct Config {
     pub(crate) invoke: Vec<(String, Vec<String>)>,
     /// The number of processors that the program is told; `None` for that of the machine.
     pub(crate) num_procs: Option<u32>,
+    /// Whether large objects are backed by small pages, too.
+    pub(crate) small_pages_alone: bool,
     /// Bytes that the program can make the host keep; `None` for [`Config::MEMORY_LIMIT`].
     pub(crate) memory_limit: Option<u64>,
     /// How many threads the program can have; `None` for as many as the machine allows.
@@ -92,6 +94,15 @@ impl Config {
     #[must_use]
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = Some(bytes);
+        self
+    }
+
+    /// Chooses whether large objects of the program are backed by large pages (transparent huge pages of 2 MiB on Linux), where the kernel
+    /// has them; they are by default. Large pages make programs faster that go through much memory. One that touches little of its large
+    /// objects here and there needs more memory with them.
+    #[must_use]
+    pub fn large_pages(mut self, large_pages: bool) -> Self {
+        self.small_pages_alone = !large_pages;
         self
     }
 

@@ -31,6 +31,20 @@ impl GuestMemory {
         Some(unsafe { std::slice::from_raw_parts(data.as_ptr().cast::<AtomicU8>(), data.len()) })
     }
 
+    /// Has the kernel back these bytes by large pages, as far as it does and whole pages of theirs are in there. `None` if they are not all
+    /// inside the memory.
+    pub(crate) fn use_large_pages(&self, address: u32, len: u32) -> Option<()> {
+        let bytes = self.bytes(address, len)?;
+        let page = rustix::param::page_size();
+        let skipped = bytes.as_ptr().addr().next_multiple_of(page) - bytes.as_ptr().addr();
+        let whole = bytes.get(skipped..)?;
+        let start = whole.as_ptr().cast_mut().cast();
+        // SAFETY: the pages are mapped, and what they are backed by changes nothing of what is in them. It is a hint: a kernel without large
+        // pages refuses it.
+        _ = unsafe { rustix::mm::madvise(start, whole.len() / page * page, rustix::mm::Advice::LinuxHugepage) };
+        Some(())
+    }
+
     /// The aligned word at `address`.
     pub(crate) fn word(&self, address: u32) -> Option<&AtomicU32> {
         if !address.is_multiple_of(4) {

@@ -107,6 +107,8 @@ pub(crate) struct Process {
     pub reporter: Reporter,
     /// What `omp_get_num_procs` says.
     pub num_procs: i32,
+    /// Whether large objects are backed by large pages.
+    pub uses_large_pages: bool,
     /// How the module numbers kinds of devices.
     pub generation: Generation,
     /// The linked module, set once, before the first thread starts.
@@ -147,6 +149,7 @@ impl Process {
             execution: config.execution,
             reporter: config.reporter.clone(),
             num_procs: i32::try_from(num_procs).unwrap_or(i32::MAX),
+            uses_large_pages: !config.small_pages_alone,
             generation: image.generation,
             instance: OnceLock::new(),
             outcome: Mutex::new(Some(outcome)),

@@ -32,7 +32,7 @@ struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void 
   /* A struct thread is thread-local, so the alignment of thread-local storage is a cache line at least. */
   size_t align = __builtin_wasm_tls_align(), stack = round_up(stack_size, align);
   size_t tls = round_up(stack + record_size, align), total = round_up(tls + __builtin_wasm_tls_size(), align);
-  char *block = aligned_alloc(align, total);
+  char *block = omp2wasi_allocate_stack(align, total);
   if (block == NULL)
     return NULL;
   *record = memset(block + stack, 0, record_size);

@@ -91,6 +91,11 @@ void omp2wasi_leave_loop(struct thread *thread);
 /* A thread arrives at a counting barrier; true if it is the last, which ends the barrier. */
 bool omp2wasi_arrive(struct team *team, uint32_t number);
 
+/* What is as large as this, in bytes, the host is told of, for it to use large pages: two of them, so that one is whole
+ * wherever it begins. */
+enum { LARGE_OBJECT = 4 << 20 };
+/* Memory for a stack, of which as a rule little is touched. NULL if there is none. */
+void *omp2wasi_allocate_stack(size_t alignment, size_t size);
 /* Makes a thread that is in no team yet, with a stack of about this size and a zeroed record of that size beside it.
  * NULL if there is no memory for that. */
 struct thread *omp2wasi_make_thread(size_t stack_size, size_t record_size, void **record);

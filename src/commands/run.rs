@@ -65,6 +65,9 @@ pub struct Arguments {
     /// Compile anew, and keep nothing
     #[arg(long)]
     no_cache: bool,
+    /// Do not back large objects of the program by huge pages: for one that touches little of them, here and there
+    #[arg(long)]
+    no_huge_pages: bool,
     /// The module, in binary or text, and its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["MODULE", "ARGS"], num_args = 1..)]
     command: Vec<OsString>,
@@ -180,6 +183,7 @@ fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
     if let Some(seconds) = arguments.device_timeout {
         config = config.device_timeout(Duration::from_secs(seconds.get().into()));
     }
+    config = config.large_pages(!arguments.no_huge_pages);
     if let Some(bytes) = arguments.max_memory {
         config = config.memory_limit(bytes);
     }

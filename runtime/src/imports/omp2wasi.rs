@@ -54,6 +54,14 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         std::thread::yield_now();
         Ok(())
     })?;
+    define(linker, &imports::USE_LARGE_PAGES, |caller, [address, size]| {
+        let process = &caller.data().process;
+        let memory = process.memory.as_ref().filter(|_| process.uses_large_pages);
+        let used = memory.map_or(Some(()), |memory| memory.use_large_pages(address, size));
+        used.ok_or_else(|| {
+            wasmtime::Error::msg(format!("omp2wasi.use_large_pages: {size} bytes at {address:#x} are not inside the memory"))
+        })
+    })?;
     define(linker, &imports::NUM_PROCS, |caller, []| caller.data().process.num_procs)?;
     define(linker, &imports::MAX_CONCURRENCY, |caller, []| {
         let process = &caller.data().process;

@@ -52,6 +52,10 @@ void omp2wasi_host_wake(uint32_t word, uint32_t count);
 __attribute__((import_module("omp2wasi"), import_name("yield")))
 void omp2wasi_host_yield(void);
 
+/* Says that the `size` bytes at `address` are one object, which is large, and of which nothing has been touched yet: the host may back it by large pages. A hint. Traps if they are not all inside the memory. */
+__attribute__((import_module("omp2wasi"), import_name("use_large_pages")))
+void omp2wasi_host_use_large_pages(uint32_t address, uint32_t size);
+
 /* The number of processors that this program may use. */
 __attribute__((import_module("omp2wasi"), import_name("num_procs")))
 int32_t omp2wasi_host_num_procs(void);
