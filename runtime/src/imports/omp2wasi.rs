@@ -59,7 +59,9 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
         let memory = process.memory.as_ref().filter(|_| process.uses_large_pages);
         let used = memory.map_or(Some(()), |memory| memory.use_large_pages(address, size));
         used.ok_or_else(|| {
-            wasmtime::Error::msg(format!("omp2wasi.use_large_pages: {size} bytes at {address:#x} are not inside the memory"))
+            wasmtime::Error::msg(format!(
+                "omp2wasi.use_large_pages: {size} bytes at {address:#x} are not inside the memory"
+            ))
         })
     })?;
     define(linker, &imports::NUM_PROCS, |caller, []| caller.data().process.num_procs)?;
