@@ -328,8 +328,7 @@ static __attribute__((noinline)) void post_bit(const struct doacross *doacross, 
   if (__atomic_load_n(&bell->waiters, __ATOMIC_SEQ_CST) == 0)
     return;
   __atomic_fetch_add(&bell->rings.value, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&bell->rings.sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)&bell->rings, UINT32_MAX);
+  omp2wasi_wake(&bell->rings, -1);
 }
 
 /* This and the next function give up where the region has been cancelled: then nobody may post any more. */

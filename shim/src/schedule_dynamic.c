@@ -22,6 +22,7 @@
  * Ordering: to take a chunk needs none but the atomicity of the counter (relaxed). Passing the turn is a release
  * (signal) that pairs with the acquire in the wait for it, so the reset counters are seen by the threads in the next
  * loop. */
+#include "range.h"
 #include "thread.h"
 
 /* False if there will be none. */
@@ -35,12 +36,6 @@ static bool enter_share(struct thread *thread, struct loop *loop) {
   loop->share = share;
   return true;
 }
-
-/* Chunks from the low half of a range's word to its high half, which is no part of it. Taking one is adding one, also
- * where none is left; that happens once for each range that is stored, so the halves stay apart. */
-static uint64_t range_of(uint32_t first, uint32_t end) { return (uint64_t)end << 32 | first; }
-
-enum { MOST_CHUNKS_IN_RANGES = INT32_MAX };
 
 /* What a thread knows of the loop's last chunk. */
 enum { LAST_NOT_MINE, LAST_KEPT, LAST_TAKEN };
@@ -79,7 +74,7 @@ static void assign_one(struct loop *loop, struct chunk chunk) {
 /* Has the thread take its chunks from a range, if they can be numbered. */
 static void use_range(struct thread *thread, struct loop *loop) {
   uint64_t last = omp2wasi_divide(loop->space.trip_count - 1, loop->chunk);
-  if (last >= MOST_CHUNKS_IN_RANGES)
+  if (last >= MOST_IN_RANGES)
     return;
   loop->last_chunk = (uint32_t)last;
   loop->last_chunk_is = LAST_NOT_MINE;
@@ -158,15 +153,8 @@ static bool steal(const struct thread *thread, struct loop *loop, uint32_t *firs
   ptrdiff_t share = loop->share - team->shares;
   for (uint32_t i = 1; i < team->num_threads; i++) {
     uint32_t other = (thread->thread_num + i) % team->num_threads;
-    uint64_t *range = &team->implicit_tasks[other]->ranges[share];
-    uint64_t seen = __atomic_load_n(range, __ATOMIC_RELAXED);
-    while ((uint32_t)seen < (uint32_t)(seen >> 32)) {
-      *end = (uint32_t)(seen >> 32);
-      *first = *end - (*end - (uint32_t)seen + 1) / 2;
-      if (__atomic_compare_exchange_n(range, &seen, range_of((uint32_t)seen, *first), 0, __ATOMIC_RELAXED,
-                                      __ATOMIC_RELAXED))
-        return true;
-    }
+    if (omp2wasi_take_half(&team->implicit_tasks[other]->ranges[share], first, end))
+      return true;
   }
   return false;
 }
@@ -179,7 +167,7 @@ static bool next_range(struct thread *thread, struct loop *loop, uint32_t *first
   *first = (uint32_t)block;
   if (block == chunks && !steal(thread, loop, first, &end))
     return false;
-  __atomic_store_n(loop->range, range_of(*first + 1, end), __ATOMIC_RELAXED);
+  __atomic_store_n(loop->range, omp2wasi_range_of(*first + 1, end), __ATOMIC_RELAXED);
   return true;
 }
 

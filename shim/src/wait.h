@@ -42,12 +42,17 @@ static inline void omp2wasi_wait(struct wait_word *word, uint32_t expected, uint
     omp2wasi_host_wait((uint32_t)(uintptr_t)word, expected);
 }
 
+/* Wakes up to `count` sleepers (negative: all) of a word whose value has been changed, sequentially consistently. */
+static inline void omp2wasi_wake(struct wait_word *word, int32_t count) {
+  if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST) != 0)
+    omp2wasi_host_wake((uint32_t)(uintptr_t)word, (uint32_t)count);
+}
+
 /* Stores `value` and wakes up to `count` sleepers (negative: all). Everything done before is visible to them
  * (release). */
 static inline void omp2wasi_signal(struct wait_word *word, uint32_t value, int32_t count) {
   (void)__atomic_exchange_n(&word->value, value, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)word, (uint32_t)count);
+  omp2wasi_wake(word, count);
 }
 
 /* The same for a word that another thread is looking at all the time. On x86-64 it takes less to store to it and wait
@@ -55,8 +60,7 @@ static inline void omp2wasi_signal(struct wait_word *word, uint32_t value, int32
  * nobody looks at just then it takes more. */
 static inline void omp2wasi_signal_watched(struct wait_word *word, uint32_t value, int32_t count) {
   __atomic_store_n(&word->value, value, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)word, (uint32_t)count);
+  omp2wasi_wake(word, count);
 }
 
 #endif

@@ -35,8 +35,7 @@ static int wait_with(struct posix_cond *cond, struct posix_mutex *mutex, clockid
     result = omp2wasi_wait_until(&cond->sequence, sequence, clock, deadline);
   /* Sequentially consistent: then the look at sleepers follows, see wait.h. Nothing is written after it. */
   __atomic_fetch_sub(&cond->inside.value, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&cond->inside.sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)&cond->inside, UINT32_MAX);
+  omp2wasi_wake(&cond->inside, -1);
   if (is_unlocked)
     omp2wasi_posix_lock(mutex);
   return result;
@@ -48,8 +47,7 @@ static int signal_to(struct posix_cond *cond, uint32_t count) {
     return 0;
   /* Sequentially consistent, both: see wait.h. */
   __atomic_fetch_add(&cond->sequence.value, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&cond->sequence.sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)&cond->sequence, count);
+  omp2wasi_wake(&cond->sequence, (int32_t)count);
   return 0;
 }
 

@@ -23,8 +23,7 @@ int pthread_once(pthread_once_t *once, void (*routine)(void)) {
     /* Release: see above. Then the count, for which and whose sleepers see wait.h. */
     __atomic_store_n(once, DONE, __ATOMIC_RELEASE);
     __atomic_fetch_add(&finished.value, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&finished.sleepers, __ATOMIC_SEQ_CST) != 0)
-      omp2wasi_host_wake((uint32_t)(uintptr_t)&finished, UINT32_MAX);
+    omp2wasi_wake(&finished, -1);
     return 0;
   }
   for (;;) {

@@ -83,9 +83,8 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock) {
     holds = WRITER;
   }
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
-  if (__atomic_sub_fetch(&rwlock->state.value, holds, __ATOMIC_SEQ_CST) == 0 &&
-      __atomic_load_n(&rwlock->state.sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)&rwlock->state, UINT32_MAX);
+  if (__atomic_sub_fetch(&rwlock->state.value, holds, __ATOMIC_SEQ_CST) == 0)
+    omp2wasi_wake(&rwlock->state, -1);
   return 0;
 }
 

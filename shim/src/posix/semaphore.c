@@ -43,8 +43,7 @@ int sem_post(sem_t *semaphore) {
     /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). Nothing is written after it, so
      * who is let go may free the memory. */
   } while (!__atomic_compare_exchange_n(&word->value, &count, count + 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
-  if (__atomic_load_n(&word->sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)word, 1);
+  omp2wasi_wake(word, 1);
   return 0;
 }
 

@@ -62,8 +62,7 @@ static void finish(void *result) {
   omp2wasi_destroy_specific_values();
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
   __atomic_fetch_sub(&running.value, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&running.sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)&running, UINT32_MAX);
+  omp2wasi_wake(&running, -1);
 }
 
 /* The microtask. */

@@ -38,16 +38,14 @@ void omp2wasi_barrier_with_tasks(struct thread *thread, struct team *team, uint3
  * store of the thread that they wait for may come before or after: the one overwrites the flag, the other gets it. */
 static __attribute__((noinline)) void wake_waiting(struct team *team) {
   if (team->spin == 0 || team->num_threads > 1u << BARRIER_ROUNDS) {
-    if (__atomic_load_n(&team->generation.sleepers, __ATOMIC_SEQ_CST) != 0)
-      omp2wasi_host_wake((uint32_t)(uintptr_t)&team->generation, (uint32_t)-1);
+    omp2wasi_wake(&team->generation, -1);
     return;
   }
   for (uint32_t i = 0; i < team->num_threads; i++)
     for (uint32_t round = 0; 1u << round < team->num_threads; round++) {
       struct wait_word *flag = &team->implicit_tasks[i]->barrier_rounds[round].flag;
       __atomic_fetch_xor(&flag->value, BARRIER_TASK_PENDING, __ATOMIC_SEQ_CST);
-      if (__atomic_load_n(&flag->sleepers, __ATOMIC_SEQ_CST) != 0)
-        omp2wasi_host_wake((uint32_t)(uintptr_t)flag, 1);
+      omp2wasi_wake(flag, 1);
     }
 }
 

@@ -179,8 +179,7 @@ bool omp2wasi_give_to_helper(struct explicit_task *task) {
     return false;
   /* Sequentially consistent: release, and the look at the sleepers follows (wait.h). */
   __atomic_fetch_add(&event.value, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&event.sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)&event, 1);
+  omp2wasi_wake(&event, 1);
   omp2wasi_notify(&team->for_completion, -1);
   return true;
 }

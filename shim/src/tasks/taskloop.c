@@ -17,6 +17,7 @@
  *
  * Ordering: to take tasks from a range needs none but atomicity (relaxed). What ranges are made from is seen by who
  * finds them in a deque. Who executes the last range has seen what all others did (acquire-release on their count). */
+#include "../range.h"
 #include "explicit.h"
 
 /* What `__kmpc_taskloop` is told about the sizes of tasks (LLVM's kmp.h, the parameter `sched`). */
@@ -25,8 +26,8 @@ enum { SIZE_DEFAULT = 0, SIZE_GRAINSIZE = 1, SIZE_NUM_TASKS = 2 };
 /* Initialises the private variables of a copy; `is_last` goes to the task with the loop's last iteration. */
 typedef void duplicate_function(struct kmp_task *copy, struct kmp_task *original, int32_t is_last);
 
-/* How a loop is divided: `count` tasks of `size` iterations, the first `larger` of them one more. With a strict grain size
- * the last has what is left. */
+/* How a loop is divided: `count` tasks of `size` iterations, the first `larger` of them one more. With a strict grain
+ * size the last has what is left. */
 struct division {
   uint64_t count, size, larger;
 };
@@ -67,15 +68,11 @@ struct range {
   struct range *whole; /* the first one */
   struct range *from;  /* NULL for the first one */
   struct taskloop loop;
-  uint64_t tasks;      /* atomic: from the low half to the high half, which is no part of it */
+  uint64_t tasks;      /* atomic: range.h */
   /* Of the first one. */
   uint32_t missing;    /* atomic: ranges that have not been executed */
   bool ends_loop;      /* there are no more tasks than these */
 };
-
-enum { MOST_TASKS_IN_RANGES = INT32_MAX };
-
-static uint64_t range_of(uint32_t first, uint32_t end) { return (uint64_t)end << 32 | first; }
 
 /* Makes a record, which may have been used, the construct's task of this number. */
 static void make_task(struct thread *thread, const struct taskloop *loop, uint64_t number, struct explicit_task *copy) {
@@ -169,25 +166,13 @@ static void execute_tasks(struct thread *thread, struct range *range, bool is_sh
     omp2wasi_free_block(task);
 }
 
-/* Takes the upper half of what there is. */
-static bool take_half(struct range *range) {
-  uint64_t seen = __atomic_load_n(&range->from->tasks, __ATOMIC_RELAXED);
-  while ((uint32_t)seen < (uint32_t)(seen >> 32)) {
-    uint32_t first = (uint32_t)seen, end = (uint32_t)(seen >> 32), middle = end - (end - first + 1) / 2;
-    if (__atomic_compare_exchange_n(&range->from->tasks, &seen, range_of(first, middle), 0, __ATOMIC_RELAXED,
-                                    __ATOMIC_RELAXED)) {
-      __atomic_store_n(&range->tasks, range_of(middle, end), __ATOMIC_RELAXED);
-      return true;
-    }
-  }
-  return false;
-}
-
 static int32_t execute_half(int32_t gtid, struct kmp_task *clangs_part) {
   (void)gtid;
   struct thread *thread = self;
   struct range *range = (struct range *)clangs_part;
-  if (take_half(range)) {
+  uint32_t first, end;
+  if (omp2wasi_take_half(&range->from->tasks, &first, &end)) {
+    __atomic_store_n(&range->tasks, omp2wasi_range_of(first, end), __ATOMIC_RELAXED);
     uint64_t left = __atomic_load_n(&range->from->tasks, __ATOMIC_RELAXED);
     if ((uint32_t)left < (uint32_t)(left >> 32))
       offer(thread, range->from);
@@ -206,7 +191,7 @@ static int32_t execute_whole(int32_t gtid, struct kmp_task *clangs_part) {
 static void defer(struct thread *thread, const struct taskloop *loop, uint32_t count, bool is_last) {
   struct explicit_task *task = allocate_range(thread, loop, NULL, execute_whole);
   struct range *range = (struct range *)omp2wasi_clangs_part_of(task);
-  range->tasks = range_of(0, count);
+  range->tasks = omp2wasi_range_of(0, count);
   range->missing = 1;
   range->ends_loop = is_last;
   omp2wasi_give_event(task);
@@ -217,13 +202,13 @@ static void defer(struct thread *thread, const struct taskloop *loop, uint32_t c
 static void execute_or_defer(struct thread *thread, struct taskloop *loop, bool is_deferred) {
   for (uint64_t count; loop->base != loop->division.count; loop->base += count) {
     count = loop->division.count - loop->base;
-    bool is_last = count <= MOST_TASKS_IN_RANGES;
+    bool is_last = count <= MOST_IN_RANGES;
     if (!is_last)
-      count = MOST_TASKS_IN_RANGES;
+      count = MOST_IN_RANGES;
     if (is_deferred)
       defer(thread, loop, (uint32_t)count, is_last);
     else
-      execute_tasks(thread, &(struct range){.loop = *loop, .tasks = range_of(0, (uint32_t)count)}, false);
+      execute_tasks(thread, &(struct range){.loop = *loop, .tasks = omp2wasi_range_of(0, (uint32_t)count)}, false);
     if (is_deferred && !is_last)
       omp2wasi_wait_for_complete(thread, omp2wasi_children_of(thread->task));
   }

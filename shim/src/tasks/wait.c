@@ -34,8 +34,7 @@ void omp2wasi_notify(struct idlers *idlers, int32_t count) {
   if (__atomic_load_n(&idlers->count, __ATOMIC_SEQ_CST) == 0)
     return;
   __atomic_fetch_add(&idlers->event.value, 1, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&idlers->event.sleepers, __ATOMIC_SEQ_CST) != 0)
-    omp2wasi_host_wake((uint32_t)(uintptr_t)&idlers->event, (uint32_t)count);
+  omp2wasi_wake(&idlers->event, count);
 }
 
 /* Wakes one thread for a task, if none has been called. */
