@@ -5,6 +5,7 @@
 
 pub mod cc;
 pub mod devices;
+pub mod emit_c;
 pub mod emit_cl;
 pub mod inspect;
 pub mod output;

@@ -138,6 +138,16 @@ pub(crate) enum Stmt {
         results: Vec<Var>,
         site: Site,
     },
+    /// A call through a table whose contents, or the number of whose functions of that type, are not known: the type and the table by their
+    /// indices. Only in native code.
+    CallTable {
+        ty: u32,
+        table: u32,
+        index: Expr,
+        arguments: Vec<Expr>,
+        results: Vec<Var>,
+        site: Site,
+    },
     If {
         condition: Expr,
         then: Vec<Stmt>,

@@ -57,6 +57,11 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
             let (results, candidates) = (results.join(", "), candidates.join(", "));
             writeln!(f, "[{results}] = call {index} of [{candidates}]({}) @{site}", list(arguments))
         }
+        Stmt::CallTable { ty, table, index, arguments, results, site } => {
+            let results: Vec<_> = results.iter().map(ToString::to_string).collect();
+            let results = results.join(", ");
+            writeln!(f, "[{results}] = call {index} of table {table}, type {ty}({}) @{site}", list(arguments))
+        }
         Stmt::If { condition, then, otherwise } => {
             writeln!(f, "if {condition} {{")?;
             body(f, then, depth + 1)?;

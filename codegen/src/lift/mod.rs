@@ -10,6 +10,7 @@
 //! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
 //! instruction stood.
 
+pub(crate) mod closure;
 mod control;
 mod expressions;
 mod frame;
@@ -190,7 +191,7 @@ impl Lift<'_> {
             Operator::GlobalGet { global_index } => self.global_get(*global_index)?,
             Operator::GlobalSet { global_index } => {
                 let value = self.pop()?;
-                if Some(*global_index) == self.module.stack_pointer() {
+                if self.role != Role::Native && Some(*global_index) == self.module.stack_pointer() {
                     return self.set_stack_pointer(&value);
                 }
                 self.settle(|expr| matches!(expr, Expr::Global(global) if global == global_index));
@@ -201,8 +202,14 @@ impl Lift<'_> {
             Operator::F32Const { value } => self.constant(Ty::F32, Bits::from(value.bits())),
             Operator::F64Const { value } => self.constant(Ty::F64, Bits::from(value.bits())),
             Operator::V128Const { value } => self.constant(Ty::V128, Bits::from_le_bytes(*value.bytes())),
-            Operator::MemoryGrow { .. } => return Err(Reason::MemoryGrow),
-            Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => return Err(Reason::Blocking),
+            Operator::MemoryGrow { .. } if self.role != Role::Native => return Err(Reason::MemoryGrow),
+            Operator::MemoryAtomicWait32 { .. }
+            | Operator::MemoryAtomicWait64 { .. }
+            | Operator::MemoryAtomicNotify { .. }
+                if self.role != Role::Native =>
+            {
+                return Err(Reason::Blocking);
+            }
             _ => self.operation(operator)?,
         }
         Ok(())
@@ -213,7 +220,7 @@ impl Lift<'_> {
         let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
         let arguments = self.pop_many(signature.params.len())?;
         self.settle_all_but_constants();
-        if self.runtime_call(function, &arguments, &signature)? {
+        if self.role != Role::Native && self.runtime_call(function, &arguments, &signature)? {
             return Ok(());
         }
         let results = self.results(&signature);
@@ -224,6 +231,9 @@ impl Lift<'_> {
 
     fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Reason> {
         let index = self.pop()?;
+        if self.role == Role::Native {
+            return self.call_table(ty, table, index);
+        }
         let candidates = if table == 0 { self.module.entries_of_type(ty) } else { None };
         let candidates = candidates.ok_or(Reason::IndirectCall(None))?;
         if let Expr::Const(_, bits) = index
@@ -244,6 +254,17 @@ impl Lift<'_> {
         Ok(())
     }
 
+    /// Whatever the table holds then is called.
+    fn call_table(&mut self, ty: u32, table: u32, index: Expr) -> Result<(), Reason> {
+        let signature = self.module.type_signature(ty).cloned();
+        let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
+        let arguments = self.pop_many(signature.params.len())?;
+        self.settle_all_but_constants();
+        let (results, site) = (self.results(&signature), self.site());
+        self.emit(Stmt::CallTable { ty, table, index, arguments, results, site });
+        Ok(())
+    }
+
     fn add_callee(&mut self, function: u32) {
         if !self.function.callees.contains(&function) {
             self.function.callees.push(function);
@@ -258,7 +279,7 @@ impl Lift<'_> {
     }
 
     fn global_get(&mut self, index: u32) -> Result<(), Reason> {
-        if Some(index) == self.module.stack_pointer() {
+        if self.role != Role::Native && Some(index) == self.module.stack_pointer() {
             let place = self.read_stack_pointer()?;
             self.stack.push(Expr::Address(place));
             return Ok(());

@@ -60,6 +60,8 @@ pub struct Module {
     global_names: HashMap<u32, String>,
     /// The first table, where its initial contents are known.
     table: BTreeMap<u32, u32>,
+    /// How many entries the first table has, if the module defines it.
+    table_length: Option<u32>,
     /// Whether the first table may differ from its initial contents.
     table_changes: bool,
     stack_pointer: Option<u32>,
@@ -91,6 +93,7 @@ impl Module {
             names: HashMap::new(),
             global_names: HashMap::new(),
             table: BTreeMap::new(),
+            table_length: None,
             table_changes: false,
             stack_pointer: None,
             stack_limit: None,
@@ -139,6 +142,12 @@ impl Module {
                         TypeRef::Table(_) => self.table_changes = true,
                         _ => {}
                     }
+                }
+            }
+            Payload::TableSection(reader) => {
+                for table in reader {
+                    let length = table?.ty.initial;
+                    self.table_length.get_or_insert(u32::try_from(length).unwrap_or(u32::MAX));
                 }
             }
             Payload::FunctionSection(reader) => {
@@ -237,6 +246,41 @@ impl Module {
     #[must_use]
     pub fn table_index_of(&self, function: u32) -> Option<u32> {
         self.table.iter().find(|(_, known)| **known == function).map(|(index, _)| *index)
+    }
+
+    /// How many bytes of code a function has; 0 for an import.
+    pub(crate) fn code_size(&self, function: u32) -> usize {
+        self.code_range(function).map_or(0, |range| range.len())
+    }
+
+    /// Where in the module a function's code begins.
+    pub(crate) fn code_offset(&self, function: u32) -> usize {
+        self.code_range(function).map_or(0, |range| range.start)
+    }
+
+    fn code_range(&self, function: u32) -> Option<&Range<usize>> {
+        self.bodies.get((function as usize).checked_sub(self.imports.len())?)
+    }
+
+    /// How many entries the first table has, if it is known and stays as it is.
+    pub(crate) fn table_length(&self) -> Option<u32> {
+        self.table_length.filter(|_| !self.table_changes)
+    }
+
+    /// The entries of the first table that hold functions, as index and function.
+    pub(crate) fn table_entries(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.table.iter().map(|(index, function)| (*index, *function))
+    }
+
+    /// The type of a function, by its index.
+    pub(crate) fn function_type(&self, function: u32) -> Option<u32> {
+        self.functions.get(function as usize).copied()
+    }
+
+    /// The first of the types that are the same as this one.
+    pub(crate) fn canonical_type(&self, ty: u32) -> u32 {
+        let same = |other: &Option<Signature>| other.is_some() && Some(other) == self.types.get(ty as usize);
+        self.types.iter().position(same).map_or(ty, |first| first as u32)
     }
 
     /// Entries of the first table that hold functions of this type, as index and function; `None` if that cannot be known.

@@ -5,14 +5,21 @@
 //! *machine*, which functions get a pointer `m` to. `ulong` and `uint` are names that any of these dialects has, for 64 and 32 bits.
 
 mod expressions;
+pub(crate) mod prelude;
+mod second;
 mod statements;
 mod worksharing;
 
 use super::Dialect;
+use crate::Options;
+use crate::analysis::versions::Version;
+use crate::analysis::worksharing::Worksharing;
 use crate::ir::visit;
-use crate::ir::{Function, Place, Privates, Slot, Stmt, Ty, Var};
+use crate::ir::{Function, Label, Place, Privates, Site, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
-use crate::{Facts, Options};
+use second::Fast;
+pub(crate) use second::trips_function;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use worksharing::SingleIteration;
 
@@ -30,13 +37,37 @@ pub(crate) enum Variant {
 /// What a function is printed with.
 pub(crate) struct Context<'p, D> {
     pub dialect: &'p D,
-    pub facts: &'p Facts,
+    /// The loops of the function that have a second version.
+    pub versions: &'p BTreeMap<Label, Version>,
+    pub worksharing: &'p Worksharing,
     pub options: &'p Options,
     pub names: &'p [(u32, String)],
 }
 
+/// Where in a function's text something may trap: line and column, both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub line: u32,
+    pub column: u32,
+    pub site: Site,
+}
+
+/// Stands before what may trap until the line is complete, with the number of the site and [`MARK_END`] behind.
+const MARK: char = '\u{1}';
+const MARK_END: char = '\u{2}';
+
 /// Prints a function.
 pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role: Role, variant: Variant) -> String {
+    print_with_marks(context, function, role, variant).0
+}
+
+/// Prints a function, and says where something may trap.
+pub(crate) fn print_with_marks<D: Dialect>(
+    context: &Context<D>,
+    function: &Function,
+    role: Role,
+    variant: Variant,
+) -> (String, Vec<Mark>) {
     let mut printer = Printer {
         context,
         function,
@@ -45,10 +76,13 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         single: None,
         is_before_iterations: true,
         out: "\n".to_owned(),
+        lines: 1,
         indent: 1,
+        marks: Vec::new(),
+        fast: None,
     };
     printer.function();
-    printer.out
+    (printer.out, printer.marks)
 }
 
 struct Printer<'p, D> {
@@ -60,7 +94,12 @@ struct Printer<'p, D> {
     single: Option<SingleIteration>,
     is_before_iterations: bool,
     out: String,
+    /// How many lines `out` has.
+    lines: u32,
     indent: usize,
+    marks: Vec<Mark>,
+    /// The loop whose second version is being printed.
+    fast: Option<Fast<'p>>,
 }
 
 impl<D: Dialect> Printer<'_, D> {
@@ -68,7 +107,20 @@ impl<D: Dialect> Printer<'_, D> {
         for _ in 0..self.indent {
             self.out.push_str("    ");
         }
-        self.out.push_str(text);
+        let mut column = 4 * self.indent as u32 + 1;
+        self.lines += 1;
+        let mut parts = text.split(MARK);
+        let first = parts.next().unwrap_or_default();
+        self.out.push_str(first);
+        column += first.len() as u32;
+        for part in parts {
+            let (site, text) = part.split_once(MARK_END).unwrap_or(("", part));
+            if let Ok(site) = site.parse() {
+                self.marks.push(Mark { line: self.lines, column, site: Site::from_u32(site) });
+            }
+            self.out.push_str(text);
+            column += text.len() as u32;
+        }
         self.out.push('\n');
     }
 
@@ -102,17 +154,18 @@ impl<D: Dialect> Printer<'_, D> {
         if self.context.options.comments {
             let name = self.context.names.iter().find(|(index, _)| *index == function.index);
             let _ = writeln!(self.out, "/* {} */", name.map_or_else(String::new, |(_, name)| harmless(name)));
+            self.lines += 1;
         }
         let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
         let name = match self.role {
-            Role::Function | Role::Teams => "function",
-            Role::Microtask if self.variant == Variant::Tile => "tile",
-            Role::Microtask if self.variant == Variant::OneEach => "sure",
-            Role::Microtask => "microtask",
-            Role::LastMicrotask => "last",
-            Role::Combiner => "combine",
+            Role::Function | Role::Teams | Role::Native => &self.context.dialect.function(function.index),
+            Role::Microtask if self.variant == Variant::Tile => &format!("tile_{}", function.index),
+            Role::Microtask if self.variant == Variant::OneEach => &format!("sure_{}", function.index),
+            Role::Microtask => &format!("microtask_{}", function.index),
+            Role::LastMicrotask => &format!("last_{}", function.index),
+            Role::Combiner => &format!("combine_{}", function.index),
         };
-        let _ = write!(self.out, "static {result} {name}_{}(machine *m", function.index);
+        let _ = write!(self.out, "static {result} {name}({}", self.context.dialect.machine().0);
         if self.role == Role::Combiner {
             self.out.push_str(", accumulator *into, accumulator *from");
         }
@@ -125,7 +178,11 @@ impl<D: Dialect> Printer<'_, D> {
             }
         }
         self.out.push_str(")\n{\n");
+        self.lines += 2;
         self.declarations();
+        if let Some(check) = self.context.dialect.entry(function.index) {
+            self.line(&check);
+        }
         self.stmts(&function.body, None);
         if !function.results.is_empty() && !matches!(function.body.last(), Some(Stmt::Return(_))) {
             self.give_up();
@@ -183,6 +240,9 @@ impl<D: Dialect> Printer<'_, D> {
     /// Leaves the function after a trap: the values do not matter, but are there.
     fn give_up(&mut self) {
         let dialect = self.context.dialect;
+        if !dialect.goes_on_after_traps() {
+            return;
+        }
         if self.function.results.len() > 1 {
             let results = self.function.results.iter().enumerate();
             let zeros: Vec<_> = results.map(|(i, ty)| format!("*r{i} = {};", dialect.zero(*ty))).collect();

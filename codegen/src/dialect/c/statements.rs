@@ -18,7 +18,9 @@ impl<D: Dialect> Printer<'_, D> {
     fn stmt(&mut self, stmt: &Stmt, innermost: Option<Label>) {
         match stmt {
             Stmt::Set(var, value) => self.line(&format!("{} = {};", self.var(*var), self.top(value))),
-            Stmt::SetGlobal(global, value) => self.line(&format!("m->g{global} = {};", self.top(value))),
+            Stmt::SetGlobal(global, value) => {
+                self.line(&format!("{} = {};", self.context.dialect.global(*global), self.top(value)));
+            }
             Stmt::SetSlot { op, slot, value } => self.set_slot(*op, *slot, value),
             Stmt::ClampUpper { op, slot, value } => {
                 self.set_slot(*op, *slot, value);
@@ -33,9 +35,13 @@ impl<D: Dialect> Printer<'_, D> {
                     self.line(&format!("case {number}u: {call} break;"));
                 }
                 let code = TrapCode::IndirectCall as u32;
-                self.line(&format!("default: trap(m, {code}u, {}u);", site.as_u32()));
+                self.line(&format!("default: trap(m, {code}u, {});", self.context.dialect.site(*site)));
                 self.indented(Self::give_up);
                 self.line("}");
+            }
+            Stmt::CallTable { ty, table, index, arguments, results, site } => {
+                let callee = self.context.dialect.table_call(*ty, *table, &self.top(index), *site);
+                self.line(&self.call_of(&callee, arguments, results));
             }
             Stmt::Block { label, body } => {
                 self.stmts(body, innermost);
@@ -48,12 +54,12 @@ impl<D: Dialect> Printer<'_, D> {
                 if self.variant != Variant::Checked
                     && self.is_before_iterations
                     && otherwise.is_empty()
-                    && matches!(then[..], [Stmt::Goto(to)] if self.context.facts.worksharing.around.contains(&to)) => {}
+                    && matches!(then[..], [Stmt::Goto(to)] if self.context.worksharing.around.contains(&to)) => {}
             Stmt::If { condition, then, otherwise } => self.branch(condition, then, otherwise, innermost),
             Stmt::Loop { label, body } => self.a_loop(*label, body),
             Stmt::DoWhile { label, body, condition } => self.do_while(*label, body, condition),
             Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),
-            Stmt::Goto(label) => self.line(&format!("goto {label};")),
+            Stmt::Goto(label) => self.line(&format!("goto {};", self.label_name(*label))),
             Stmt::Switch { index, targets } => self.switch(index, targets, innermost),
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
@@ -61,7 +67,8 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::Reduce { slots, .. } => self.reduce(slots),
             Stmt::Return(values) => self.give_back(values),
             Stmt::Unreachable(site) => {
-                self.line(&format!("trap(m, {}u, {}u);", TrapCode::Unreachable as u32, site.as_u32()));
+                let site = self.context.dialect.site(*site);
+                self.line(&format!("trap(m, {}u, {site});", TrapCode::Unreachable as u32));
                 self.give_up();
             }
         }
@@ -69,7 +76,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     fn label(&mut self, label: Label) {
         self.indent -= 1;
-        self.line(&format!("{label}:;"));
+        self.line(&format!("{}:;", self.label_name(label)));
         self.indent += 1;
     }
 
@@ -103,13 +110,19 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// After a trap loops are left in any case.
     fn do_while(&mut self, label: Label, body: &[Stmt], condition: &Expr) {
-        let is_strided = self.role == Role::Microtask && self.context.facts.worksharing.strided == Some(label);
+        if let Some(version) = self.context.versions.get(&label) {
+            return self.two_versions(label, version, body, condition);
+        }
+        let is_strided = self.role == Role::Microtask && self.context.worksharing.strided == Some(label);
         if is_strided && !self.context.options.blocks {
             // This virtual thread's one iteration.
             return self.stmts(body, None);
         }
         self.line("do {");
         self.indented(|printer| printer.stmts(body, None));
+        if !self.context.dialect.goes_on_after_traps() {
+            return self.line(&format!("}} while ({});", self.condition(condition)));
+        }
         let mut text = format!("}} while ({} && !m->trapped", self.condition_operand(condition));
         if is_strided && let Expr::Operation(compare) = condition {
             // The last iteration of this virtual thread's block.
@@ -124,8 +137,10 @@ impl<D: Dialect> Printer<'_, D> {
         self.label(label);
         self.line("for (;;) {");
         self.indented(|printer| {
-            printer.line("if (m->trapped)");
-            printer.indented(Self::give_up);
+            if printer.context.dialect.goes_on_after_traps() {
+                printer.line("if (m->trapped)");
+                printer.indented(Self::give_up);
+            }
             printer.stmts(body, Some(label));
             if !matches!(body.last(), Some(Stmt::Goto(_) | Stmt::Return(_))) {
                 printer.line("break;");
@@ -148,11 +163,15 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     fn call(&self, function: u32, arguments: &[Expr], results: &[Var]) -> String {
+        self.call_of(&self.context.dialect.function(function), arguments, results)
+    }
+
+    fn call_of(&self, function: &str, arguments: &[Expr], results: &[Var]) -> String {
         let mut out = String::new();
         if let [result] = results {
             let _ = write!(out, "{} = ", self.var(*result));
         }
-        let _ = write!(out, "function_{function}(m");
+        let _ = write!(out, "{function}({}", self.context.dialect.machine().1);
         for argument in arguments {
             let _ = write!(out, ", {}", self.top(argument));
         }

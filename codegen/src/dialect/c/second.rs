@@ -1,0 +1,141 @@
+//! The second versions of loops: see [`crate::analysis::versions`].
+
+use super::{MARK, MARK_END, Printer};
+use crate::analysis::versions::{Trips, Version};
+use crate::dialect::Dialect;
+use crate::ir::{Expr, Label, Operation, Relation, Sign, Stmt, Ty, visit};
+use std::fmt::Write;
+
+/// A loop whose second version is being printed.
+pub(super) struct Fast<'p> {
+    label: Label,
+    version: &'p Version,
+    /// The labels in its body, which stand in the first version, too.
+    labels: Vec<Label>,
+}
+
+impl<'p, D: Dialect> Printer<'p, D> {
+    /// A loop in both versions.
+    pub(super) fn two_versions(&mut self, label: Label, version: &'p Version, body: &[Stmt], condition: &Expr) {
+        let number = label.as_u32();
+        self.line("{");
+        self.indent += 1;
+        self.line(&format!("u64 n{number} = {};", self.trips(&version.trips)));
+        let mut test = format!("n{number} != 0");
+        for (i, pointer) in version.pointers.iter().enumerate() {
+            let name = format!("{number}_{i}");
+            self.line(&format!("u32 a{name} = {};", self.top(&pointer.start)));
+            let mut step = "0".to_owned();
+            if !matches!(pointer.step, Expr::Const(_, 0)) {
+                step = distance(&pointer.step).map_or_else(|| format!("s{name}"), |step| step.to_string());
+                if distance(&pointer.step).is_none() {
+                    self.line(&format!("s64 s{name} = (s32){};", self.expr(&pointer.step)));
+                }
+            }
+            if step != "0" || pointer.least != 0 || pointer.most != 0 {
+                let (least, most) = (pointer.least, pointer.most);
+                let _ = write!(test, " && stays(a{name}, {step}, n{number}, {least}, {most})");
+            }
+        }
+        self.line(&format!("if ({test}) {{"));
+        self.indent += 1;
+        for i in 0..version.pointers.len() {
+            self.line(&format!("u8 *p{number}_{i} = mem + (u64)a{number}_{i};"));
+        }
+        self.line(&format!("s64 k{number} = 0;"));
+        self.line("do {");
+        let mut labels = Vec::new();
+        visit::for_each_stmt(body, &mut |stmt| {
+            if let Stmt::Block { label, .. } = stmt {
+                labels.push(*label);
+            }
+        });
+        self.fast = Some(Fast { label, version, labels });
+        self.indented(|printer| printer.stmts(body, None));
+        self.fast = None;
+        self.line(&format!("}} while (++k{number} != (s64)n{number});"));
+        self.indent -= 1;
+        self.line("} else {");
+        self.indented(|printer| {
+            printer.line("do {");
+            printer.indented(|printer| printer.stmts(body, None));
+            printer.line(&format!("}} while ({});", printer.condition(condition)));
+        });
+        self.line("}");
+        self.indent -= 1;
+        self.line("}");
+    }
+
+    /// How often a loop runs: 0 if that is not certain.
+    fn trips(&self, trips: &Trips) -> String {
+        let (start, limit) = (self.top(&trips.start), self.top(&trips.limit));
+        format!("{}({start}, {}u, {limit})", trips_function(trips), trips.step.unsigned_abs())
+    }
+
+    /// An access by one of the pointers of the version that is being printed.
+    pub(super) fn fast_access(&self, operation: &Operation) -> Option<String> {
+        let fast = self.fast.as_ref()?;
+        let (pointer, displacement) = fast.version.accesses.get(&operation.site?)?;
+        let step = &fast.version.pointers[*pointer].step;
+        let name = format!("{}_{pointer}", fast.label.as_u32());
+        let mut address = format!("p{name}");
+        match (step, distance(step)) {
+            (Expr::Const(_, 0), _) => {}
+            (_, Some(step)) => {
+                let _ = write!(address, " + k{} * {step}", fast.label.as_u32());
+            }
+            _ => {
+                let _ = write!(address, " + k{} * s{name}", fast.label.as_u32());
+            }
+        }
+        let displacement = i128::from(*displacement) + i128::from(operation.offset.unwrap_or(0));
+        if displacement != 0 {
+            let sign = if displacement < 0 { '-' } else { '+' };
+            let _ = write!(address, " {sign} {}l", displacement.unsigned_abs());
+        }
+        let value = operation.operands.get(1).map(|value| format!(", {}", self.top(value))).unwrap_or_default();
+        Some(format!("{}{}_at({address}{value})", self.mark(operation), operation.op.name()))
+    }
+
+    /// What a label is called in the version that is being printed.
+    pub(super) fn label_name(&self, label: Label) -> String {
+        let is_second = self.fast.as_ref().is_some_and(|fast| fast.labels.contains(&label));
+        format!("{label}{}", if is_second { "_second" } else { "" })
+    }
+
+    /// Marks where an operation stands that may trap, if somebody asks for that.
+    pub(super) fn mark(&self, operation: &Operation) -> String {
+        match operation.site {
+            Some(site) if !self.context.dialect.goes_on_after_traps() => {
+                format!("{MARK}{}{MARK_END}", site.as_u32())
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// A constant distance in bytes.
+fn distance(step: &Expr) -> Option<i64> {
+    match step {
+        Expr::Const(_, bits) => Some(i64::from(*bits as u32 as i32)),
+        _ => None,
+    }
+}
+
+/// The function of the prelude that finds out how often a loop runs.
+pub(crate) fn trips_function(trips: &Trips) -> &'static str {
+    let is_word = trips.ty == Ty::I32;
+    let of = |word: &'static str, long: &'static str| if is_word { word } else { long };
+    match (trips.relation, trips.sign) {
+        (Relation::Lt, Sign::Unsigned) => of("trips32_lt_u", "trips64_lt_u"),
+        (Relation::Lt, Sign::Signed) => of("trips32_lt_s", "trips64_lt_s"),
+        (Relation::Le, Sign::Unsigned) => of("trips32_le_u", "trips64_le_u"),
+        (Relation::Le, Sign::Signed) => of("trips32_le_s", "trips64_le_s"),
+        (Relation::Gt, Sign::Unsigned) => of("trips32_gt_u", "trips64_gt_u"),
+        (Relation::Gt, Sign::Signed) => of("trips32_gt_s", "trips64_gt_s"),
+        (Relation::Ge, Sign::Unsigned) => of("trips32_ge_u", "trips64_ge_u"),
+        (Relation::Ge, Sign::Signed) => of("trips32_ge_s", "trips64_ge_s"),
+        _ if trips.step > 0 => of("trips32_up", "trips64_up"),
+        _ => of("trips32_down", "trips64_down"),
+    }
+}
