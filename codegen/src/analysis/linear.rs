@@ -56,6 +56,19 @@ impl Linear {
         }
     }
 
+    /// The product of both; if neither is a constant, it is not looked into.
+    pub fn product(&self, other: &Self) -> Self {
+        match (self.as_constant(), other.as_constant()) {
+            (_, Some(factor)) => self.times(factor),
+            (Some(factor), _) => other.times(factor),
+            _ => {
+                let multiply = if self.ty == Ty::I64 { Op::I64Mul } else { Op::I32Mul };
+                let operands = vec![self.to_expr(), other.to_expr()];
+                Self::atom(self.ty, Expr::Operation(Operation::new(multiply, operands)))
+            }
+        }
+    }
+
     /// The sum of both, unless it is too long.
     pub fn plus(&self, other: &Self) -> Option<Self> {
         let mask = mask(self.ty);

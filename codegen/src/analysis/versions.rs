@@ -373,14 +373,12 @@ fn set_by(stmt: &Stmt) -> impl Iterator<Item = Var> + use<> {
     if let Stmt::Set(var, _) = stmt { Some(*var) } else { None }.into_iter()
 }
 
-/// A product of which one factor is a constant.
+/// A product of which one factor is the same in all iterations.
 fn product(left: &Affine, right: &Affine) -> Option<Affine> {
-    let constant = |factor: &Affine| factor.base.as_constant().filter(|_| factor.is_invariant());
-    match (constant(left), constant(right)) {
-        (_, Some(factor)) => Some(left.times(factor)),
-        (Some(factor), _) => Some(right.times(factor)),
-        _ => None,
-    }
+    let (moving, factor) = if right.is_invariant() { (left, right) } else { (right, left) };
+    factor
+        .is_invariant()
+        .then(|| Affine { base: moving.base.product(&factor.base), step: moving.step.product(&factor.base) })
 }
 
 fn not_zero(affine: Affine) -> Comparison {

@@ -78,7 +78,13 @@ impl Dialect for Native<'_> {
     }
 
     fn reinterpret(&self, to: Ty, value: &str) -> String {
-        format!("as_{}({value})", self.ty(to))
+        let name = match to {
+            Ty::I32 => "i32_reinterpret_f32",
+            Ty::I64 => "i64_reinterpret_f64",
+            Ty::F32 => "f32_reinterpret_i32",
+            _ => "f64_reinterpret_i64",
+        };
+        format!("{name}({value})")
     }
 
     fn extract_lane(&self, op: Op, vector: &str, lane: u8) -> String {
@@ -236,11 +242,6 @@ fn names_in(function: &Function) -> BTreeSet<&'static str> {
     for_each_part(&function.body, &mut |part| {
         if let Expr::Operation(operation) = part {
             names.insert(operation.op.name());
-            if let (crate::ir::Kind::Convert(crate::ir::Conversion::Reinterpret), Some(ty)) =
-                (operation.op.kind(), operation.op.info().result)
-            {
-                names.insert(prelude::reinterpretation(ty));
-            }
         }
     });
     names

@@ -1,7 +1,6 @@
 //! The prelude of native code: C for clang, of which a text has what it needs.
 
 use crate::dialect::c::prelude;
-use crate::ir::Ty;
 
 /// What every text has.
 const BASE: &str = include_str!("prelude/base.c");
@@ -14,16 +13,6 @@ const PRELUDE: [&str; 5] = [
     include_str!("prelude/atomics.c"),
     include_str!("prelude/vectors.c"),
 ];
-
-/// The function that gives the bits of a value as another type.
-pub(super) fn reinterpretation(ty: Ty) -> &'static str {
-    match ty {
-        Ty::I32 => "as_u32",
-        Ty::I64 => "as_u64",
-        Ty::F32 => "as_float",
-        _ => "as_double",
-    }
-}
 
 /// The prelude with the items of these names, and those that they need.
 pub(super) fn needed(names: impl IntoIterator<Item = &'static str>) -> String {

@@ -19,26 +19,6 @@ FN u8 *at(u8 *mem, u32 address, u64 offset)
     return mem + ((u64)address + offset);
 }
 
-FN u32 as_u32(float value)
-{
-    return ((union { float from; u32 to; }){value}).to;
-}
-
-FN u64 as_u64(double value)
-{
-    return ((union { double from; u64 to; }){value}).to;
-}
-
-FN float as_float(u32 value)
-{
-    return ((union { u32 from; float to; }){value}).to;
-}
-
-FN double as_double(u64 value)
-{
-    return ((union { u64 from; double to; }){value}).to;
-}
-
 /* Loads: the type, the one in memory, and the one that says how it is extended. */
 #define LOAD(name, T, M, S) \
     FN T name##_at(const u8 *p) { M bits; __builtin_memcpy(&bits, p, sizeof bits); return (T)(S)bits; } \

@@ -145,20 +145,21 @@ TRUNCATE(i64_trunc_f32_u, u64, float, u64, -1.0f, 18446744073709551616.0f)
 TRUNCATE(i64_trunc_f64_s, u64, double, i64, -9223372036854777856.0, 9223372036854775808.0)
 TRUNCATE(i64_trunc_f64_u, u64, double, u64, -1.0, 18446744073709551616.0)
 
-/* A NaN is in no range, and becomes zero. */
-#define SATURATE(name, T, F, S, above, least, below, most) \
+/* The nearest number that fits is converted, the least one for a NaN. What is greater than the greatest float that fits may need another
+   result. The order of the two selects matters where a compiler takes minima and maxima that make a quiet NaN of a signalling one. */
+#define SATURATE(name, T, F, S, least, most, result) \
     FN T name(F a) \
     { \
-        T near = a > above && a < below ? (T)(S)a : (T)0; \
-        T far = a >= below ? (T)most : near; \
-        return a <= above ? (T)least : far; \
+        F within = a > most ? most : a; \
+        T near = (T)(S)(within > least ? within : least); \
+        return result; \
     }
 
-SATURATE(i32_trunc_sat_f32_s, u32, float, i32, -2147483904.0f, 0x80000000u, 2147483648.0f, 0x7fffffffu)
-SATURATE(i32_trunc_sat_f32_u, u32, float, u32, -1.0f, 0u, 4294967296.0f, 0xffffffffu)
-SATURATE(i32_trunc_sat_f64_s, u32, double, i32, -2147483649.0, 0x80000000u, 2147483648.0, 0x7fffffffu)
-SATURATE(i32_trunc_sat_f64_u, u32, double, u32, -1.0, 0u, 4294967296.0, 0xffffffffu)
-SATURATE(i64_trunc_sat_f32_s, u64, float, i64, -9223373136366403584.0f, 0x8000000000000000ul, 9223372036854775808.0f, 0x7ffffffffffffffful)
-SATURATE(i64_trunc_sat_f32_u, u64, float, u64, -1.0f, 0ul, 18446744073709551616.0f, 0xfffffffffffffffful)
-SATURATE(i64_trunc_sat_f64_s, u64, double, i64, -9223372036854777856.0, 0x8000000000000000ul, 9223372036854775808.0, 0x7ffffffffffffffful)
-SATURATE(i64_trunc_sat_f64_u, u64, double, u64, -1.0, 0ul, 18446744073709551616.0, 0xfffffffffffffffful)
+SATURATE(i32_trunc_sat_f32_s, u32, float, i32, -2147483648.0f, 2147483520.0f, a != a ? 0u : a > 2147483520.0f ? 0x7fffffffu : near)
+SATURATE(i32_trunc_sat_f32_u, u32, float, u32, 0.0f, 4294967040.0f, a > 4294967040.0f ? 0xffffffffu : near)
+SATURATE(i32_trunc_sat_f64_s, u32, double, i32, -2147483648.0, 2147483647.0, a != a ? 0u : near)
+SATURATE(i32_trunc_sat_f64_u, u32, double, u32, 0.0, 4294967295.0, near)
+SATURATE(i64_trunc_sat_f32_s, u64, float, i64, -9223372036854775808.0f, 9223371487098961920.0f, a != a ? 0ul : a > 9223371487098961920.0f ? 0x7ffffffffffffffful : near)
+SATURATE(i64_trunc_sat_f32_u, u64, float, u64, 0.0f, 18446742974197923840.0f, a > 18446742974197923840.0f ? 0xfffffffffffffffful : near)
+SATURATE(i64_trunc_sat_f64_s, u64, double, i64, -9223372036854775808.0, 9223372036854774784.0, a != a ? 0ul : a > 9223372036854774784.0 ? 0x7ffffffffffffffful : near)
+SATURATE(i64_trunc_sat_f64_u, u64, double, u64, 0.0, 18446744073709549568.0, a > 18446744073709549568.0 ? 0xfffffffffffffffful : near)

@@ -59,12 +59,20 @@ CHOOSE(choose_i64x2, i64x2, i64x2)
 CHOOSE(choose_f32x4, f32x4, i32x4)
 CHOOSE(choose_f64x2, f64x2, i64x2)
 
-/* Where an instruction leaves a choice, it is that of processors: here x86-64's, elsewhere the one that is the same everywhere. */
+/* What x86-64 has an instruction for, and what is done elsewhere: the same, unless WebAssembly leaves the choice (`relaxed`). */
 #ifdef __x86_64__
-#define RELAXED(here, elsewhere) here
+#define X86_64(here, elsewhere) here
 #else
-#define RELAXED(here, elsewhere) elsewhere
+#define X86_64(here, elsewhere) elsewhere
 #endif
+
+/* The lanes of x where they are less or greater, else those of y. */
+#define PICK(name, T, here, choose, op) FN T name(T x, T y) { return X86_64(here(x, y), choose(x op y, x, y)); }
+
+PICK(lesser_f32x4, f32x4, __builtin_ia32_minps, choose_f32x4, <)
+PICK(lesser_f64x2, f64x2, __builtin_ia32_minpd, choose_f64x2, <)
+PICK(greater_f32x4, f32x4, __builtin_ia32_maxps, choose_f32x4, >)
+PICK(greater_f64x2, f64x2, __builtin_ia32_maxpd, choose_f64x2, >)
 
 /* The lanes as T, an expression of `x`, back to bits. */
 #define LANES(name, T, result) FN v128 name(v128 a) { T x = (T)a; return (v128)(result); }
@@ -143,7 +151,7 @@ FN v128 i32x4_trunc_sat_f32x4_s(v128 a)
 {
     f32x4 x = (f32x4)a;
     v128 near = i32x4_relaxed_trunc_f32x4_s(a);
-    return (near ^ RELAXED((v128)(x >= 2147483648.0f), 0u)) & (v128)(x == x);
+    return (near ^ X86_64((v128)(x >= 2147483648.0f), 0u)) & (v128)(x == x);
 }
 
 /* What does not fit is converted as zero; if it is too large, it has all bits then. */
@@ -160,8 +168,8 @@ FN v128 i32x4_trunc_sat_f32x4_u(v128 a)
     FN v128 name(v128 a) \
     { \
         f64x2 x = (f64x2)((i64x2)a & ((f64x2)a == (f64x2)a)); \
-        x = choose_f64x2(x > least, x, (f64x2){least, least}); \
-        x = choose_f64x2(x < most, x, (f64x2){most, most}); \
+        x = greater_f64x2(x, (f64x2){least, least}); \
+        x = lesser_f64x2(x, (f64x2){most, most}); \
         return (v128)BOTH2(__builtin_convertvector(x, T), (T){0}); \
     }
 
@@ -171,7 +179,7 @@ TRUNCATE_PAIR(i32x4_trunc_sat_f64x2_u_zero, 0.0, 4294967295.0, u32x2)
 #define RELAXED_TRUNCATE(name, result) FN v128 name(v128 a) { return (v128)(result); }
 
 RELAXED_TRUNCATE(i32x4_relaxed_trunc_f32x4_u, i32x4_trunc_sat_f32x4_u(a))
-RELAXED_TRUNCATE(i32x4_relaxed_trunc_f64x2_s_zero, RELAXED(__builtin_ia32_cvttpd2dq((f64x2)a), i32x4_trunc_sat_f64x2_s_zero(a)))
+RELAXED_TRUNCATE(i32x4_relaxed_trunc_f64x2_s_zero, X86_64(__builtin_ia32_cvttpd2dq((f64x2)a), i32x4_trunc_sat_f64x2_s_zero(a)))
 RELAXED_TRUNCATE(i32x4_relaxed_trunc_f64x2_u_zero, i32x4_trunc_sat_f64x2_u_zero(a))
 
 #define PAIRS(name, T, result) FN v128 name(v128 a, v128 b) { T x = (T)a, y = (T)b; return (v128)(result); }
@@ -218,10 +226,10 @@ PAIRS(i32x4_max_s, i32x4, __builtin_elementwise_max(x, y))
 PAIRS(i32x4_max_u, v128, __builtin_elementwise_max(x, y))
 PAIRS(i8x16_avgr_u, u8x16, __builtin_convertvector((__builtin_convertvector(x, u16x16) + __builtin_convertvector(y, u16x16) + 1) >> 1, u8x16))
 PAIRS(i16x8_avgr_u, u16x8, __builtin_convertvector((__builtin_convertvector(x, u32x8) + __builtin_convertvector(y, u32x8) + 1u) >> 1, u16x8))
-PAIRS(f32x4_pmin, f32x4, choose_f32x4(y < x, y, x))
-PAIRS(f64x2_pmin, f64x2, choose_f64x2(y < x, y, x))
-PAIRS(f32x4_pmax, f32x4, choose_f32x4(x < y, y, x))
-PAIRS(f64x2_pmax, f64x2, choose_f64x2(x < y, y, x))
+PAIRS(f32x4_pmin, f32x4, lesser_f32x4(y, x))
+PAIRS(f64x2_pmin, f64x2, lesser_f64x2(y, x))
+PAIRS(f32x4_pmax, f32x4, greater_f32x4(y, x))
+PAIRS(f64x2_pmax, f64x2, greater_f64x2(y, x))
 PAIRS(i8x16_eq, u8x16, x == y)
 PAIRS(i8x16_ne, u8x16, x != y)
 PAIRS(i8x16_lt_s, i8x16, x < y)
@@ -285,28 +293,29 @@ PAIRS(i64x2_extmul_high_i32x4_u, v128, __builtin_convertvector(HIGH4(x), u64x2) 
 PAIRS(i32x4_dot_i16x8_s, i16x8, (v128)(__builtin_convertvector(EVEN8(x), i32x4) * __builtin_convertvector(EVEN8(y), i32x4)) + (v128)(__builtin_convertvector(ODD8(x), i32x4) * __builtin_convertvector(ODD8(y), i32x4)))
 
 /* As for scalars (`f32_min`). */
-#define MINIMA(name, T) \
+#define MINIMA(name, T, lesser) \
     FN v128 name(v128 a, v128 b) \
     { \
         T x = (T)a, y = (T)b; \
-        return (v128)choose_##T(x < y, x, y) | (v128)choose_##T(y < x, y, x); \
+        return (v128)lesser(x, y) | (v128)lesser(y, x); \
     }
 
-MINIMA(f32x4_min, f32x4)
-MINIMA(f64x2_min, f64x2)
+MINIMA(f32x4_min, f32x4, lesser_f32x4)
+MINIMA(f64x2_min, f64x2, lesser_f64x2)
 
-#define MAXIMA(name, T) \
+/* As for scalars (`f32_max`). */
+#define MAXIMA(name, T, greater) \
     FN v128 name(v128 a, v128 b) \
     { \
         T x = (T)a, y = (T)b; \
-        v128 one = (v128)choose_##T(x > y, x, y), different = one ^ (v128)choose_##T(y > x, y, x); \
+        v128 one = (v128)greater(x, y), different = one ^ (v128)greater(y, x); \
         return (v128)((T)(one | different) - (T)different); \
     }
 
-MAXIMA(f32x4_max, f32x4)
-MAXIMA(f64x2_max, f64x2)
+MAXIMA(f32x4_max, f32x4, greater_f32x4)
+MAXIMA(f64x2_max, f64x2, greater_f64x2)
 
-#define RELAXED_PAIRS(name, here, elsewhere) FN v128 name(v128 a, v128 b) { return RELAXED(here, elsewhere)(a, b); }
+#define RELAXED_PAIRS(name, here, elsewhere) FN v128 name(v128 a, v128 b) { return X86_64(here, elsewhere)(a, b); }
 
 RELAXED_PAIRS(f32x4_relaxed_min, f32x4_pmin, f32x4_min)
 RELAXED_PAIRS(f32x4_relaxed_max, f32x4_pmax, f32x4_max)
@@ -368,18 +377,18 @@ FN v128 i8x16_swizzle(v128 a, v128 b)
 
 RELAXED_PAIRS(i8x16_relaxed_swizzle, permute, i8x16_swizzle)
 
-#define i8x16_shuffle(a, b, ...) (v128)__builtin_shufflevector((u8x16)(a), (u8x16)(b), __VA_ARGS__)
+#define i8x16_shuffle(a, b, ...) ((v128)__builtin_shufflevector((u8x16)(a), (u8x16)(b), __VA_ARGS__))
 
 /* x86-64 chooses by the lanes' upmost bits, but there is no such instruction for 16 bits. */
-#define SELECT_RELAXED(name, T) \
+#define SELECT_RELAXED(name, T, choose) \
     FN v128 name(v128 a, v128 b, v128 mask) \
     { \
-        return RELAXED((v128)choose_##T((T)mask < 0, (T)a, (T)b), v128_bitselect(a, b, mask)); \
+        return X86_64((v128)choose((T)mask < 0, (T)a, (T)b), v128_bitselect(a, b, mask)); \
     }
 
-SELECT_RELAXED(i8x16_relaxed_laneselect, i8x16)
-SELECT_RELAXED(i32x4_relaxed_laneselect, i32x4)
-SELECT_RELAXED(i64x2_relaxed_laneselect, i64x2)
+SELECT_RELAXED(i8x16_relaxed_laneselect, i8x16, choose_i8x16)
+SELECT_RELAXED(i32x4_relaxed_laneselect, i32x4, choose_i32x4)
+SELECT_RELAXED(i64x2_relaxed_laneselect, i64x2, choose_i64x2)
 
 FN v128 i16x8_relaxed_laneselect(v128 a, v128 b, v128 mask)
 {
