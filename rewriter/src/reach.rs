@@ -1,5 +1,5 @@
-//! Exports what the host has to reach when kernels run as native code: global variables that change, which native code keeps copies of,
-//! and functions with instructions that native code leaves to Wasmtime.
+//! Exports what the host has to reach when kernels run as native code: global variables whose values the module does not say, which native
+//! code keeps copies of, and functions with instructions that native code leaves to Wasmtime.
 //!
 //! ```wat
 //! (global $sp (mut i32) (i32.const 0))                                   ;; before
@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection, SectionId};
-use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef, ValType};
+use wasmparser::{ConstExpr, ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef, ValType};
 
 /// How the names of these exports begin.
 const PREFIX: &str = "omp2wasi.host";
@@ -51,8 +51,9 @@ impl Needs {
                 }
                 Payload::GlobalSection(section) => {
                     for (index, global) in (globals..).zip(section) {
-                        let ty = global?.ty;
-                        if ty.mutable && !matches!(ty.content_type, ValType::Ref(_)) {
+                        let global = global?;
+                        let is_known = !global.ty.mutable && is_constant(&global.init_expr)?;
+                        if !is_known && !matches!(global.ty.content_type, ValType::Ref(_)) {
                             needs.globals.insert(index);
                         }
                     }
@@ -93,6 +94,13 @@ impl Needs {
             section.export(&format!("{}.function.{index}", self.prefix), ExportKind::Func, *index);
         }
     }
+}
+
+/// Whether an initial value can be read off the module.
+fn is_constant(value: &ConstExpr) -> wasmparser::Result<bool> {
+    let mut operators = value.get_operators_reader();
+    let first = operators.read()?;
+    Ok(!matches!(first, Operator::GlobalGet { .. }) && matches!(operators.read()?, Operator::End))
 }
 
 /// Whether a function has instructions on segments, tables or references, which are Wasmtime's.
@@ -188,6 +196,7 @@ mod tests {
     fn what_the_host_reaches() {
         assert!(exported("(global i32 (i32.const 1)) (func)").is_empty());
         assert!(exported(r#"(global (export "g") (mut i32) (i32.const 1))"#).is_empty());
+        assert_eq!(exported("(global i32 (i32.add (i32.const 1) (i32.const 1)))"), ["omp2wasi.host.global.0"]);
         assert_eq!(exported("(global (mut i64) (i64.const 1))"), ["omp2wasi.host.global.0"]);
         assert_eq!(
             exported(
