@@ -1,20 +1,27 @@
-//! Changes modules when they are loaded: what waits for other threads cannot be compiled as it is.
+//! Changes modules when they are loaded: what waits for other threads cannot be compiled as it is, and the host has to reach what native
+//! code shares with Wasmtime.
 //!
 //! Files keep the instructions, which every host knows; and devices, too, are given the module as it is in the file.
 //!
-//! Invariant: a module that does not wait is left as it is.
+//! Invariant: a module that does not wait and has nothing to reach is left as it is.
 
-use crate::{Error, has_fair_dwarf, parse, spins, waits, without_panic};
+use crate::{Error, has_fair_dwarf, parse, reach, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
-pub const HOST_VERSION: u32 = 2;
+pub const HOST_VERSION: u32 = 3;
 
-/// The module as it is to be compiled: with the host waiting in its place, and with loops that wait by reading memory again and again. `None` if
-/// it is to be compiled as it is.
+/// The module as it is to be compiled: with the host waiting in its place, with loops that wait by reading memory again and again, and with
+/// exports of what the host has to reach. `None` if it is to be compiled as it is.
 ///
 /// # Errors
 /// When walrus does not know the features of a module that waits.
 pub fn for_host(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    let changed = with_host_waiting(wasm)?;
+    let reachable = reach::export(changed.as_deref().unwrap_or(wasm));
+    Ok(reachable.or(changed))
+}
+
+fn with_host_waiting(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     // Most modules do not change, so debug information is converted only for one that does.
     let changed = match change(wasm, false) {
         Ok(Some(changed)) => changed,

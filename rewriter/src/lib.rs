@@ -18,7 +18,7 @@
 //!
 //! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it. `claims`
 //! reads it again, and believes nothing of it that it has not checked. `host` is for hosts: they let it have modules that they load, and
-//! `waits` and `spins` change those.
+//! `waits`, `spins` and `reach` change those.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
 //! that has been rewritten already comes back unchanged (but for `--portable`).
@@ -39,6 +39,7 @@ mod outline;
 mod parse;
 mod portable;
 mod proportion;
+mod reach;
 mod spins;
 mod stack;
 mod tasks;

@@ -179,6 +179,11 @@ fn read(file: &mut File, key: &Key, max_size: u64) -> Option<Vec<u8>> {
 pub(crate) struct Key([u8; 32]);
 
 impl Key {
+    /// The digest, as a part of other keys.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The name of its entry's file.
     fn name(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -5,6 +5,8 @@
 use crate::cache::Cache;
 use crate::cpu::machine::Machine;
 use crate::device::{DeviceId, Features};
+use crate::engine::Tier;
+use crate::engine::native::NativeOptions;
 use crate::report::{Notice, Reporter, Severity};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,6 +83,10 @@ pub struct Config {
     pub(crate) max_threads: Option<u32>,
     /// How long the program may run; `None` for as long as it likes.
     pub(crate) time_limit: Option<Duration>,
+    /// Which machine code kernels run as.
+    pub(crate) tier: Tier,
+    /// How native code is made.
+    pub(crate) native: NativeOptions,
 }
 
 impl Config {
@@ -119,6 +125,20 @@ impl Config {
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = Some(limit);
+        self
+    }
+
+    /// Chooses which machine code kernels run as; the default is Cranelift's alone, because native code runs a compiler.
+    #[must_use]
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.tier = tier;
+        self
+    }
+
+    /// Says how native code is made, and where it is kept.
+    #[must_use]
+    pub fn native(mut self, options: NativeOptions) -> Self {
+        self.native = options;
         self
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Invariant: a message says what is wrong with the program or the machine, and where the user can do something about it, what.
 
+use crate::engine::backtrace::Backtrace;
+use crate::engine::native::NativeError;
 use crate::limits::OutOfMemory;
 use std::fmt;
 
@@ -62,6 +64,9 @@ pub enum Error {
     /// The operating system has no more threads, or the program has as many as it may.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
+    /// Native code was asked for, and there is none.
+    #[error("no native code: {0}")]
+    Native(#[from] NativeError),
     /// There is no memory for an instance of the module.
     #[error("cannot make an instance: {0}")]
     Instance(OutOfMemory),
@@ -132,9 +137,8 @@ impl TrapInfo {
     /// Describes an error that has unwound wasm frames; `thread` is as in [`TrapInfo::thread`].
     pub(crate) fn new(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
         let trap = error.downcast_ref::<wasmtime::Trap>();
-        let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();
-        let top = backtrace.and_then(|backtrace| backtrace.frames().first()).and_then(|frame| frame.func_name());
-        let message = if top == Some(omp2wasi_rewriter::STACK_OVERFLOW) {
+        let backtrace = Backtrace::of(error);
+        let message = if backtrace.top() == Some(omp2wasi_rewriter::STACK_OVERFLOW) {
             "stack overflow: the thread's stack is used up (OMP_STACKSIZE sets its size, -Wl,-z,stack-size= the initial thread's)".to_owned()
         } else if let Some(trap) = trap {
             // On a device the frames are those of the launch.
@@ -143,6 +147,6 @@ impl TrapInfo {
         } else {
             error.root_cause().to_string()
         };
-        Self { thread, message, backtrace: backtrace.map(|backtrace| backtrace.to_string()).unwrap_or_default() }
+        Self { thread, message, backtrace: backtrace.to_string() }
     }
 }

@@ -29,7 +29,7 @@
 //! ```
 //!
 //! Where things are: `program` loads and starts; `process` is what all threads of a running program share; `imports` turns guest words
-//! into requests; `cpu` is teams, independent iterations, waiting and places; [`device`] runs target regions on devices;
+//! into requests; `engine` is the two kinds of machine code that kernels run as; `cpu` is teams, independent iterations, waiting and places; [`device`] runs target regions on devices;
 //! `memory` has all checked accesses of the host itself to guest memory (Wasmtime's WASI and the mirrors of devices get the raw memory);
 //! `config` is what a run is given, and `error` how it can end; `limits` is what it can use up; `report` is what there is to tell people;
 //! `cache` keeps compiled code. What an embedder has to set for programs that it does not trust is in the repository's `SECURITY.md`.
@@ -40,6 +40,7 @@ mod cache;
 mod config;
 mod cpu;
 pub mod device;
+mod engine;
 mod error;
 mod imports;
 mod limits;
@@ -52,6 +53,8 @@ mod sync;
 pub use cache::{Cache, CacheError};
 pub use config::{Accelerator, Config, Execution, Stdio};
 pub use cpu::machine::Machine;
+pub use engine::Tier;
+pub use engine::native::{NativeError, NativeOptions, NativeReport};
 pub use error::{Error, Outcome, TrapInfo};
 pub use limits::OutOfMemory;
 pub use program::{Engine, Interruption, Program, engine};

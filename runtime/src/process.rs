@@ -13,8 +13,10 @@ use crate::cpu::places::Places;
 use crate::cpu::threads::Threads;
 use crate::cpu::wait::{Policy, Waiters};
 use crate::device::offload::Offload;
+use crate::engine::native::Tiers;
 use crate::error::{Outcome, TrapInfo};
 use crate::imports::buffers::Buffers;
+use crate::imports::define::HostLinker;
 use crate::imports::wasi::Wasi;
 use crate::limits::Budget;
 use crate::memory::GuestMemory;
@@ -65,6 +67,8 @@ pub(crate) struct Image {
     pub wasi: Wasi,
     /// The program's devices; none has been opened.
     pub offload: Offload,
+    /// The native code of kernels, if there may be any.
+    pub native: Option<Arc<Tiers>>,
 }
 
 /// A running program: what its threads share.
@@ -111,8 +115,12 @@ pub(crate) struct Process {
     pub uses_large_pages: bool,
     /// How the module numbers kinds of devices.
     pub generation: Generation,
-    /// The linked module, set once, before the first thread starts.
+    /// The linked module, and what it has been linked with: set once, before the first thread starts.
     pub instance: OnceLock<InstancePre<Member>>,
+    /// See above.
+    pub imports: OnceLock<HostLinker>,
+    /// The native code of kernels, if there may be any.
+    pub native: Option<Arc<Tiers>>,
     /// The way to [`Program::run`](crate::Program::run), which waits for the outcome; taken by the first call of [`Process::end`].
     outcome: Mutex<Option<Sender<Outcome>>>,
 }
@@ -152,6 +160,8 @@ impl Process {
             uses_large_pages: !config.small_pages_alone,
             generation: image.generation,
             instance: OnceLock::new(),
+            imports: OnceLock::new(),
+            native: image.native,
             outcome: Mutex::new(Some(outcome)),
         }
     }

@@ -10,6 +10,8 @@ use crate::cpu::stack::MAX_WASM;
 use crate::cpu::team::EndOnPanic;
 use crate::cpu::threads;
 use crate::device::offload::Offload;
+use crate::engine::form;
+use crate::engine::native::{self, NativeError, NativeOptions, NativeReport, Tiers};
 use crate::error::{Error, Outcome, TrapInfo};
 use crate::imports::linker;
 use crate::imports::wasi::Wasi;
@@ -18,7 +20,6 @@ use crate::memory::GuestMemory;
 use crate::process::{Image, Process, TableKernels};
 use omp2wasi_abi::imports::{self, Generation};
 use omp2wasi_rewriter::Claims;
-use std::borrow::Cow;
 use std::hash::Hash;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
@@ -79,7 +80,10 @@ pub fn engine(interruption: Interruption) -> Result<Engine, Error> {
         })
         .epoch_interruption(interruption == Interruption::Anywhere)
         .async_stack_size(MAX_WASM + (1 << 20))
-        .max_wasm_stack(MAX_WASM);
+        .max_wasm_stack(MAX_WASM)
+        .memory_reservation(4 << 30)
+        // Native code compares no offset that is smaller.
+        .memory_guard_size(native::GUARD);
     Ok(Engine { wasmtime: wasmtime::Engine::new(&config)?, interruption })
 }
 
@@ -151,6 +155,9 @@ impl Program {
             process.end_by_trap(format!("the program has run for {limit:?}, which is as long as it may (--timeout)"));
             receiver.recv().ok()
         });
+        if let Some(tiers) = &process.native {
+            tiers.end();
+        }
         if self.engine.interruption == Interruption::Anywhere {
             self.wait_for_threads(&process);
         }
@@ -159,6 +166,15 @@ impl Program {
             let message = "omp2wasi itself failed; the message is above".to_owned();
             Outcome::Trapped(TrapInfo { thread: None, message, backtrace: String::new() })
         })
+    }
+
+    /// Makes native code of the program's kernels, for runs with [`Tier::Auto`](crate::Tier::Auto) or [`Tier::Native`](crate::Tier::Native) and the
+    /// same options.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn compile_native(&self, options: &NativeOptions) -> Result<NativeReport, NativeError> {
+        native::make_beforehand(&self.wasm, &self.claims.manifest, options)
     }
 
     /// Waits until the threads of a program that has ended are gone, or for a tenth of a second. One that was about to look at the epoch when the
@@ -174,17 +190,9 @@ impl Program {
     }
 }
 
-/// Compiles a rewritten module. Where it waits, it is changed; debug information that is out of proportion is left out, since
-/// whoever looks for a source line would take too long.
+/// Compiles a rewritten module.
 fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
-    omp2wasi_rewriter::check_code(wasm)?;
-    let mut wasm = Cow::Borrowed(wasm);
-    if !omp2wasi_rewriter::has_fair_dwarf(&wasm) {
-        wasm = omp2wasi_rewriter::without_dwarf(&wasm)?.into();
-    }
-    if let Some(changed) = omp2wasi_rewriter::for_host(&wasm)? {
-        wasm = changed.into();
-    }
+    let wasm = form::compiled(wasm)?;
     threads::ready_compiler().map_err(Error::Thread)?;
     Ok(Module::from_binary(&engine.wasmtime, &wasm)?)
 }
@@ -218,10 +226,11 @@ impl Start {
         let (module, initializer) = (program.module.clone(), program.claims.manifest.initializer.clone());
         let process = Arc::new(Process::new(image(program, &config)?, &config, outcome));
         let mut scratch = Member::scratch(&process);
-        let linker = linker::linker(&process.engine, &module, &scratch, process.memory.as_ref())?;
-        linker::check_imports(&linker, &mut scratch, &module)?;
-        // Set here and nowhere else.
-        let _ = process.instance.set(linker.instantiate_pre(&module)?);
+        let host = linker::linker(&process.engine, &module, &scratch, process.memory.as_ref())?;
+        linker::check_imports(&host.linker, &mut scratch, &module)?;
+        // Set here and nowhere else, both.
+        let _ = process.instance.set(host.linker.instantiate_pre(&module)?);
+        let _ = process.imports.set(host);
         drop(scratch);
         let calls = calls(&module, &config)?;
         Ok(Self { process, config, initializer, calls })
@@ -268,7 +277,8 @@ impl Drop for EndHelpers<'_> {
 
 /// Makes the program's memory, and opens what the configuration gives to it.
 fn image(program: Program, config: &Config) -> Result<Image, Error> {
-    let Program { engine: Engine { wasmtime: engine, .. }, module, wasm, claims } = program;
+    let Program { engine: Engine { wasmtime: engine, interruption }, module, wasm, claims } = program;
+    let native = Tiers::new(config, &wasm, &claims.manifest, interruption == Interruption::AtHostCalls)?;
     let imported = module.imports().find_map(|import| match import.ty() {
         ExternType::Memory(ty) => Some(ty),
         _ => None,
@@ -303,6 +313,7 @@ fn image(program: Program, config: &Config) -> Result<Image, Error> {
         instance_size: instance_size(&module, &wasm),
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
+        native,
         offload: Offload::new(wasm, static_size, &budget, config),
         budget,
     })

@@ -13,6 +13,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// Something that happened while a program was loaded or ran, and that does not end it.
 ///
@@ -51,6 +52,25 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// Kernels run as native code from now on.
+    NativeKernels {
+        /// Their names.
+        kernels: Vec<String>,
+        /// How long that took to make; `None` for what has been in the cache.
+        took: Option<Duration>,
+    },
+    /// A function that native code calls stays with Cranelift.
+    NativeLeftOut {
+        /// Its name.
+        function: String,
+        /// Why.
+        reason: String,
+    },
+    /// Kernels run as Cranelift's code although they could be native.
+    NativeMissed {
+        /// Why.
+        reason: String,
+    },
     /// So many notices have been reported of this run that there will be no more.
     NoMore,
 }
@@ -73,7 +93,11 @@ impl Notice {
             Self::CallRefused { .. } | Self::PlacesIgnored { .. } | Self::DeviceUnusable { .. } | Self::NoMore => {
                 Severity::Warning
             }
-            Self::RegionOnHost { .. } | Self::KernelOnHost { .. } => Severity::Note,
+            Self::RegionOnHost { .. }
+            | Self::KernelOnHost { .. }
+            | Self::NativeKernels { .. }
+            | Self::NativeLeftOut { .. }
+            | Self::NativeMissed { .. } => Severity::Note,
         }
     }
 }
@@ -90,6 +114,18 @@ impl fmt::Display for Notice {
                 write!(f, "a target region runs on the host: {} ({})", reason.escape_debug(), region.escape_debug())
             }
             Self::KernelOnHost { reason } => write!(f, "a kernel runs on the host: {reason}"),
+            // The names come from the guest.
+            Self::NativeKernels { kernels, took } => {
+                let names = kernels.iter().map(|name| name.escape_debug().to_string()).collect::<Vec<_>>().join(", ");
+                match took {
+                    Some(took) => write!(f, "native code: {names} (made in {} ms)", took.as_millis()),
+                    None => write!(f, "native code: {names} (kept from an earlier run)"),
+                }
+            }
+            Self::NativeLeftOut { function, reason } => {
+                write!(f, "native code calls Cranelift's of {}: {}", function.escape_debug(), reason.escape_debug())
+            }
+            Self::NativeMissed { reason } => write!(f, "no native code: {reason}"),
             Self::NoMore => f.write_str("there was much to report; nothing more will be reported of this run"),
         }
     }

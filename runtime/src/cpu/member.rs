@@ -5,12 +5,16 @@
 use crate::cpu::independent::Kept;
 use crate::cpu::team::Team;
 use crate::cpu::wait::Interrupted;
+use crate::engine::native::abi::Value;
+use crate::engine::native::member as native;
+use crate::engine::native::{self as tiers};
 use crate::limits::{OutOfMemory, Share, StoreLimits};
 use crate::process::Process;
 use omp2wasi_abi::layout::FUNCTION_TABLE;
 use std::collections::HashMap;
 use std::sync::Arc;
-use wasmtime::{AsContextMut, Engine, Instance, Store, Table, TypedFunc, UpdateDeadline};
+use std::sync::atomic::Ordering;
+use wasmtime::{AsContextMut, Engine, Instance, Store, StoreContextMut, Table, TypedFunc, UpdateDeadline, ValRaw};
 
 /// The parameters of a kernel with one buffer: thread id, number of threads, block size, address and length.
 pub(crate) type OneBuffer = (i32, i32, i32, i32, i32);
@@ -62,9 +66,18 @@ pub(crate) struct Member {
     instance: Option<Instance>,
     table: Option<Table>,
     /// Kernels that have been called, by table index, but for the last one.
-    kernels: HashMap<u32, TypedFunc<OneBuffer, ()>>,
+    kernels: HashMap<u32, Kernel>,
     /// The kernel that was called last, with its table index: a loop of forks finds it without hashing.
-    last_kernel: Option<(u32, TypedFunc<OneBuffer, ()>)>,
+    last_kernel: Option<(u32, Kernel)>,
+    /// What native code needs, once some has run.
+    pub native: Option<native::Owner>,
+}
+
+/// A kernel of a member's instance.
+struct Kernel {
+    function: TypedFunc<OneBuffer, ()>,
+    /// Its native form, which may come while the program runs.
+    native: Option<Arc<tiers::Kernel>>,
 }
 
 impl Member {
@@ -87,6 +100,7 @@ impl Member {
             table: None,
             kernels: HashMap::new(),
             last_kernel: None,
+            native: None,
         };
         Store::new(&process.engine, member)
     }
@@ -142,13 +156,18 @@ impl Member {
         // Moved out for the call: cloning a typed function costs more than all the rest of a fork.
         let kernel = Self::take_kernel(&mut store, index)
             .ok_or_else(|| wasmtime::Error::msg(format!("table index {index} is not a kernel in every instance")))?;
-        let result = kernel.call(&mut store, arguments);
+        let result = kernel.call(&mut store.as_context_mut(), arguments);
         store.as_context_mut().data_mut().keep_kernel(index, kernel);
         result
     }
 
+    /// The function table, if the instance has one.
+    pub(crate) fn table(&self) -> Option<Table> {
+        self.table
+    }
+
     /// Takes the kernel of a table index out of those that are kept, or looks it up in the table.
-    fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<TypedFunc<OneBuffer, ()>> {
+    fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<Kernel> {
         let mut context = store.as_context_mut();
         let data = context.data_mut();
         if data.last_kernel.as_ref().is_some_and(|(last, _)| *last == index) {
@@ -157,11 +176,25 @@ impl Member {
         if let Some(kernel) = data.kernels.remove(&index) {
             return Some(kernel);
         }
-        Self::function(&mut store, index)?.typed(&store).ok()
+        Self::find_kernel(&mut store.as_context_mut(), index)
+    }
+
+    /// Looks up a kernel in the table. It has a native form if the table has the function there that the module had from the start.
+    #[cold]
+    fn find_kernel(store: &mut StoreContextMut<'_, Self>, index: u32) -> Option<Kernel> {
+        let function = Self::function(&mut *store, index)?;
+        let process = Arc::clone(&store.data().process);
+        let native = process.native.as_ref().and_then(|tiers| {
+            tiers.watch();
+            let kernel = tiers.kernel(index)?;
+            let exported = store.data().instance?.get_func(&mut *store, &kernel.export)?;
+            (exported.to_raw(&mut *store) == function.to_raw(&mut *store)).then(|| Arc::clone(kernel))
+        });
+        Some(Kernel { function: function.typed(&*store).ok()?, native })
     }
 
     /// Keeps a kernel as the one that was called last.
-    fn keep_kernel(&mut self, index: u32, kernel: TypedFunc<OneBuffer, ()>) {
+    fn keep_kernel(&mut self, index: u32, kernel: Kernel) {
         if let Some((last, kernel)) = self.last_kernel.replace((index, kernel))
             && last != index
         {
@@ -170,6 +203,27 @@ impl Member {
             }
             self.kernels.insert(last, kernel);
         }
+    }
+}
+
+impl Kernel {
+    /// Calls it, as native code if there is some by now.
+    fn call(&self, store: &mut StoreContextMut<'_, Member>, arguments: OneBuffer) -> wasmtime::Result<()> {
+        let Some(kernel) = &self.native else {
+            return native::in_wasm(store, |store| self.function.call(store, arguments));
+        };
+        let (thread, threads, block, address, len) = arguments;
+        if let Some(code) = kernel.code() {
+            let mut slots = [thread, threads, block, address, len].map(|word| Value(ValRaw::i32(word)));
+            return native::call(store, code, &mut slots);
+        }
+        if thread != 0 {
+            return native::in_wasm(store, |store| self.function.call(store, arguments));
+        }
+        kernel.is_running.store(true, Ordering::Relaxed);
+        let result = native::in_wasm(store, |store| self.function.call(store, arguments));
+        kernel.is_running.store(false, Ordering::Relaxed);
+        result
     }
 }
 

@@ -49,6 +49,11 @@ pub(crate) fn check() -> wasmtime::Result<()> {
     if room >= MAX_WASM + HOST_FRAMES - BEFORE { Ok(()) } else { Err(Trap::StackOverflow.into()) }
 }
 
+/// The lowest address that native code which is entered now may use: as much as wasm may, and so much less that host functions have room.
+pub(crate) fn native_limit() -> usize {
+    here().saturating_sub(MAX_WASM).max(END.get().saturating_add(HOST_FRAMES))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

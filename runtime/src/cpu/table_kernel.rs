@@ -7,14 +7,15 @@ use crate::cpu::independent::{self, IndependentKernel, Kept};
 use crate::cpu::kernel_call::KernelCall;
 use crate::cpu::member::Member;
 use crate::cpu::stack;
+use crate::engine::native::member as native;
 use crate::process::Process;
 use std::sync::Arc;
-use wasmtime::{AsContextMut, Caller, Func, Store, Val};
+use wasmtime::{AsContextMut, Func, Store, StoreContextMut, Val};
 
 /// Runs `size` iterations of the kernel at a table index one after the other, on the calling instance. `parameters` are what follows the
 /// thread id.
 pub(crate) fn run_in_order(
-    caller: &mut Caller<'_, Member>,
+    caller: &mut StoreContextMut<'_, Member>,
     kernel: u32,
     size: u32,
     parameters: &[i32],
@@ -26,7 +27,7 @@ pub(crate) fn run_in_order(
         let function = function(&mut *caller, kernel)?;
         arguments[0] = Val::I32(id as i32);
         caller.data_mut().thread = Some((id, size));
-        function.call(&mut *caller, &arguments, &mut [])?;
+        native::in_wasm(caller, |store| function.call(store, &arguments, &mut []))?;
     }
     caller.data_mut().thread = outer;
     Ok(())
@@ -34,13 +35,13 @@ pub(crate) fn run_in_order(
 
 /// The same in any order, on the instances of the calling thread and of helpers that are there for this.
 pub(crate) fn run(
-    caller: &mut Caller<'_, Member>,
+    caller: &mut StoreContextMut<'_, Member>,
     process: &Arc<Process>,
     kernel: u32,
     size: u32,
     parameters: Vec<i32>,
 ) -> wasmtime::Result<()> {
-    let globals = read_globals(&mut *caller, process);
+    let globals = native::in_wasm(caller, |store| Ok(read_globals(store, process)))?;
     let kernel = TableKernel { kernel, parameters, globals, are_kept: process.kernels.instances_are_kept() };
     let mut kept = std::mem::take(&mut caller.data_mut().kept);
     let instance = kernel.instance(process, &mut kept);

@@ -6,6 +6,7 @@ use crate::cpu::dock::{Dock, Seen, Task, join};
 use crate::cpu::member::{Member, interrupted};
 use crate::cpu::places::{Binding, BindingRequest};
 use crate::cpu::wait::{Interrupted, WaitWord};
+use crate::engine::native::member as native;
 use crate::error::{Error, Outcome};
 use crate::limits::Share;
 use crate::process::Process;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use wasmtime::Caller;
+use wasmtime::StoreContextMut;
 
 /// A parallel region: what each member of a team is to call.
 #[derive(Clone, Copy, Default)]
@@ -69,7 +70,7 @@ pub(crate) enum ForkError {
 }
 
 /// Executes a region on a team of `size` threads: the calling member is thread 0, each other one has a thread and an instance of its own.
-pub(crate) fn fork(caller: &mut Caller<'_, Member>, region: &Region, size: u32) -> Result<(), ForkError> {
+pub(crate) fn fork(caller: &mut StoreContextMut<'_, Member>, region: &Region, size: u32) -> Result<(), ForkError> {
     let data = caller.data_mut();
     let depth = data.depth;
     if data.teams.len() == depth {
@@ -86,8 +87,11 @@ pub(crate) fn fork(caller: &mut Caller<'_, Member>, region: &Region, size: u32) 
     data.depth += 1;
     team.start(region, size);
     let arguments = (0, size as i32, region.block_size, region.buffer.0, region.buffer.1);
-    let result =
-        Member::call_kernel(&mut *caller, region.kernel, arguments).and_then(|()| team.join(size).map_err(interrupted));
+    // Native code leaves the globals as its caller, if that is Cranelift's code, has to find them.
+    let is_called_by_native = native::is_current(caller.data());
+    let result = Member::call_kernel(&mut *caller, region.kernel, arguments)
+        .and_then(|()| if is_called_by_native { Ok(()) } else { native::give_back(caller) })
+        .and_then(|()| team.join(size).map_err(interrupted));
     let data = caller.data_mut();
     if result.is_ok() {
         // After a failure the frames above unwind, and the trap's report names this thread.

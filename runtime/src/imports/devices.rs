@@ -3,8 +3,8 @@
 //! Invariant: every pointer, length, number and handle comes from the guest and is checked; a bad one is an errno, and a notice
 //! that says what was wrong.
 
-use super::define::define;
-use crate::cpu::member::{Member, interrupted};
+use super::define::{HostLinker, define};
+use crate::cpu::member::interrupted;
 use crate::cpu::wait::Interrupted;
 use crate::device::coherence::{MemoryRange, RangeFlags};
 use crate::device::offload::{Copy, Failure, RegionLaunch};
@@ -12,7 +12,6 @@ use crate::memory::GuestMemory;
 use crate::process::Process;
 use omp2wasi_abi::imports::{self, Errno, device};
 use omp2wasi_abi::layout::{launch, range};
-use wasmtime::Linker;
 
 /// How many memory ranges one call may bring.
 const MAX_RANGES: u32 = 1 << 16;
@@ -27,7 +26,7 @@ const MAX_ARGUMENTS: u32 = 1000;
 ///
 /// # Errors
 /// When a linker refuses a definition, as it does if there is one of the same name.
-pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::NUM_DEVICES, |caller, []| caller.data().process.offload.num_devices())?;
     add_mapping(linker)?;
     add_copies(linker)?;
@@ -42,7 +41,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()>
     })
 }
 
-fn add_mapping(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+fn add_mapping(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::DEVICE_MAP, |caller, [device, list, len]| {
         let process = &caller.data().process;
         let map = |memory: &GuestMemory| process.offload.map(device, &ranges(memory, list, len)?);
@@ -55,7 +54,7 @@ fn add_mapping(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     })
 }
 
-fn add_copies(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+fn add_copies(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::DEVICE_SYNC, |caller, [device, list, len, direction]| {
         let process = &caller.data().process;
         let sync = |memory: &GuestMemory| {
@@ -82,7 +81,7 @@ fn add_copies(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
     })
 }
 
-fn add_regions(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+fn add_regions(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::DEVICE_REGION, |caller, [device, name, name_len]| {
         let process = &caller.data().process;
         let region = |memory: &GuestMemory| {

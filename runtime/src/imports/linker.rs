@@ -2,6 +2,7 @@
 //!
 //! Invariant: every function of [`omp2wasi_abi::imports::ALL`] that a host provides is defined, with the type that stands there.
 
+use super::define::HostLinker;
 use super::{atomics, devices, omp2wasi, parallel_exec, parallel_for, wasi};
 use crate::cpu::member::Member;
 use crate::error::Error;
@@ -15,20 +16,20 @@ pub(crate) fn linker(
     module: &Module,
     store: &Store<Member>,
     memory: Option<&GuestMemory>,
-) -> Result<Linker<Member>, Error> {
-    let mut linker = Linker::new(engine);
-    wasi::add_to_linker(&mut linker)?;
-    parallel_for::add_to_linker(&mut linker)?;
-    parallel_exec::add_to_linker(&mut linker)?;
-    omp2wasi::add_to_linker(&mut linker)?;
-    devices::add_to_linker(&mut linker)?;
-    atomics::add_to_linker(&mut linker)?;
+) -> Result<HostLinker, Error> {
+    let mut host = HostLinker::new(engine);
+    wasi::add_to_linker(&mut host.linker)?;
+    parallel_for::add_to_linker(&mut host)?;
+    parallel_exec::add_to_linker(&mut host)?;
+    omp2wasi::add_to_linker(&mut host)?;
+    devices::add_to_linker(&mut host)?;
+    atomics::add_to_linker(&mut host.linker)?;
     if let Some(memory) = memory {
         for import in module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_))) {
-            linker.define(store, import.module(), import.name(), Extern::SharedMemory(memory.shared().clone()))?;
+            host.linker.define(store, import.module(), import.name(), Extern::SharedMemory(memory.shared().clone()))?;
         }
     }
-    Ok(linker)
+    Ok(host)
 }
 
 /// Checks that everything that the module imports is there, with a message that is about the program rather than about the linker.
@@ -82,6 +83,7 @@ mod tests {
                 initializer: None,
                 are_kept: OnceLock::new(),
             },
+            native: None,
             generation: Generation::Y2021,
             wasi: wasi::Wasi::new(&config).unwrap(),
             offload: Offload::new(Arc::new([]), 0, &Budget::new(1 << 20), &config),
@@ -90,7 +92,7 @@ mod tests {
         };
         let process = Arc::new(Process::new(image, &config, mpsc::channel().0));
         let mut store = Member::scratch(&process);
-        let linker = linker(&engine, &module, &store, None).unwrap();
+        let linker = linker(&engine, &module, &store, None).unwrap().linker;
         let types = |types: &mut dyn Iterator<Item = Type>| -> Vec<&str> {
             types.map(|ty| if ty == Type::I32 { "i32" } else { "i64" }).collect()
         };

@@ -6,7 +6,7 @@
 
 mod atomics;
 pub(crate) mod buffers;
-mod define;
+pub(crate) mod define;
 mod devices;
 pub(crate) mod linker;
 mod omp2wasi;

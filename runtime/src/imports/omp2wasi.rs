@@ -2,16 +2,15 @@
 //!
 //! Invariant: every wait ends when the program does.
 
-use super::define::define;
+use super::define::{HostLinker, define};
 use crate::config::Execution;
 use crate::cpu::detached::{self, Start, ThreadExit};
-use crate::cpu::member::{Member, interrupted};
+use crate::cpu::member::interrupted;
 use crate::cpu::places::BindingRequest;
 use crate::cpu::wait::{EVERYBODY, WaitWord};
 use crate::process::Process;
 use omp2wasi_abi::imports;
 use std::time::Duration;
-use wasmtime::Linker;
 
 /// Where `place_procs` is asked for a place: -1, all processors.
 const ALL_PROCS: u32 = u32::MAX;
@@ -20,7 +19,7 @@ const ALL_PROCS: u32 = u32::MAX;
 ///
 /// # Errors
 /// When a linker refuses a definition, as it does if there is one of the same name.
-pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::WAIT, |caller, [word, expected]| {
         let process = &caller.data().process;
         process.waiters.wait(wait_word("wait", process, word)?, expected).map(drop).map_err(interrupted)

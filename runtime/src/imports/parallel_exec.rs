@@ -5,7 +5,7 @@
 //!
 //! Invariant: a kernel module gets nothing but that memory.
 
-use super::define::define;
+use super::define::{HostLinker, define};
 use crate::config::Execution;
 use crate::cpu::independent::{self, IndependentKernel};
 use crate::cpu::kernel_module::{KernelModule, MAX_SIZE, ModuleKernel, NoModule};
@@ -19,13 +19,13 @@ use crate::limits::OutOfMemory;
 use crate::process::Process;
 use omp2wasi_abi::imports::{Errno, PARALLEL_EXEC};
 use std::sync::Arc;
-use wasmtime::{Caller, Linker};
+use wasmtime::StoreContextMut;
 
 /// Defines `parallel_exec`.
 ///
 /// # Errors
 /// When a linker refuses the definition, as it does if there is one of the same name.
-pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(
         linker,
         &PARALLEL_EXEC,
@@ -95,7 +95,7 @@ impl Request {
 
 /// Runs the iterations on the CPU.
 fn run(
-    caller: &mut Caller<'_, Member>,
+    caller: &mut StoreContextMut<'_, Member>,
     process: &Arc<Process>,
     request: Request,
     arguments: &ExecArguments,

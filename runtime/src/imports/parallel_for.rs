@@ -3,7 +3,7 @@
 //!
 //! Invariant: whatever the guest gives, it gets an errno; only a kernel's own trap or exit ends the program.
 
-use super::define::define;
+use super::define::{HostLinker, define};
 use crate::config::Execution;
 use crate::cpu::kernel_call::is_kernel;
 use crate::cpu::member::{Member, ResolvedBuffer, interrupted};
@@ -20,13 +20,13 @@ use crate::process::Process;
 use omp2wasi_abi::imports::{self, Errno};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wasmtime::{Caller, Linker};
+use wasmtime::StoreContextMut;
 
 /// Defines the functions of wasi-parallel, but for `parallel_exec`.
 ///
 /// # Errors
 /// When a linker refuses a definition, as it does if there is one of the same name.
-pub(crate) fn add_to_linker(linker: &mut Linker<Member>) -> wasmtime::Result<()> {
+pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::GET_DEVICE, |caller, [hint, device_out]| {
         let process = &caller.data().process;
         let has_accelerator = || process.offload.num_devices() > 0;
@@ -108,7 +108,7 @@ impl ExecArguments {
 
 /// A kernel whose threads wait for one another (the manifest says so): a parallel region of OpenMP. Each thread gets one of a team's.
 fn concurrent_threads(
-    caller: &mut Caller<'_, Member>,
+    caller: &mut StoreContextMut<'_, Member>,
     kernel: u32,
     arguments: &ExecArguments,
 ) -> wasmtime::Result<Errno> {
@@ -136,7 +136,7 @@ fn concurrent_threads(
 }
 
 /// The one buffer of an OpenMP kernel, as address and length. What it resolves to is kept: this is the hot path of every fork.
-fn team_buffer(caller: &mut Caller<'_, Member>, arguments: &ExecArguments) -> Option<(i32, i32)> {
+fn team_buffer(caller: &mut StoreContextMut<'_, Member>, arguments: &ExecArguments) -> Option<(i32, i32)> {
     let [(list, 1), (_, 0)] = arguments.buffers else {
         return None;
     };
@@ -158,7 +158,7 @@ fn team_buffer(caller: &mut Caller<'_, Member>, arguments: &ExecArguments) -> Op
 
 /// A kernel whose threads know nothing of one another, or one that has a single thread.
 fn independent_threads(
-    caller: &mut Caller<'_, Member>,
+    caller: &mut StoreContextMut<'_, Member>,
     kernel: u32,
     arguments: &ExecArguments,
     concurrent: bool,

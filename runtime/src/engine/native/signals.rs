@@ -1,0 +1,278 @@
+//! Faults in native code: signals become traps.
+//!
+//! The handler stands in front of Wasmtime's and hands on whatever is not a native access outside of the linear memory. It notes where the
+//! program was and goes on in [`leave`], which returns from the innermost entry: no code of Rust is on the stack in between.
+//!
+//! Invariant: the handler reads atomics, the thread's innermost record and its stack, and takes no lock and no memory.
+
+use super::abi::{Host, MAX_FRAMES, Record};
+use super::enter::{FRAME_ABOVE_ENTRY, leave};
+use std::cell::Cell;
+use std::ops::Range;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+
+thread_local! {
+    /// The record that native code of this thread runs with; null outside of it. It has no destructor and is constant at first, so that
+    /// the handler may read it.
+    static INNERMOST: Cell<*mut Record> = const { Cell::new(null_mut()) };
+}
+
+/// Sets the record that this thread's native code runs with, and returns the one that was.
+pub(crate) fn set_innermost(record: *mut Record) -> *mut Record {
+    INNERMOST.replace(record)
+}
+
+/// A range of native code, for the handler. They are never freed, but used again.
+struct Code {
+    /// `usize::MAX` while there is none.
+    start: AtomicUsize,
+    end: AtomicUsize,
+    next: *const Code,
+}
+
+// SAFETY: `next` is written before others see it, and never again.
+unsafe impl Sync for Code {}
+// SAFETY: as above.
+unsafe impl Send for Code {}
+
+static RANGES: AtomicPtr<Code> = AtomicPtr::new(null_mut());
+
+/// Held by whoever changes [`RANGES`].
+static CHANGING: Mutex<()> = Mutex::new(());
+
+/// All ranges that there are or have been.
+fn ranges() -> impl Iterator<Item = &'static Code> {
+    // Acquire: pairs with the release that published the first one, and with it all behind it.
+    let first = RANGES.load(Ordering::Acquire).cast_const();
+    // SAFETY: ranges are never freed.
+    std::iter::successors(unsafe { first.as_ref() }, |code| unsafe { code.next.as_ref() })
+}
+
+/// A range of native code that the handler knows, until this is dropped.
+pub(crate) struct Registered(&'static Code);
+
+impl Registered {
+    /// Makes a range known, and the handler installed.
+    pub(crate) fn new(range: &Range<usize>) -> Self {
+        static INSTALLED: Once = Once::new();
+        INSTALLED.call_once(install);
+        let _changing = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
+        // Relaxed: only who holds the lock writes.
+        let free = ranges().find(|code| code.start.load(Ordering::Relaxed) == usize::MAX);
+        let code = free.unwrap_or_else(|| {
+            let next = RANGES.load(Ordering::Relaxed);
+            let code = Code { start: AtomicUsize::new(usize::MAX), end: AtomicUsize::new(0), next };
+            let code: &'static Code = Box::leak(Box::new(code));
+            RANGES.store(std::ptr::from_ref(code).cast_mut(), Ordering::Release);
+            code
+        });
+        // The handler looks at the start before and after the end, so the end has to be there first: release.
+        code.end.store(range.end, Ordering::Relaxed);
+        code.start.store(range.start, Ordering::Release);
+        Self(code)
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let _changing = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
+        // Release: whoever reads a later end sees that this start has gone.
+        self.0.start.store(usize::MAX, Ordering::Release);
+    }
+}
+
+/// Whether an address that the calling thread executes is in native code.
+fn is_native(pc: usize) -> bool {
+    let is_in = |code: &Code| {
+        // Acquire, both: an end that belongs to a later start is not taken, as the start is another one by then. Code that a thread executes
+        // does not go.
+        let start = code.start.load(Ordering::Acquire);
+        let end = code.end.load(Ordering::Acquire);
+        (start..end).contains(&pc) && code.start.load(Ordering::Acquire) == start
+    };
+    ranges().any(is_in)
+}
+
+/// Writes the program counters of the frames from a frame up to the innermost entry, as far as there is room, innermost first, and returns
+/// how many.
+///
+/// # Safety
+/// `frame` is that of a function that native code of the entry has called, or of native code itself, and all of them have frame pointers.
+pub(crate) unsafe fn walk(pc: usize, frame: usize, entry: *mut u8, pcs: &mut [usize; MAX_FRAMES]) -> usize {
+    let (lowest, end) = (frame, entry.addr() + FRAME_ABOVE_ENTRY);
+    let (mut frame, mut count) = (frame, 0);
+    let mut next = Some(pc);
+    while let Some(pc) = next.take().filter(|_| count < MAX_FRAMES) {
+        pcs[count] = pc;
+        count += 1;
+        if frame >= lowest && frame < end && frame.is_multiple_of(align_of::<usize>()) {
+            let at = entry.with_addr(frame).cast::<[usize; 2]>();
+            // SAFETY: between the innermost frame and that of `enter` is this thread's stack, and a frame pointer points to its predecessor
+            // and the return address.
+            let [outer, back] = unsafe { at.read() };
+            // The outermost frame returns to `enter`.
+            if outer > frame && outer != end {
+                next = Some(back);
+                frame = outer;
+            }
+        }
+    }
+    count
+}
+
+/// The handlers that were there before, by signal.
+static PREVIOUS: [Previous; 4] = [
+    Previous::new(libc::SIGSEGV),
+    Previous::new(libc::SIGBUS),
+    Previous::new(libc::SIGILL),
+    Previous::new(libc::SIGFPE),
+];
+
+struct Previous {
+    signal: i32,
+    /// Leaked; null until the handler is installed.
+    action: AtomicPtr<libc::sigaction>,
+}
+
+impl Previous {
+    const fn new(signal: i32) -> Self {
+        Self { signal, action: AtomicPtr::new(null_mut()) }
+    }
+}
+
+fn install() {
+    for Previous { signal, action } in &PREVIOUS {
+        // SAFETY: plain data, for which all zeros are a value.
+        let (mut previous, mut ours): (libc::sigaction, libc::sigaction) = unsafe { std::mem::zeroed() };
+        // SAFETY: the pointers are valid.
+        if unsafe { libc::sigaction(*signal, std::ptr::null(), &raw mut previous) } != 0 {
+            continue;
+        }
+        // Release: the handler, which may run at once, sees what it points to.
+        action.store(Box::leak(Box::new(previous)), Ordering::Release);
+        // On the stack for signals, which Wasmtime has made, and to be entered again, as Wasmtime's.
+        ours.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_ONSTACK;
+        let handler: extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) = handle;
+        ours.sa_sigaction = handler as usize;
+        // SAFETY: the handler has the type that the flags say, and does only what handlers may do.
+        unsafe { libc::sigaction(*signal, &raw const ours, null_mut()) };
+    }
+}
+
+extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let machine = context.cast::<libc::ucontext_t>();
+    // SAFETY: the kernel gives the context of the thread that was interrupted.
+    let (pc, frame) = unsafe { position(machine) };
+    let record = INNERMOST.get();
+    if is_native(pc) && !record.is_null() {
+        // SAFETY: the record of the thread's innermost native code lives as long as that runs.
+        let host: &mut Host = unsafe { &mut *(*record).host };
+        // SAFETY: a fault has an address.
+        let address = unsafe { (*info).si_addr() }.addr();
+        if signal == libc::SIGSEGV && host.memory.contains(&address) {
+            // SAFETY: native code has frame pointers, and the entry is the one that it runs in.
+            host.fault_frames = unsafe { walk(pc, frame, host.entry, &mut host.fault) };
+            // SAFETY: the thread goes on in `leave`, with the record as its argument.
+            unsafe { go_on(machine, leave as *const () as usize, record.addr()) };
+            return;
+        }
+        complain();
+    }
+    hand_on(signal, info, context);
+}
+
+/// Says that what follows is a defect of ours.
+fn complain() {
+    const MESSAGE: &str = "omp2wasi: native code has done what it never should: this is a defect of omp2wasi (--engine cranelift runs \
+        without native code)\n";
+    // SAFETY: the message is there; who does not read it misses it.
+    _ = unsafe { libc::write(2, MESSAGE.as_ptr().cast(), MESSAGE.len()) };
+}
+
+/// Does what would have been done without this handler.
+fn hand_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let previous = PREVIOUS.iter().find(|previous| previous.signal == signal);
+    let action = previous.map_or(null_mut(), |previous| previous.action.load(Ordering::Acquire));
+    // SAFETY: what is stored there is leaked.
+    let Some(action) = (unsafe { action.as_ref() }) else { return };
+    if action.sa_sigaction == libc::SIG_DFL || action.sa_sigaction == libc::SIG_IGN {
+        // The instruction faults once more, and then as if nobody handled it.
+        // SAFETY: the action was in force before.
+        unsafe { libc::sigaction(signal, action, null_mut()) };
+    } else if action.sa_flags & libc::SA_SIGINFO != 0 {
+        type Handler = extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void);
+        // SAFETY: the flag says that it has this type.
+        let handler = unsafe { std::mem::transmute::<usize, Handler>(action.sa_sigaction) };
+        handler(signal, info, context);
+    } else {
+        // SAFETY: without the flag it has this type.
+        let handler = unsafe { std::mem::transmute::<usize, extern "C" fn(i32)>(action.sa_sigaction) };
+        handler(signal);
+    }
+}
+
+/// Program counter and frame pointer of an interrupted thread.
+#[cfg(target_arch = "x86_64")]
+unsafe fn position(machine: *const libc::ucontext_t) -> (usize, usize) {
+    // SAFETY: the caller's.
+    let registers = unsafe { &(*machine).uc_mcontext.gregs };
+    (registers[libc::REG_RIP as usize] as usize, registers[libc::REG_RBP as usize] as usize)
+}
+
+/// Has an interrupted thread go on at `pc`, with an argument.
+#[cfg(target_arch = "x86_64")]
+unsafe fn go_on(machine: *mut libc::ucontext_t, pc: usize, argument: usize) {
+    // SAFETY: the caller's.
+    let registers = unsafe { &mut (*machine).uc_mcontext.gregs };
+    registers[libc::REG_RIP as usize] = pc as i64;
+    registers[libc::REG_RDI as usize] = argument as i64;
+}
+
+/// Program counter and frame pointer of an interrupted thread.
+#[cfg(target_arch = "aarch64")]
+unsafe fn position(machine: *const libc::ucontext_t) -> (usize, usize) {
+    // SAFETY: the caller's.
+    let registers = unsafe { &(*machine).uc_mcontext };
+    (registers.pc as usize, registers.regs[29] as usize)
+}
+
+/// Has an interrupted thread go on at `pc`, with an argument.
+#[cfg(target_arch = "aarch64")]
+unsafe fn go_on(machine: *mut libc::ucontext_t, pc: usize, argument: usize) {
+    // SAFETY: the caller's.
+    let registers = unsafe { &mut (*machine).uc_mcontext };
+    registers.pc = pc as u64;
+    registers.regs[0] = argument as u64;
+}
+
+/// There is no native code on other processors, so nothing is ever found to be in it.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+unsafe fn position(_: *const libc::ucontext_t) -> (usize, usize) {
+    (0, 0)
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+unsafe fn go_on(_: *mut libc::ucontext_t, _: usize, _: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_come_and_go() {
+        // Far above all code.
+        let far = 1 << 60;
+        assert!(!is_native(far));
+        let first = Registered::new(&(far..far + 10));
+        let second = Registered::new(&(far + 20..far + 30));
+        assert!(is_native(far) && is_native(far + 9) && !is_native(far + 10) && is_native(far + 25));
+        drop(first);
+        assert!(!is_native(far) && is_native(far + 20));
+        let third = Registered::new(&(far + 40..far + 50));
+        assert!(is_native(far + 49) && !is_native(far + 5));
+        drop((second, third));
+        assert!(!is_native(far + 20) && !is_native(far + 40));
+    }
+}

@@ -1,0 +1,48 @@
+//! The C text of kernels: what codegen is asked for.
+//!
+//! Invariant: a [`Unit`] depends on the module, the roots and the translator's version alone, so that compiled ones can be kept.
+
+use std::sync::Arc;
+
+/// Kernels in C, with all that they call.
+pub(crate) struct Unit {
+    /// The text.
+    pub text: String,
+    /// The roots that could be translated, by function index.
+    pub entries: Vec<u32>,
+    /// Functions that the text calls by way of the host, by index and with the reason, as they could not be translated; and roots that are not
+    /// among the entries.
+    pub left_out: Vec<(u32, String)>,
+}
+
+/// Who makes C text of a module.
+pub(crate) trait Translator: Send + Sync {
+    /// Something that is another one whenever the same module may become another text.
+    fn version(&self) -> &str;
+
+    /// The compiler's flags for this text, beside those that are always given.
+    fn flags(&self) -> &[&'static str];
+
+    /// The text of functions of a module, with all that they reach.
+    ///
+    /// # Errors
+    /// In words, why there is none.
+    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32]) -> Result<Unit, String>;
+}
+
+/// The translator that is there unless another one is given: codegen.
+pub(crate) struct Codegen;
+
+impl Translator for Codegen {
+    fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn flags(&self) -> &[&'static str] {
+        &[]
+    }
+
+    fn unit(&self, _wasm: &Arc<[u8]>, _roots: &[u32]) -> Result<Unit, String> {
+        Err("codegen has no dialect for native code yet".to_owned())
+    }
+}
