@@ -129,6 +129,8 @@ pub(crate) enum Stmt {
         function: u32,
         arguments: Vec<Expr>,
         results: Vec<Var>,
+        /// In native code, for backtraces.
+        site: Option<Site>,
     },
     /// A call through the table: indices in the table, and the functions that they hold.
     CallIndirect {

@@ -225,7 +225,8 @@ impl Lift<'_> {
         }
         let results = self.results(&signature);
         self.add_callee(function);
-        self.emit(Stmt::Call { function, arguments, results });
+        let site = (self.role == Role::Native).then(|| self.site());
+        self.emit(Stmt::Call { function, arguments, results, site });
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::Options;
 use crate::analysis::versions::Version;
 use crate::analysis::worksharing::Worksharing;
 use crate::ir::visit;
-use crate::ir::{Function, Label, Place, Privates, Site, Slot, Stmt, Ty, Var};
+use crate::ir::{Function, Label, Place, Privates, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use second::Fast;
 pub(crate) use second::trips_function;
@@ -44,30 +44,12 @@ pub(crate) struct Context<'p, D> {
     pub names: &'p [(u32, String)],
 }
 
-/// Where in a function's text something may trap: line and column, both from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Mark {
-    pub line: u32,
-    pub column: u32,
-    pub site: Site,
-}
-
-/// Stands before what may trap until the line is complete, with the number of the site and [`MARK_END`] behind.
+/// Stands before what may trap until the line is complete, with its place in the module and [`MARK_END`] behind.
 const MARK: char = '\u{1}';
 const MARK_END: char = '\u{2}';
 
 /// Prints a function.
 pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role: Role, variant: Variant) -> String {
-    print_with_marks(context, function, role, variant).0
-}
-
-/// Prints a function, and says where something may trap.
-pub(crate) fn print_with_marks<D: Dialect>(
-    context: &Context<D>,
-    function: &Function,
-    role: Role,
-    variant: Variant,
-) -> (String, Vec<Mark>) {
     let mut printer = Printer {
         context,
         function,
@@ -76,13 +58,11 @@ pub(crate) fn print_with_marks<D: Dialect>(
         single: None,
         is_before_iterations: true,
         out: "\n".to_owned(),
-        lines: 1,
         indent: 1,
-        marks: Vec::new(),
         fast: None,
     };
     printer.function();
-    (printer.out, printer.marks)
+    printer.out
 }
 
 struct Printer<'p, D> {
@@ -94,10 +74,7 @@ struct Printer<'p, D> {
     single: Option<SingleIteration>,
     is_before_iterations: bool,
     out: String,
-    /// How many lines `out` has.
-    lines: u32,
     indent: usize,
-    marks: Vec<Mark>,
     /// The loop whose second version is being printed.
     fast: Option<Fast<'p>>,
 }
@@ -107,19 +84,14 @@ impl<D: Dialect> Printer<'_, D> {
         for _ in 0..self.indent {
             self.out.push_str("    ");
         }
-        let mut column = 4 * self.indent as u32 + 1;
-        self.lines += 1;
         let mut parts = text.split(MARK);
-        let first = parts.next().unwrap_or_default();
-        self.out.push_str(first);
-        column += first.len() as u32;
+        self.out.push_str(parts.next().unwrap_or_default());
         for part in parts {
-            let (site, text) = part.split_once(MARK_END).unwrap_or(("", part));
-            if let Ok(site) = site.parse() {
-                self.marks.push(Mark { line: self.lines, column, site: Site::from_u32(site) });
+            let (place, text) = part.split_once(MARK_END).unwrap_or(("", part));
+            if !self.context.options.comments {
+                let _ = write!(self.out, "\n#line {place} \"w\"\n");
             }
             self.out.push_str(text);
-            column += text.len() as u32;
         }
         self.out.push('\n');
     }
@@ -154,7 +126,6 @@ impl<D: Dialect> Printer<'_, D> {
         if self.context.options.comments {
             let name = self.context.names.iter().find(|(index, _)| *index == function.index);
             let _ = writeln!(self.out, "/* {} */", name.map_or_else(String::new, |(_, name)| harmless(name)));
-            self.lines += 1;
         }
         let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
         let name = match self.role {
@@ -178,7 +149,6 @@ impl<D: Dialect> Printer<'_, D> {
             }
         }
         self.out.push_str(")\n{\n");
-        self.lines += 2;
         self.declarations();
         if let Some(check) = self.context.dialect.entry(function.index) {
             self.line(&check);

@@ -3,7 +3,7 @@
 use super::{MARK, MARK_END, Printer};
 use crate::analysis::versions::{Trips, Version};
 use crate::dialect::Dialect;
-use crate::ir::{Expr, Label, Operation, Relation, Sign, Stmt, Ty, visit};
+use crate::ir::{Expr, Label, Operation, Relation, Sign, Site, Stmt, Ty, visit};
 use std::fmt::Write;
 
 /// A loop whose second version is being printed.
@@ -103,14 +103,15 @@ impl<'p, D: Dialect> Printer<'p, D> {
         format!("{label}{}", if is_second { "_second" } else { "" })
     }
 
-    /// Marks where an operation stands that may trap, if somebody asks for that.
+    /// Marks where an operation stands that may trap, if the dialect wants that.
     pub(super) fn mark(&self, operation: &Operation) -> String {
-        match operation.site {
-            Some(site) if !self.context.dialect.goes_on_after_traps() => {
-                format!("{MARK}{}{MARK_END}", site.as_u32())
-            }
-            _ => String::new(),
-        }
+        operation.site.map_or_else(String::new, |site| self.mark_at(site))
+    }
+
+    /// Marks what stands at a place in the module.
+    pub(super) fn mark_at(&self, site: Site) -> String {
+        let place = self.context.dialect.place(site);
+        place.map_or_else(String::new, |place| format!("{MARK}{place}{MARK_END}"))
     }
 }
 

@@ -27,7 +27,10 @@ impl<D: Dialect> Printer<'_, D> {
                 self.clamp(value);
             }
             Stmt::Do(value) => self.line(&format!("{};", self.top(value))),
-            Stmt::Call { function, arguments, results } => self.line(&self.call(*function, arguments, results)),
+            Stmt::Call { function, arguments, results, site } => {
+                let mark = site.map_or_else(String::new, |site| self.mark_at(site));
+                self.line(&(mark + &self.call(*function, arguments, results)));
+            }
             Stmt::CallIndirect { candidates, index, arguments, results, site } => {
                 self.line(&format!("switch ({}) {{", self.top(index)));
                 for (number, function) in candidates {
@@ -41,7 +44,7 @@ impl<D: Dialect> Printer<'_, D> {
             }
             Stmt::CallTable { ty, table, index, arguments, results, site } => {
                 let callee = self.context.dialect.table_call(*ty, *table, &self.top(index), *site);
-                self.line(&self.call_of(&callee, arguments, results));
+                self.line(&(self.mark_at(*site) + &self.call_of(&callee, arguments, results)));
             }
             Stmt::Block { label, body } => {
                 self.stmts(body, innermost);

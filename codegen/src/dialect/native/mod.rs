@@ -2,8 +2,8 @@
 //!
 //! A text is the closure of some functions: each is a C function `fn` with its index, and has an entry that takes its arguments from slots.
 //! Functions that are not in it are called by way of the host. What the text expects of the host is `struct instance` of the prelude;
-//! what it offers are `omp2wasi_native_entries`, and `omp2wasi_native_sites`, which says for lines and columns of the text where in the
-//! module an instruction is that may fault.
+//! what it offers are `omp2wasi_native_entries`. For code that may fault or calls, the line table has the file `w`, and as the line where in the
+//! module the instruction is.
 //!
 //! Invariants: nothing of the module gets into the text but numbers. Whatever other threads do to the memory meanwhile, what indexes the
 //! table and what bulk operations count is read once, and checked as it is used.
@@ -108,6 +108,10 @@ impl Dialect for Native<'_> {
         format!("m->globals[{index}].{}", member(ty))
     }
 
+    fn place(&self, site: Site) -> Option<usize> {
+        Some(self.closure.sites[site].offset)
+    }
+
     fn site(&self, site: Site) -> String {
         format!("{}u", self.closure.sites[site].offset)
     }
@@ -193,7 +197,6 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
         called.extend(["stays", c::trips_function(&version.trips)]);
     }
     let mut text = prelude::needed(called) + FUNCTIONS;
-    let mut sites = Vec::new();
     let all = closure.functions.keys().chain(closure.left_out.keys());
     for index in all {
         if let Some(signature) = module.signature(*index) {
@@ -215,12 +218,9 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
             options: &common,
             names: &names,
         };
-        let first = text.matches('\n').count() as u32;
-        let (own, marks) = c::print_with_marks(&context, function, Role::Native, Variant::Checked);
-        sites.extend(marks.iter().map(|mark| (first + mark.line, mark.column, closure.sites[mark.site].offset)));
-        text += &own;
+        text += &c::print(&context, function, Role::Native, Variant::Checked);
     }
-    text += &exports(&native, roots, &sites);
+    text += &exports(&native, roots);
     text
 }
 
@@ -292,7 +292,7 @@ fn table(native: &Native) -> String {
 }
 
 /// What the host looks for.
-fn exports(native: &Native, roots: &[u32], sites: &[(u32, u32, usize)]) -> String {
+fn exports(native: &Native, roots: &[u32]) -> String {
     let mut out = String::new();
     let roots: Vec<u32> = roots.iter().copied().filter(|root| native.closure.functions.contains_key(root)).collect();
     for root in &roots {
@@ -323,11 +323,5 @@ fn exports(native: &Native, roots: &[u32], sites: &[(u32, u32, usize)]) -> Strin
     out += "EXPORT struct entry omp2wasi_native_entries[] = {\n";
     roots.iter().for_each(|root| out += &format!("    {{{root}u, 0u, e{root}}},\n"));
     let _ = writeln!(out, "    {{0u, 0u, 0}},\n}};\nEXPORT u32 omp2wasi_native_entry_count = {}u;", roots.len());
-    out += "struct site { u32 line, column, offset; };\nEXPORT struct site omp2wasi_native_sites[] = {\n";
-    for chunk in sites.chunks(6) {
-        let row: Vec<_> = chunk.iter().map(|(line, column, at)| format!("{{{line}u, {column}u, {at}u}}")).collect();
-        let _ = writeln!(out, "    {},", row.join(", "));
-    }
-    let _ = writeln!(out, "    {{0u, 0u, 0u}},\n}};\nEXPORT u32 omp2wasi_native_site_count = {}u;", sites.len());
     out
 }

@@ -105,6 +105,10 @@ impl Dialect for OpenCl {
         format!("m->g{index}")
     }
 
+    fn place(&self, _: Site) -> Option<usize> {
+        None
+    }
+
     fn site(&self, site: Site) -> String {
         format!("{}u", site.as_u32())
     }

@@ -2,7 +2,9 @@
 //!
 //! Invariant: a [`Unit`] depends on the module, the roots and the translator's version alone, so that compiled ones can be kept.
 
-use std::sync::Arc;
+use omp2wasi_codegen::{Module, NATIVE_FLAGS, NativeOptions, NativeUnit};
+use std::os::unix::fs::MetadataExt;
+use std::sync::{Arc, LazyLock};
 
 /// Kernels in C, with all that they call.
 pub(crate) struct Unit {
@@ -34,15 +36,24 @@ pub(crate) trait Translator: Send + Sync {
 pub(crate) struct Codegen;
 
 impl Translator for Codegen {
+    /// Another program file may have another codegen.
     fn version(&self) -> &str {
-        env!("CARGO_PKG_VERSION")
+        static VERSION: LazyLock<String> = LazyLock::new(|| {
+            let program = std::env::current_exe().and_then(std::fs::metadata);
+            let program = program.map(|data| format!("{} {}.{}", data.len(), data.mtime(), data.mtime_nsec()));
+            format!("{} {}", env!("CARGO_PKG_VERSION"), program.unwrap_or_default())
+        });
+        &VERSION
     }
 
     fn flags(&self) -> &[&'static str] {
-        &[]
+        NATIVE_FLAGS
     }
 
-    fn unit(&self, _wasm: &Arc<[u8]>, _roots: &[u32]) -> Result<Unit, String> {
-        Err("codegen has no dialect for native code yet".to_owned())
+    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32]) -> Result<Unit, String> {
+        let module = Module::parse(Arc::clone(wasm)).map_err(|error| error.to_string())?;
+        let unit = NativeUnit::new(&module, roots, &NativeOptions::default());
+        let left_out = unit.left_out.iter().map(|(function, reason)| (*function, reason.to_string()));
+        Ok(Unit { text: unit.text, entries: unit.entries, left_out: left_out.collect() })
     }
 }
