@@ -8,7 +8,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{FAILURE, devices, emit_cl, inspect, output, rewrite, run, shim};
+use commands::{FAILURE, compile, devices, emit_cl, inspect, output, rewrite, run, shim};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -37,6 +37,8 @@ enum Command {
     EmitCl(emit_cl::Arguments),
     /// Runs a module
     Run(run::Arguments),
+    /// Makes native code of a module's parallel regions, for later runs
+    Compile(compile::Arguments),
     /// Lists the devices of this machine
     Devices,
     /// The OpenMP runtime library, for linking by hand
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::EmitCl(arguments) => emit_cl::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
         Command::Devices => devices::run(),
         Command::Shim(arguments) => shim::run(&arguments),
     };
