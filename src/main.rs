@@ -8,7 +8,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{FAILURE, devices, emit_c, emit_cl, inspect, output, rewrite, run, shim};
+use commands::{FAILURE, compile, devices, emit_c, emit_cl, inspect, output, rewrite, run, shim};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -39,6 +39,8 @@ enum Command {
     EmitC(emit_c::Arguments),
     /// Runs a module
     Run(run::Arguments),
+    /// Makes native code of a module's parallel regions, for later runs
+    Compile(compile::Arguments),
     /// Lists the devices of this machine
     Devices,
     /// The OpenMP runtime library, for linking by hand
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::EmitCl(arguments) => emit_cl::run(&arguments),
         Command::EmitC(arguments) => emit_c::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
         Command::Devices => devices::run(),
         Command::Shim(arguments) => shim::run(&arguments),
     };

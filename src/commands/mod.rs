@@ -4,6 +4,7 @@
 //! and writes goes through [`output`].
 
 pub mod cc;
+pub mod compile;
 pub mod devices;
 pub mod emit_c;
 pub mod emit_cl;
@@ -14,6 +15,7 @@ pub mod run;
 pub mod shim;
 
 use anyhow::{Context, Result};
+use omp2wasi_runtime::{Cache, NativeOptions};
 use output::escape;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,34 @@ fn cache_home(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         None => std::env::home_dir().and_then(absolute),
     };
     variable("XDG_CACHE_HOME").and_then(|path| absolute(path.into())).or_else(|| Some(home()?.join(".cache")))
+}
+
+/// The compiler of native code that the user has chosen.
+#[derive(clap::Args)]
+pub struct NativeCompiler {
+    /// The clang that makes native code of parallel regions [default: the variable OMP2WASI_NATIVE_CC, or else the newest in PATH]
+    #[arg(long, value_name = "CLANG")]
+    native_cc: Option<PathBuf>,
+}
+
+impl NativeCompiler {
+    /// How native code is made: by this compiler, and kept in this cache.
+    fn options(&self, cache: Option<Cache>) -> NativeOptions {
+        let chosen = self.native_cc.clone().or_else(|| std::env::var_os("OMP2WASI_NATIVE_CC").map(PathBuf::from));
+        let mut options = NativeOptions::default();
+        if let Some(compiler) = chosen.filter(|path| !path.as_os_str().is_empty()) {
+            options = options.compiler(compiler);
+        }
+        if let Some(cache) = cache {
+            options = options.cache(cache);
+        }
+        options
+    }
+}
+
+/// Where compiled code is kept.
+fn compiled_code() -> Result<Cache> {
+    Ok(Cache::open(user_cache()?.join("compiled"))?)
 }
 
 /// Reads a module in the binary or the text format; `-` is standard input.

@@ -4,12 +4,12 @@
 //! standard error takes the messages.
 
 use super::output::{self, escape};
-use super::user_cache;
+use super::{NativeCompiler, compiled_code};
 use crate::FAILURE;
 use anyhow::{Context, Error, Result, anyhow, bail};
 use omp2wasi_runtime::device::{Features, select};
 use omp2wasi_runtime::{
-    Accelerator, Cache, Config, Execution, Interruption, Notice, Outcome, Program, Severity, engine,
+    Accelerator, Cache, Config, Execution, Interruption, Notice, Outcome, Program, Severity, Tier, engine,
 };
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -37,7 +37,13 @@ pub struct Arguments {
     /// `fp64`, `int64-atomics`, `rounded-division`
     #[arg(long, value_name = "FEATURE[,...]", value_delimiter = ',', value_parser = feature)]
     without: Vec<Features>,
-    /// Say why target regions run on the host, and why compiled code is not kept
+    /// Which machine code parallel regions run as: `cranelift` is Wasmtime's, `native` that of a C compiler, which is made before the program
+    /// starts; `auto` begins with the one and makes the other, while the program runs, of the regions that take long
+    #[arg(long, value_enum, default_value_t = Tiers::Auto, value_name = "ENGINE")]
+    engine: Tiers,
+    #[command(flatten)]
+    native_compiler: NativeCompiler,
+    /// Say why target regions run on the host, which regions run as native code and why not, and why compiled code is not kept
     #[arg(long, short)]
     verbose: bool,
     /// Give the program a folder, for reading and writing
@@ -71,6 +77,24 @@ pub struct Arguments {
     /// The module, in binary or text, and its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_names = ["MODULE", "ARGS"], num_args = 1..)]
     command: Vec<OsString>,
+}
+
+/// Which machine code parallel regions run as.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Tiers {
+    Auto,
+    Cranelift,
+    Native,
+}
+
+impl From<Tiers> for Tier {
+    fn from(tiers: Tiers) -> Self {
+        match tiers {
+            Tiers::Auto => Self::Auto,
+            Tiers::Cranelift => Self::Cranelift,
+            Tiers::Native => Self::Native,
+        }
+    }
 }
 
 /// The exit code after a trap: 128 + SIGABRT, what a shell says of a program that aborted.
@@ -130,7 +154,8 @@ fn end(code: u8) -> ! {
 }
 
 fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
-    let mut config = Config::default();
+    let native = arguments.native_compiler.options(cache.clone());
+    let mut config = Config::default().tier(arguments.engine.into()).native(native);
     let mut command = arguments.command.into_iter();
     // Of its own name a program gets what can be said in UTF-8.
     config = config.arg(command.next().unwrap_or_default().to_string_lossy());
@@ -243,11 +268,10 @@ fn split_dir(dir: &OsStr) -> (&OsStr, &OsStr) {
 
 /// Where compiled code is kept. None where there is no folder that can be trusted: that costs time, not function.
 fn cache(verbose: bool) -> Option<Cache> {
-    let opened = user_cache().and_then(|cache| Ok(Cache::open(cache.join("compiled"))?));
     let explain = |error: Error| {
         if verbose {
             output::message(format_args!("omp2wasi: compiled code is not kept: {error:#}"));
         }
     };
-    opened.map_err(explain).ok()
+    compiled_code().map_err(explain).ok()
 }

@@ -65,7 +65,9 @@ impl NativeOptions {
 pub struct NativeReport {
     /// The kernels that have a native form.
     pub kernels: Vec<String>,
-    /// Functions that stay with Cranelift, and kernels that do, each with the reason. Empty for what comes out of the cache.
+    /// The kernels that have none, each with the reason.
+    pub missing: Vec<(String, String)>,
+    /// Functions that native code calls as Cranelift's, each with the reason. Not known of what comes out of the cache.
     pub left_out: Vec<(String, String)>,
     /// The compiler.
     pub compiler: PathBuf,
@@ -90,7 +92,7 @@ pub(super) struct Maker {
 
 /// A library with what is to be told of it.
 pub(super) struct Made {
-    pub library: Library,
+    pub library: Arc<Library>,
     /// Functions that the text calls by way of the host, and kernels that it lacks.
     pub left_out: Vec<(u32, String)>,
     pub messages: String,
@@ -163,7 +165,13 @@ impl Maker {
         let (cache, key) = self.key(kernels)?;
         let bytes = cache.load(&key)?;
         let library = Library::load(&bytes, &self.roots(kernels).ok()?).ok()?;
-        Some(Made { library, left_out: Vec::new(), messages: String::new(), took: None, size: bytes.len() })
+        Some(Made {
+            library: Arc::new(library),
+            left_out: Vec::new(),
+            messages: String::new(),
+            took: None,
+            size: bytes.len(),
+        })
     }
 
     /// The lists of kernels, by table index, of which there are libraries in the cache, but for that of all kernels.
@@ -191,6 +199,31 @@ impl Maker {
             let line = |list: &Vec<u32>| list.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
             cache.store(&key, lists.iter().map(line).collect::<Vec<_>>().join("\n").as_bytes());
         }
+    }
+
+    /// The kernels that a library lacks, by name, each with the reason.
+    pub(super) fn missing(&self, kernels: &[Arc<Kernel>], made: &Made) -> Vec<(String, String)> {
+        let function = |kernel: &Kernel| self.form().and_then(|form| form.exported_function(&kernel.export));
+        let is_missing = |kernel: &&Arc<Kernel>| {
+            let function = function(kernel);
+            !made.library.entries.iter().any(|(entry, _)| Some(*entry) == function)
+        };
+        let reason = |kernel: &Kernel| {
+            let function = function(kernel);
+            let known = made.left_out.iter().find(|(index, _)| Some(*index) == function);
+            known.map_or_else(|| "it cannot be translated".to_owned(), |(_, reason)| reason.clone())
+        };
+        kernels.iter().filter(is_missing).map(|kernel| (kernel.name.clone(), reason(kernel))).collect()
+    }
+
+    /// The module's own functions that a library calls by way of the host, by name, each with the reason.
+    pub(super) fn called(&self, made: &Made) -> Vec<(String, String)> {
+        let Some(form) = self.form() else { return Vec::new() };
+        // Imports are always called in that way.
+        let own = made.left_out.iter().filter(|(function, _)| *function as usize >= form.imports.len());
+        let name =
+            |function: u32| form.function_name(function).map_or_else(|| format!("function {function}"), str::to_owned);
+        own.map(|(function, reason)| (name(*function), reason.clone())).collect()
     }
 
     /// Makes the library of these kernels. It is given up when `is_over` says so.
@@ -221,6 +254,6 @@ impl Maker {
         if let Some((cache, key)) = self.key(kernels) {
             cache.store(&key, &bytes);
         }
-        Ok(Made { library, left_out, messages, took: Some(start.elapsed()), size: bytes.len() })
+        Ok(Made { library: Arc::new(library), left_out, messages, took: Some(start.elapsed()), size: bytes.len() })
     }
 }

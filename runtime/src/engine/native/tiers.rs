@@ -140,21 +140,9 @@ impl Tiers {
             Some(made) => made,
             None => self.maker.make(&self.kernels, &|| false)?,
         };
-        let left_out = made.left_out.clone();
+        let missing = self.maker.missing(&self.kernels, &made);
         self.publish(made);
-        let reason = |kernel: &Kernel| {
-            let function = self.form().and_then(|form| form.exported_function(&kernel.export));
-            left_out
-                .iter()
-                .find(|(index, _)| Some(*index) == function)
-                .map_or("it is left out", |(_, reason)| reason.as_str())
-        };
-        let missing = self.others();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let missing = missing.iter().map(|kernel| (kernel.name.clone(), reason(kernel).to_owned()));
-        Err(NativeError::Kernels(missing.collect()))
+        if missing.is_empty() { Ok(()) } else { Err(NativeError::Kernels(missing)) }
     }
 
     /// What is in the cache becomes native.
@@ -184,7 +172,7 @@ impl Tiers {
 
     /// Has kernels use a library from now on, and reports that.
     fn publish(&self, made: Made) {
-        let library = Arc::new(made.library);
+        let library = Arc::clone(&made.library);
         self.libraries.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&library));
         let Some(form) = self.form() else { return };
         let code: BTreeMap<u32, Code> = library.entries.iter().copied().collect();
@@ -198,13 +186,8 @@ impl Tiers {
             }
         }
         self.reporter.report(&Notice::NativeKernels { kernels: native, took: made.took });
-        for (function, reason) in made.left_out {
-            // Imports are always called by way of the host.
-            if function as usize >= form.imports.len() {
-                let function =
-                    form.function_name(function).map_or_else(|| format!("function {function}"), str::to_owned);
-                self.reporter.report(&Notice::NativeLeftOut { function, reason });
-            }
+        for (function, reason) in self.maker.called(&made) {
+            self.reporter.report(&Notice::NativeLeftOut { function, reason });
         }
     }
 }
@@ -234,17 +217,13 @@ pub(crate) fn make_beforehand(
         Some(made) => made,
         None => maker.make(&kernels, &|| false)?,
     };
-    let form = maker.form().ok_or_else(|| NativeError::Translation("the module cannot be read".to_owned()))?;
-    let is_native = |kernel: &&Arc<Kernel>| {
-        let function = form.exported_function(&kernel.export);
-        made.library.entries.iter().any(|(entry, _)| Some(*entry) == function)
-    };
-    let name =
-        |function: u32| form.function_name(function).map_or_else(|| format!("function {function}"), str::to_owned);
-    let is_own = |(function, _): &(u32, String)| *function as usize >= form.imports.len();
+    let missing = maker.missing(&kernels, &made);
+    let is_native = |kernel: &&Arc<Kernel>| !missing.iter().any(|(name, _)| *name == kernel.name);
+    let native = kernels.iter().filter(is_native).map(|kernel| kernel.name.clone()).collect();
     Ok(NativeReport {
-        kernels: kernels.iter().filter(is_native).map(|kernel| kernel.name.clone()).collect(),
-        left_out: made.left_out.into_iter().filter(is_own).map(|(function, reason)| (name(function), reason)).collect(),
+        kernels: native,
+        missing,
+        left_out: maker.called(&made),
         compiler,
         messages: made.messages,
         took: made.took,
