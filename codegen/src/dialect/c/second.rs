@@ -1,7 +1,7 @@
 //! The second versions of loops: see [`crate::analysis::versions`].
 
 use super::{MARK, MARK_END, Printer};
-use crate::analysis::versions::{Trips, Version};
+use crate::analysis::versions::{Disjoint, Pointer, Trips, Version};
 use crate::dialect::Dialect;
 use crate::ir::{Expr, Label, Operation, Relation, Sign, Site, Stmt, Ty, visit};
 use std::fmt::Write;
@@ -25,22 +25,42 @@ impl<'p, D: Dialect> Printer<'p, D> {
         for (i, pointer) in version.pointers.iter().enumerate() {
             let name = format!("{number}_{i}");
             self.line(&format!("u32 a{name} = {};", self.top(&pointer.start)));
-            let mut step = "0".to_owned();
-            if !matches!(pointer.step, Expr::Const(_, 0)) {
-                step = distance(&pointer.step).map_or_else(|| format!("s{name}"), |step| step.to_string());
-                if distance(&pointer.step).is_none() {
-                    self.line(&format!("s64 s{name} = (s32){};", self.expr(&pointer.step)));
-                }
+            if distance(&pointer.step).is_none() {
+                self.line(&format!("s64 s{name} = (s32){};", self.expr(&pointer.step)));
             }
-            if step != "0" || pointer.least != 0 || pointer.most != 0 {
-                let (least, most) = (pointer.least, pointer.most);
+            let (step, least, most) = (step(&name, pointer), pointer.least, pointer.most);
+            if step != "0" || least != 0 || most != 0 {
                 let _ = write!(test, " && stays(a{name}, {step}, n{number}, {least}, {most})");
             }
         }
+        for Disjoint { start, step, other } in &version.disjoint {
+            let (start, other) = (self.top(start), self.top(other));
+            let _ = write!(test, " && disjoint({start}, {step}, n{number}, {other})");
+        }
+        held_tests(number, version, &mut test);
         self.line(&format!("if ({test}) {{"));
-        self.indent += 1;
+        self.indented(|printer| printer.second_version(label, version, body));
+        self.line("} else {");
+        self.indented(|printer| {
+            printer.line("do {");
+            printer.indented(|printer| printer.stmts(body, None));
+            printer.line(&format!("}} while ({});", printer.condition(condition)));
+        });
+        self.line("}");
+        self.indent -= 1;
+        self.line("}");
+    }
+
+    /// A loop whose addresses are known not to wrap around.
+    fn second_version(&mut self, label: Label, version: &'p Version, body: &[Stmt]) {
+        let number = label.as_u32();
         for i in 0..version.pointers.len() {
             self.line(&format!("u8 *p{number}_{i} = mem + (u64)a{number}_{i};"));
+        }
+        let held = || version.pointers.iter().enumerate().filter_map(|(i, pointer)| Some((i, pointer, pointer.held?)));
+        for (i, pointer, op) in held() {
+            let (ty, load) = (self.ty(op.accessed()), whole(op.accessed(), "load"));
+            self.line(&format!("{ty} h{number}_{i} = {load}(p{number}_{i} + {}l);", pointer.from));
         }
         self.line(&format!("s64 k{number} = 0;"));
         self.line("do {");
@@ -54,16 +74,10 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.indented(|printer| printer.stmts(body, None));
         self.fast = None;
         self.line(&format!("}} while (++k{number} != (s64)n{number});"));
-        self.indent -= 1;
-        self.line("} else {");
-        self.indented(|printer| {
-            printer.line("do {");
-            printer.indented(|printer| printer.stmts(body, None));
-            printer.line(&format!("}} while ({});", printer.condition(condition)));
-        });
-        self.line("}");
-        self.indent -= 1;
-        self.line("}");
+        for (i, pointer, op) in held() {
+            let store = whole(op.accessed(), "store");
+            self.line(&format!("{store}(p{number}_{i} + {}l, h{number}_{i});", pointer.from));
+        }
     }
 
     /// How often a loop runs: 0 if that is not certain.
@@ -75,25 +89,24 @@ impl<'p, D: Dialect> Printer<'p, D> {
     /// An access by one of the pointers of the version that is being printed.
     pub(super) fn fast_access(&self, operation: &Operation) -> Option<String> {
         let fast = self.fast.as_ref()?;
-        let (pointer, displacement) = fast.version.accesses.get(&operation.site?)?;
-        let step = &fast.version.pointers[*pointer].step;
-        let name = format!("{}_{pointer}", fast.label.as_u32());
+        let access = fast.version.accesses.get(&operation.site?)?;
+        let pointer = &fast.version.pointers[access.pointer];
+        let (number, name) = (fast.label.as_u32(), format!("{}_{}", fast.label.as_u32(), access.pointer));
+        let value = operation.operands.get(1).map(|value| self.top(value));
+        if pointer.held.is_some() {
+            return Some(value.map_or_else(|| format!("h{name}"), |value| format!("h{name} = {value}")));
+        }
         let mut address = format!("p{name}");
-        match (step, distance(step)) {
-            (Expr::Const(_, 0), _) => {}
-            (_, Some(step)) => {
-                let _ = write!(address, " + k{} * {step}", fast.label.as_u32());
-            }
-            _ => {
-                let _ = write!(address, " + k{} * s{name}", fast.label.as_u32());
-            }
+        match step(&name, pointer).as_str() {
+            "0" => {}
+            step => address += &format!(" + k{number} * {step}"),
         }
-        let displacement = i128::from(*displacement) + i128::from(operation.offset.unwrap_or(0));
-        if displacement != 0 {
-            let sign = if displacement < 0 { '-' } else { '+' };
-            let _ = write!(address, " {sign} {}l", displacement.unsigned_abs());
+        let distance = i128::from(access.distance) + i128::from(operation.offset.unwrap_or(0));
+        if distance != 0 {
+            let sign = if distance < 0 { '-' } else { '+' };
+            let _ = write!(address, " {sign} {}l", distance.unsigned_abs());
         }
-        let value = operation.operands.get(1).map(|value| format!(", {}", self.top(value))).unwrap_or_default();
+        let value = value.map(|value| format!(", {value}")).unwrap_or_default();
         Some(format!("{}{}_at({address}{value})", self.mark(operation), operation.op.name()))
     }
 
@@ -113,6 +126,37 @@ impl<'p, D: Dialect> Printer<'p, D> {
         let place = self.context.dialect.place(site);
         place.map_or_else(String::new, |place| format!("{MARK}{place}{MARK_END}"))
     }
+}
+
+/// That what variables are to stand for is inside of the memory, and that no other pointer's accesses touch it.
+fn held_tests(number: u32, version: &Version, test: &mut String) {
+    for (i, pointer) in version.pointers.iter().enumerate().filter(|(_, pointer)| pointer.held.is_some()) {
+        let (from, to) = (pointer.from, pointer.to);
+        let _ = write!(test, " && (u64)a{number}_{i} + {to} <= m->memory_bytes");
+        let others = version.pointers.iter().enumerate();
+        for (j, other) in others.filter(|(j, other)| *j != i && !(other.held.is_some() && *j < i)) {
+            let (step, begin, end) = (step(&format!("{number}_{j}"), other), other.from, other.to);
+            let range = format!("a{number}_{j}, {step}, n{number}, {begin}, {end}");
+            let _ = write!(test, " && apart(a{number}_{i}, {from}, {to}, {range})");
+        }
+    }
+}
+
+/// How far a pointer advances in an iteration: a number, or the name of a variable.
+fn step(name: &str, pointer: &Pointer) -> String {
+    distance(&pointer.step).map_or_else(|| format!("s{name}"), |step| step.to_string())
+}
+
+/// The function that loads or stores a value of a type as a whole.
+fn whole(ty: Ty, what: &str) -> String {
+    let ty = match ty {
+        Ty::I32 => "i32",
+        Ty::I64 => "i64",
+        Ty::F32 => "f32",
+        Ty::F64 => "f64",
+        Ty::V128 => "v128",
+    };
+    format!("{ty}_{what}_at")
 }
 
 /// A constant distance in bytes.

@@ -194,7 +194,10 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
     let none = BTreeMap::new();
     let mut called = called(closure);
     for version in versions.values().flat_map(BTreeMap::values) {
-        called.extend(["stays", c::trips_function(&version.trips)]);
+        called.extend(["stays", "disjoint", "apart", c::trips_function(&version.trips)]);
+        // Whole values are loaded and stored around the loop.
+        let held = version.pointers.iter().filter_map(|pointer| pointer.held);
+        called.extend(held.flat_map(|op| prelude::whole(op.accessed())));
     }
     let mut text = prelude::needed(called) + FUNCTIONS;
     let all = closure.functions.keys().chain(closure.left_out.keys());

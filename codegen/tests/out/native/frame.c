@@ -42,10 +42,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {108u, 5u, 109u}, {109u, 5u, 117u}, {110u, 5u, 126u}, {111u, 5u, 145u}, {111u, 38u, 136u}, {111u, 73u, 141u},
-    {112u, 5u, 161u}, {112u, 38u, 158u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 8u;

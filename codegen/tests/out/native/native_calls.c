@@ -96,9 +96,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {193u, 5u, 219u}, {197u, 10u, 260u}, {198u, 10u, 269u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 3u;

@@ -108,11 +108,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {152u, 17u, 89u}, {152u, 45u, 77u}, {152u, 74u, 85u}, {158u, 17u, 89u}, {158u, 49u, 77u}, {158u, 94u, 85u},
-    {173u, 27u, 119u}, {179u, 27u, 119u}, {195u, 21u, 154u}, {198u, 21u, 162u}, {201u, 17u, 176u}, {202u, 17u, 183u},
-    {208u, 21u, 154u}, {211u, 21u, 162u}, {214u, 17u, 176u}, {215u, 17u, 183u}, {222u, 9u, 207u}, {225u, 19u, 226u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 18u;

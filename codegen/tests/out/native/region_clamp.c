@@ -78,10 +78,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {147u, 5u, 131u}, {149u, 5u, 145u}, {150u, 5u, 152u}, {151u, 5u, 159u}, {152u, 21u, 166u}, {153u, 10u, 198u},
-    {155u, 5u, 213u}, {156u, 10u, 218u}, {167u, 17u, 241u}, {172u, 17u, 241u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 10u;

@@ -75,9 +75,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {121u, 21u, 161u}, {128u, 14u, 213u}, {129u, 18u, 224u}, {133u, 13u, 243u}, {135u, 24u, 255u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 5u;

@@ -62,10 +62,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {121u, 5u, 116u}, {134u, 5u, 140u}, {135u, 5u, 147u}, {136u, 21u, 154u}, {137u, 10u, 184u}, {140u, 37u, 219u},
-    {141u, 9u, 228u}, {142u, 14u, 243u}, {142u, 53u, 240u}, {142u, 73u, 237u}, {144u, 30u, 257u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 11u;

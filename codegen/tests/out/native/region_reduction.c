@@ -131,11 +131,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {192u, 5u, 306u}, {193u, 5u, 313u}, {194u, 5u, 320u}, {195u, 5u, 327u}, {196u, 21u, 334u}, {197u, 10u, 367u},
-    {200u, 5u, 395u}, {201u, 10u, 400u}, {212u, 29u, 426u}, {217u, 29u, 426u}, {223u, 5u, 452u}, {224u, 21u, 459u},
-    {225u, 5u, 471u}, {226u, 27u, 480u}, {230u, 5u, 514u}, {230u, 32u, 505u}, {230u, 66u, 510u}, {231u, 21u, 521u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 18u;

@@ -44,9 +44,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {115u, 5u, 114u}, {116u, 5u, 121u}, {118u, 10u, 157u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 3u;

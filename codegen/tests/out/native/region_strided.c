@@ -62,10 +62,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {107u, 5u, 122u}, {108u, 5u, 132u}, {109u, 5u, 139u}, {110u, 5u, 146u}, {111u, 21u, 153u}, {112u, 10u, 187u},
-    {114u, 5u, 202u}, {115u, 10u, 207u}, {116u, 10u, 214u}, {121u, 9u, 236u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 10u;

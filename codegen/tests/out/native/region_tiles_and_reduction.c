@@ -125,12 +125,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {204u, 5u, 284u}, {205u, 5u, 292u}, {206u, 5u, 299u}, {207u, 5u, 306u}, {208u, 21u, 313u}, {209u, 10u, 346u},
-    {210u, 10u, 353u}, {222u, 23u, 378u}, {223u, 64u, 401u}, {228u, 23u, 378u}, {229u, 64u, 401u}, {235u, 5u, 428u},
-    {236u, 21u, 435u}, {237u, 5u, 447u}, {238u, 27u, 458u}, {242u, 5u, 492u}, {242u, 32u, 483u}, {242u, 66u, 488u},
-    {243u, 21u, 499u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 19u;

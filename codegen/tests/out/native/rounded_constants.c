@@ -34,10 +34,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {90u, 5u, 77u}, {92u, 5u, 95u}, {94u, 5u, 117u}, {95u, 5u, 128u}, {96u, 5u, 143u}, {97u, 5u, 154u},
-    {98u, 5u, 169u}, {99u, 5u, 180u}, {100u, 5u, 195u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 9u;

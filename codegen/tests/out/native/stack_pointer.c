@@ -39,9 +39,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {89u, 5u, 77u}, {92u, 5u, 93u}, {93u, 5u, 106u}, {93u, 37u, 103u}, {101u, 5u, 130u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 5u;

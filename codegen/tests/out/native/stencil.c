@@ -48,10 +48,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {120u, 17u, 104u}, {120u, 60u, 85u}, {120u, 89u, 90u}, {120u, 125u, 96u}, {127u, 17u, 104u}, {127u, 59u, 85u},
-    {127u, 92u, 90u}, {127u, 127u, 96u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 8u;

@@ -21,9 +21,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {97u, 5u, 75u}, {97u, 33u, 62u}, {97u, 71u, 71u}, {98u, 5u, 85u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 4u;

@@ -27,9 +27,3 @@ EXPORT struct entry omp2wasi_native_entries[] = {
     {0u, 0u, 0},
 };
 EXPORT u32 omp2wasi_native_entry_count = 1u;
-struct site { u32 line, column, offset; };
-EXPORT struct site omp2wasi_native_sites[] = {
-    {161u, 5u, 115u}, {162u, 5u, 127u}, {162u, 41u, 123u}, {163u, 5u, 143u}, {163u, 54u, 136u}, {164u, 5u, 156u},
-    {0u, 0u, 0u},
-};
-EXPORT u32 omp2wasi_native_site_count = 6u;

@@ -58,3 +58,22 @@ FN int stays(u32 first, i64 step, u64 iterations, i64 least, i64 most)
     i64 low = (step < 0 ? last : (i64)first) + least, high = (step < 0 ? (i64)first : last) + most;
     return low >= 0 && high < 1l << 32;
 }
+
+/* Whether a number that changes by `step` in each of so many iterations has no bits in common with another one. */
+FN int disjoint(u32 first, i64 step, u64 iterations, u32 other)
+{
+    if (!stays(first, step, iterations, 0, 0))
+        return 0;
+    u32 last = first + (u32)step * (u32)(iterations - 1ul), most = step < 0 ? first : last;
+    u32 bits = most == 0u ? 0u : 0xffffffffu >> __builtin_clz(most);
+    return (other & bits) == 0u;
+}
+
+/* Whether the bytes from `from` to `to` from one address have none in common with those from `begin` to `end` from another, which changes by
+ * `step` in each of so many iterations. Both stay 32-bit numbers. */
+FN int apart(u32 address, i64 from, i64 to, u32 first, i64 step, u64 iterations, i64 begin, i64 end)
+{
+    i64 last = (i64)first + step * (i64)(iterations - 1ul);
+    i64 low = (step < 0 ? last : (i64)first) + begin, high = (step < 0 ? (i64)first : last) + end;
+    return (i64)address + to <= low || high <= (i64)address + from;
+}
