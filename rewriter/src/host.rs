@@ -4,7 +4,7 @@
 //!
 //! Invariant: a module that does not wait is left as it is.
 
-use crate::{Error, has_fair_dwarf, parse, spins, waits, without_panic};
+use crate::{Error, has_fair_dwarf, parse, scalar, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
 pub const HOST_VERSION: u32 = 2;
@@ -31,7 +31,9 @@ pub fn for_host(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 }
 
 fn change(wasm: &[u8], keep_dwarf: bool) -> Result<Option<Vec<u8>>, Error> {
-    let mut module = parse::parse(&wasm.into(), keep_dwarf)?;
+    // Scalar forms have the indices of the module in the file. Who compiles those reads it there.
+    let (wasm, _) = scalar::split(wasm)?;
+    let mut module = parse::parse(&(&*wasm).into(), keep_dwarf)?;
     let (waits, spins) = (waits::let_host_wait(&mut module), spins::reread(&mut module));
     Ok((waits || spins).then(|| module.emit_wasm()))
 }

@@ -1,0 +1,1 @@
+//! Forms through the whole rewriter.
