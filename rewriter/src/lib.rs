@@ -51,6 +51,7 @@ pub use claims::{Claims, claims};
 pub use error::Error;
 pub use host::{HOST_VERSION, for_host};
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
+pub use omp2wasi_abi::scalar::Form;
 pub use proportion::{check_code, has_fair_dwarf, without_dwarf, without_sections};
 pub use waits::waits;
 
@@ -106,6 +107,14 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
         scalar::append(&mut rewritten.wasm, &carried.wasm, forms)?;
     }
     Ok(rewritten)
+}
+
+/// The scalar forms that a rewritten module has; their bodies are not validated.
+///
+/// # Errors
+/// When the section is malformed, or of functions that the module does not define.
+pub fn scalar_forms(wasm: &[u8]) -> Result<Vec<Form>, Error> {
+    Ok(scalar::split(wasm)?.1)
 }
 
 /// Rewrites a module that has no scalar forms.
