@@ -54,7 +54,7 @@ pub struct Options {
 pub struct Location {
     /// Index of the function.
     pub function: u32,
-    /// Offset in the module's bytes.
+    /// Offset in the module's bytes. Behind those, for native code, are the bodies of scalar forms, in the order of their section.
     pub offset: usize,
 }
 

@@ -5,10 +5,10 @@
 //!
 //! Invariant: a module that does not wait and has nothing to reach is left as it is.
 
-use crate::{Error, has_fair_dwarf, parse, reach, spins, waits, without_panic};
+use crate::{Error, has_fair_dwarf, parse, reach, scalar, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
-pub const HOST_VERSION: u32 = 3;
+pub const HOST_VERSION: u32 = 4;
 
 /// The module as it is to be compiled: with the host waiting in its place, with loops that wait by reading memory again and again, and with
 /// exports of what the host has to reach. `None` if it is to be compiled as it is.
@@ -22,6 +22,17 @@ pub fn for_host(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 }
 
 fn with_host_waiting(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    let (plain, forms) = scalar::split(wasm)?;
+    let Some(mut changed) = without_forms(&plain)? else { return Ok(None) };
+    if !forms.is_empty() {
+        let attached = scalar::attach(&plain, &forms)?;
+        let carried = change(&attached, false)?.unwrap_or(attached);
+        scalar::append(&mut changed, &carried, forms)?;
+    }
+    Ok(Some(changed))
+}
+
+fn without_forms(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     // Most modules do not change, so debug information is converted only for one that does.
     let changed = match change(wasm, false) {
         Ok(Some(changed)) => changed,

@@ -50,6 +50,10 @@ pub(crate) trait Dialect {
     /// How a place that may trap is told to `trap`.
     fn site(&self, site: Site) -> String;
 
+    /// What a function's body begins with that lets the compiler compute with floating-point numbers as the compiler of the source code was
+    /// allowed to, beyond what the instructions say.
+    fn float_freedom(&self, index: u32) -> &'static [&'static str];
+
     /// What a function that calls others begins with, if anything.
     fn entry(&self, index: u32) -> Option<String>;
 

@@ -47,7 +47,8 @@ pub(crate) fn lift(
     role: Role,
     sites: &mut PrimaryMap<Site, Location>,
 ) -> Result<Function, Reason> {
-    let (Some(body), Some(signature)) = (module.body(index), module.signature(index)) else {
+    let body = if role == Role::Native { module.native_body(index) } else { module.body(index) };
+    let (Some(body), Some(signature)) = (body, module.signature(index)) else {
         return Err(Reason::Module("a function with references".into()));
     };
     let mut vars: PrimaryMap<Var, Ty> = signature.params.iter().copied().collect();

@@ -2,6 +2,7 @@
 //!
 //! Invariant: the bytes are valid WebAssembly, so whoever reads a body again does not come upon an error that the validator would report.
 
+use super::scalar;
 use crate::ir::{Bits, Ty};
 use omp2wasi_abi::layout::globals;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -54,6 +55,10 @@ pub struct Module {
     imports: Vec<(String, String)>,
     /// Where in the bytes the functions' bodies are.
     bodies: Vec<Range<usize>>,
+    /// The bytes, and behind them the bodies of scalar forms; nothing if there are none.
+    with_scalar: Option<Arc<[u8]>>,
+    /// By function: what its compiler was allowed to do, and where in those bytes its scalar form is, if it is another one.
+    scalar: BTreeMap<u32, (u32, Option<Range<usize>>)>,
     pub(crate) globals: Vec<Global>,
     exports: HashMap<String, (ExternalKind, u32)>,
     names: HashMap<u32, String>,
@@ -81,13 +86,15 @@ impl Module {
         let other_memories = WasmFeatures::MEMORY64 | WasmFeatures::MULTI_MEMORY | WasmFeatures::CUSTOM_PAGE_SIZES;
         let collected = WasmFeatures::GC | WasmFeatures::GC_TYPES | WasmFeatures::EXCEPTIONS;
         let features = WasmFeatures::default().difference(other_memories | collected);
-        Validator::new_with_features(features).validate_all(&bytes)?;
+        let scalars = scalar::validate(Validator::new_with_features(features), &bytes)?;
         let mut module = Self {
             bytes: bytes.clone(),
             types: Vec::new(),
             functions: Vec::new(),
             imports: Vec::new(),
             bodies: Vec::new(),
+            with_scalar: None,
+            scalar: BTreeMap::new(),
             globals: Vec::new(),
             exports: HashMap::new(),
             names: HashMap::new(),
@@ -102,10 +109,21 @@ impl Module {
         for payload in Parser::new(0).parse_all(&bytes) {
             module.section(payload?)?;
         }
+        module.keep_scalar(scalars);
         module.stack_pointer = module.named_global(globals::STACK_POINTER);
         module.stack_limit = module.named_global(globals::STACK_LIMIT);
         module.table_changes |= module.bodies.iter().any(|range| changes_table(&module.body_at(range)));
         Ok(module)
+    }
+
+    fn keep_scalar(&mut self, scalars: scalar::Scalars) {
+        let base = self.bytes.len();
+        if !scalars.bytes.is_empty() {
+            self.with_scalar = Some([&self.bytes, &scalars.bytes[..]].concat().into());
+        }
+        let moved = |range: Range<usize>| base + range.start..base + range.end;
+        let forms = scalars.forms.into_iter();
+        self.scalar = forms.map(|(function, (flags, range))| (function, (flags, range.map(moved)))).collect();
     }
 
     /// How many bytes of the functions' code have been lifted so far: what is lifted for several kernels counts several times. That tells
@@ -248,17 +266,20 @@ impl Module {
         self.table.iter().find(|(_, known)| **known == function).map(|(index, _)| *index)
     }
 
-    /// How many bytes of code a function has; 0 for an import.
+    /// How many bytes of code native code is made of for a function; 0 for an import.
     pub(crate) fn code_size(&self, function: u32) -> usize {
-        self.code_range(function).map_or(0, |range| range.len())
+        self.native_range(function).map_or(0, Range::len)
     }
 
-    /// Where in the module a function's code begins.
+    /// Where in the module that code begins: see [`crate::Location::offset`].
     pub(crate) fn code_offset(&self, function: u32) -> usize {
-        self.code_range(function).map_or(0, |range| range.start)
+        self.native_range(function).map_or(0, |range| range.start)
     }
 
-    fn code_range(&self, function: u32) -> Option<&Range<usize>> {
+    fn native_range(&self, function: u32) -> Option<&Range<usize>> {
+        if let Some((_, Some(range))) = self.scalar.get(&function) {
+            return Some(range);
+        }
         self.bodies.get((function as usize).checked_sub(self.imports.len())?)
     }
 
@@ -317,6 +338,21 @@ impl Module {
         let range = self.bodies.get((function as usize).checked_sub(self.imports.len())?)?;
         self.lifted.fetch_add(range.len() as u64, Ordering::Relaxed);
         Some(self.body_at(range))
+    }
+
+    /// The body of which native code is made: the scalar form, if there is one.
+    pub(crate) fn native_body(&self, function: u32) -> Option<FunctionBody<'_>> {
+        match (self.scalar.get(&function), &self.with_scalar) {
+            (Some((_, Some(range))), Some(bytes)) => {
+                Some(FunctionBody::new(BinaryReader::new(&bytes[range.clone()], range.start)))
+            }
+            _ => self.body(function),
+        }
+    }
+
+    /// What the compiler of the source code was allowed to do with a function's floating-point numbers: [`omp2wasi_abi::scalar::flags`].
+    pub(crate) fn float_flags(&self, function: u32) -> u32 {
+        self.scalar.get(&function).map_or(0, |(flags, _)| *flags)
     }
 
     fn body_at(&self, range: &Range<usize>) -> FunctionBody<'_> {

@@ -48,6 +48,9 @@ pub(crate) struct Context<'p, D> {
 const MARK: char = '\u{1}';
 const MARK_END: char = '\u{2}';
 
+/// Lets products and sums be fused, from where it stands to the end of the block.
+pub(crate) const CONTRACT: &str = "#pragma clang fp contract(fast)";
+
 /// Prints a function.
 pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role: Role, variant: Variant) -> String {
     let mut printer = Printer {
@@ -149,6 +152,9 @@ impl<D: Dialect> Printer<'_, D> {
             }
         }
         self.out.push_str(")\n{\n");
+        for freedom in self.context.dialect.float_freedom(function.index) {
+            let _ = writeln!(self.out, "{freedom}");
+        }
         self.declarations();
         if let Some(check) = self.context.dialect.entry(function.index) {
             self.line(&check);

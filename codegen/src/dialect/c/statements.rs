@@ -1,9 +1,10 @@
 //! Prints statements: labels and `goto` where control is not structured as C's is, calls, loops that end after a trap.
 
-use super::{Printer, Variant};
+use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
 use crate::dialect::Dialect;
-use crate::ir::{Expr, Label, Stmt, Var};
+use crate::analysis::versions::Version;
+use crate::ir::{Expr, Label, Stmt, Ty, Var};
 use crate::lift::Role;
 use std::fmt::Write;
 
@@ -122,6 +123,7 @@ impl<D: Dialect> Printer<'_, D> {
             return self.stmts(body, None);
         }
         self.line("do {");
+        self.keep_products(body, None);
         self.indented(|printer| printer.stmts(body, None));
         if !self.context.dialect.goes_on_after_traps() {
             return self.line(&format!("}} while ({});", self.condition(condition)));
@@ -133,6 +135,27 @@ impl<D: Dialect> Printer<'_, D> {
         }
         text.push_str(");");
         self.line(&text);
+    }
+
+    /// A sum of products that goes through the iterations one after the other is faster if it is not fused: the products of several
+    /// iterations can be computed at once then. `version` is what the loop's second version has.
+    pub(super) fn keep_products(&mut self, body: &[Stmt], version: Option<&Version>) {
+        if self.context.dialect.float_freedom(self.function.index) != [CONTRACT] {
+            return;
+        }
+        let is_float = |ty: Ty| matches!(ty, Ty::F32 | Ty::F64);
+        let mut is_sum = version.is_some_and(|version| {
+            version.pointers.iter().any(|pointer| pointer.held.is_some_and(|op| is_float(op.accessed())))
+        });
+        for stmt in body {
+            if let Stmt::Set(var, value) = stmt {
+                let mut is_own = |part: &Expr| *part == Expr::Var(*var);
+                is_sum |= is_float(self.function.vars[*var]) && value.any(&mut is_own);
+            }
+        }
+        if is_sum {
+            self.out.push_str("#pragma clang fp contract(off)\n");
+        }
     }
 
     /// An endless loop, with a `break` at the end.

@@ -116,6 +116,19 @@ impl Dialect for Native<'_> {
         format!("{}u", self.closure.sites[site].offset)
     }
 
+    fn float_freedom(&self, index: u32) -> &'static [&'static str] {
+        use omp2wasi_abi::scalar::flags;
+        let flags = self.module.float_flags(index);
+        // What is one expression in the source cannot be told any more from what are several.
+        let is_contracted = flags & (flags::CONTRACT | flags::CONTRACT_ACROSS) != 0;
+        match (is_contracted, flags & flags::REASSOCIATE != 0) {
+            (false, false) => &[],
+            (true, false) => &[c::CONTRACT],
+            (false, true) => &["#pragma clang fp reassociate(on)"],
+            (true, true) => &[c::CONTRACT, "#pragma clang fp reassociate(on)"],
+        }
+    }
+
     fn entry(&self, index: u32) -> Option<String> {
         let mut calls = false;
         for_each_stmt(&self.closure.functions[&index].body, &mut |stmt| {

@@ -113,6 +113,10 @@ impl Dialect for OpenCl {
         format!("{}u", site.as_u32())
     }
 
+    fn float_freedom(&self, _: u32) -> &'static [&'static str] {
+        &[]
+    }
+
     fn entry(&self, _: u32) -> Option<String> {
         None
     }
