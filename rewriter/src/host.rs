@@ -1,11 +1,11 @@
 //! Changes modules when they are loaded: what waits for other threads cannot be compiled as it is, and the host has to reach what native
-//! code shares with Wasmtime.
+//! code shares with Wasmtime, and be given it where that has to be fast.
 //!
 //! Files keep the instructions, which every host knows; and devices, too, are given the module as it is in the file.
 //!
-//! Invariant: a module that does not wait and has nothing to reach is left as it is.
+//! Invariant: a module that does not wait and has no kernels, and nothing to reach, is left as it is.
 
-use crate::{Error, has_fair_dwarf, parse, reach, spins, waits, without_panic};
+use crate::{Error, carry, has_fair_dwarf, parse, reach, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
 pub const HOST_VERSION: u32 = 3;
@@ -40,5 +40,6 @@ fn with_host_waiting(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 fn change(wasm: &[u8], keep_dwarf: bool) -> Result<Option<Vec<u8>>, Error> {
     let mut module = parse::parse(&wasm.into(), keep_dwarf)?;
     let (waits, spins) = (waits::let_host_wait(&mut module), spins::reread(&mut module));
-    Ok((waits || spins).then(|| module.emit_wasm()))
+    let carries = carry::has_kernels(wasm) && carry::carry_globals(&mut module);
+    Ok((waits || spins || carries).then(|| module.emit_wasm()))
 }

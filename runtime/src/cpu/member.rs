@@ -6,6 +6,7 @@ use crate::cpu::independent::Kept;
 use crate::cpu::team::Team;
 use crate::cpu::wait::Interrupted;
 use crate::engine::native::abi::Value;
+use crate::engine::native::carried::Carried;
 use crate::engine::native::member as native;
 use crate::engine::native::{self as tiers};
 use crate::limits::{OutOfMemory, Share, StoreLimits};
@@ -71,6 +72,8 @@ pub(crate) struct Member {
     last_kernel: Option<(u32, Kernel)>,
     /// What native code needs, once some has run.
     pub native: Option<native::Owner>,
+    /// The values of globals that the fork which is going on has brought.
+    pub carried: Carried,
 }
 
 /// A kernel of a member's instance.
@@ -101,6 +104,7 @@ impl Member {
             kernels: HashMap::new(),
             last_kernel: None,
             native: None,
+            carried: Carried::default(),
         };
         Store::new(&process.engine, member)
     }
@@ -209,21 +213,26 @@ impl Member {
 impl Kernel {
     /// Calls it, as native code if there is some by now.
     fn call(&self, store: &mut StoreContextMut<'_, Member>, arguments: OneBuffer) -> wasmtime::Result<()> {
-        let Some(kernel) = &self.native else {
-            return native::in_wasm(store, |store| self.function.call(store, arguments));
-        };
+        let Some(kernel) = &self.native else { return self.call_wasm(store, arguments) };
         let (thread, threads, block, address, len) = arguments;
         if let Some(code) = kernel.code() {
             let mut slots = [thread, threads, block, address, len].map(|word| Value(ValRaw::i32(word)));
             return native::call(store, code, &mut slots);
         }
         if thread != 0 {
-            return native::in_wasm(store, |store| self.function.call(store, arguments));
+            return self.call_wasm(store, arguments);
         }
         kernel.is_running.store(true, Ordering::Relaxed);
-        let result = native::in_wasm(store, |store| self.function.call(store, arguments));
+        let result = self.call_wasm(store, arguments);
         kernel.is_running.store(false, Ordering::Relaxed);
         result
+    }
+
+    /// Calls it as Wasmtime's code.
+    fn call_wasm(&self, store: &mut StoreContextMut<'_, Member>, arguments: OneBuffer) -> wasmtime::Result<()> {
+        // It may change globals.
+        store.data_mut().carried.forget();
+        native::in_wasm(store, |store| self.function.call(store, arguments))
     }
 }
 

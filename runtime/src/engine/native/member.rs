@@ -96,7 +96,7 @@ impl Owner {
         let start = memory.map_or(null_mut(), |data| data.as_ptr().cast_mut().cast::<u8>());
         let reserved = if memory.is_some() { super::RESERVED } else { 0 };
         let native = Native {
-            record: vec![Value::zero(); HEADER + form.globals.len()].into(),
+            record: vec![Value::new(0); HEADER + form.globals.len()].into(),
             host: Host {
                 entry: null_mut(),
                 frame: 0,
@@ -170,15 +170,22 @@ impl Native {
         Ok(())
     }
 
-    /// Reads globals from the instance.
+    /// Reads globals from what a fork has brought, or else from the instance.
     fn load(&mut self, store: &mut StoreContextMut<'_, Member>) {
+        self.is_current = true;
+        if let Some(values) = store.data_mut().carried.take(self.globals.len()) {
+            for (Synchronised { index, agreed, .. }, value) in self.globals.iter_mut().zip(values) {
+                self.record[HEADER + *index] = *value;
+                *agreed = value.bits();
+            }
+            return;
+        }
         for Synchronised { index, global, agreed, .. } in &mut self.globals {
             if let Some(value) = raw(&global.get(&mut *store)) {
                 self.record[HEADER + *index] = value;
                 *agreed = value.bits();
             }
         }
-        self.is_current = true;
     }
 
     /// Writes the globals that have changed to the instance.
@@ -230,7 +237,7 @@ fn raw(value: &Val) -> Option<Value> {
         Val::V128(value) => value.as_u128(),
         _ => return None,
     };
-    Some(Value(ValRaw::v128(bits)))
+    Some(Value::new(bits))
 }
 
 fn cooked(value: ValRaw, ty: ValType) -> Val {

@@ -512,3 +512,53 @@ fn hot_kernels_become_native() {
         assert_eq!(made, is_made);
     }
 }
+
+#[test]
+#[ignore]
+fn bench_forks() {
+    for threads in [1, 2] {
+        let case = Case::new(
+            1,
+            &r#"
+            (global $a (mut i32) (i32.const 0))
+            (global $b (mut i32) (i32.const 0))
+            (global $c (mut i32) (i32.const 0))
+            (func $one (export "one") (param i32 i32 i32 i32 i32))
+            (func $start (export "_start") (result i32) (local $n i32)
+              (drop (call $create (i32.const 1) (i32.const 8) (i32.const 2) (i32.const 16)))
+              (drop (call $write (i32.const 32) (i32.const 8) (i32.load (i32.const 16))))
+              (loop $next
+                (drop (call $for (i32.const 0) (i32.const THREADS) (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 0) (i32.const 0)))
+                (br_if $next (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 5000000))))
+              (i32.const 0))"#.replace("THREADS", &format!("{threads}")),
+            "static void e_one(instance *i, value *s) { }",
+        );
+        for _ in 0..4 {
+            for tier in [Tier::Cranelift, Tier::Native] {
+                let start = std::time::Instant::now();
+                case.run(tier, NativeOptions::default());
+                println!("{threads} {tier:?} {} ns", start.elapsed().as_nanos() / 5_000_000);
+            }
+        }
+    }
+    let case = |call: &'static str, text: &'static str| Case::new(
+        1,
+        &r#"
+        (func $one (export "one") (param i32 i32 i32 i32 i32) (local $n i32)
+          (loop $next
+            CALL
+            (br_if $next (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 20000000)))))
+        (func $start (export "_start") (result i32)
+          (call $fork (i32.const 0) (i32.const 1)) (i32.const 0))"#.replace("CALL", call),
+        text,
+    );
+    for (call, text) in [
+        ("(drop (call $place_num))", "static void e_one(instance *i, value *s) { value a[2]; for (int k = 0; k < 20000000; k++) if (i->call(i, @place_num;, a)) i->unwind(i); }"),
+    ] {
+        for tier in [Tier::Cranelift, Tier::Native] {
+            let start = std::time::Instant::now();
+            case(call, text).run(tier, NativeOptions::default());
+            println!("{call} {tier:?} {} ns/1000", start.elapsed().as_nanos() / 20_000);
+        }
+    }
+}
