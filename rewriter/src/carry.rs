@@ -70,7 +70,8 @@ fn carried(module: &Module) -> Option<Vec<GlobalId>> {
 
 /// The import of `parallel_for`, if there is one of its type.
 fn parallel_for(module: &Module) -> Option<FunctionId> {
-    let ImportKind::Function(function) = module.imports.get(module.imports.find(WASI_PARALLEL, PARALLEL_FOR.name)?).kind
+    let ImportKind::Function(function) =
+        module.imports.get(module.imports.find(WASI_PARALLEL, PARALLEL_FOR.name)?).kind
     else {
         return None;
     };

@@ -67,9 +67,9 @@ pub(crate) struct Member {
     instance: Option<Instance>,
     table: Option<Table>,
     /// Kernels that have been called, by table index, but for the last one.
-    kernels: HashMap<u32, Kernel>,
-    /// The kernel that was called last, with its table index: a loop of forks finds it without hashing.
-    last_kernel: Option<(u32, Kernel)>,
+    kernels: HashMap<u32, Box<Kernel>>,
+    /// The kernel that was called last, with its table index: a loop of forks finds it without hashing. (Boxes, because each call moves it.)
+    last_kernel: Option<(u32, Box<Kernel>)>,
     /// What native code needs, once some has run.
     pub native: Option<native::Owner>,
     /// The values of globals that the fork which is going on has brought.
@@ -171,7 +171,7 @@ impl Member {
     }
 
     /// Takes the kernel of a table index out of those that are kept, or looks it up in the table.
-    fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<Kernel> {
+    fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<Box<Kernel>> {
         let mut context = store.as_context_mut();
         let data = context.data_mut();
         if data.last_kernel.as_ref().is_some_and(|(last, _)| *last == index) {
@@ -185,7 +185,7 @@ impl Member {
 
     /// Looks up a kernel in the table. It has a native form if the table has the function there that the module had from the start.
     #[cold]
-    fn find_kernel(store: &mut StoreContextMut<'_, Self>, index: u32) -> Option<Kernel> {
+    fn find_kernel(store: &mut StoreContextMut<'_, Self>, index: u32) -> Option<Box<Kernel>> {
         let function = Self::function(&mut *store, index)?;
         let process = Arc::clone(&store.data().process);
         let native = process.native.as_ref().and_then(|tiers| {
@@ -194,11 +194,11 @@ impl Member {
             let exported = store.data().instance?.get_func(&mut *store, &kernel.export)?;
             (exported.to_raw(&mut *store) == function.to_raw(&mut *store)).then(|| Arc::clone(kernel))
         });
-        Some(Kernel { function: function.typed(&*store).ok()?, native })
+        Some(Box::new(Kernel { function: function.typed(&*store).ok()?, native }))
     }
 
     /// Keeps a kernel as the one that was called last.
-    fn keep_kernel(&mut self, index: u32, kernel: Kernel) {
+    fn keep_kernel(&mut self, index: u32, kernel: Box<Kernel>) {
         if let Some((last, kernel)) = self.last_kernel.replace((index, kernel))
             && last != index
         {

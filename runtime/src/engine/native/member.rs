@@ -10,6 +10,7 @@ use super::Tiers;
 use super::abi::{Code, Host, MAX_FRAMES, Record, Value};
 use super::signals::{self, set_innermost};
 use super::{callbacks, enter};
+use crate::cpu::detached::ThreadExit;
 use crate::cpu::member::Member;
 use crate::cpu::stack;
 use crate::engine::backtrace::{NativeTrace, Segment};
@@ -20,6 +21,7 @@ use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 use wasmparser::ValType;
 use wasmtime::{Func, StoreContextMut, Trap, Val, ValRaw, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
 
 /// What native code calls by the index of a function.
 #[derive(Clone)]
@@ -204,7 +206,7 @@ impl Native {
     /// Reads how large the memory is; native code looks itself when an access is beyond that.
     pub(super) fn look_at_memory(&mut self, store: &StoreContextMut<'_, Member>) -> u64 {
         let memory = store.data().process.memory.as_ref();
-        let bytes = memory.map_or(0, |memory| memory.shared().data_size() as u64);
+        let bytes = memory.map_or(0, |memory| memory.shared().data().len() as u64);
         // SAFETY: the record is this one's own.
         unsafe { (*self.record()).memory_bytes = bytes };
         bytes
@@ -217,8 +219,8 @@ impl Native {
         let fault = || Failure { error: Trap::MemoryOutOfBounds.into(), pcs, offset: None };
         let Failure { error, pcs, offset } = self.failure.take().unwrap_or_else(fault);
         self.host.fault_frames = 0;
-        // Nobody asks where threads were that leave because the program is ending.
-        if store.data().process.waiters.is_ending() {
+        // Nobody asks where threads were that leave as they should, or because the program is ending.
+        if store.data().process.waiters.is_ending() || error.is::<I32Exit>() || error.is::<ThreadExit>() {
             return error;
         }
         let beneath = WasmBacktrace::force_capture(store).frames().len();

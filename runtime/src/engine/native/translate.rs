@@ -35,7 +35,7 @@ pub(crate) struct Codegen;
 
 impl Translator for Codegen {
     fn version(&self) -> &str {
-        env!("CARGO_PKG_VERSION")
+        omp2wasi_codegen::VERSION
     }
 
     fn flags(&self) -> &[&'static str] {
