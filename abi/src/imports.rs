@@ -357,6 +357,14 @@ pub mod atomics {
     pub const NOTIFY: &str = "notify";
 }
 
+/// `parallel_for` as the host has modules call it that have kernels: behind its parameters stand the values of the globals that change, in order.
+pub mod carrying {
+    /// The import module; the name is that of [`PARALLEL_FOR`](super::PARALLEL_FOR).
+    pub const MODULE: &str = "omp2wasi_host";
+    /// The most globals whose values are carried.
+    pub const MAX: usize = 16;
+}
+
 /// The result of a wasi-parallel call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]

@@ -50,5 +50,8 @@ pub use native::{NATIVE_FLAGS, NativeOptions, NativeUnit};
 pub use refusal::{Reason, Refusal};
 pub use wasm::Module;
 
+/// Another text whenever this crate's sources are others, and so may make other text of the same module.
+pub const VERSION: &str = env!("OMP2WASI_CODEGEN_SOURCES");
+
 /// Blocks in blocks, and calls in calls, deeper than this are refused: whoever walks them recurses.
 pub(crate) const MAX_DEPTH: usize = 200;

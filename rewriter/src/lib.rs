@@ -19,13 +19,14 @@
 //!
 //! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it. `claims`
 //! reads it again, and believes nothing of it that it has not checked. `host` is for hosts: they let it have modules that they load, and
-//! `waits`, `spins` and `reach` change those.
+//! `waits`, `spins`, `carry` and `reach` change those.
 //!
 //! Invariant: bytes in, bytes out. walrus stays inside this crate, the same input always gives the same output, and a module
 //! that has been rewritten already comes back unchanged (but for `--portable`).
 
 #![warn(missing_docs)]
 
+mod carry;
 mod claims;
 mod constructs;
 mod discover;

@@ -6,6 +6,7 @@ use crate::cpu::independent::Kept;
 use crate::cpu::team::Team;
 use crate::cpu::wait::Interrupted;
 use crate::engine::native::abi::Value;
+use crate::engine::native::carried::Carried;
 use crate::engine::native::member as native;
 use crate::engine::native::{self as tiers};
 use crate::limits::{OutOfMemory, Share, StoreLimits};
@@ -66,11 +67,13 @@ pub(crate) struct Member {
     instance: Option<Instance>,
     table: Option<Table>,
     /// Kernels that have been called, by table index, but for the last one.
-    kernels: HashMap<u32, Kernel>,
-    /// The kernel that was called last, with its table index: a loop of forks finds it without hashing.
-    last_kernel: Option<(u32, Kernel)>,
+    kernels: HashMap<u32, Box<Kernel>>,
+    /// The kernel that was called last, with its table index: a loop of forks finds it without hashing. (Boxes, because each call moves it.)
+    last_kernel: Option<(u32, Box<Kernel>)>,
     /// What native code needs, once some has run.
     pub native: Option<native::Owner>,
+    /// The values of globals that the fork which is going on has brought.
+    pub carried: Carried,
 }
 
 /// A kernel of a member's instance.
@@ -101,6 +104,7 @@ impl Member {
             kernels: HashMap::new(),
             last_kernel: None,
             native: None,
+            carried: Carried::default(),
         };
         Store::new(&process.engine, member)
     }
@@ -167,7 +171,7 @@ impl Member {
     }
 
     /// Takes the kernel of a table index out of those that are kept, or looks it up in the table.
-    fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<Kernel> {
+    fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<Box<Kernel>> {
         let mut context = store.as_context_mut();
         let data = context.data_mut();
         if data.last_kernel.as_ref().is_some_and(|(last, _)| *last == index) {
@@ -181,7 +185,7 @@ impl Member {
 
     /// Looks up a kernel in the table. It has a native form if the table has the function there that the module had from the start.
     #[cold]
-    fn find_kernel(store: &mut StoreContextMut<'_, Self>, index: u32) -> Option<Kernel> {
+    fn find_kernel(store: &mut StoreContextMut<'_, Self>, index: u32) -> Option<Box<Kernel>> {
         let function = Self::function(&mut *store, index)?;
         let process = Arc::clone(&store.data().process);
         let native = process.native.as_ref().and_then(|tiers| {
@@ -190,11 +194,11 @@ impl Member {
             let exported = store.data().instance?.get_func(&mut *store, &kernel.export)?;
             (exported.to_raw(&mut *store) == function.to_raw(&mut *store)).then(|| Arc::clone(kernel))
         });
-        Some(Kernel { function: function.typed(&*store).ok()?, native })
+        Some(Box::new(Kernel { function: function.typed(&*store).ok()?, native }))
     }
 
     /// Keeps a kernel as the one that was called last.
-    fn keep_kernel(&mut self, index: u32, kernel: Kernel) {
+    fn keep_kernel(&mut self, index: u32, kernel: Box<Kernel>) {
         if let Some((last, kernel)) = self.last_kernel.replace((index, kernel))
             && last != index
         {
@@ -209,21 +213,26 @@ impl Member {
 impl Kernel {
     /// Calls it, as native code if there is some by now.
     fn call(&self, store: &mut StoreContextMut<'_, Member>, arguments: OneBuffer) -> wasmtime::Result<()> {
-        let Some(kernel) = &self.native else {
-            return native::in_wasm(store, |store| self.function.call(store, arguments));
-        };
+        let Some(kernel) = &self.native else { return self.call_wasm(store, arguments) };
         let (thread, threads, block, address, len) = arguments;
         if let Some(code) = kernel.code() {
             let mut slots = [thread, threads, block, address, len].map(|word| Value(ValRaw::i32(word)));
             return native::call(store, code, &mut slots);
         }
         if thread != 0 {
-            return native::in_wasm(store, |store| self.function.call(store, arguments));
+            return self.call_wasm(store, arguments);
         }
         kernel.is_running.store(true, Ordering::Relaxed);
-        let result = native::in_wasm(store, |store| self.function.call(store, arguments));
+        let result = self.call_wasm(store, arguments);
         kernel.is_running.store(false, Ordering::Relaxed);
         result
+    }
+
+    /// Calls it as Wasmtime's code.
+    fn call_wasm(&self, store: &mut StoreContextMut<'_, Member>, arguments: OneBuffer) -> wasmtime::Result<()> {
+        // It may change globals.
+        store.data_mut().carried.forget();
+        native::in_wasm(store, |store| self.function.call(store, arguments))
     }
 }
 

@@ -116,6 +116,19 @@ pub(crate) fn define<const N: usize, A: Answer>(
     function: &Function,
     body: impl Fn(&mut StoreContextMut<'_, Member>, [u32; N]) -> A + Send + Sync + 'static,
 ) -> wasmtime::Result<()> {
+    define_with(host, function, &[], move |store, given, _| body(store, given))
+}
+
+/// The same for a function that has more parameters than its description, of types `more`: `body` is given their words, too.
+///
+/// # Errors
+/// See [`define`].
+pub(crate) fn define_with<const N: usize, A: Answer>(
+    host: &mut HostLinker,
+    function: &Function,
+    more: &[ValType],
+    body: impl Fn(&mut StoreContextMut<'_, Member>, [u32; N], &[MaybeUninit<ValRaw>]) -> A + Send + Sync + 'static,
+) -> wasmtime::Result<()> {
     let Function { module, name, params, results, .. } = *function;
     if params.len() != N || params.iter().any(|(_, ty)| *ty != Type::I32) || results != A::RESULTS {
         return Err(wasmtime::Error::msg(format!(
@@ -126,19 +139,21 @@ pub(crate) fn define<const N: usize, A: Answer>(
         Type::I32 => ValType::I32,
         Type::I64 => ValType::I64,
     };
-    let params = params.iter().map(|(_, ty)| value_type(ty));
+    let params = params.iter().map(|(_, ty)| value_type(ty)).chain(more.iter().cloned());
     let ty = FuncType::new(host.linker.engine(), params, results.iter().map(value_type));
+    let count = more.len();
     let call = Arc::new(move |store: &mut StoreContextMut<'_, Member>, words: &mut [MaybeUninit<ValRaw>]| {
         let mut given = [0; N];
-        for (given, word) in given.iter_mut().zip(&*words) {
+        for (given, word) in given.iter_mut().zip(words.iter()) {
             // SAFETY: the function's type has N parameters, so its caller has initialised that many words, each as an i32.
             *given = unsafe { word.assume_init() }.get_u32();
         }
         // A program that is ending gets no further.
         store.data().process.waiters.check().map_err(interrupted)?;
-        body(store, given).put(words)
+        let more = words.get(N..N + count).unwrap_or_default();
+        body(store, given, more).put(words)
     });
-    let words = N.max(results.len());
+    let words = (N + count).max(results.len());
     host.direct.insert((module, name), Arc::new(HostFunction { body: Arc::clone(&call) as Arc<Body>, words }));
     let called_by_wasm = move |mut caller: Caller<'_, Member>, words: &mut [MaybeUninit<ValRaw>]| {
         call(&mut caller.as_context_mut(), words)

@@ -24,6 +24,7 @@ pub(crate) fn linker(
     omp2wasi::add_to_linker(&mut host)?;
     devices::add_to_linker(&mut host)?;
     atomics::add_to_linker(&mut host.linker)?;
+    parallel_for::add_carrying(&mut host, module)?;
     if let Some(memory) = memory {
         for import in module.imports().filter(|import| matches!(import.ty(), ExternType::Memory(_))) {
             host.linker.define(store, import.module(), import.name(), Extern::SharedMemory(memory.shared().clone()))?;

@@ -3,7 +3,7 @@
 //!
 //! Invariant: whatever the guest gives, it gets an errno; only a kernel's own trap or exit ends the program.
 
-use super::define::{HostLinker, define};
+use super::define::{HostLinker, define, define_with};
 use crate::config::Execution;
 use crate::cpu::kernel_call::is_kernel;
 use crate::cpu::member::{Member, ResolvedBuffer, interrupted};
@@ -17,10 +17,10 @@ use crate::imports::buffers::{BufferView, DeviceHandle};
 use crate::limits::OutOfMemory;
 use crate::memory::GuestMemory;
 use crate::process::Process;
-use omp2wasi_abi::imports::{self, Errno};
+use omp2wasi_abi::imports::{self, Errno, carrying};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wasmtime::StoreContextMut;
+use wasmtime::{ExternType, Module, StoreContextMut, ValType};
 
 /// Defines the functions of wasi-parallel, but for `parallel_exec`.
 ///
@@ -49,20 +49,46 @@ pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
         let read = memory(process).and_then(|memory| process.buffers.read(memory, buffer as i32, data, data_len));
         answer(process, "read_buffer", read)
     })?;
-    define(linker, &imports::PARALLEL_FOR, |caller, [kernel, num_threads, block_size, ins, ins_len, outs, outs_len]| {
-        let arguments = ExecArguments {
-            num_threads: num_threads as i32,
-            block_size: block_size as i32,
-            buffers: [(ins, ins_len as i32), (outs, outs_len as i32)],
-        };
-        let process = &caller.data().process;
-        let concurrent = process.kernels.concurrent.binary_search(&kernel).is_ok();
-        if concurrent && process.execution == Execution::Parallel {
-            concurrent_threads(caller, kernel, &arguments)
-        } else {
-            independent_threads(caller, kernel, &arguments, concurrent)
+    define(linker, &imports::PARALLEL_FOR, parallel_for)
+}
+
+/// Defines `parallel_for` as a module imports it whose forks carry the values of globals, if it does.
+///
+/// # Errors
+/// When a linker refuses a definition, as it does if there is one of the same name.
+pub(crate) fn add_carrying(linker: &mut HostLinker, module: &Module) -> wasmtime::Result<()> {
+    let function = &imports::Function { module: carrying::MODULE, ..imports::PARALLEL_FOR };
+    let import = module.imports().find(|import| import.module() == carrying::MODULE && import.name() == function.name);
+    let Some(ExternType::Func(ty)) = import.map(|import| import.ty()) else { return Ok(()) };
+    let globals: Arc<[ValType]> = ty.params().skip(function.params.len()).collect();
+    define_with(linker, function, &globals.clone(), move |store, given, values| {
+        let member = store.data_mut();
+        if member.process.native.is_some() {
+            member.carried.set(&globals, values);
         }
+        let result = parallel_for(store, given);
+        store.data_mut().carried.forget();
+        result
     })
+}
+
+/// `parallel_for`.
+fn parallel_for(
+    caller: &mut StoreContextMut<'_, Member>,
+    [kernel, num_threads, block_size, ins, ins_len, outs, outs_len]: [u32; 7],
+) -> wasmtime::Result<Errno> {
+    let arguments = ExecArguments {
+        num_threads: num_threads as i32,
+        block_size: block_size as i32,
+        buffers: [(ins, ins_len as i32), (outs, outs_len as i32)],
+    };
+    let process = &caller.data().process;
+    let concurrent = process.kernels.concurrent.binary_search(&kernel).is_ok();
+    if concurrent && process.execution == Execution::Parallel {
+        concurrent_threads(caller, kernel, &arguments)
+    } else {
+        independent_threads(caller, kernel, &arguments, concurrent)
+    }
 }
 
 /// What both generations' exec functions are given, beside the kernel.

@@ -21,14 +21,14 @@ pub(crate) struct Value(pub ValRaw);
 const _: () = assert!(size_of::<Value>() == 16 && size_of::<ValRaw>() == 16);
 
 impl Value {
-    /// All bits 0.
-    pub(crate) fn zero() -> Self {
-        Self(ValRaw::v128(0))
+    /// A value of these bits; those that its type does not have are 0.
+    pub(crate) fn new(bits: u128) -> Self {
+        Self(ValRaw::v128(bits))
     }
 
     /// The bits.
     pub(crate) fn bits(&self) -> u128 {
-        // `ValRaw` has no part that could be without a value: `zero` sets all of them, and so does everybody who reads whole ones.
+        // `ValRaw` has no part that could be without a value: `new` sets all of them, and so does everybody who reads whole ones.
         self.0.get_v128()
     }
 }

@@ -201,19 +201,21 @@ impl Maker {
         }
     }
 
-    /// The kernels that a library lacks, by name, each with the reason.
-    pub(super) fn missing(&self, kernels: &[Arc<Kernel>], made: &Made) -> Vec<(String, String)> {
+    /// The names of the kernels that a library has, and of those that it lacks, each with the reason.
+    pub(super) fn outcome(&self, kernels: &[Arc<Kernel>], made: &Made) -> (Vec<String>, Vec<(String, String)>) {
         let function = |kernel: &Kernel| self.form().and_then(|form| form.exported_function(&kernel.export));
-        let is_missing = |kernel: &&Arc<Kernel>| {
+        let is_there = |kernel: &&Arc<Kernel>| {
             let function = function(kernel);
-            !made.library.entries.iter().any(|(entry, _)| Some(*entry) == function)
+            made.library.entries.iter().any(|(entry, _)| Some(*entry) == function)
         };
         let reason = |kernel: &Kernel| {
             let function = function(kernel);
             let known = made.left_out.iter().find(|(index, _)| Some(*index) == function);
             known.map_or_else(|| "it cannot be translated".to_owned(), |(_, reason)| reason.clone())
         };
-        kernels.iter().filter(is_missing).map(|kernel| (kernel.name.clone(), reason(kernel))).collect()
+        let (there, missing): (Vec<_>, Vec<_>) = kernels.iter().partition(is_there);
+        let missing = missing.into_iter().map(|kernel| (kernel.name.clone(), reason(kernel))).collect();
+        (there.into_iter().map(|kernel| kernel.name.clone()).collect(), missing)
     }
 
     /// The module's own functions that a library calls by way of the host, by name, each with the reason.

@@ -10,6 +10,7 @@ use super::Tiers;
 use super::abi::{Code, Host, MAX_FRAMES, Record, Value};
 use super::signals::{self, set_innermost};
 use super::{callbacks, enter};
+use crate::cpu::detached::ThreadExit;
 use crate::cpu::member::Member;
 use crate::cpu::stack;
 use crate::engine::backtrace::{NativeTrace, Segment};
@@ -20,6 +21,7 @@ use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 use wasmparser::ValType;
 use wasmtime::{Func, StoreContextMut, Trap, Val, ValRaw, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
 
 /// What native code calls by the index of a function.
 #[derive(Clone)]
@@ -96,7 +98,7 @@ impl Owner {
         let start = memory.map_or(null_mut(), |data| data.as_ptr().cast_mut().cast::<u8>());
         let reserved = if memory.is_some() { super::RESERVED } else { 0 };
         let native = Native {
-            record: vec![Value::zero(); HEADER + form.globals.len()].into(),
+            record: vec![Value::new(0); HEADER + form.globals.len()].into(),
             host: Host {
                 entry: null_mut(),
                 frame: 0,
@@ -170,15 +172,22 @@ impl Native {
         Ok(())
     }
 
-    /// Reads globals from the instance.
+    /// Reads globals from what a fork has brought, or else from the instance.
     fn load(&mut self, store: &mut StoreContextMut<'_, Member>) {
+        self.is_current = true;
+        if let Some(values) = store.data_mut().carried.take(self.globals.len()) {
+            for (Synchronised { index, agreed, .. }, value) in self.globals.iter_mut().zip(values) {
+                self.record[HEADER + *index] = *value;
+                *agreed = value.bits();
+            }
+            return;
+        }
         for Synchronised { index, global, agreed, .. } in &mut self.globals {
             if let Some(value) = raw(&global.get(&mut *store)) {
                 self.record[HEADER + *index] = value;
                 *agreed = value.bits();
             }
         }
-        self.is_current = true;
     }
 
     /// Writes the globals that have changed to the instance.
@@ -197,7 +206,7 @@ impl Native {
     /// Reads how large the memory is; native code looks itself when an access is beyond that.
     pub(super) fn look_at_memory(&mut self, store: &StoreContextMut<'_, Member>) -> u64 {
         let memory = store.data().process.memory.as_ref();
-        let bytes = memory.map_or(0, |memory| memory.shared().data_size() as u64);
+        let bytes = memory.map_or(0, |memory| memory.shared().data().len() as u64);
         // SAFETY: the record is this one's own.
         unsafe { (*self.record()).memory_bytes = bytes };
         bytes
@@ -210,8 +219,8 @@ impl Native {
         let fault = || Failure { error: Trap::MemoryOutOfBounds.into(), pcs, offset: None };
         let Failure { error, pcs, offset } = self.failure.take().unwrap_or_else(fault);
         self.host.fault_frames = 0;
-        // Nobody asks where threads were that leave because the program is ending.
-        if store.data().process.waiters.is_ending() {
+        // Nobody asks where threads were that leave as they should, or because the program is ending.
+        if store.data().process.waiters.is_ending() || error.is::<I32Exit>() || error.is::<ThreadExit>() {
             return error;
         }
         let beneath = WasmBacktrace::force_capture(store).frames().len();
@@ -230,7 +239,7 @@ fn raw(value: &Val) -> Option<Value> {
         Val::V128(value) => value.as_u128(),
         _ => return None,
     };
-    Some(Value(ValRaw::v128(bits)))
+    Some(Value::new(bits))
 }
 
 fn cooked(value: ValRaw, ty: ValType) -> Val {

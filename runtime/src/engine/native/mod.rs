@@ -25,6 +25,7 @@
 
 pub(crate) mod abi;
 mod callbacks;
+pub(crate) mod carried;
 pub(crate) mod compiler;
 mod enter;
 pub(crate) mod library;

@@ -5,12 +5,12 @@ use super::NativeOptions;
 use super::translate::{Translator, Unit};
 use crate::cache::Cache;
 use crate::engine::Tier;
-use crate::engine::form::Form;
+use crate::engine::form::{Form, Signature};
 use crate::report::{Notice, Severity};
 use crate::{Config, Engine, Interruption, Outcome, Program, Stdio, engine};
 use omp2wasi_abi::manifest::{self, Manifest};
 use std::sync::{Arc, LazyLock, Mutex};
-use wasmparser::{Operator, Parser, Payload};
+use wasmparser::{Operator, Parser, Payload, ValType};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| engine(Interruption::AtHostCalls).unwrap());
 
@@ -44,6 +44,7 @@ const HEAD: &str = r#"
     (import "wasi_ephemeral_parallel" "write_buffer" (func $write (param i32 i32 i32) (result i32)))
     (import "wasi_ephemeral_parallel" "parallel_for" (func $for (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
     (import "omp2wasi" "place_num" (func $place_num (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
     (import "omp2wasi" "wake" (func $wake (param i32 i32)))
     (export "memory" (memory 0))
     (func $fork (param $kernel i32) (param $threads i32)
@@ -53,8 +54,8 @@ const HEAD: &str = r#"
         (then (unreachable))))
 "#;
 
-/// A module with C text for its kernels. In the text, `@NAME` is the index of a function, `@NAME.OPERATOR` the offset of the first such operator
-/// in it, and `FORK` the index of an import or function that needs no name here.
+/// A module with C text for its kernels. In the text, `@NAME;` is the index of a function, `@NAME.OPERATOR;` the offset of the first such
+/// operator in it, and `@types.i64_i64;` the index of a type.
 struct Case {
     module: String,
     text: &'static str,
@@ -145,6 +146,9 @@ impl Translator for Text {
             }
             text = text.replace(&format!("@{name};"), &index.to_string());
         }
+        let takes = |ty: &Option<Signature>| ty.as_ref().is_some_and(|(params, _)| **params == [ValType::I64; 2]);
+        let ty = form.types.iter().position(takes).unwrap_or_default();
+        text = text.replace("@types.i64_i64;", &ty.to_string());
         assert!(!text.contains('@'), "{text}");
         let entry = |root: &u32| format!("{{ {root}, 0, e_{} }},", form.function_name(*root).unwrap());
         let entries: String = roots.iter().map(entry).collect();
@@ -511,4 +515,57 @@ fn hot_kernels_become_native() {
         let made = notices.iter().any(|notice| matches!(notice, Notice::NativeKernels { took: Some(_), .. }));
         assert_eq!(made, is_made);
     }
+}
+
+#[test]
+fn programs_that_exit_in_a_region() {
+    let case = Case::new(
+        1,
+        r#"
+        (func $one (export "one") (param i32 i32 i32 i32 i32)
+          (call $proc_exit (i32.add (local.get 0) (i32.const 7))))
+        (func $start (export "_start") (result i32)
+          (call $fork (i32.const 0) (i32.const 1))
+          (i32.const 0))"#,
+        r#"
+        static void e_one(instance *i, value *s) {
+          s[0].i32 += 7;
+          if (i->call(i, @proc_exit;, s)) i->unwind(i);
+        }"#,
+    );
+    assert_eq!(case.both(), "exited: 7");
+}
+
+#[test]
+fn waits_and_indirect_calls() {
+    let case = Case::new(
+        1,
+        r#"
+        (type $sum (func (param i64 i64) (result i64)))
+        (func $sum (type $sum) (i64.add (local.get 0) (local.get 1)))
+        (elem (i32.const 1) $sum)
+        (func $one (export "one") (param i32 i32 i32 i32 i32)
+          (i32.store (i32.const 64) (memory.atomic.wait32 (i32.const 128) (i32.const 1) (i64.const -1)))
+          (i32.store (i32.const 68) (memory.atomic.notify (i32.const 128) (i32.const 1)))
+          (i64.store (i32.const 72) (call_indirect (type $sum) (i64.const 40) (i64.const 2) (i32.const 1)))
+          (drop (memory.grow (i32.const 1)))
+          (i32.store (i32.const 0x20000) (i32.const 1)))
+        (func $start (export "_start") (result i32)
+          (call $fork (i32.const 0) (i32.const 1))
+          (if (i32.ne (i32.load (i32.const 64)) (i32.const 1)) (then (return (i32.const 1))))
+          (if (i32.ne (i32.load (i32.const 68)) (i32.const 0)) (then (return (i32.const 2))))
+          (if (i64.ne (i64.load (i32.const 72)) (i64.const 42)) (then (return (i32.const 3))))
+          (i32.sub (memory.size) (i32.const 3)))"#,
+        r#"
+        static void e_one(instance *i, value *s) {
+          WORD(64) = i->wait(i, 128, 1, -1, 4, 0);
+          WORD(68) = i->notify(i, 128, 1, 0);
+          s[0].i64 = 40; s[1].i64 = 2;
+          if (i->call_indirect(i, 1, @types.i64_i64;, 0, s)) i->unwind(i);
+          *(u64 *)(i->memory + 72) = s[0].i64;
+          if (i->memory_grow(i, 1) != 2 || i->memory_size(i) != 0x30000 || i->memory_bytes != 0x30000) i->trap(i, 1, 0);
+          WORD(0x20000) = 1;
+        }"#,
+    );
+    assert_eq!(case.both(), "exited: 0");
 }

@@ -140,7 +140,7 @@ impl Tiers {
             Some(made) => made,
             None => self.maker.make(&self.kernels, &|| false)?,
         };
-        let missing = self.maker.missing(&self.kernels, &made);
+        let (_, missing) = self.maker.outcome(&self.kernels, &made);
         self.publish(made);
         if missing.is_empty() { Ok(()) } else { Err(NativeError::Kernels(missing)) }
     }
@@ -217,9 +217,7 @@ pub(crate) fn make_beforehand(
         Some(made) => made,
         None => maker.make(&kernels, &|| false)?,
     };
-    let missing = maker.missing(&kernels, &made);
-    let is_native = |kernel: &&Arc<Kernel>| !missing.iter().any(|(name, _)| *name == kernel.name);
-    let native = kernels.iter().filter(is_native).map(|kernel| kernel.name.clone()).collect();
+    let (native, missing) = maker.outcome(&kernels, &made);
     Ok(NativeReport {
         kernels: native,
         missing,

@@ -3,8 +3,7 @@
 //! Invariant: a [`Unit`] depends on the module, the roots and the translator's version alone, so that compiled ones can be kept.
 
 use omp2wasi_codegen::{Module, NATIVE_FLAGS, NativeOptions, NativeUnit};
-use std::os::unix::fs::MetadataExt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// Kernels in C, with all that they call.
 pub(crate) struct Unit {
@@ -36,14 +35,8 @@ pub(crate) trait Translator: Send + Sync {
 pub(crate) struct Codegen;
 
 impl Translator for Codegen {
-    /// Another program file may have another codegen.
     fn version(&self) -> &str {
-        static VERSION: LazyLock<String> = LazyLock::new(|| {
-            let program = std::env::current_exe().and_then(std::fs::metadata);
-            let program = program.map(|data| format!("{} {}.{}", data.len(), data.mtime(), data.mtime_nsec()));
-            format!("{} {}", env!("CARGO_PKG_VERSION"), program.unwrap_or_default())
-        });
-        &VERSION
+        omp2wasi_codegen::VERSION
     }
 
     fn flags(&self) -> &[&'static str] {
