@@ -15,10 +15,11 @@ const PRINTED: &str = "85344 23416\n1247 40\n2560 32 0\n2016\n";
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 7] = [
+const TESTS: [(&str, Test); 8] = [
     ("each_function_has_its_own", each_function_has_its_own),
     ("they_do_the_same", they_do_the_same),
     ("nothing_else_changes", nothing_else_changes),
+    ("lines_of_their_own", lines_of_their_own),
     ("what_may_be_fused", what_may_be_fused),
     ("other_ways_to_link", other_ways_to_link),
     ("portable_and_again", portable_and_again),
@@ -130,6 +131,34 @@ fn nothing_else_changes() -> Result<(), Failed> {
         same(&(omp2wasi_rewriter::without_sections(&with, |name| name == SECTION)? == without), &true)?;
     }
     Ok(())
+}
+
+/// With debug information, each instruction has its line, before and after the module is changed again.
+fn lines_of_their_own() -> Result<(), Failed> {
+    let dir = folder("lines");
+    build(&dir, "a.wasm", &["-g"])?;
+    succeed(omp2wasi().current_dir(&dir).args(["rewrite", "--portable", "a.wasm", "-o", "portable.wasm"]))?;
+    let text = std::fs::read_to_string(source("two.c"))?;
+    let wanted = text.lines().position(|line| line.contains("x[i] * by + 1")).ok_or("no such line")? + 1;
+    for name in ["a.wasm", "portable.wasm"] {
+        let mut found = BTreeSet::new();
+        for form in scalar::forms(&std::fs::read(dir.join(name))?)? {
+            let body = wasmparser::FunctionBody::new(wasmparser::BinaryReader::new(&form.body, 0));
+            let operators = body.get_operators_reader().into_iter().flat_map(|reader| reader.into_iter_with_offsets());
+            for (operator, at) in operators.map_while(Result::ok) {
+                if let Operator::F64Const { value } = operator
+                    && f64::from(value) == 1.0
+                {
+                    let row = form.lines.rows.iter().rev().find(|row| row.offset as usize <= at);
+                    let row = row.ok_or("an instruction without a line")?;
+                    found.insert((form.lines.files[row.file as usize].clone(), row.line));
+                }
+            }
+        }
+        let path = source("two.c").to_string_lossy().into_owned();
+        same(&found, &BTreeSet::from([(path, wanted as u32)]))?;
+    }
+    same(&scalar::forms(&build(&dir, "b.wasm", &[])?)?.iter().all(|form| form.lines.rows.is_empty()), &true)
 }
 
 fn what_may_be_fused() -> Result<(), Failed> {

@@ -106,7 +106,7 @@ pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
             None => transform(&input, options, false)?,
             Some(claims) => make_portable(&input, &claims.manifest, false)?,
         };
-        scalar::append(&mut rewritten.wasm, &carried.wasm, forms)?;
+        scalar::append(&mut rewritten.wasm, &attached, &carried.wasm, forms)?;
     }
     Ok(rewritten)
 }
@@ -179,6 +179,7 @@ fn transform(input: &Coalesced<'_>, options: &Options, keep_dwarf: bool) -> Resu
     let shared_globals = memory::export_state(&mut module, &forks);
     let manifest = Manifest { initializer, shared_globals, kernels };
     module.customs.add(RawCustomSection { name: SECTION.to_owned(), data: manifest.encode() });
+    scalar::follow(&mut module);
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
     match claims(&wasm) {
@@ -222,6 +223,7 @@ fn refuse_own_exports(module: &walrus::Module) -> Result<(), Error> {
 fn make_portable(input: &Coalesced<'_>, manifest: &Manifest, keep_dwarf: bool) -> Result<Rewritten, Error> {
     let mut module = parse::parse(input, keep_dwarf)?;
     portable::replace_host(&mut module)?;
+    scalar::follow(&mut module);
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
     Ok(Rewritten { wasm, manifest: manifest.clone(), has_lost_dwarf: false })

@@ -25,10 +25,14 @@ use wasm_encoder::reencode::{self, Reencode, utils};
 use wasm_encoder::{CodeSection, CustomSection, ExportKind, ExportSection, FunctionSection, RawSection, Section};
 use wasmparser::{BinaryReader, FunctionBody, Operator, Parser, Payload};
 
+mod lines;
 mod module;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use lines::follow;
+
+use lines::Positions;
 use module::Module;
 
 /// How the exports of the forms begin, and those of their functions: a number follows.
@@ -190,6 +194,15 @@ fn exports_of(module: &Module<'_>, forms: &[Form]) -> ExportSection {
     section
 }
 
+/// Whether a module has forms as functions.
+pub(crate) fn is_attached(wasm: &[u8]) -> bool {
+    let mut payloads = Parser::new(0).parse_all(wasm).map_while(Result::ok);
+    payloads.any(|payload| match payload {
+        Payload::ExportSection(exports) => exports.into_iter().flatten().any(|export| export.name.starts_with(FORM)),
+        _ => false,
+    })
+}
+
 /// The functions of a module that are forms of others.
 pub(crate) fn bodies(module: &walrus::Module) -> HashSet<FunctionId> {
     let forms = module.exports.iter().filter(|export| export.name.starts_with(FORM));
@@ -201,12 +214,14 @@ pub(crate) fn bodies(module: &walrus::Module) -> HashSet<FunctionId> {
         .collect()
 }
 
-/// Appends to the rewritten module the section with the forms as they have become in `carried`, which is the same module with them.
+/// Appends to the rewritten module the section with the forms as they have become in `carried`, which was made of `attached`, and is the
+/// same module with them.
 ///
 /// # Errors
 /// When it is not.
-pub(crate) fn append(wasm: &mut Vec<u8>, carried: &[u8], mut forms: Vec<Form>) -> Result<(), Error> {
+pub(crate) fn append(wasm: &mut Vec<u8>, attached: &[u8], carried: &[u8], mut forms: Vec<Form>) -> Result<(), Error> {
     let (to, from) = (Module::read(wasm)?, Module::read(carried)?);
+    let (before, positions) = (Module::read(attached)?, Positions::read(carried));
     let mut indices = Indices::new(&from, &to)?;
     for (number, form) in forms.iter_mut().enumerate() {
         let function = from.exports.get(&*format!("{FUNCTION}{number}"));
@@ -214,9 +229,11 @@ pub(crate) fn append(wasm: &mut Vec<u8>, carried: &[u8], mut forms: Vec<Form>) -
         if form.body.is_empty() {
             continue;
         }
-        let index = from.exports.get(&*format!("{FORM}{number}")).ok_or_else(lost)?;
-        let body = (*index as usize).checked_sub(from.imported).and_then(|defined| from.bodies.get(defined));
-        form.body = indices.reencoded(body.ok_or_else(lost)?).unwrap_or_default();
+        let name = format!("{FORM}{number}");
+        let was = before.exported_body(&name).ok_or_else(lost)?;
+        let is = from.exported_body(&name).ok_or_else(lost)?;
+        form.body = indices.reencoded(is.1).unwrap_or_default();
+        form.lines = positions.moved(std::mem::take(&mut form.lines), was, is, &form.body);
     }
     forms.sort_by_key(|form| form.function);
     let data = scalar::encode(&forms);

@@ -22,6 +22,8 @@ pub(super) struct Module<'a> {
     pub imported: usize,
     /// Locals and code of each function that is defined.
     pub bodies: Vec<&'a [u8]>,
+    /// Where those begin in the module.
+    starts: Vec<usize>,
     pub exports_in_order: Vec<(&'a str, ExternalKind, u32)>,
     /// The exports that are functions.
     pub exports: HashMap<&'a str, u32>,
@@ -84,7 +86,10 @@ impl<'a> Module<'a> {
                     self.element(element?)?;
                 }
             }
-            Payload::CodeSectionEntry(body) => self.bodies.push(&wasm[body.range()]),
+            Payload::CodeSectionEntry(body) => {
+                self.bodies.push(&wasm[body.range()]);
+                self.starts.push(body.range().start);
+            }
             _ => {}
         }
         Ok(())
@@ -101,6 +106,12 @@ impl<'a> Module<'a> {
             self.table_indices.entry(function?).or_insert(index);
         }
         Ok(())
+    }
+
+    /// An exported function's body, and where it is in the module.
+    pub(super) fn exported_body(&self, name: &str) -> Option<(usize, &'a [u8])> {
+        let defined = (*self.exports.get(name)? as usize).checked_sub(self.imported)?;
+        Some((*self.starts.get(defined)?, *self.bodies.get(defined)?))
     }
 
     /// Whether a function has a body.

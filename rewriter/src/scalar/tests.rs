@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{Options, for_host, rewrite};
-use omp2wasi_abi::scalar::{Lines, flags};
+use omp2wasi_abi::scalar::{Line, Lines, flags};
 
 /// A program with `$f` as its fourth function, and its form; both use the stack, a variable, the table and other functions.
 fn program(code: &str, form: &str) -> Vec<u8> {
@@ -126,6 +126,29 @@ fn a_form_becomes_what_its_function_would() {
         let expected = text_of(&rewritten(&as_function, portable), "f");
         assert!(expected.contains("omp2wasi.stack_overflow"), "{expected}");
         assert_eq!(text_of(&in_place(&with), "f"), expected);
+    }
+}
+
+#[test]
+fn lines_stay_with_their_instructions() {
+    let places = |body: &[u8]| {
+        let operators = FunctionBody::new(BinaryReader::new(body, 0)).get_operators_reader().unwrap();
+        let read = operators.into_iter_with_offsets().map(Result::unwrap);
+        let wanted = read.filter(|(operator, _)| matches!(operator, Operator::CallIndirect { .. } | Operator::I32Add));
+        wanted.map(|(_, at)| at as u32).collect::<Vec<_>>()
+    };
+    let row = |offset, line| Line { offset, file: 0, line };
+    let input = linked(FORM_CODE, |record| {
+        let rows = places(&record.body).into_iter().zip(20..).map(|(at, line)| row(at, line));
+        record.lines = Lines { files: vec!["a.c".to_owned()], rows: std::iter::once(row(0, 10)).chain(rows).collect() };
+    });
+    let once = rewritten(&input, false);
+    for wasm in [&once, &rewritten(&once, true)] {
+        let form = forms_of(wasm).remove(0);
+        let lines: Vec<_> = form.lines.rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [10, 20, 21]);
+        let offsets: Vec<_> = form.lines.rows[1..].iter().map(|row| row.offset).collect();
+        assert_eq!(offsets, places(&form.body));
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! Invariant: the functions themselves are what they are without this; and where there is nothing to vectorise, nothing is compiled again.
 
+mod lines;
 mod merge;
 mod object;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use std::collections::HashSet;
 use omp2wasi_abi::scalar::{OBJECT_SECTION, Record};
 use wasmparser::{RelocAddendKind, RelocationEntry, RelocationType, SymbolFlags};
 
+use super::lines::Table;
 use super::object::{Body, Kind, Object, Symbol, blanked, has_operator};
 use crate::commands::cc::object::{ObjectError, with_symbols};
 
@@ -30,12 +31,13 @@ const GLOBALS: [&str; 2] = ["__stack_pointer", "__tls_base"];
 /// numbers; `None` if there is nothing to add.
 pub fn merged(bytes: &[u8], other: Option<&[u8]>, flags: u32) -> Result<Option<Vec<u8>>, ObjectError> {
     let object = Object::read(bytes)?;
+    let lines = other.map(Table::read).unwrap_or_default();
     let other = other.map(Object::read).transpose()?;
     let mut section = Section::new(object.symbols.len() as u32);
     let mut seen = HashSet::new();
     for symbol in object.symbols.iter().filter(|symbol| symbol.kind == Kind::Function) {
         let Some(body) = body_of(&object, symbol).filter(|_| seen.insert(symbol.index)) else { continue };
-        let form = other.as_ref().and_then(|other| Form::of(&object, symbol, body, other));
+        let form = other.as_ref().and_then(|other| Form::of(&object, symbol, body, other, &lines));
         if form.is_none() && (flags == 0 || !has_operator(body, is_computation)) {
             continue;
         }
@@ -87,7 +89,13 @@ struct Form {
 
 impl Form {
     /// The form that `other` has of a function, if it is another one there and all that it refers to is in `object`.
-    fn of(object: &Object<'_>, symbol: &Symbol<'_>, body: &Body<'_>, other: &Object<'_>) -> Option<Self> {
+    fn of(
+        object: &Object<'_>,
+        symbol: &Symbol<'_>,
+        body: &Body<'_>,
+        other: &Object<'_>,
+        lines: &Table,
+    ) -> Option<Self> {
         let found = &other.symbols[other.find(Kind::Function, symbol.name)? as usize];
         let scalar = body_of(other, found)?;
         if object.signature(symbol.index) != other.signature(found.index) || same_body(object, body, other, scalar) {
@@ -98,6 +106,7 @@ impl Form {
         let own = object.on_body(body).into_iter().filter(|entry| entry.ty != RelocationType::TypeIndexLeb);
         form.kept.extend(own.map(|entry| entry.index));
         form.record.body = scalar.bytes.to_vec();
+        form.record.lines = lines.of(scalar);
         for entry in other.on_body(scalar) {
             form.add(object, other, entry)?;
         }

@@ -162,9 +162,7 @@ impl<'a> Object<'a> {
                     types.iter().map(|ty| encoded_type(*ty)).collect()
                 };
                 let signature = encoded(ty.params()).zip(encoded(ty.results()));
-                self.types.push(
-                    signature.ok_or_else(|| ObjectError::Inconsistent("a type with references of another kind"))?,
-                );
+                self.types.push(signature.ok_or(ObjectError::Inconsistent("a type with references of another kind"))?);
             }
         }
         Ok(())
