@@ -131,18 +131,29 @@ fn find_places(bytes: &[u8], address: u64, form: &Form) -> Option<Vec<Place>> {
     };
     let context = addr2line::Context::from_dwarf(gimli::Dwarf::load(section).ok()?).ok()?;
     let mut frames = context.find_frames(address).skip_all_loads().ok()?;
-    let mut places = Vec::new();
-    while let Ok(Some(frame)) = frames.next() {
+    let mut places: Vec<Place> = Vec::new();
+    let place = |location: Option<addr2line::Location>| {
         let is_place = |file: &str| file.rsplit('/').next() == Some(PLACES);
-        let location = frame.location.filter(|location| location.file.is_none_or(is_place));
-        let line = location.and_then(|location| location.line).filter(|line| *line > 0).map(|line| line as usize);
-        let at_line = line.and_then(|offset| Some(Place { function: form.function_at(offset)?, offset: Some(offset) }));
+        let location = location.filter(|location| location.file.is_none_or(is_place));
+        let offset = location.and_then(|location| location.line).filter(|line| *line > 0)? as usize;
+        Some(Place { function: form.function_at(offset)?, offset: Some(offset) })
+    };
+    while let Ok(Some(frame)) = frames.next() {
+        let at_line = place(frame.location);
         // Where the compiler has merged several instructions into one, there is no line, but still a function.
         let named = || {
             let name = frame.function.as_ref()?.raw_name().ok()?;
             Some(Place { function: name.strip_prefix("fn")?.parse().ok()?, offset: None })
         };
         places.extend(at_line.or_else(named));
+    }
+    // An instruction that stands for several has no line: those before it belong to about the same place.
+    if let Some(first) = places.first_mut().filter(|first| first.offset.is_none()) {
+        const NEAR: u64 = 512;
+        let before = (1..NEAR).filter_map(|bytes| place(context.find_location(address.checked_sub(bytes)?).ok()?));
+        if let Some(near) = before.into_iter().find(|near| near.function == first.function) {
+            *first = near;
+        }
     }
     Some(places)
 }
