@@ -37,8 +37,9 @@ pub enum Values {
 pub enum Places {
     /// At the instruction where Wasmtime's is.
     Instruction,
-    /// In the same function: in loops, the compiler does several accesses of one instruction before one of another.
-    Function,
+    /// Somewhere: in loops, the compiler does several accesses of one instruction before one of another; and loads of what is not used, and
+    /// stores of what is there already or stored over, may not be done at all.
+    Somewhere,
 }
 
 /// How a call ended: 0, or the code of a trap and where it was.
@@ -95,8 +96,9 @@ impl Case {
 
     fn compare(&self, expected: &Left, found: &Left) -> Result<(), String> {
         for (thread, (expected, found)) in expected.ends.iter().zip(&found.ends).enumerate() {
-            let is_same = expected.0 == found.0 && (self.places == Places::Function || expected.1 == found.1);
-            if !is_same {
+            let is_allowed =
+                self.places == Places::Somewhere && (found.0 == expected.0 || found.0 == 0 && expected.0 == 2);
+            if found != expected && !is_allowed {
                 let show = |(code, place): &End| format!("trap {code} at {place:#x}");
                 return Err(format!("call {thread}: {}, {} in Wasmtime", show(found), show(expected)));
             }
@@ -153,12 +155,13 @@ impl Case {
             input.extend([u64::from(*index), types.len() as u64].iter().flat_map(|number| number.to_le_bytes()));
             let mut ends = Vec::new();
             for thread in 0..THREADS {
-                let arguments = Self::arguments(values, &types, thread);
-                input.extend(arguments.iter().flat_map(|bits| bits.to_le_bytes()));
-                let arguments: Vec<Val> = arguments.iter().map(|bits| Val::I32(*bits as i32)).collect();
+                let bits = Self::arguments(values, &types, thread);
+                let arguments: Vec<Val> = bits.iter().map(|bits| Val::I32(*bits as i32)).collect();
                 let result = func.call(&mut store, &arguments, &mut []);
+                input.extend(u64::from(result.is_err()).to_le_bytes());
+                input.extend(bits.iter().flat_map(|bits| bits.to_le_bytes()));
                 ends.push(result.as_ref().map_or_else(end_of, |()| Ok((0, 0)))?);
-                if result.is_err() && thread + 1 != THREADS {
+                if result.is_err() {
                     (store, instance, memory) = fresh()?;
                     func = instance.get_func(&mut store, name).ok_or("no function")?;
                 }

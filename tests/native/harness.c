@@ -1,10 +1,11 @@
 /* Runs the functions of a library of native code, each with the arguments of several threads, one after the other, and says what each left:
- * the trap and where it was, and the memory at the end. After a trap, memory and globals are as before the first thread.
+ * the trap and where it was, and the memory at the end. After a trap, or where that is asked for, memory and globals are as before the
+ * first call.
  *
  * usage: harness LIBRARY <INPUT >OUTPUT
  * input:  u64 memory_bytes, low, top, globals, threads, functions; what is in the first and the last bytes of the memory, so many;
  *         16 bytes for each global;
- *         for each function: u64 index, arguments; u64 for each thread's each argument
+ *         for each function: u64 index, arguments; for each thread u64 whether all is to be as before then, and u64 for each argument
  * output: for each function: for each thread u64 code, place; the first and the last bytes of the memory
  *
  * The code is 0 for none, that of the module's trap, or FAULT: then the place is that of an instruction in the library.
@@ -49,6 +50,11 @@ static uint64_t code, place;
 static uint8_t *memory;
 static uintptr_t base;
 
+/* What is in memory at the beginning, and the globals. */
+static uint8_t *image;
+static uint64_t low, top;
+static value *initial;
+
 static void trap(instance *m, uint32_t number, uint32_t offset)
 {
     code = number;
@@ -86,6 +92,15 @@ static uint64_t number(void)
     return n;
 }
 
+/* Makes all as it was at the beginning. */
+static void renew(instance *m, uint64_t globals)
+{
+    madvise(memory, m->memory_bytes, MADV_DONTNEED);
+    memcpy(memory, image, low);
+    memcpy(memory + m->memory_bytes - top, image + low, top);
+    memcpy(m->globals, initial, globals * sizeof(value));
+}
+
 int main(int argc, char **argv)
 {
     void *library = argc == 2 ? dlopen(argv[1], RTLD_NOW) : 0;
@@ -98,11 +113,13 @@ int main(int argc, char **argv)
     }
     base = (uintptr_t)info.dli_fbase;
 
-    uint64_t bytes = number(), low = number(), top = number();
+    uint64_t bytes = number();
+    low = number();
+    top = number();
     uint64_t globals = number(), threads = number(), functions = number();
-    uint8_t *image = malloc(low + top);
+    image = malloc(low + top);
     read_all(image, low + top);
-    value *initial = aligned_alloc(16, (globals + 1) * sizeof(value));
+    initial = aligned_alloc(16, (globals + 1) * sizeof(value));
     read_all(initial, globals * sizeof(value));
     memory = mmap(0, RESERVED, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED || mprotect(memory, bytes, PROT_READ | PROT_WRITE) != 0)
@@ -129,21 +146,17 @@ int main(int argc, char **argv)
                 run = entries[i].code;
         if (!run || arguments > SLOTS)
             return 3;
-        volatile int is_fresh = 0;
+        renew(m, globals);
         for (volatile uint64_t thread = 0; thread != threads; thread++) {
+            volatile uint64_t is_over = number();
             value slots[SLOTS] = {0};
             for (uint64_t i = 0; i != arguments; i++)
                 slots[i].i64 = number();
-            if (!is_fresh) {
-                madvise(memory, bytes, MADV_DONTNEED);
-                memcpy(memory, image, low);
-                memcpy(memory + bytes - top, image + low, top);
-                memcpy(m->globals, initial, globals * sizeof(value));
-            }
             code = place = 0;
             if (setjmp(out) == 0)
                 run(m, slots);
-            is_fresh = code == 0;
+            if (code != 0 || is_over)
+                renew(m, globals);
             uint64_t said[2] = { code, place };
             fwrite(said, sizeof said, 1, stdout);
         }

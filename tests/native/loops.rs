@@ -32,7 +32,7 @@ pub fn case(seeds: Range<u64>, is_whole: bool) -> Case {
         functions.push((name, Values::Each((0..THREADS).map(|_| arguments(&counter, &mut random)).collect())));
     }
     let mut case = Case::new(text + ")", functions, first);
-    case.places = Places::Function;
+    case.places = Places::Somewhere;
     case
 }
 

@@ -24,6 +24,7 @@ struct Generator {
 }
 
 /// The text of a module with a kernel.
+#[allow(dead_code)] // for compilers that are slow
 pub fn kernel(seed: u64) -> String {
     module(&functions(seed, "kernel"))
 }
