@@ -40,6 +40,9 @@ fn pick<T: Copy>(random: &mut Random, of: &[T]) -> T {
     of[random.below(of.len() as u64) as usize]
 }
 
+/// Steps with which a counter wraps around before long.
+const LARGE: [i64; 7] = [0x4000_0000, 0x7fff_ffff, 0x7fff_fff0, 0x5555_5555, 0x3fff_fff1, 0x7000_0001, 0x1555_5554];
+
 /// How a loop counts: after iteration k, `(start + (k + before) * step) * factor` is compared with the limit.
 struct Counter {
     is_long: bool,
@@ -50,20 +53,23 @@ struct Counter {
     relation: &'static str,
     /// Whether the limit is on the left of the comparison.
     is_mirrored: bool,
+    /// Whether the loop is left after so many iterations at the latest: then the counter may run for ever.
+    is_left: bool,
 }
 
 impl Counter {
     fn new(random: &mut Random) -> Self {
         Self {
             is_long: random.below(3) == 0,
-            step: pick(
-                random,
-                &[1, 1, -1, 2, 4, 3, 8, -2, -4, -8, -3, 16, 7, 0x4000_0000, -0x4000_0000, 0x7fff_ffff, -0x7fff_ffff],
-            ),
+            step: match random.below(4) {
+                0 => pick(random, &LARGE) * pick(random, &[1, -1]),
+                _ => pick(random, &[1, 1, -1, 2, 4, 3, 8, -2, -4, -8, -3, 16, 7]),
+            },
             factor: pick(random, &[1, 1, 1, 1, 3, 4, -1]),
             before: u64::from(random.below(4) != 0),
             relation: pick(random, &["ne", "ne", "lt_u", "lt_s", "le_u", "le_s", "gt_u", "gt_s", "ge_u", "ge_s"]),
             is_mirrored: random.below(4) == 0,
+            is_left: random.below(3) == 0,
         }
     }
 
@@ -108,17 +114,26 @@ impl Counter {
             0x8000_0000_0000_0000,
             u64::MAX,
         ];
-        let near = |random: &mut Random| pick(random, &ENDS).wrapping_add(random.below(200)).wrapping_sub(100);
+        let near = |random: &mut Random| {
+            let distance = pick(random, &[2, 2, 100]);
+            pick(random, &ENDS).wrapping_add(random.below(2 * distance + 1)).wrapping_sub(distance)
+        };
         for _ in 0..40 {
-            let start = if random.below(3) == 0 { 0 } else { near(random) };
             let steps = random.below(100).wrapping_mul(self.step as u64);
+            let mut start = if random.below(3) == 0 { 0 } else { near(random) };
             let there = start.wrapping_add(steps).wrapping_mul(self.factor as u64);
-            let limit = match random.below(4) {
+            let limit = match random.below(6) {
                 0 => near(random),
                 1 => there.wrapping_add(random.below(5)).wrapping_sub(2),
-                _ => there,
+                2 | 3 => there,
+                _ => {
+                    // Some steps before the end of the type.
+                    let limit = near(random);
+                    start = limit.wrapping_sub(steps).wrapping_add(random.below(3));
+                    limit
+                }
             };
-            if self.iterations(start, limit).is_some() {
+            if self.is_left || self.iterations(start, limit).is_some() {
                 return (start, limit);
             }
         }
@@ -180,8 +195,10 @@ fn function(name: &str, counter: &Counter, random: &mut Random) -> String {
             }
         }
     }
-    if random.below(12) == 0 {
-        let _ = writeln!(body, "    (br_if $out (i32.eq (i32.load8_u {}) (i32.const 7)))", address(counter, random));
+    if counter.is_left {
+        let most = 1 + random.below(MOST / 3);
+        let _ = writeln!(body, "    (local.set $n (i32.add (local.get $n) (i32.const 1)))");
+        let _ = writeln!(body, "    (br_if $out (i32.eq (local.get $n) (i32.const {most})))");
     }
     let _ = writeln!(body, "    (local.set $x (i32.add (local.get $x) {x_step}))");
     let _ = writeln!(body, "    (local.set $y (i32.sub (local.get $y) {y_step}))");
@@ -202,7 +219,7 @@ fn function(name: &str, counter: &Counter, random: &mut Random) -> String {
     };
     format!(
         "  (func (export \"{name}\") {PARAMS}
-    (local $i {ty}) (local $compared {ty}) (local $x i32) (local $y i32) (local $f f64) (local $g f32)
+    (local $i {ty}) (local $compared {ty}) (local $x i32) (local $y i32) (local $n i32) (local $f f64) (local $g f32)
     (local.set $i {})
     (local.set $x (local.get $q))
     (local.set $y (i32.add (local.get $r) (i32.const {})))
@@ -230,9 +247,12 @@ fn low(counter: &Counter) -> &'static str {
     if counter.is_long { "(i32.wrap_i64 (local.get $i))" } else { "(local.get $i)" }
 }
 
+/// Addresses that stand still.
+const ADDRESSES: [&str; 3] = ["(local.get $p)", "(local.get $q)", "(local.get $r)"];
+
 /// An address that moves, or stands still.
 fn address(counter: &Counter, random: &mut Random) -> String {
-    let base = pick(random, &["(local.get $p)", "(local.get $q)", "(local.get $r)"]);
+    let base = pick(random, &ADDRESSES);
     let low = low(counter);
     let scale = pick(random, &[0, 1, 2, 3, 3]);
     let scaled = match scale {
@@ -265,10 +285,14 @@ fn offset(random: &mut Random) -> u32 {
 
 /// A store of something that is loaded, most often with what is there already.
 fn statement(counter: &Counter, random: &mut Random) -> String {
-    let to = address(counter, random);
+    // A third are sums that stand still.
+    let to = match random.below(3) {
+        0 => pick(random, &ADDRESSES).to_owned(),
+        _ => address(counter, random),
+    };
     let from = address(counter, random);
     let (at, of) = (offset(random), offset(random));
-    let own = if random.below(8) == 0 { address(counter, random) } else { to.clone() };
+    let own = if random.below(10) == 0 { address(counter, random) } else { to.clone() };
     match random.below(9) {
         0 => {
             format!("(i32.store offset={at} {to} (i32.add (i32.load offset={at} {own}) (i32.load offset={of} {from})))")
