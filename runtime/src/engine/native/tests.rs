@@ -1,6 +1,8 @@
 //! Programs that run as Cranelift's code and as native code, and have to end alike. Codegen has no part in this: each program comes with C text
 //! that says what its functions do.
 
+mod hostile;
+
 use super::NativeOptions;
 use super::translate::{Translator, Unit};
 use crate::cache::Cache;
