@@ -63,7 +63,7 @@ static void fn3(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
     u32 i16;
     check_stack(m, 126u);
     i5 = i0 & 3u;
-    switch (i5) {
+    switch (pinned(i5)) {
     case 0u:
         goto label4;
     case 1u:

@@ -13,7 +13,7 @@ label2:;
             goto label1;
         }
         i4 = i3 & 3u;
-        switch (i4) {
+        switch (pinned(i4)) {
         case 0u:
             goto label5;
         case 1u:
