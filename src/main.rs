@@ -8,7 +8,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{FAILURE, compile, devices, emit_cl, inspect, output, rewrite, run, shim};
+use commands::{FAILURE, compile, devices, emit_c, emit_cl, inspect, output, rewrite, run, shim};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -35,6 +35,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Shows kernels as the OpenCL C that devices run
     EmitCl(emit_cl::Arguments),
+    /// Shows kernels as the C that native code is made of
+    EmitC(emit_c::Arguments),
     /// Runs a module
     Run(run::Arguments),
     /// Makes native code of a module's parallel regions, for later runs
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Rewrite(arguments) => rewrite::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::EmitCl(arguments) => emit_cl::run(&arguments),
+        Command::EmitC(arguments) => emit_c::run(&arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Devices => devices::run(),

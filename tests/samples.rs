@@ -1,6 +1,8 @@
 //! Compiles the samples by `omp2wasi cc` and runs them: expected output at several team sizes, in parallel and sequentially,
 //! and against the native build.
 
+#[path = "support/scalar.rs"]
+mod scalar;
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -106,6 +108,13 @@ fn compile(dir: &Path, source: &Path, more: &[&str]) -> Result<PathBuf, Failed> 
     Ok(module)
 }
 
+/// The program made of the scalar forms of its functions, beside it.
+fn scalar(module: &Path) -> Result<PathBuf, Failed> {
+    let path = module.with_extension("scalar.wasm");
+    std::fs::write(&path, scalar::made_scalar(&std::fs::read(module)?)?)?;
+    Ok(path)
+}
+
 /// Runs with each team size, with a team that has a processor for each member as far as it knows (other barriers, other
 /// reductions), and sequentially; all must print the same.
 fn run_everywhere(
@@ -139,7 +148,11 @@ fn construct(name: &str, source: &Path, optimization: &str) -> Result<(), Failed
     let module = compile(&dir, source, &[optimization])?;
     let expected = std::fs::read_to_string(source.with_extension("expected"))?;
     let sequential = !NEEDS_A_TEAM.contains(&stem(source).as_str());
-    run_everywhere(&dir, &module, &environment(source)?, &[], sequential, |printed| printed == expected)
+    run_everywhere(&dir, &module, &environment(source)?, &[], sequential, |printed| printed == expected)?;
+    if optimization == "-O0" {
+        return Ok(());
+    }
+    run_everywhere(&dir, &scalar(&module)?, &environment(source)?, &[], sequential, |printed| printed == expected)
 }
 
 /// The expectation holds for the native build too: it is OpenMP's, not ours.
@@ -166,7 +179,9 @@ fn native(source: &Path) -> Result<(), Failed> {
 fn prk(source: &Path, args: &[&str]) -> Result<(), Failed> {
     let dir = scratch(&format!("prk-{}", stem(source)));
     let module = compile(&dir, source, &["-O3"])?;
-    run_everywhere(&dir, &module, &[], args, true, |printed| printed.contains("Solution validates"))?;
+    for module in [&module, &scalar(&module)?] {
+        run_everywhere(&dir, module, &[], args, true, |printed| printed.contains("Solution validates"))?;
+    }
     // The check is not a constant: an impossible argument must not validate.
     let refused = output(omp2wasi().arg("run").arg(&module).arg("-1"))?;
     if refused.status.success() || text(&refused.stdout).contains("Solution validates") {

@@ -2,7 +2,8 @@
 //!
 //! Everything that two of these parts must agree on stands here: the imported functions with their signatures
 //! ([`imports`]), what a kernel looks like and what it reads from a team ([`layout`]), the custom section that describes
-//! a module's kernels ([`manifest`]), and the numbers that clang passes to the OpenMP entry points ([`llvm`]).
+//! a module's kernels ([`manifest`]) and the one with the scalar forms of functions ([`scalar`]), and the numbers that
+//! clang passes to the OpenMP entry points ([`llvm`]).
 //! [`header::c_header`] prints the C side of it, which is checked in as `shim/include/omp2wasi/abi.h`.
 //!
 //! Invariant: this crate has no dependencies and decides nothing; it only names things.
@@ -15,3 +16,4 @@ pub mod imports;
 pub mod layout;
 pub mod llvm;
 pub mod manifest;
+pub mod scalar;

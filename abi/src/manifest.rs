@@ -136,7 +136,7 @@ impl Manifest {
     }
 }
 
-fn number(out: &mut Vec<u8>, mut value: u32) {
+pub(crate) fn number(out: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -144,17 +144,19 @@ fn number(out: &mut Vec<u8>, mut value: u32) {
     out.push(value as u8);
 }
 
-fn string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     number(out, text.len() as u32);
     out.extend_from_slice(text.as_bytes());
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
+/// Reads encodings from their beginning on.
+pub(crate) struct Reader<'a> {
+    /// What is left to read.
+    pub bytes: &'a [u8],
 }
 
-impl Reader<'_> {
-    fn number(&mut self) -> Result<u32, DecodeError> {
+impl<'a> Reader<'a> {
+    pub(crate) fn number(&mut self) -> Result<u32, DecodeError> {
         let mut value = 0u32;
         for shift in (0..35).step_by(7) {
             let (&byte, rest) = self.bytes.split_first().ok_or(DecodeError::Malformed)?;
@@ -170,14 +172,31 @@ impl Reader<'_> {
         Err(DecodeError::Malformed)
     }
 
-    fn string(&mut self) -> Result<String, DecodeError> {
-        let len = self.number()? as usize;
-        let (text, rest) = self.bytes.split_at_checked(len).ok_or(DecodeError::Malformed)?;
-        self.bytes = rest;
-        core::str::from_utf8(text).map(String::from).map_err(|_| DecodeError::Malformed)
+    pub(crate) fn string(&mut self) -> Result<String, DecodeError> {
+        core::str::from_utf8(self.byte_string()?).map(String::from).map_err(|_| DecodeError::Malformed)
     }
 
-    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>) -> Result<Vec<T>, DecodeError> {
+    pub(crate) fn byte_string(&mut self) -> Result<&'a [u8], DecodeError> {
+        let len = self.number()? as usize;
+        self.take(len)
+    }
+
+    /// 32 bits, the lowest ones first.
+    pub(crate) fn word(&mut self) -> Result<u32, DecodeError> {
+        let word = self.take(4)?.first_chunk().ok_or(DecodeError::Malformed)?;
+        Ok(u32::from_le_bytes(*word))
+    }
+
+    fn take(&mut self, len: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self.bytes.split_at_checked(len).ok_or(DecodeError::Malformed)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    pub(crate) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
         // Not `with_capacity`: the count comes from the module.
         let mut items = Vec::new();
         for _ in 0..self.number()? {

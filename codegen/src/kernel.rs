@@ -54,7 +54,7 @@ pub struct Options {
 pub struct Location {
     /// Index of the function.
     pub function: u32,
-    /// Offset in the module's bytes.
+    /// Offset in the module's bytes. Behind those, for native code, are the bodies of scalar forms, in the order of their section.
     pub offset: usize,
 }
 
@@ -83,6 +83,15 @@ pub enum TrapCode {
     /// An atomic access to an address that is no multiple of its size.
     #[error("unaligned atomic")]
     Unaligned = 7,
+    /// Calls are nested too deep for the stack.
+    #[error("call stack exhausted")]
+    StackOverflow = 8,
+    /// A call through an index that the table does not have.
+    #[error("undefined element: out of bounds table access")]
+    TableOutOfBounds = 9,
+    /// A call through a table entry that holds no function.
+    #[error("uninitialized element")]
+    NullFunction = 10,
 }
 
 /// A kernel's code, lifted, and all that is known of it.

@@ -34,6 +34,7 @@ mod dialect;
 mod ir;
 mod kernel;
 mod lift;
+mod native;
 mod refusal;
 mod wasm;
 
@@ -45,6 +46,7 @@ pub use ir::Ty;
 #[cfg(test)]
 pub(crate) use kernel::testing;
 pub use kernel::{Bounds, Kernel, Language, LaunchPlan, Location, Lowered, Options, TrapCode};
+pub use native::{NATIVE_FLAGS, NativeOptions, NativeUnit};
 pub use refusal::{Reason, Refusal};
 pub use wasm::Module;
 

@@ -1,11 +1,11 @@
 //! What modules in the text format become: `tests/kernels/NAME.wat` in, and out its IR, what is known of it, and its text in OpenCL C, in
-//! `tests/out/{ir,facts,opencl}`. A module exports a `kernel`, a `microtask`, or the function of a `teams` region. What cannot be
+//! `tests/out/{ir,facts,opencl}`, and its native C in `tests/out/native`. A module exports a `kernel`, a `microtask`, or the function of a `teams` region. What cannot be
 //! translated has the reason in the place of its text. `BLESS=1` writes what came out.
 //!
 //! None of this needs a device, or another crate of the workspace but `omp2wasi-abi`.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use omp2wasi_codegen::{Bounds, Language, Lowered, Module, Options, Refusal, teams};
+use omp2wasi_codegen::{Bounds, Language, Lowered, Module, NativeOptions, NativeUnit, Options, Refusal, teams};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,7 @@ fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
         Some(microtask) => (microtask, true),
         None => (module.exported_function("kernel").ok_or("no `kernel`, `microtask` or `teams`")?, false),
     };
+    expect_in("native", "c", &native(&module, function))?;
     let lowered = if is_region { Lowered::region(&module, function) } else { Lowered::kernel(&module, function) };
     let lowered = match lowered {
         Ok(lowered) => lowered,
@@ -59,6 +60,15 @@ fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
     } else {
         Ok(())
     }
+}
+
+/// Native code without the prelude, and what is left out.
+fn native(module: &Module, function: u32) -> String {
+    let unit = NativeUnit::new(module, &[function], &NativeOptions { comments: true, ..NativeOptions::default() });
+    let own = unit.text.split_once("/* The functions of the module. */\n").map_or("", |(_, own)| own);
+    let left_out =
+        unit.left_out.iter().map(|(function, reason)| format!("function {function} is left out: {reason}\n"));
+    left_out.collect::<String>() + own
 }
 
 fn refused(refusal: Refusal) -> String {

@@ -8,7 +8,7 @@
 
 use crate::{Error, operand};
 use omp2wasi_abi::{imports, layout, llvm};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use walrus::ir::{Instr, InstrLocId, InstrSeqId, Value};
 use walrus::{
     ConstExpr, ElementItems, ElementKind, ExportItem, FunctionId, FunctionKind, LocalFunction, Module, TableId,
@@ -49,8 +49,8 @@ const FORKS: &[&str] = &[
 /// Counted from 0.
 const MICROTASK_PARAMETER: usize = 2;
 
-/// Finds the forks of a module.
-pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
+/// Finds the forks of a module; those of `copies` are other functions' forks again.
+pub(crate) fn discover(module: &Module, copies: &HashSet<FunctionId>) -> Result<Forks, Error> {
     let unlinked = ["__kmpc_", "__tgt_", "omp_"];
     for import in module.imports.iter() {
         if import.module == "env" && unlinked.iter().any(|prefix| import.name.starts_with(prefix)) {
@@ -71,7 +71,7 @@ pub(crate) fn discover(module: &Module) -> Result<Forks, Error> {
         computed: false,
     };
     if has_shim {
-        find_microtasks(module, &mut forks);
+        find_microtasks(module, copies, &mut forks);
     }
     Ok(forks)
 }
@@ -115,15 +115,16 @@ fn function_of(item: &ConstExpr) -> Option<FunctionId> {
     }
 }
 
-fn find_microtasks(module: &Module, forks: &mut Forks) {
+fn find_microtasks(module: &Module, copies: &HashSet<FunctionId>, forks: &mut Forks) {
     let fork_functions: Vec<FunctionId> = FORKS.iter().filter_map(|name| module.funcs.by_name(name)).collect();
     if fork_functions.is_empty() {
         forks.computed = true;
     }
     let data = DataImage::new(module);
     for (caller, function) in module.funcs.iter_local() {
-        if fork_functions.contains(&caller) {
-            continue; // one fork function calling another passes its own parameter on
+        // One fork function calling another passes its own parameter on.
+        if fork_functions.contains(&caller) || copies.contains(&caller) {
+            continue;
         }
         for_each_sequence(function, |code| {
             for (at, (instr, _)) in code.iter().enumerate() {

@@ -72,6 +72,11 @@ pub enum Error {
     /// The custom section says what is not so.
     #[error("the custom section `omp2wasi` does not fit the module: {0}; rewrite again what the linker has made")]
     Claims(String),
+    /// The section with the scalar forms of functions says what cannot be.
+    #[error(
+        "the custom section with scalar forms does not fit the module: {0}; link again, with -fno-omp2wasi-scalar if need be"
+    )]
+    Scalar(String),
     /// The custom section cannot be read.
     #[error(transparent)]
     Manifest(#[from] DecodeError),

@@ -5,10 +5,10 @@
 //!
 //! Invariant: a module that does not wait and has no kernels, and nothing to reach, is left as it is.
 
-use crate::{Error, carry, has_fair_dwarf, parse, reach, spins, waits, without_panic};
+use crate::{Error, carry, has_fair_dwarf, parse, reach, scalar, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
-pub const HOST_VERSION: u32 = 3;
+pub const HOST_VERSION: u32 = 4;
 
 /// The module as it is to be compiled: with the host waiting in its place, with loops that wait by reading memory again and again, and with
 /// exports of what the host has to reach. `None` if it is to be compiled as it is.
@@ -22,24 +22,41 @@ pub fn for_host(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 }
 
 fn with_host_waiting(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    let (plain, forms) = scalar::split(wasm)?;
+    let carries = carry::has_kernels(&plain);
+    let Some(mut changed) = without_forms(&plain, carries)? else { return Ok(None) };
+    if !forms.is_empty() {
+        // Forms that cannot be changed alike are left out: their functions are their own forms then.
+        let attached = scalar::attach(&plain, &forms)?;
+        if let Some(carried) = change(&attached, carries, false)? {
+            let mut with_forms = changed.clone();
+            if scalar::append(&mut with_forms, &carried, forms).is_ok() {
+                changed = with_forms;
+            }
+        }
+    }
+    Ok(Some(changed))
+}
+
+fn without_forms(wasm: &[u8], carries: bool) -> Result<Option<Vec<u8>>, Error> {
     // Most modules do not change, so debug information is converted only for one that does.
-    let changed = match change(wasm, false) {
+    let changed = match change(wasm, carries, false) {
         Ok(Some(changed)) => changed,
         Err(error) if waits::waits(wasm) => return Err(error),
         Ok(None) | Err(_) => return Ok(None),
     };
     if parse::has_dwarf(wasm)?
         && has_fair_dwarf(wasm)
-        && let Some(Ok(Some(with_dwarf))) = without_panic(|| change(wasm, true))
+        && let Some(Ok(Some(with_dwarf))) = without_panic(|| change(wasm, carries, true))
     {
         return Ok(Some(with_dwarf));
     }
     Ok(Some(changed))
 }
 
-fn change(wasm: &[u8], keep_dwarf: bool) -> Result<Option<Vec<u8>>, Error> {
+fn change(wasm: &[u8], carries: bool, keep_dwarf: bool) -> Result<Option<Vec<u8>>, Error> {
     let mut module = parse::parse(&wasm.into(), keep_dwarf)?;
     let (waits, spins) = (waits::let_host_wait(&mut module), spins::reread(&mut module));
-    let carries = carry::has_kernels(wasm) && carry::carry_globals(&mut module);
+    let carries = carries && carry::carry_globals(&mut module);
     Ok((waits || spins || carries).then(|| module.emit_wasm()))
 }

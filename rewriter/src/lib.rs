@@ -15,6 +15,7 @@
 //! - `constructs`: finds which OpenMP constructs each region uses.
 //! - `errno`: gives each thread its own.
 //! - `portable`: replaces our own host functions where asked to.
+//! - `scalar`, around all of that: carries the scalar forms of functions along.
 //!
 //! What has been found out about the kernels goes into the custom section of [`omp2wasi_abi::manifest`], which also encodes it. `claims`
 //! reads it again, and believes nothing of it that it has not checked. `host` is for hosts: they let it have modules that they load, and
@@ -41,6 +42,7 @@ mod parse;
 mod portable;
 mod proportion;
 mod reach;
+mod scalar;
 mod spins;
 mod stack;
 mod tasks;
@@ -51,6 +53,7 @@ pub use claims::{Claims, claims};
 pub use error::Error;
 pub use host::{HOST_VERSION, for_host};
 pub use omp2wasi_abi::manifest::{Kernel, Manifest};
+pub use omp2wasi_abi::scalar::Form;
 pub use proportion::{check_code, has_fair_dwarf, without_dwarf, without_sections};
 pub use waits::waits;
 
@@ -92,6 +95,32 @@ pub struct Rewritten {
 /// # Errors
 /// When the module is malformed, or of a kind that cannot be handled; the message says what to do.
 pub fn rewrite(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
+    let (plain, forms) = scalar::split(wasm)?;
+    let mut rewritten = rewrite_plain(&plain, options)?;
+    if rewritten.wasm == *plain {
+        rewritten.wasm = wasm.to_vec();
+    } else if !forms.is_empty() {
+        let attached = scalar::attach(&plain, &forms)?;
+        let input = verify::input(&attached).map_err(|error| Error::Scalar(error.to_string()))?;
+        let carried = match claims(&plain)? {
+            None => transform(&input, options, false)?,
+            Some(claims) => make_portable(&input, &claims.manifest, false)?,
+        };
+        scalar::append(&mut rewritten.wasm, &attached, &carried.wasm, forms)?;
+    }
+    Ok(rewritten)
+}
+
+/// The scalar forms that a rewritten module has; their bodies are not validated.
+///
+/// # Errors
+/// When the section is malformed, or of functions that the module does not define.
+pub fn scalar_forms(wasm: &[u8]) -> Result<Vec<Form>, Error> {
+    Ok(scalar::split(wasm)?.1)
+}
+
+/// Rewrites a module that has no scalar forms.
+fn rewrite_plain(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     let input = verify::input(wasm)?;
     let wasm = &*input.wasm;
     let done = claims(wasm)?.map(|claims| claims.manifest);
@@ -140,7 +169,7 @@ fn transform(input: &Coalesced<'_>, options: &Options, keep_dwarf: bool) -> Resu
     let mut module = parse::parse(input, keep_dwarf)?;
     refuse_own_exports(&module)?;
     let initializer = memory::share(&mut module)?;
-    let forks = discover::discover(&module)?;
+    let forks = discover::discover(&module, &scalar::bodies(&module))?;
     let kernels = outline::outline(&mut module, &forks)?;
     let kernels = constructs::describe(&module, &forks, kernels);
     errno::per_thread(&mut module);
@@ -150,6 +179,7 @@ fn transform(input: &Coalesced<'_>, options: &Options, keep_dwarf: bool) -> Resu
     let shared_globals = memory::export_state(&mut module, &forks);
     let manifest = Manifest { initializer, shared_globals, kernels };
     module.customs.add(RawCustomSection { name: SECTION.to_owned(), data: manifest.encode() });
+    scalar::follow(&mut module);
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
     match claims(&wasm) {
@@ -193,6 +223,7 @@ fn refuse_own_exports(module: &walrus::Module) -> Result<(), Error> {
 fn make_portable(input: &Coalesced<'_>, manifest: &Manifest, keep_dwarf: bool) -> Result<Rewritten, Error> {
     let mut module = parse::parse(input, keep_dwarf)?;
     portable::replace_host(&mut module)?;
+    scalar::follow(&mut module);
     let wasm = module.emit_wasm();
     verify::output(&wasm)?;
     Ok(Rewritten { wasm, manifest: manifest.clone(), has_lost_dwarf: false })

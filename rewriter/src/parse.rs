@@ -5,6 +5,7 @@
 
 use crate::Error;
 use crate::locals::Coalesced;
+use crate::scalar;
 use walrus::{IndicesToIds, Module, ModuleConfig};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
@@ -21,6 +22,8 @@ pub(crate) fn parse(input: &Coalesced<'_>, keep_dwarf: bool) -> Result<Module, E
     let mut config = ModuleConfig::new();
     config
         .generate_dwarf(keep_dwarf)
+        // Scalar forms have lines of their own, which go where the instructions go.
+        .preserve_code_transform(scalar::is_attached(&input.wasm))
         .generate_name_section(true)
         .generate_synthetic_names_for_anonymous_items(false)
         .only_stable_features(false)

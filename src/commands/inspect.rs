@@ -37,9 +37,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 pub fn describe(manifest: &Manifest, wasm: &[u8], format: Format) -> Result<String> {
     let module = Module::parse(wasm.to_vec()).context("the rewritten module")?;
     let obstacles: Vec<_> = manifest.kernels.iter().map(|kernel| obstacle(kernel, &module)).collect();
+    let forms = omp2wasi_rewriter::scalar_forms(wasm).context("the rewritten module")?;
+    let scalar = forms.iter().filter(|form| !form.body.is_empty()).count();
     Ok(match format {
-        Format::Text => text(manifest, &obstacles),
-        Format::Json => json(manifest, &obstacles),
+        Format::Text => text(manifest, &obstacles, scalar),
+        Format::Json => json(manifest, &obstacles, scalar),
     })
 }
 
@@ -67,7 +69,7 @@ fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
     }
 }
 
-fn text(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
+fn text(manifest: &Manifest, obstacles: &[Option<String>], scalar: usize) -> String {
     let mut out = String::new();
     if manifest.kernels.is_empty() {
         out.push_str("no parallel regions\n");
@@ -88,10 +90,13 @@ fn text(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
             Some(reason) => writeln!(out, "  offloadable  no: {}", escape::line(reason)),
         };
     }
+    if scalar > 0 {
+        let _ = writeln!(out, "functions that also have a scalar form: {scalar}");
+    }
     out
 }
 
-fn json(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
+fn json(manifest: &Manifest, obstacles: &[Option<String>], scalar: usize) -> String {
     let kernels: Vec<_> = manifest
         .kernels
         .iter()
@@ -111,7 +116,8 @@ fn json(manifest: &Manifest, obstacles: &[Option<String>]) -> String {
             })
         })
         .collect();
-    let mut out = serde_json::json!({ "initializer": manifest.initializer, "kernels": kernels });
+    let mut out =
+        serde_json::json!({ "initializer": manifest.initializer, "kernels": kernels, "scalar_forms": scalar });
     out.sort_all_objects();
     escape::json(&format!("{out:#}\n"))
 }

@@ -6,6 +6,7 @@
 pub mod cc;
 pub mod compile;
 pub mod devices;
+pub mod emit_c;
 pub mod emit_cl;
 pub mod inspect;
 pub mod output;

@@ -327,7 +327,7 @@ impl Domain for Following<'_> {
                 let origin = self.origin(value, &vars);
                 self.origins.has_news |= self.origins.slots.entry((self.key, *slot)).or_default().add(origin);
             }
-            Stmt::Call { function, arguments, results } => self.call(&[*function], arguments, results, &mut vars),
+            Stmt::Call { function, arguments, results, .. } => self.call(&[*function], arguments, results, &mut vars),
             Stmt::CallIndirect { candidates, arguments, results, .. } => {
                 let functions: Vec<_> = candidates.iter().map(|(_, function)| *function).collect();
                 self.call(&functions, arguments, results, &mut vars);

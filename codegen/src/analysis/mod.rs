@@ -2,15 +2,18 @@
 //!
 //! `dataflow` follows values for `effects` (which memory is accessed), `bounds` (whether accesses stay inside of the memory, with
 //! `intervals`) and `worksharing` (what iterations the loop has; `prologue` and `term`). `teams` looks at teams regions' functions.
+//! `versions` finds loops whose addresses advance evenly, with `linear` for sums.
 
 pub(crate) mod bounds;
 pub(crate) mod dataflow;
 pub(crate) mod effects;
 mod facts;
 mod intervals;
+pub(crate) mod linear;
 mod prologue;
 pub(crate) mod teams;
 mod term;
+pub(crate) mod versions;
 pub(crate) mod worksharing;
 
 pub use facts::Facts;

@@ -2,14 +2,15 @@
 //!
 //! A [`Dialect`] is a table over shared rules: `c` prints what all C dialects have in common, and asks the dialect for its types, for
 //! instructions that C has no operator for, and for what a virtual thread has beside its variables. What is around the functions, entry
-//! points above all, is the dialect's own. `opencl` is OpenCL C.
+//! points above all, is the dialect's own. `opencl` is OpenCL C for devices, `native` C for the machine's own compiler.
 //!
 //! Invariant: a dialect is handed facts ([`crate::Facts`]) and never looks for them in text that was printed.
 
 pub(crate) mod c;
+pub(crate) mod native;
 pub(crate) mod opencl;
 
-use crate::ir::{Bits, Op, Sign, Ty};
+use crate::ir::{Bits, Op, Sign, Site, Ty};
 
 /// What C dialects do not have in common.
 pub(crate) trait Dialect {
@@ -33,6 +34,34 @@ pub(crate) trait Dialect {
 
     /// The lanes of a shuffle, as an argument.
     fn shuffle_lanes(&self, lanes: &[u8]) -> String;
+
+    /// What a function that is lifted as such is called.
+    fn function(&self, index: u32) -> String;
+
+    /// What functions are given before their parameters: as parameters, and as arguments.
+    fn machine(&self) -> (&'static str, &'static str);
+
+    /// A global variable.
+    fn global(&self, index: u32) -> String;
+
+    /// Where in the module a site is, if the compiler is to keep that beside the code for it.
+    fn place(&self, site: Site) -> Option<usize>;
+
+    /// How a place that may trap is told to `trap`.
+    fn site(&self, site: Site) -> String;
+
+    /// What a function's body begins with that lets the compiler compute with floating-point numbers as the compiler of the source code was
+    /// allowed to, beyond what the instructions say.
+    fn float_freedom(&self, index: u32) -> &'static [&'static str];
+
+    /// What a function that calls others begins with, if anything.
+    fn entry(&self, index: u32) -> Option<String>;
+
+    /// Whether code goes on after a trap, which is then to be looked for.
+    fn goes_on_after_traps(&self) -> bool;
+
+    /// A call through the table, but for its arguments: a function pointer.
+    fn table_call(&self, ty: u32, table: u32, index: &str, site: Site) -> String;
 }
 
 /// A kernel in a language of devices: its text, and what it is to be given.

@@ -129,10 +129,22 @@ pub(crate) enum Stmt {
         function: u32,
         arguments: Vec<Expr>,
         results: Vec<Var>,
+        /// In native code, for backtraces.
+        site: Option<Site>,
     },
     /// A call through the table: indices in the table, and the functions that they hold.
     CallIndirect {
         candidates: Vec<(u32, u32)>,
+        index: Expr,
+        arguments: Vec<Expr>,
+        results: Vec<Var>,
+        site: Site,
+    },
+    /// A call through a table whose contents, or the number of whose functions of that type, are not known: the type and the table by their
+    /// indices. Only in native code.
+    CallTable {
+        ty: u32,
+        table: u32,
         index: Expr,
         arguments: Vec<Expr>,
         results: Vec<Var>,

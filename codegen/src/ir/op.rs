@@ -42,7 +42,10 @@ pub(crate) enum Kind {
     /// Reads, modifies and writes; compare-and-exchange as well.
     AtomicRmw(u32),
     Fence,
+    /// Waits for others, or wakes them.
+    Wait,
     MemorySize,
+    Grow,
     MemoryCopy,
     MemoryFill,
     ExtractLane(Sign),
@@ -191,9 +194,13 @@ impl Op {
         match self.kind() {
             Kind::Load(..) | Kind::VectorLoad(_) => Effect::Reads,
             Kind::Store(_) | Kind::VectorStore(_) | Kind::MemoryFill => Effect::Writes,
-            Kind::AtomicLoad(_) | Kind::AtomicStore(_) | Kind::AtomicRmw(_) | Kind::Fence | Kind::MemoryCopy => {
-                Effect::Orders
-            }
+            Kind::AtomicLoad(_)
+            | Kind::AtomicStore(_)
+            | Kind::AtomicRmw(_)
+            | Kind::Fence
+            | Kind::Wait
+            | Kind::Grow
+            | Kind::MemoryCopy => Effect::Orders,
             _ => Effect::None,
         }
     }
@@ -214,7 +221,10 @@ impl Op {
     }
 
     pub fn is_atomic(self) -> bool {
-        matches!(self.kind(), Kind::AtomicLoad(_) | Kind::AtomicStore(_) | Kind::AtomicRmw(_) | Kind::Fence)
+        matches!(
+            self.kind(),
+            Kind::AtomicLoad(_) | Kind::AtomicStore(_) | Kind::AtomicRmw(_) | Kind::Fence | Kind::Wait
+        )
     }
 
     /// Whether it is an integer division or remainder.
@@ -229,7 +239,8 @@ impl Op {
 
     /// Whether it may trap.
     pub fn may_trap(self) -> bool {
-        let is_access = self.bytes().is_some() || matches!(self.kind(), Kind::MemoryCopy | Kind::MemoryFill);
+        let is_access =
+            self.bytes().is_some() || matches!(self.kind(), Kind::MemoryCopy | Kind::MemoryFill | Kind::Wait);
         is_access || self.may_trap_computing()
     }
 
@@ -284,7 +295,7 @@ mod tests {
             assert_eq!(op.is_load(), name.contains("_load"), "{name}");
             assert_eq!(op.is_atomic(), name.contains("atomic"), "{name}");
             let is_effect = name.contains("_store") || name.contains("atomic") || name.starts_with("memory_copy");
-            assert_eq!(op.is_effect(), is_effect || name == "memory_fill", "{name}");
+            assert_eq!(op.is_effect(), is_effect || ["memory_fill", "memory_grow"].contains(&name), "{name}");
             assert_eq!(op.uses_f64(), name.contains("f64"), "{name}");
             let shape = name.split_once('_').map_or(name, |(shape, _)| shape);
             if let ("i32" | "i64" | "f32" | "f64", Some(result), false) = (shape, info.result, is_access) {

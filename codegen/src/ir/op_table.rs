@@ -215,6 +215,10 @@ table! {
     MemoryCopy "memory_copy" [I32 I32 I32] = MemoryCopy;
     MemoryFill "memory_fill" [I32 I32 I32] = MemoryFill;
     AtomicFence "atomic_fence" [] = Fence;
+    MemoryGrow "memory_grow" [I32] -> I32 = Grow;
+    MemoryAtomicNotify "memory_atomic_notify" [I32 I32] -> I32 = Wait;
+    MemoryAtomicWait32 "memory_atomic_wait32" [I32 I32 I64] -> I32 = Wait;
+    MemoryAtomicWait64 "memory_atomic_wait64" [I32 I64 I64] -> I32 = Wait;
     I32AtomicLoad "i32_atomic_load" [I32] -> I32 = AtomicLoad(4);
     I64AtomicLoad "i64_atomic_load" [I32] -> I64 = AtomicLoad(8);
     I32AtomicLoad8U "i32_atomic_load8_u" [I32] -> I32 = AtomicLoad(1);

@@ -46,7 +46,7 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
         Stmt::SetSlot { op, slot, value } => writeln!(f, "{slot} = {}({value})", name(*op)),
         Stmt::ClampUpper { op, slot, value } => writeln!(f, "clamp upper bound {slot} = {}({value})", name(*op)),
         Stmt::Do(value) => writeln!(f, "{value}"),
-        Stmt::Call { function, arguments, results } => {
+        Stmt::Call { function, arguments, results, .. } => {
             let results: Vec<_> = results.iter().map(ToString::to_string).collect();
             writeln!(f, "[{}] = call function {function}({})", results.join(", "), list(arguments))
         }
@@ -56,6 +56,11 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
                 candidates.iter().map(|(index, function)| format!("{index}: function {function}")).collect();
             let (results, candidates) = (results.join(", "), candidates.join(", "));
             writeln!(f, "[{results}] = call {index} of [{candidates}]({}) @{site}", list(arguments))
+        }
+        Stmt::CallTable { ty, table, index, arguments, results, site } => {
+            let results: Vec<_> = results.iter().map(ToString::to_string).collect();
+            let results = results.join(", ");
+            writeln!(f, "[{results}] = call {index} of table {table}, type {ty}({}) @{site}", list(arguments))
         }
         Stmt::If { condition, then, otherwise } => {
             writeln!(f, "if {condition} {{")?;

@@ -47,7 +47,7 @@ pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Ex
         | Stmt::Switch { index: expr, .. }
         | Stmt::StaticInit(LoopBounds { chunk: Chunk::Size(expr), .. }) => visit(expr),
         Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter().for_each(visit),
-        Stmt::CallIndirect { index, arguments, .. } => {
+        Stmt::CallIndirect { index, arguments, .. } | Stmt::CallTable { index, arguments, .. } => {
             visit(index);
             arguments.iter().for_each(visit);
         }
@@ -78,7 +78,7 @@ pub(crate) fn for_each_expr_of_mut(stmt: &mut Stmt, visit: &mut impl FnMut(&mut 
         | Stmt::Switch { index: expr, .. }
         | Stmt::StaticInit(LoopBounds { chunk: Chunk::Size(expr), .. }) => visit(expr),
         Stmt::Call { arguments, .. } | Stmt::Return(arguments) => arguments.iter_mut().for_each(visit),
-        Stmt::CallIndirect { index, arguments, .. } => {
+        Stmt::CallIndirect { index, arguments, .. } | Stmt::CallTable { index, arguments, .. } => {
             visit(index);
             arguments.iter_mut().for_each(visit);
         }
@@ -130,7 +130,7 @@ pub(crate) fn used_vars(function: &Function) -> SecondaryMap<Var, bool> {
     let mut used = SecondaryMap::new();
     for_each_stmt(&function.body, &mut |stmt| match stmt {
         Stmt::Set(var, _) => used[*var] = true,
-        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => {
+        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } | Stmt::CallTable { results, .. } => {
             results.iter().for_each(|var| used[*var] = true);
         }
         Stmt::DispatchNext { result, dispatch, .. } => {

@@ -10,6 +10,7 @@
 //! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
 //! instruction stood.
 
+pub(crate) mod closure;
 mod control;
 mod expressions;
 mod frame;
@@ -46,7 +47,8 @@ pub(crate) fn lift(
     role: Role,
     sites: &mut PrimaryMap<Site, Location>,
 ) -> Result<Function, Reason> {
-    let (Some(body), Some(signature)) = (module.body(index), module.signature(index)) else {
+    let body = if role == Role::Native { module.native_body(index) } else { module.body(index) };
+    let (Some(body), Some(signature)) = (body, module.signature(index)) else {
         return Err(Reason::Module("a function with references".into()));
     };
     let mut vars: PrimaryMap<Var, Ty> = signature.params.iter().copied().collect();
@@ -190,7 +192,7 @@ impl Lift<'_> {
             Operator::GlobalGet { global_index } => self.global_get(*global_index)?,
             Operator::GlobalSet { global_index } => {
                 let value = self.pop()?;
-                if Some(*global_index) == self.module.stack_pointer() {
+                if self.role != Role::Native && Some(*global_index) == self.module.stack_pointer() {
                     return self.set_stack_pointer(&value);
                 }
                 self.settle(|expr| matches!(expr, Expr::Global(global) if global == global_index));
@@ -201,8 +203,14 @@ impl Lift<'_> {
             Operator::F32Const { value } => self.constant(Ty::F32, Bits::from(value.bits())),
             Operator::F64Const { value } => self.constant(Ty::F64, Bits::from(value.bits())),
             Operator::V128Const { value } => self.constant(Ty::V128, Bits::from_le_bytes(*value.bytes())),
-            Operator::MemoryGrow { .. } => return Err(Reason::MemoryGrow),
-            Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => return Err(Reason::Blocking),
+            Operator::MemoryGrow { .. } if self.role != Role::Native => return Err(Reason::MemoryGrow),
+            Operator::MemoryAtomicWait32 { .. }
+            | Operator::MemoryAtomicWait64 { .. }
+            | Operator::MemoryAtomicNotify { .. }
+                if self.role != Role::Native =>
+            {
+                return Err(Reason::Blocking);
+            }
             _ => self.operation(operator)?,
         }
         Ok(())
@@ -213,17 +221,21 @@ impl Lift<'_> {
         let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
         let arguments = self.pop_many(signature.params.len())?;
         self.settle_all_but_constants();
-        if self.runtime_call(function, &arguments, &signature)? {
+        if self.role != Role::Native && self.runtime_call(function, &arguments, &signature)? {
             return Ok(());
         }
         let results = self.results(&signature);
         self.add_callee(function);
-        self.emit(Stmt::Call { function, arguments, results });
+        let site = (self.role == Role::Native).then(|| self.site());
+        self.emit(Stmt::Call { function, arguments, results, site });
         Ok(())
     }
 
     fn call_indirect(&mut self, ty: u32, table: u32) -> Result<(), Reason> {
         let index = self.pop()?;
+        if self.role == Role::Native {
+            return self.call_table(ty, table, index);
+        }
         let candidates = if table == 0 { self.module.entries_of_type(ty) } else { None };
         let candidates = candidates.ok_or(Reason::IndirectCall(None))?;
         if let Expr::Const(_, bits) = index
@@ -244,6 +256,17 @@ impl Lift<'_> {
         Ok(())
     }
 
+    /// Whatever the table holds then is called.
+    fn call_table(&mut self, ty: u32, table: u32, index: Expr) -> Result<(), Reason> {
+        let signature = self.module.type_signature(ty).cloned();
+        let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
+        let arguments = self.pop_many(signature.params.len())?;
+        self.settle_all_but_constants();
+        let (results, site) = (self.results(&signature), self.site());
+        self.emit(Stmt::CallTable { ty, table, index, arguments, results, site });
+        Ok(())
+    }
+
     fn add_callee(&mut self, function: u32) {
         if !self.function.callees.contains(&function) {
             self.function.callees.push(function);
@@ -258,7 +281,7 @@ impl Lift<'_> {
     }
 
     fn global_get(&mut self, index: u32) -> Result<(), Reason> {
-        if Some(index) == self.module.stack_pointer() {
+        if self.role != Role::Native && Some(index) == self.module.stack_pointer() {
             let place = self.read_stack_pointer()?;
             self.stack.push(Expr::Address(place));
             return Ok(());

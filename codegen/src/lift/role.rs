@@ -16,6 +16,8 @@ pub(crate) enum Role {
     LastMicrotask,
     /// It combines private copies.
     Combiner,
+    /// It becomes native code, which has the stack, the globals and the table that WebAssembly has: everything means itself.
+    Native,
 }
 
 impl Role {
@@ -27,7 +29,7 @@ impl Role {
     /// Addresses that its first two parameters have.
     pub fn places(self) -> Option<[Place; 2]> {
         match self {
-            Self::Function => None,
+            Self::Function | Self::Native => None,
             Self::Teams | Self::Microtask | Self::LastMicrotask => {
                 Some([Place::ThreadNumber(Thread::Global, 0), Place::ThreadNumber(Thread::Bound, 0)])
             }

@@ -2,5 +2,6 @@
 
 pub(crate) mod instructions;
 pub(crate) mod module;
+mod scalar;
 
 pub use module::Module;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: the bytes are valid WebAssembly, so whoever reads a body again does not come upon an error that the validator would report.
 
+use super::scalar;
 use crate::ir::{Bits, Ty};
 use omp2wasi_abi::layout::globals;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -54,12 +55,18 @@ pub struct Module {
     imports: Vec<(String, String)>,
     /// Where in the bytes the functions' bodies are.
     bodies: Vec<Range<usize>>,
+    /// The bytes, and behind them the bodies of scalar forms; nothing if there are none.
+    with_scalar: Option<Arc<[u8]>>,
+    /// By function: what its compiler was allowed to do, and where in those bytes its scalar form is, if it is another one.
+    scalar: BTreeMap<u32, (u32, Option<Range<usize>>)>,
     pub(crate) globals: Vec<Global>,
     exports: HashMap<String, (ExternalKind, u32)>,
     names: HashMap<u32, String>,
     global_names: HashMap<u32, String>,
     /// The first table, where its initial contents are known.
     table: BTreeMap<u32, u32>,
+    /// How many entries the first table has, if the module defines it.
+    table_length: Option<u32>,
     /// Whether the first table may differ from its initial contents.
     table_changes: bool,
     stack_pointer: Option<u32>,
@@ -79,18 +86,21 @@ impl Module {
         let other_memories = WasmFeatures::MEMORY64 | WasmFeatures::MULTI_MEMORY | WasmFeatures::CUSTOM_PAGE_SIZES;
         let collected = WasmFeatures::GC | WasmFeatures::GC_TYPES | WasmFeatures::EXCEPTIONS;
         let features = WasmFeatures::default().difference(other_memories | collected);
-        Validator::new_with_features(features).validate_all(&bytes)?;
+        let scalars = scalar::validate(Validator::new_with_features(features), &bytes)?;
         let mut module = Self {
             bytes: bytes.clone(),
             types: Vec::new(),
             functions: Vec::new(),
             imports: Vec::new(),
             bodies: Vec::new(),
+            with_scalar: None,
+            scalar: BTreeMap::new(),
             globals: Vec::new(),
             exports: HashMap::new(),
             names: HashMap::new(),
             global_names: HashMap::new(),
             table: BTreeMap::new(),
+            table_length: None,
             table_changes: false,
             stack_pointer: None,
             stack_limit: None,
@@ -99,10 +109,21 @@ impl Module {
         for payload in Parser::new(0).parse_all(&bytes) {
             module.section(payload?)?;
         }
+        module.keep_scalar(scalars);
         module.stack_pointer = module.named_global(globals::STACK_POINTER);
         module.stack_limit = module.named_global(globals::STACK_LIMIT);
         module.table_changes |= module.bodies.iter().any(|range| changes_table(&module.body_at(range)));
         Ok(module)
+    }
+
+    fn keep_scalar(&mut self, scalars: scalar::Scalars) {
+        let base = self.bytes.len();
+        if !scalars.bytes.is_empty() {
+            self.with_scalar = Some([&self.bytes, &scalars.bytes[..]].concat().into());
+        }
+        let moved = |range: Range<usize>| base + range.start..base + range.end;
+        let forms = scalars.forms.into_iter();
+        self.scalar = forms.map(|(function, (flags, range))| (function, (flags, range.map(moved)))).collect();
     }
 
     /// How many bytes of the functions' code have been lifted so far: what is lifted for several kernels counts several times. That tells
@@ -139,6 +160,12 @@ impl Module {
                         TypeRef::Table(_) => self.table_changes = true,
                         _ => {}
                     }
+                }
+            }
+            Payload::TableSection(reader) => {
+                for table in reader {
+                    let length = table?.ty.initial;
+                    self.table_length.get_or_insert(u32::try_from(length).unwrap_or(u32::MAX));
                 }
             }
             Payload::FunctionSection(reader) => {
@@ -239,6 +266,44 @@ impl Module {
         self.table.iter().find(|(_, known)| **known == function).map(|(index, _)| *index)
     }
 
+    /// How many bytes of code native code is made of for a function; 0 for an import.
+    pub(crate) fn code_size(&self, function: u32) -> usize {
+        self.native_range(function).map_or(0, Range::len)
+    }
+
+    /// Where in the module that code begins: see [`crate::Location::offset`].
+    pub(crate) fn code_offset(&self, function: u32) -> usize {
+        self.native_range(function).map_or(0, |range| range.start)
+    }
+
+    fn native_range(&self, function: u32) -> Option<&Range<usize>> {
+        if let Some((_, Some(range))) = self.scalar.get(&function) {
+            return Some(range);
+        }
+        self.bodies.get((function as usize).checked_sub(self.imports.len())?)
+    }
+
+    /// How many entries the first table has, if it is known and stays as it is.
+    pub(crate) fn table_length(&self) -> Option<u32> {
+        self.table_length.filter(|_| !self.table_changes)
+    }
+
+    /// The entries of the first table that hold functions, as index and function.
+    pub(crate) fn table_entries(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.table.iter().map(|(index, function)| (*index, *function))
+    }
+
+    /// The type of a function, by its index.
+    pub(crate) fn function_type(&self, function: u32) -> Option<u32> {
+        self.functions.get(function as usize).copied()
+    }
+
+    /// The first of the types that are the same as this one.
+    pub(crate) fn canonical_type(&self, ty: u32) -> u32 {
+        let same = |other: &Option<Signature>| other.is_some() && Some(other) == self.types.get(ty as usize);
+        self.types.iter().position(same).map_or(ty, |first| first as u32)
+    }
+
     /// Entries of the first table that hold functions of this type, as index and function; `None` if that cannot be known.
     pub(crate) fn entries_of_type(&self, ty: u32) -> Option<Vec<(u32, u32)>> {
         if self.table_changes {
@@ -273,6 +338,21 @@ impl Module {
         let range = self.bodies.get((function as usize).checked_sub(self.imports.len())?)?;
         self.lifted.fetch_add(range.len() as u64, Ordering::Relaxed);
         Some(self.body_at(range))
+    }
+
+    /// The body of which native code is made: the scalar form, if there is one.
+    pub(crate) fn native_body(&self, function: u32) -> Option<FunctionBody<'_>> {
+        match (self.scalar.get(&function), &self.with_scalar) {
+            (Some((_, Some(range))), Some(bytes)) => {
+                Some(FunctionBody::new(BinaryReader::new(&bytes[range.clone()], range.start)))
+            }
+            _ => self.body(function),
+        }
+    }
+
+    /// What the compiler of the source code was allowed to do with a function's floating-point numbers: [`omp2wasi_abi::scalar::flags`].
+    pub(crate) fn float_flags(&self, function: u32) -> u32 {
+        self.scalar.get(&function).map_or(0, |(flags, _)| *flags)
     }
 
     fn body_at(&self, range: &Range<usize>) -> FunctionBody<'_> {

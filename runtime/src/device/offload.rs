@@ -555,6 +555,9 @@ fn wasm_trap(trap: TrapCode) -> wasmtime::Error {
         TrapCode::InvalidConversion => wasmtime::Trap::BadConversionToInteger,
         TrapCode::IndirectCall => wasmtime::Trap::BadSignature,
         TrapCode::Unaligned => wasmtime::Trap::HeapMisaligned,
+        TrapCode::StackOverflow => wasmtime::Trap::StackOverflow,
+        TrapCode::TableOutOfBounds => wasmtime::Trap::TableOutOfBounds,
+        TrapCode::NullFunction => wasmtime::Trap::IndirectCallToNull,
     })
 }
 

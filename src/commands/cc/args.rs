@@ -91,6 +91,8 @@ pub struct Invocation {
     pub no_std_include: bool,
     pub no_default_libs: bool,
     pub strip: bool,
+    /// Objects get no scalar forms.
+    pub no_scalar: bool,
     pub relocatable: bool,
     pub verbose: bool,
     /// `-###`.
@@ -184,6 +186,8 @@ impl Parser {
                 read.warnings.push(format!("'{flag}' is taken as -fopenmp: the runtime is always our own"));
             }
             "-s" => read.strip = true,
+            "-fomp2wasi-scalar" => read.no_scalar = false,
+            "-fno-omp2wasi-scalar" => read.no_scalar = true,
             "-r" | "--relocatable" => read.relocatable = true,
             // `_start` comes from an archive, so a program that has its own keeps it.
             "-nostartfiles" => {}

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{flags, link, misread, object, strip};
+use super::{flags, link, misread, object, scalar, strip};
 use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
@@ -29,6 +29,11 @@ pub struct Driver {
 impl Driver {
     /// clang with our flags and the user's, which come after ours and win.
     fn clang(&self, quiet: bool) -> Program {
+        self.clang_with(&self.read.clang_flags, quiet)
+    }
+
+    /// The same with other flags for the user's.
+    fn clang_with(&self, user: &[OsString], quiet: bool) -> Program {
         let (sysroot, read) = (&self.toolchain.sysroot, &self.read);
         let mut program = Program::new(&self.toolchain.clang.path);
         // The user did not write these flags, and is not to be told that one of them has no use for this input.
@@ -43,16 +48,16 @@ impl Driver {
             program.arg("-isystem").arg(&sysroot.include);
         }
         program.args(link::emulated(sysroot).map(|(name, _)| format!("-D{name}")));
-        if flags::has_openmp(&read.clang_flags) {
+        if flags::has_openmp(user) {
             program.arg("-Xclang").arg(flags::TARGET_REGIONS);
         }
-        for option in flags::tuning(&read.clang_flags) {
+        for option in flags::tuning(user) {
             program.arg("-mllvm").arg(option);
         }
         if quiet {
-            program.args(read.clang_flags.iter().cloned()).arg("--end-no-unused-arguments");
+            program.args(user.iter().cloned()).arg("--end-no-unused-arguments");
         } else {
-            program.arg("--end-no-unused-arguments").args(read.clang_flags.iter().cloned());
+            program.arg("--end-no-unused-arguments").args(user.iter().cloned());
         }
         program
     }
@@ -113,25 +118,82 @@ impl Driver {
         // Clang's driver counts a flag as used when any of its jobs uses it. Here each job has its own driver, so flags
         // that are of use elsewhere would be reported.
         let mut program = self.clang(!is_c || self.read.action == Action::Link);
-        if is_preprocessed_here && flags::has_openmp(&self.read.clang_flags) && !self.read.no_std_include {
-            program.arg("-include").arg(omp2wasi_shim::ENTRY_POINTS);
-        }
-        program.args(more.iter().cloned()).arg("-c");
-        if let Some(language) = &source.language {
-            program.arg("-x").arg(language);
-        }
-        program.arg(operand(&source.path)).arg("-o").arg(object);
+        let has_entry_points =
+            is_preprocessed_here && flags::has_openmp(&self.read.clang_flags) && !self.read.no_std_include;
+        let compile = |program: &mut Program, more: &[OsString], object: &Path| {
+            if has_entry_points {
+                program.arg("-include").arg(omp2wasi_shim::ENTRY_POINTS);
+            }
+            program.args(more.iter().cloned()).arg("-c");
+            if let Some(language) = &source.language {
+                program.arg("-x").arg(language);
+            }
+            program.arg(operand(&source.path)).arg("-o").arg(object);
+        };
+        compile(&mut program, more, object);
         if !self.show(&program.quoted()) {
             return Ok(0);
         }
         let status = program.run()?;
         if status == 0 {
+            let other = |user: &[OsString], object: &Path| {
+                let mut program = self.clang_with(user, true);
+                program.args(scalar::FLAGS.iter().copied());
+                compile(&mut program, &[], object);
+                program
+            };
+            if is_c && !self.read.no_scalar {
+                self.add_scalar_forms(source, object, &other)?;
+            }
             mend(object)?;
             if is_c {
                 self.warn_of_misreadings(source);
             }
         }
         Ok(status)
+    }
+
+    /// Adds the scalar forms of its functions to an object that clang has just made. `compile` is the command that makes the object which
+    /// has them, with the user's flags that it is given.
+    fn add_scalar_forms(
+        &self,
+        source: &Source,
+        object: &Path,
+        compile: &dyn Fn(&[OsString], &Path) -> Program,
+    ) -> Result<()> {
+        let describe = || object.display().to_string();
+        let Some(bytes) = wasm_file(object)? else { return Ok(()) };
+        let mut other = None;
+        let user = scalar::silent(&self.read.clang_flags).filter(|_| source.path != Path::new("-"));
+        if let Some(user) = user
+            && !flags::tuning(&user).is_empty()
+            && scalar::may_differ(&bytes).with_context(describe)?
+        {
+            let temp = tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir();
+            let temp = temp.context("no temporary folder can be made")?;
+            let path = temp.path().join("scalar.o");
+            let program = compile(&user, &path);
+            self.show(&program.quoted());
+            let status = program.run()?;
+            if exec::interrupted().is_some() {
+                return Ok(());
+            }
+            if status != 0 {
+                bail!(
+                    "{}: clang has compiled it, but fails when it does not vectorise; -fno-omp2wasi-scalar leaves that out",
+                    source.path.display()
+                );
+            }
+            other = wasm_file(&path)?;
+        }
+        let mut allowed = scalar::float_flags(&self.read.clang_flags);
+        if fs::read(&source.path).is_ok_and(|text| scalar::has_own_rules(&text)) {
+            allowed = 0;
+        }
+        match scalar::merged(&bytes, other.as_deref(), allowed).with_context(describe)? {
+            Some(merged) => output::write(object, &merged, Mode::New(0o666)),
+            None => Ok(()),
+        }
     }
 
     /// Says what clang has misread in a source that it has compiled.
@@ -285,16 +347,18 @@ fn stem(source: &Source) -> PathBuf {
 
 /// Mends an object in place. What clang was asked for may be something else (bitcode), or not a file at all (`-o -`).
 fn mend(object: &Path) -> Result<()> {
-    if !object.is_file() {
-        return Ok(());
-    }
-    let describe = || object.display().to_string();
-    let bytes = fs::read(object).with_context(describe)?;
-    if !bytes.starts_with(b"\0asm") {
-        return Ok(());
-    }
-    match object::fix_object(&bytes).with_context(describe)? {
+    let Some(bytes) = wasm_file(object)? else { return Ok(()) };
+    match object::fix_object(&bytes).with_context(|| object.display().to_string())? {
         Cow::Borrowed(_) => Ok(()),
         Cow::Owned(fixed) => output::write(object, &fixed, Mode::New(0o666)),
     }
+}
+
+/// The contents of a file, if it is one of WebAssembly.
+fn wasm_file(path: &Path) -> Result<Option<Vec<u8>>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    Ok(Some(bytes).filter(|bytes| bytes.starts_with(b"\0asm")))
 }

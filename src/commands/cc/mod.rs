@@ -23,6 +23,7 @@ mod linker_flags;
 mod misread;
 pub mod object;
 mod response;
+mod scalar;
 mod strip;
 pub mod toolchain;
 
@@ -47,6 +48,7 @@ The command line is clang's. Use it in place of a C compiler:  make CC='omp2wasi
   -l, -L, -Wl, -Xlinker  passed to wasm-ld; what only an ELF linker knows is dropped
   -r                     combine objects into one, for a later link
   -s                     leave names and debugging information out of the program
+  -fno-omp2wasi-scalar   leave out the scalar forms of functions, from which machine code is made
   --sysroot=DIR          a wasm32-wasi sysroot
   -v, -###               show the commands, and run them or not
   @FILE                  read more arguments from FILE

@@ -38,6 +38,8 @@ pub enum ObjectError {
     LinkingVersion(u32),
     #[error("symbol kind {0} is unknown; compile with clang 19 to 22")]
     SymbolKind(u8),
+    #[error("a WebAssembly object with {0}; compile with clang 19 to 22")]
+    Inconsistent(&'static str),
     #[error("a malformed WebAssembly object; rebuild it")]
     Malformed(#[from] wasmparser::Error),
 }
@@ -80,6 +82,45 @@ pub fn fix_object(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ObjectError> {
         if content.read_unlimited_string()? == "linking" {
             let patches = linking_patches(bytes, &section, &mut content)?;
             return Ok(apply(bytes, patches));
+        }
+    }
+    Err(ObjectError::NotRelocatable)
+}
+
+/// The object with `count` more symbols at the end of its table, `entries` as that has them.
+pub fn with_symbols(bytes: &[u8], count: u32, entries: &[u8]) -> Result<Vec<u8>, ObjectError> {
+    check_magic(bytes)?;
+    let mut reader = BinaryReader::new(bytes, 0);
+    reader.read_bytes(8)?;
+    while !reader.eof() {
+        let id = reader.read_u8()?;
+        let section = sized(&mut reader)?;
+        let mut content = inner(bytes, &section.content);
+        if id != CUSTOM_SECTION || content.read_unlimited_string()? != "linking" {
+            continue;
+        }
+        content.read_var_u32()?;
+        while !content.eof() {
+            let kind = content.read_u8()?;
+            let table = sized(&mut content)?;
+            if kind != SYMBOL_TABLE {
+                continue;
+            }
+            let mut symbols = inner(bytes, &table.content);
+            let symbols_before = symbols.read_var_u32()?;
+            let field = table.content.start..symbols.original_position();
+            let end = table.content.end;
+            let mut patches = vec![
+                Patch { bytes: leb128(symbols_before.saturating_add(count), field.len()), range: field },
+                Patch { bytes: entries.to_vec(), range: end..end },
+            ];
+            let mut grown: usize = patches.iter().map(growth).sum();
+            if let Some(size) = resize(&table, grown) {
+                grown += growth(&size);
+                patches.push(size);
+            }
+            patches.extend(resize(&section, grown));
+            return Ok(apply(bytes, patches).into_owned());
         }
     }
     Err(ObjectError::NotRelocatable)

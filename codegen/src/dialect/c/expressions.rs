@@ -71,7 +71,7 @@ impl<D: Dialect> Printer<'_, D> {
         match expr {
             Expr::Const(ty, bits) => self.context.dialect.constant(*ty, *bits),
             Expr::Var(var) => self.var(*var),
-            Expr::Global(global) => format!("m->g{global}"),
+            Expr::Global(global) => self.context.dialect.global(*global),
             // A function whose addresses escape has been refused.
             Expr::Address(place) => self.context.dialect.constant(Ty::I32, place.distance() as u32 as u128),
             Expr::Slot(op, slot) => self.load_slot(*op, *slot),
@@ -128,24 +128,30 @@ impl<D: Dialect> Printer<'_, D> {
     /// A call of the dialect's function for an instruction: the machine where it needs it, its operands, its immediates.
     fn instruction(&self, operation: &Operation) -> String {
         let op = operation.op;
+        if let Some(access) = self.fast_access(operation) {
+            return access;
+        }
         let mut arguments = Vec::new();
-        if operation.site.is_some() || op == Op::MemorySize {
-            arguments.push("m".to_owned());
+        if operation.site.is_some() || matches!(op, Op::MemorySize | Op::MemoryGrow) {
+            arguments.push(self.context.dialect.machine().1.to_owned());
         }
-        arguments.extend(operation.operands.iter().map(|operand| self.top(operand)));
+        let mut operands = operation.operands.iter().map(|operand| self.top(operand));
         if let Some(offset) = operation.offset {
-            arguments.insert(2, format!("{offset}ul"));
+            arguments.extend(operands.next());
+            arguments.push(format!("{offset}ul"));
         }
+        arguments.extend(operands);
         if op == Op::I8x16Shuffle {
             arguments.push(self.context.dialect.shuffle_lanes(&operation.lanes));
         } else {
             arguments.extend(operation.lanes.iter().map(|lane| format!("{lane}u")));
         }
-        arguments.extend(operation.site.map(|site| format!("{}u", site.as_u32())));
+        arguments.extend(operation.site.map(|site| self.context.dialect.site(site)));
         let divides_rows = self.variant == Variant::Tile
             && op.is_division()
-            && self.context.facts.worksharing.divisor.as_ref() == operation.operands.get(1);
-        format!("{}{}({})", if divides_rows { "tiled_" } else { "" }, op.name(), arguments.join(", "))
+            && self.context.worksharing.divisor.as_ref() == operation.operands.get(1);
+        let prefix = if divides_rows { "tiled_" } else { "" };
+        format!("{}{prefix}{}({})", self.mark(operation), op.name(), arguments.join(", "))
     }
 
     fn shift(&self, operation: &Operation, binary: Binary) -> String {

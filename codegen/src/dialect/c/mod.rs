@@ -5,14 +5,21 @@
 //! *machine*, which functions get a pointer `m` to. `ulong` and `uint` are names that any of these dialects has, for 64 and 32 bits.
 
 mod expressions;
+pub(crate) mod prelude;
+mod second;
 mod statements;
 mod worksharing;
 
 use super::Dialect;
+use crate::Options;
+use crate::analysis::versions::Version;
+use crate::analysis::worksharing::Worksharing;
 use crate::ir::visit;
-use crate::ir::{Function, Place, Privates, Slot, Stmt, Ty, Var};
+use crate::ir::{Function, Label, Place, Privates, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
-use crate::{Facts, Options};
+use second::Fast;
+pub(crate) use second::trips_function;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use worksharing::SingleIteration;
 
@@ -30,10 +37,19 @@ pub(crate) enum Variant {
 /// What a function is printed with.
 pub(crate) struct Context<'p, D> {
     pub dialect: &'p D,
-    pub facts: &'p Facts,
+    /// The loops of the function that have a second version.
+    pub versions: &'p BTreeMap<Label, Version>,
+    pub worksharing: &'p Worksharing,
     pub options: &'p Options,
     pub names: &'p [(u32, String)],
 }
+
+/// Stands before what may trap until the line is complete, with its place in the module and [`MARK_END`] behind.
+const MARK: char = '\u{1}';
+const MARK_END: char = '\u{2}';
+
+/// Lets products and sums be fused, from where it stands to the end of the block.
+pub(crate) const CONTRACT: &str = "#pragma clang fp contract(fast)";
 
 /// Prints a function.
 pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role: Role, variant: Variant) -> String {
@@ -46,6 +62,7 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         is_before_iterations: true,
         out: "\n".to_owned(),
         indent: 1,
+        fast: None,
     };
     printer.function();
     printer.out
@@ -61,6 +78,8 @@ struct Printer<'p, D> {
     is_before_iterations: bool,
     out: String,
     indent: usize,
+    /// The loop whose second version is being printed.
+    fast: Option<Fast<'p>>,
 }
 
 impl<D: Dialect> Printer<'_, D> {
@@ -68,7 +87,15 @@ impl<D: Dialect> Printer<'_, D> {
         for _ in 0..self.indent {
             self.out.push_str("    ");
         }
-        self.out.push_str(text);
+        let mut parts = text.split(MARK);
+        self.out.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let (place, text) = part.split_once(MARK_END).unwrap_or(("", part));
+            if !self.context.options.comments {
+                let _ = write!(self.out, "\n#line {place} \"w\"\n");
+            }
+            self.out.push_str(text);
+        }
         self.out.push('\n');
     }
 
@@ -105,14 +132,14 @@ impl<D: Dialect> Printer<'_, D> {
         }
         let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
         let name = match self.role {
-            Role::Function | Role::Teams => "function",
-            Role::Microtask if self.variant == Variant::Tile => "tile",
-            Role::Microtask if self.variant == Variant::OneEach => "sure",
-            Role::Microtask => "microtask",
-            Role::LastMicrotask => "last",
-            Role::Combiner => "combine",
+            Role::Function | Role::Teams | Role::Native => &self.context.dialect.function(function.index),
+            Role::Microtask if self.variant == Variant::Tile => &format!("tile_{}", function.index),
+            Role::Microtask if self.variant == Variant::OneEach => &format!("sure_{}", function.index),
+            Role::Microtask => &format!("microtask_{}", function.index),
+            Role::LastMicrotask => &format!("last_{}", function.index),
+            Role::Combiner => &format!("combine_{}", function.index),
         };
-        let _ = write!(self.out, "static {result} {name}_{}(machine *m", function.index);
+        let _ = write!(self.out, "static {result} {name}({}", self.context.dialect.machine().0);
         if self.role == Role::Combiner {
             self.out.push_str(", accumulator *into, accumulator *from");
         }
@@ -125,7 +152,13 @@ impl<D: Dialect> Printer<'_, D> {
             }
         }
         self.out.push_str(")\n{\n");
+        for freedom in self.context.dialect.float_freedom(function.index) {
+            let _ = writeln!(self.out, "{freedom}");
+        }
         self.declarations();
+        if let Some(check) = self.context.dialect.entry(function.index) {
+            self.line(&check);
+        }
         self.stmts(&function.body, None);
         if !function.results.is_empty() && !matches!(function.body.last(), Some(Stmt::Return(_))) {
             self.give_up();
@@ -183,6 +216,9 @@ impl<D: Dialect> Printer<'_, D> {
     /// Leaves the function after a trap: the values do not matter, but are there.
     fn give_up(&mut self) {
         let dialect = self.context.dialect;
+        if !dialect.goes_on_after_traps() {
+            return;
+        }
         if self.function.results.len() > 1 {
             let results = self.function.results.iter().enumerate();
             let zeros: Vec<_> = results.map(|(i, ty)| format!("*r{i} = {};", dialect.zero(*ty))).collect();

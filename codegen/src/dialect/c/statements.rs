@@ -1,9 +1,10 @@
 //! Prints statements: labels and `goto` where control is not structured as C's is, calls, loops that end after a trap.
 
-use super::{Printer, Variant};
+use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
 use crate::dialect::Dialect;
-use crate::ir::{Expr, Label, Stmt, Var};
+use crate::analysis::versions::Version;
+use crate::ir::{Expr, Label, Stmt, Ty, Var};
 use crate::lift::Role;
 use std::fmt::Write;
 
@@ -18,14 +19,19 @@ impl<D: Dialect> Printer<'_, D> {
     fn stmt(&mut self, stmt: &Stmt, innermost: Option<Label>) {
         match stmt {
             Stmt::Set(var, value) => self.line(&format!("{} = {};", self.var(*var), self.top(value))),
-            Stmt::SetGlobal(global, value) => self.line(&format!("m->g{global} = {};", self.top(value))),
+            Stmt::SetGlobal(global, value) => {
+                self.line(&format!("{} = {};", self.context.dialect.global(*global), self.top(value)));
+            }
             Stmt::SetSlot { op, slot, value } => self.set_slot(*op, *slot, value),
             Stmt::ClampUpper { op, slot, value } => {
                 self.set_slot(*op, *slot, value);
                 self.clamp(value);
             }
             Stmt::Do(value) => self.line(&format!("{};", self.top(value))),
-            Stmt::Call { function, arguments, results } => self.line(&self.call(*function, arguments, results)),
+            Stmt::Call { function, arguments, results, site } => {
+                let mark = site.map_or_else(String::new, |site| self.mark_at(site));
+                self.line(&(mark + &self.call(*function, arguments, results)));
+            }
             Stmt::CallIndirect { candidates, index, arguments, results, site } => {
                 self.line(&format!("switch ({}) {{", self.top(index)));
                 for (number, function) in candidates {
@@ -33,9 +39,13 @@ impl<D: Dialect> Printer<'_, D> {
                     self.line(&format!("case {number}u: {call} break;"));
                 }
                 let code = TrapCode::IndirectCall as u32;
-                self.line(&format!("default: trap(m, {code}u, {}u);", site.as_u32()));
+                self.line(&format!("default: trap(m, {code}u, {});", self.context.dialect.site(*site)));
                 self.indented(Self::give_up);
                 self.line("}");
+            }
+            Stmt::CallTable { ty, table, index, arguments, results, site } => {
+                let callee = self.context.dialect.table_call(*ty, *table, &self.top(index), *site);
+                self.line(&(self.mark_at(*site) + &self.call_of(&callee, arguments, results)));
             }
             Stmt::Block { label, body } => {
                 self.stmts(body, innermost);
@@ -48,12 +58,12 @@ impl<D: Dialect> Printer<'_, D> {
                 if self.variant != Variant::Checked
                     && self.is_before_iterations
                     && otherwise.is_empty()
-                    && matches!(then[..], [Stmt::Goto(to)] if self.context.facts.worksharing.around.contains(&to)) => {}
+                    && matches!(then[..], [Stmt::Goto(to)] if self.context.worksharing.around.contains(&to)) => {}
             Stmt::If { condition, then, otherwise } => self.branch(condition, then, otherwise, innermost),
             Stmt::Loop { label, body } => self.a_loop(*label, body),
             Stmt::DoWhile { label, body, condition } => self.do_while(*label, body, condition),
             Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),
-            Stmt::Goto(label) => self.line(&format!("goto {label};")),
+            Stmt::Goto(label) => self.line(&format!("goto {};", self.label_name(*label))),
             Stmt::Switch { index, targets } => self.switch(index, targets, innermost),
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
@@ -61,7 +71,8 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::Reduce { slots, .. } => self.reduce(slots),
             Stmt::Return(values) => self.give_back(values),
             Stmt::Unreachable(site) => {
-                self.line(&format!("trap(m, {}u, {}u);", TrapCode::Unreachable as u32, site.as_u32()));
+                let site = self.context.dialect.site(*site);
+                self.line(&format!("trap(m, {}u, {site});", TrapCode::Unreachable as u32));
                 self.give_up();
             }
         }
@@ -69,7 +80,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     fn label(&mut self, label: Label) {
         self.indent -= 1;
-        self.line(&format!("{label}:;"));
+        self.line(&format!("{}:;", self.label_name(label)));
         self.indent += 1;
     }
 
@@ -103,13 +114,20 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// After a trap loops are left in any case.
     fn do_while(&mut self, label: Label, body: &[Stmt], condition: &Expr) {
-        let is_strided = self.role == Role::Microtask && self.context.facts.worksharing.strided == Some(label);
+        if let Some(version) = self.context.versions.get(&label) {
+            return self.two_versions(label, version, body, condition);
+        }
+        let is_strided = self.role == Role::Microtask && self.context.worksharing.strided == Some(label);
         if is_strided && !self.context.options.blocks {
             // This virtual thread's one iteration.
             return self.stmts(body, None);
         }
         self.line("do {");
+        self.keep_products(body, None);
         self.indented(|printer| printer.stmts(body, None));
+        if !self.context.dialect.goes_on_after_traps() {
+            return self.line(&format!("}} while ({});", self.condition(condition)));
+        }
         let mut text = format!("}} while ({} && !m->trapped", self.condition_operand(condition));
         if is_strided && let Expr::Operation(compare) = condition {
             // The last iteration of this virtual thread's block.
@@ -119,13 +137,36 @@ impl<D: Dialect> Printer<'_, D> {
         self.line(&text);
     }
 
+    /// A sum of products that goes through the iterations one after the other is faster if it is not fused: the products of several
+    /// iterations can be computed at once then. `version` is what the loop's second version has.
+    pub(super) fn keep_products(&mut self, body: &[Stmt], version: Option<&Version>) {
+        if self.context.dialect.float_freedom(self.function.index) != [CONTRACT] {
+            return;
+        }
+        let is_float = |ty: Ty| matches!(ty, Ty::F32 | Ty::F64);
+        let mut is_sum = version.is_some_and(|version| {
+            version.pointers.iter().any(|pointer| pointer.held.is_some_and(|op| is_float(op.accessed())))
+        });
+        for stmt in body {
+            if let Stmt::Set(var, value) = stmt {
+                let mut is_own = |part: &Expr| *part == Expr::Var(*var);
+                is_sum |= is_float(self.function.vars[*var]) && value.any(&mut is_own);
+            }
+        }
+        if is_sum {
+            self.out.push_str("#pragma clang fp contract(off)\n");
+        }
+    }
+
     /// An endless loop, with a `break` at the end.
     fn a_loop(&mut self, label: Label, body: &[Stmt]) {
         self.label(label);
         self.line("for (;;) {");
         self.indented(|printer| {
-            printer.line("if (m->trapped)");
-            printer.indented(Self::give_up);
+            if printer.context.dialect.goes_on_after_traps() {
+                printer.line("if (m->trapped)");
+                printer.indented(Self::give_up);
+            }
             printer.stmts(body, Some(label));
             if !matches!(body.last(), Some(Stmt::Goto(_) | Stmt::Return(_))) {
                 printer.line("break;");
@@ -148,11 +189,15 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     fn call(&self, function: u32, arguments: &[Expr], results: &[Var]) -> String {
+        self.call_of(&self.context.dialect.function(function), arguments, results)
+    }
+
+    fn call_of(&self, function: &str, arguments: &[Expr], results: &[Var]) -> String {
         let mut out = String::new();
         if let [result] = results {
             let _ = write!(out, "{} = ", self.var(*result));
         }
-        let _ = write!(out, "function_{function}(m");
+        let _ = write!(out, "{function}({}", self.context.dialect.machine().1);
         for argument in arguments {
             let _ = write!(out, ", {}", self.top(argument));
         }

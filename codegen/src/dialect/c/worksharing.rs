@@ -59,7 +59,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     fn assign_iterations(&mut self, bounds: &LoopBounds, [last, lower, upper, stride]: [&str; 4]) {
         let ty = self.ty(bounds.ty);
-        let (has_blocks, is_strided) = (self.context.options.blocks, self.context.facts.worksharing.strided.is_some());
+        let (has_blocks, is_strided) = (self.context.options.blocks, self.context.worksharing.strided.is_some());
         self.line(&format!("ulong trip = {};", self.trip_count(lower, upper, bounds)));
         let chunk = match &bounds.chunk {
             Chunk::Size(size) => Some(format!("max(1ul, (ulong)({}))", self.top(size))),

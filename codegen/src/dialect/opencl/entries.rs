@@ -2,6 +2,7 @@
 
 use super::OpenCl;
 
+use crate::Facts;
 use crate::dialect::c::Context;
 use crate::dialect::{Artifact, Dialect, EntryPoints, Param};
 use crate::ir::{Field, Sign};
@@ -15,6 +16,7 @@ const AT_A_TIME: usize = 4;
 /// The entry points of a kernel, and what they are given.
 pub(super) struct Entries<'p> {
     context: &'p Context<'p, OpenCl>,
+    facts: &'p Facts,
     pub points: EntryPoints,
     pub params: Vec<Param>,
     may_trap: bool,
@@ -25,8 +27,8 @@ pub(super) struct Entries<'p> {
 }
 
 impl<'p> Entries<'p> {
-    pub fn new(program: &'p Program, context: &'p Context<'p, OpenCl>) -> Self {
-        let (facts, options) = (context.facts, context.options);
+    pub fn new(program: &'p Program, context: &'p Context<'p, OpenCl>, facts: &'p Facts) -> Self {
+        let options = context.options;
         let entry = program.entry();
         let space = facts.worksharing.space.as_ref().filter(|_| facts.worksharing.is_single && !options.blocks);
         let tiles = space.is_some_and(|space| space.width.is_some());
@@ -43,12 +45,12 @@ impl<'p> Entries<'p> {
         params.extend(points.reduce.then_some(Param::Partials));
         params.extend((0..facts.parameters).map(Param::Parameter));
         params.extend(facts.globals.iter().map(|(index, ty)| Param::Global(*index, *ty)));
-        Self { context, points, params, may_trap, reduction, entry: entry.index }
+        Self { context, facts, points, params, may_trap, reduction, entry: entry.index }
     }
 
     /// The types: what a work-item has beside its variables.
     pub fn types(&self) -> String {
-        let facts = self.context.facts;
+        let facts = self.facts;
         let mut out = String::new();
         if let Some((_, fields)) = self.reduction {
             out.push_str("typedef struct {\n");
@@ -123,7 +125,7 @@ impl<'p> Entries<'p> {
     /// The entry points.
     pub fn print(&self) -> String {
         let mut out = self.head(Artifact::ENTRY);
-        if !self.context.facts.is_region {
+        if !self.facts.is_region {
             out.push_str("    if (get_global_id(0) >= count)\n        return;\n");
             let call = "(&state, first + (uint)get_global_id(0), num_threads, block_size";
             let _ = writeln!(out, "    function_{}{call}{});\n{}}}", self.entry, self.arguments(), self.record());
@@ -236,12 +238,12 @@ impl<'p> Entries<'p> {
     }
 
     fn arguments(&self) -> String {
-        (0..self.context.facts.parameters).map(|i| format!(", p{i}")).collect()
+        (0..self.facts.parameters).map(|i| format!(", p{i}")).collect()
     }
 
     /// An entry point up to where it has its state.
     fn head(&self, name: &str) -> String {
-        let facts = self.context.facts;
+        let facts = self.facts;
         let params: Vec<_> = self.params.iter().map(|param| declared(*param)).collect();
         // The addresses and sizes are on the first line.
         let is_first = |param: &&Param| matches!(param, Param::Memory | Param::MemorySize | Param::TrapRecord);

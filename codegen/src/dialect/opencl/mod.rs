@@ -9,13 +9,13 @@ mod prelude;
 use super::c::{self, Context, Variant};
 use super::{Artifact, Dialect, EntryPoints};
 use crate::ir::visit::{for_each_part, for_each_stmt};
-use crate::ir::{Bits, Expr, Op, Sign, Stmt, Ty};
+use crate::ir::{Bits, Expr, Op, Sign, Site, Stmt, Ty};
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
 use crate::{Facts, Options};
 use entries::Entries;
 use prelude::Variants;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The table of this dialect.
 pub(super) struct OpenCl;
@@ -92,6 +92,43 @@ impl Dialect for OpenCl {
         let lanes: Vec<_> = lanes.iter().map(u8::to_string).collect();
         format!("(uchar16)({})", lanes.join(", "))
     }
+
+    fn function(&self, index: u32) -> String {
+        format!("function_{index}")
+    }
+
+    fn machine(&self) -> (&'static str, &'static str) {
+        ("machine *m", "m")
+    }
+
+    fn global(&self, index: u32) -> String {
+        format!("m->g{index}")
+    }
+
+    fn place(&self, _: Site) -> Option<usize> {
+        None
+    }
+
+    fn site(&self, site: Site) -> String {
+        format!("{}u", site.as_u32())
+    }
+
+    fn float_freedom(&self, _: u32) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn entry(&self, _: u32) -> Option<String> {
+        None
+    }
+
+    fn goes_on_after_traps(&self) -> bool {
+        true
+    }
+
+    /// Only native code has such calls.
+    fn table_call(&self, _: u32, _: u32, index: &str, _: Site) -> String {
+        index.to_owned()
+    }
 }
 
 /// A 32-bit constant.
@@ -122,8 +159,9 @@ fn parenthesised(text: String) -> String {
 
 /// Translates a program.
 pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, names: &[(u32, String)]) -> Artifact {
-    let context = Context { dialect: &OpenCl, facts, options, names };
-    let entries = Entries::new(program, &context);
+    let (worksharing, versions) = (&facts.worksharing, &BTreeMap::new());
+    let context = Context { dialect: &OpenCl, versions, worksharing, options, names };
+    let entries = Entries::new(program, &context, facts);
     let print = |key: &Key, variant| c::print(&context, &program.functions[key], key.1, variant);
     // Combiners first, then what uses them.
     let (combiners, others): (Vec<Key>, Vec<Key>) = program.order.iter().partition(|(_, role)| *role == Role::Combiner);

@@ -140,7 +140,7 @@ fn find_places(bytes: &[u8], address: u64, form: &Form) -> Option<Vec<Place>> {
         // Where the compiler has merged several instructions into one, there is no line, but still a function.
         let named = || {
             let name = frame.function.as_ref()?.raw_name().ok()?;
-            Some(Place { function: name.strip_prefix('f')?.parse().ok()?, offset: None })
+            Some(Place { function: name.strip_prefix("fn")?.parse().ok()?, offset: None })
         };
         places.extend(at_line.or_else(named));
     }

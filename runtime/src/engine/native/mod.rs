@@ -45,7 +45,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Bytes that are kept free behind the 4 GiB that 32 bits can address.
-pub(crate) const GUARD: u64 = 2 << 30;
+pub(crate) const GUARD: u64 = (4 << 30) + (1 << 16);
 
 /// Bytes of address space that a linear memory has, with its guard.
 const RESERVED: usize = (4 << 30) + GUARD as usize;

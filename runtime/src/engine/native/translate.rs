@@ -2,6 +2,7 @@
 //!
 //! Invariant: a [`Unit`] depends on the module, the roots and the translator's version alone, so that compiled ones can be kept.
 
+use omp2wasi_codegen::{Module, NATIVE_FLAGS, NativeOptions, NativeUnit};
 use std::sync::Arc;
 
 /// Kernels in C, with all that they call.
@@ -39,10 +40,13 @@ impl Translator for Codegen {
     }
 
     fn flags(&self) -> &[&'static str] {
-        &[]
+        NATIVE_FLAGS
     }
 
-    fn unit(&self, _wasm: &Arc<[u8]>, _roots: &[u32]) -> Result<Unit, String> {
-        Err("codegen has no dialect for native code yet".to_owned())
+    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32]) -> Result<Unit, String> {
+        let module = Module::parse(Arc::clone(wasm)).map_err(|error| error.to_string())?;
+        let unit = NativeUnit::new(&module, roots, &NativeOptions::default());
+        let left_out = unit.left_out.iter().map(|(function, reason)| (*function, reason.to_string()));
+        Ok(Unit { text: unit.text, entries: unit.entries, left_out: left_out.collect() })
     }
 }

@@ -1,0 +1,63 @@
+//! The crate's API for native code: functions of a module with all that they reach, as one text for the machine's own compiler.
+
+use crate::Reason;
+use crate::dialect::native::translate;
+use crate::lift::closure::Closure;
+use crate::wasm::Module;
+
+/// How to translate to native code.
+#[derive(Clone, Copy, Debug)]
+pub struct NativeOptions {
+    /// Puts names of the module into comments, for people to read; see [`crate::Options::comments`].
+    pub comments: bool,
+    /// Gives loops a second version, where addresses cannot wrap around.
+    pub versions: bool,
+}
+
+impl Default for NativeOptions {
+    fn default() -> Self {
+        Self { comments: false, versions: true }
+    }
+}
+
+/// Native code of some functions: text for clang.
+#[derive(Clone, Debug)]
+pub struct NativeUnit {
+    /// The text. Which functions of the host it needs, and what it exports, its beginning and its end say.
+    pub text: String,
+    /// The functions that it has entries for: the roots that could be translated.
+    pub entries: Vec<u32>,
+    /// The functions of the module, no imports, that are called and are not in it, with the reasons: the host calls those.
+    pub left_out: Vec<(u32, Reason)>,
+    /// How many functions are in it.
+    pub functions: usize,
+}
+
+impl NativeUnit {
+    /// Translates functions, and what they reach by calls and through the table.
+    ///
+    /// What cannot be translated is left out, be it one of the functions themselves; the host calls it.
+    #[must_use]
+    pub fn new(module: &Module, roots: &[u32], options: &NativeOptions) -> Self {
+        let closure = Closure::lift(module, roots);
+        let is_own = |(function, _): &(&u32, &Reason)| module.import(**function).is_none();
+        let left_out = closure.left_out.iter().filter(is_own);
+        Self {
+            text: translate(module, &closure, roots, options),
+            entries: roots.iter().copied().filter(|root| closure.functions.contains_key(root)).collect(),
+            left_out: left_out.map(|(function, reason)| (*function, reason.clone())).collect(),
+            functions: closure.functions.len(),
+        }
+    }
+}
+
+/// What the compiler is to be told beside what every text needs.
+pub const NATIVE_FLAGS: &[&str] = &[
+    // Loops with many pointers are compared as well, and vectorised.
+    "-mllvm",
+    "-runtime-memory-check-threshold=64",
+    "-mllvm",
+    "-vectorize-scev-check-threshold=64",
+    "-mllvm",
+    "-memory-check-merge-threshold=1000",
+];

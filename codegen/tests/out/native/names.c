@@ -1,0 +1,34 @@
+static u32 fn0(instance *restrict m, u8 *mem, u32 a0);
+static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+
+
+/* __ __kernel void evil(void) _ _ __ ___include __etc_passwd_ ___ */
+static u32 fn0(instance *restrict m, u8 *mem, u32 i0)
+{
+    u32 i1;
+    i1 = i0;
+    return i1;
+}
+
+/* function 1 */
+static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
+{
+    u32 i3;
+    check_stack(m, 62u);
+    i3 = fn0(m, mem, 5u);
+    i32_store(m, mem, 0u, 0ul, i3, 69u);
+}
+
+static void e1(instance *m, value *s)
+{
+    fn1(m, m->memory, s[0].i32, s[1].i32, s[2].i32);
+}
+
+#define EXPORT __attribute__((visibility("default"))) const
+EXPORT u32 omp2wasi_native_version = 1u;
+struct entry { u32 function, reserved; void (*code)(instance *, value *); };
+EXPORT struct entry omp2wasi_native_entries[] = {
+    {1u, 0u, e1},
+    {0u, 0u, 0},
+};
+EXPORT u32 omp2wasi_native_entry_count = 1u;

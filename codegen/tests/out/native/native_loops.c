@@ -1,0 +1,110 @@
+static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
+
+
+/* function 0 */
+static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u32 i4, u32 i5)
+{
+    u32 i6 = 0;
+    u32 i7 = 0;
+    double d8 = 0;
+    u64 l9 = 0;
+    u32 i10 = 0;
+    {
+        u64 n1 = trips32_up(i6 + 1u, 1u, i5);
+        u32 a1_0 = (i4 + (i6 * 8u)) + (u32)-8;
+        u32 a1_1 = i3 + (i6 * 8u);
+        if (n1 != 0 && stays(a1_0, 8, n1, 0, 8) && stays(a1_1, 8, n1, 0, 0)) {
+            u8 *p1_0 = mem + (u64)a1_0;
+            u8 *p1_1 = mem + (u64)a1_1;
+            s64 k1 = 0;
+            do {
+                i7 = i6 << 3;
+                f64_store_at(p1_1 + k1 * 8, f64_load_at(p1_0 + k1 * 8) + f64_load_at(p1_0 + k1 * 8 + 16l));
+                i6 = i6 + 1u;
+            } while (++k1 != (s64)n1);
+        } else {
+            do {
+                i7 = i6 << 3;
+                f64_store(m, mem, i3 + i7, 0ul, f64_load(m, mem, (i4 + i7) - 8u, 0ul, 77u) + f64_load(m, mem, i4 + i7, 8ul, 85u), 89u);
+                i6 = i6 + 1u;
+            } while (i6 != i5);
+        }
+    }
+    i7 = i3;
+    i6 = i5;
+    {
+        u64 n2 = trips32_down(i6 + (u32)-1, 1u, 0u);
+        u32 a2_0 = i7;
+        s64 s2_0 = (s32)i2;
+        if (n2 != 0 && stays(a2_0, s2_0, n2, 0, 0)) {
+            u8 *p2_0 = mem + (u64)a2_0;
+            s64 k2 = 0;
+            do {
+                d8 = d8 + f64_load_at(p2_0 + k2 * s2_0);
+                i7 = i7 + i2;
+                i6 = i6 - 1u;
+            } while (++k2 != (s64)n2);
+        } else {
+            do {
+                d8 = d8 + f64_load(m, mem, i7, 0ul, 119u);
+                i7 = i7 + i2;
+                i6 = i6 - 1u;
+            } while (i6 != 0);
+        }
+    }
+    {
+        u64 n4 = trips64_lt_s(l9 + 2ul, 2u, (u64)i5);
+        u32 a4_0 = i4 + (u32)l9;
+        u32 a4_1 = i3;
+        if (n4 != 0 && stays(a4_0, 2, n4, 0, 0)) {
+            u8 *p4_0 = mem + (u64)a4_0;
+            u8 *p4_1 = mem + (u64)a4_1;
+            s64 k4 = 0;
+            do {
+                i10 = i4 + (u32)l9;
+                if (i32_load8_u_at(p4_0 + k4 * 2) == 0) {
+                    goto label3;
+                }
+                if (i32_load8_u_at(p4_0 + k4 * 2 + 1l) != 0) {
+                    i7 = i10;
+                }
+                i32_store8(m, mem, i7, 0ul, 7u, 176u);
+                f64_store_at(p4_1, d8);
+                l9 = l9 + 2ul;
+            } while (++k4 != (s64)n4);
+        } else {
+            do {
+                i10 = i4 + (u32)l9;
+                if (i32_load8_u(m, mem, i10, 0ul, 154u) == 0) {
+                    goto label3;
+                }
+                if (i32_load8_u(m, mem, i10, 1ul, 162u) != 0) {
+                    i7 = i10;
+                }
+                i32_store8(m, mem, i7, 0ul, 7u, 176u);
+                f64_store(m, mem, i3, 0ul, d8, 183u);
+                l9 = l9 + 2ul;
+            } while ((s64)l9 < (s64)(u64)i5);
+        }
+    }
+label3:;
+    do {
+        i32_store(m, mem, i3, 0ul, i6, 207u);
+        i3 = i3 + 4u;
+        i6 = i6 + 1u;
+    } while (i6 < i32_load(m, mem, i4, 0ul, 226u));
+}
+
+static void e0(instance *m, value *s)
+{
+    fn0(m, m->memory, s[0].i32, s[1].i32, s[2].i32, s[3].i32, s[4].i32, s[5].i32);
+}
+
+#define EXPORT __attribute__((visibility("default"))) const
+EXPORT u32 omp2wasi_native_version = 1u;
+struct entry { u32 function, reserved; void (*code)(instance *, value *); };
+EXPORT struct entry omp2wasi_native_entries[] = {
+    {0u, 0u, e0},
+    {0u, 0u, 0},
+};
+EXPORT u32 omp2wasi_native_entry_count = 1u;

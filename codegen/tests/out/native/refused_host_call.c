@@ -1,0 +1,49 @@
+static void fn1(instance *restrict m, u8 *mem);
+static void fn2(instance *restrict m, u8 *mem);
+static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+static u32 fn0(instance *restrict m, u8 *mem);
+
+static u32 fn0(instance *restrict m, u8 *mem)
+{
+    value s[1];
+    if (__builtin_expect(m->call(m, 0u, s), 0))
+        m->unwind(m);
+    return s[0].i32;
+}
+
+
+/* inner */
+static void fn1(instance *restrict m, u8 *mem)
+{
+    u32 i0;
+    check_stack(m, 100u);
+    i0 = fn0(m, mem);
+}
+
+/* outer */
+static void fn2(instance *restrict m, u8 *mem)
+{
+    check_stack(m, 106u);
+    fn1(m, mem);
+}
+
+/* function 3 */
+static void fn3(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
+{
+    check_stack(m, 111u);
+    fn2(m, mem);
+}
+
+static void e3(instance *m, value *s)
+{
+    fn3(m, m->memory, s[0].i32, s[1].i32, s[2].i32);
+}
+
+#define EXPORT __attribute__((visibility("default"))) const
+EXPORT u32 omp2wasi_native_version = 1u;
+struct entry { u32 function, reserved; void (*code)(instance *, value *); };
+EXPORT struct entry omp2wasi_native_entries[] = {
+    {3u, 0u, e3},
+    {0u, 0u, 0},
+};
+EXPORT u32 omp2wasi_native_entry_count = 1u;

@@ -1,0 +1,43 @@
+static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+
+static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
+{
+    value s[9];
+    s[0].i32 = a0;
+    s[1].i32 = a1;
+    s[2].i32 = a2;
+    s[3].i32 = a3;
+    s[4].i32 = a4;
+    s[5].i32 = a5;
+    s[6].i32 = a6;
+    s[7].i32 = a7;
+    s[8].i32 = a8;
+    if (__builtin_expect(m->call(m, 0u, s), 0))
+        m->unwind(m);
+}
+
+
+/* function 1 */
+static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1)
+{
+    u32 i2 = 0;
+    check_stack(m, 100u);
+    i2 = m->globals[0].i32 - 16u;
+    fn0(m, mem, 0u, 0u, 34u, i2, i2, i2, i2, 1u, 1u);
+    fn0(m, mem, 0u, 0u, 34u, i2, i2, i2, i2, 1u, 1u);
+}
+
+static void e1(instance *m, value *s)
+{
+    fn1(m, m->memory, s[0].i32, s[1].i32);
+}
+
+#define EXPORT __attribute__((visibility("default"))) const
+EXPORT u32 omp2wasi_native_version = 1u;
+struct entry { u32 function, reserved; void (*code)(instance *, value *); };
+EXPORT struct entry omp2wasi_native_entries[] = {
+    {1u, 0u, e1},
+    {0u, 0u, 0},
+};
+EXPORT u32 omp2wasi_native_entry_count = 1u;

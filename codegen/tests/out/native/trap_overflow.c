@@ -1,0 +1,22 @@
+static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+
+
+/* function 0 */
+static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
+{
+    i64_store(m, mem, 0u, 0ul, i64_div_s(m, mem, 0x8000000000000000ul, (i0 == 2u) ? (u64)-1l : 1ul, 75u), 76u);
+}
+
+static void e0(instance *m, value *s)
+{
+    fn0(m, m->memory, s[0].i32, s[1].i32, s[2].i32);
+}
+
+#define EXPORT __attribute__((visibility("default"))) const
+EXPORT u32 omp2wasi_native_version = 1u;
+struct entry { u32 function, reserved; void (*code)(instance *, value *); };
+EXPORT struct entry omp2wasi_native_entries[] = {
+    {0u, 0u, e0},
+    {0u, 0u, 0},
+};
+EXPORT u32 omp2wasi_native_entry_count = 1u;

@@ -1,0 +1,1 @@
+it grows the memory (function 4)
