@@ -30,7 +30,7 @@ fn with_host_waiting(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         let attached = scalar::attach(&plain, &forms)?;
         if let Some(carried) = change(&attached, carries, false)? {
             let mut with_forms = changed.clone();
-            if scalar::append(&mut with_forms, &carried, forms).is_ok() {
+            if scalar::append(&mut with_forms, &attached, &carried, forms).is_ok() {
                 changed = with_forms;
             }
         }

@@ -39,7 +39,8 @@ pub(super) fn validate(mut validator: Validator, bytes: &[u8]) -> Result<Scalars
             bodies.push(body);
         }
     }
-    let by_index: BTreeMap<u32, usize> = functions.iter().enumerate().map(|(at, function)| (function.index, at)).collect();
+    let by_index: BTreeMap<u32, usize> =
+        functions.iter().enumerate().map(|(at, function)| (function.index, at)).collect();
     let mut of_forms: BTreeMap<u32, FuncToValidate<ValidatorResources>> = BTreeMap::new();
     for form in &forms {
         if let Some(at) = by_index.get(&form.function) {

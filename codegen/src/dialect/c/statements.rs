@@ -2,8 +2,8 @@
 
 use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
-use crate::dialect::Dialect;
 use crate::analysis::versions::Version;
+use crate::dialect::Dialect;
 use crate::ir::{Expr, Label, Stmt, Ty, Var};
 use crate::lift::Role;
 use std::fmt::Write;

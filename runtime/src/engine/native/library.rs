@@ -9,7 +9,7 @@ use super::signals::Registered;
 use crate::engine::backtrace::Place;
 use crate::engine::form::Form;
 use gimli::{EndianSlice, LittleEndian};
-use object::{Object, ObjectSection, ObjectSegment, SegmentFlags};
+use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SegmentFlags};
 use rustix::fs::{MemfdFlags, SealFlags};
 use std::ffi::{CStr, CString, c_void};
 use std::fs::File;
@@ -130,21 +130,32 @@ fn find_places(bytes: &[u8], address: u64, form: &Form) -> Option<Vec<Place>> {
         Ok::<_, gimli::Error>(EndianSlice::new(data, LittleEndian))
     };
     let context = addr2line::Context::from_dwarf(gimli::Dwarf::load(section).ok()?).ok()?;
+    let mut found = Vec::new();
     let mut frames = context.find_frames(address).skip_all_loads().ok()?;
-    let mut places = Vec::new();
     while let Ok(Some(frame)) = frames.next() {
+        let name = frame.function.as_ref().and_then(|name| Some(name.raw_name().ok()?.into_owned()));
         let is_place = |file: &str| file.rsplit('/').next() == Some(PLACES);
-        let location = frame.location.filter(|location| location.file.is_none_or(is_place));
-        let line = location.and_then(|location| location.line).filter(|line| *line > 0).map(|line| line as usize);
-        let at_line = line.and_then(|offset| Some(Place { function: form.function_at(offset)?, offset: Some(offset) }));
-        // Where the compiler has merged several instructions into one, there is no line, but still a function.
-        let named = || {
-            let name = frame.function.as_ref()?.raw_name().ok()?;
-            Some(Place { function: name.strip_prefix("fn")?.parse().ok()?, offset: None })
-        };
-        places.extend(at_line.or_else(named));
+        let location = frame.location.filter(|location| location.file.is_some_and(is_place));
+        // There is none where the compiler has merged several instructions into one.
+        let line = location.and_then(|location| location.line).filter(|line| *line > 0);
+        found.push((name, line.map(|line| line as usize)));
     }
-    Some(places)
+    // The function that all the others have been put into is known by its symbol, too.
+    let is_here = |symbol: &object::Symbol| address.wrapping_sub(symbol.address()) < symbol.size();
+    let symbol = file.symbols().find(is_here).and_then(|symbol| Some(symbol.name().ok()?.to_owned()));
+    match found.last_mut() {
+        Some((name, _)) => *name = symbol.or(name.take()),
+        None => found.push((symbol, None)),
+    }
+    let place = |(name, line): (Option<String>, Option<usize>)| {
+        if let Some(offset) = line {
+            return Some(Place { function: form.function_at(offset)?, offset: line });
+        }
+        let function = name?.strip_prefix("fn")?.parse::<u32>().ok()?;
+        // Functions that call the host for an import belong to nothing in the module.
+        (function as usize >= form.imports.len()).then_some(Place { function, offset: None })
+    };
+    Some(found.into_iter().filter_map(place).collect())
 }
 
 /// Where a library for this machine has its code, from its beginning.

@@ -225,7 +225,9 @@ impl Native {
         }
         let beneath = WasmBacktrace::force_capture(store).frames().len();
         let libraries = self.tiers.libraries();
-        NativeTrace::add(error, Segment { form: Arc::clone(&self.form), libraries, pcs, is_call, offset, beneath })
+        let is_overflow = error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow);
+        let form = Arc::clone(&self.form);
+        NativeTrace::add(error, Segment { form, libraries, pcs, is_call, offset, is_overflow, beneath })
     }
 }
 
