@@ -216,7 +216,8 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
     let all = closure.functions.keys().chain(closure.left_out.keys());
     for index in all {
         if let Some(signature) = module.signature(*index) {
-            let _ = writeln!(text, "{};", head(&native, *index, signature));
+            // Each call is at a place of its own.
+            let _ = writeln!(text, "__attribute__((nomerge)) {};", head(&native, *index, signature));
         }
     }
     text.push('\n');
