@@ -8,7 +8,7 @@
 use crate::{Error, carry, has_fair_dwarf, parse, reach, scalar, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
-pub const HOST_VERSION: u32 = 4;
+pub const HOST_VERSION: u32 = 5;
 
 /// The module as it is to be compiled: with the host waiting in its place, with loops that wait by reading memory again and again, and with
 /// exports of what the host has to reach. `None` if it is to be compiled as it is.
@@ -58,5 +58,6 @@ fn change(wasm: &[u8], carries: bool, keep_dwarf: bool) -> Result<Option<Vec<u8>
     let mut module = parse::parse(&wasm.into(), keep_dwarf)?;
     let (waits, spins) = (waits::let_host_wait(&mut module), spins::reread(&mut module));
     let carries = carries && carry::carry_globals(&mut module);
+    scalar::follow(&mut module);
     Ok((waits || spins || carries).then(|| module.emit_wasm()))
 }

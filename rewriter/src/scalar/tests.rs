@@ -218,11 +218,12 @@ fn forms_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn hosts_that_change_a_module_get_no_forms() {
+fn forms_are_changed_with_their_module_for_hosts() {
     let waiting = "(memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0))";
     let (wasm, body) = taken(&program(waiting, PLAIN));
-    let forms = scalar::encode(&[Form { function: F, body, ..Form::default() }]);
-    let changed = for_host(&with_section(wasm, SECTION, &forms)).unwrap().unwrap();
-    assert_eq!(forms_of(&changed), []);
-    assert!(!wasmprinter::print_bytes(&changed).unwrap().contains(SECTION));
+    let before = with_section(wasm, SECTION, &scalar::encode(&[Form { function: F, body, ..Form::default() }]));
+    let changed = for_host(&before).unwrap().unwrap();
+    // That it is a function of the module is looked at when it is taken out.
+    let [form] = &forms_of(&changed)[..] else { panic!("there is not one form") };
+    assert!(!form.body.is_empty());
 }

@@ -72,8 +72,6 @@ impl Segment {
             (Some(exact), Some(first)) if first.function == exact.function => *first = exact,
             // The compiler may have merged the calls of several functions that it has put into one.
             (Some(exact), _) => places.insert(0, exact),
-            // A function that calls the host in the place of another one of the module, whose own frame there is, too.
-            (None, Some(first)) if self.is_call && first.offset.is_none() => _ = places.remove(0),
             (None, _) => {}
         }
     }
@@ -219,8 +217,16 @@ fn symbolized(form: &Form, places: &[Place]) -> Vec<Frame> {
     let context = dwarf(&form.wasm).and_then(|dwarf| addr2line::Context::from_dwarf(dwarf).ok());
     let frame = |place: &Place| {
         let mut symbols = Vec::new();
+        let scalar = place.offset.and_then(|offset| form.scalar_line(offset));
+        symbols.extend(scalar.map(|(file, line)| Symbol {
+            name: None,
+            file: Some(file.to_owned()),
+            line: Some(line),
+            column: None,
+        }));
         // Addresses of DWARF count from the beginning of the code section.
-        let address = place.offset.and_then(|offset| offset.checked_sub(form.code_start));
+        let offset = place.offset.filter(|offset| *offset < form.wasm.len());
+        let address = offset.and_then(|offset| offset.checked_sub(form.code_start));
         if let (Some(context), Some(address)) = (&context, address)
             && let Ok(mut frames) = context.find_frames(address as u64).skip_all_loads()
         {
@@ -237,7 +243,7 @@ fn symbolized(form: &Form, places: &[Place]) -> Vec<Frame> {
             module: form.name.clone(),
             function: place.function,
             name: form.function_name(place.function).map(str::to_owned),
-            offset: place.offset,
+            offset,
             symbols,
         }
     };

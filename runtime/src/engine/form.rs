@@ -2,6 +2,7 @@
 //!
 //! Invariant: function indices and offsets mean the same to Cranelift's code, to native code and to this; so all of them read the same bytes.
 
+use omp2wasi_abi::scalar;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -54,6 +55,8 @@ pub(crate) struct Form {
     pub code_start: usize,
     /// Where the other functions' bodies are, in order.
     bodies: Vec<Range<usize>>,
+    /// Scalar forms with a body, and at which offsets those count as being: behind the module's bytes, in order.
+    scalar: Vec<(Range<usize>, scalar::Form)>,
     exported_functions: HashMap<String, u32>,
     names: HashMap<u32, String>,
 }
@@ -72,6 +75,7 @@ impl Form {
             name: None,
             code_start: 0,
             bodies: Vec::new(),
+            scalar: Vec::new(),
             exported_functions: HashMap::new(),
             names: HashMap::new(),
         };
@@ -132,11 +136,37 @@ impl Form {
             Payload::CustomSection(section) => {
                 if let wasmparser::KnownCustom::Name(reader) = section.as_known() {
                     self.read_names(reader);
+                } else if section.name() == scalar::SECTION {
+                    self.read_scalar(section.data());
                 }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Scalar forms; native code is made without those that are malformed, too.
+    fn read_scalar(&mut self, section: &[u8]) {
+        let mut start = self.wasm.len();
+        for form in scalar::decode(section).unwrap_or_default() {
+            let end = start + form.body.len();
+            self.scalar.push((start..end, form));
+            start = end;
+        }
+    }
+
+    /// The scalar form that an offset is in.
+    fn scalar_at(&self, offset: usize) -> Option<&(Range<usize>, scalar::Form)> {
+        self.scalar.iter().find(|(body, _)| body.contains(&offset))
+    }
+
+    /// File and line of an offset in a scalar form, if they are known.
+    pub(crate) fn scalar_line(&self, offset: usize) -> Option<(&str, u32)> {
+        let (body, form) = self.scalar_at(offset)?;
+        let rows = &form.lines.rows;
+        let at = rows.partition_point(|row| row.offset as usize <= offset - body.start);
+        let row = rows.get(at.checked_sub(1)?)?;
+        Some((form.lines.files.get(row.file as usize)?, row.line))
     }
 
     /// Names are for people: malformed ones are left out.
@@ -154,6 +184,9 @@ impl Form {
 
     /// The function whose code is at an offset.
     pub(crate) fn function_at(&self, offset: usize) -> Option<u32> {
+        if let Some((_, form)) = self.scalar_at(offset) {
+            return Some(form.function);
+        }
         let at = self.bodies.partition_point(|body| body.end <= offset);
         self.bodies.get(at).filter(|body| body.contains(&offset))?;
         u32::try_from(self.imports.len() + at).ok()

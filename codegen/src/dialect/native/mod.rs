@@ -1,7 +1,7 @@
 //! The native dialect: C for the compiler of the machine that the program runs on, at its full width.
 //!
-//! A text is the closure of some functions: each is a C function `fn` with its index, and has an entry that takes its arguments from slots.
-//! Functions that are not in it are called by way of the host. What the text expects of the host is `struct instance` of the prelude;
+//! A text is the closure of some functions: each is a C function `fn` with its index, and the first ones have entries that take arguments
+//! from slots. Functions that are not in it are called by way of the host, by functions `host`. What the text expects of the host is `struct instance` of the prelude;
 //! what it offers are `omp2wasi_native_entries`. For code that may fault or calls, the line table has the file `w`, and as the line where in the
 //! module the instruction is.
 //!
@@ -96,7 +96,7 @@ impl Dialect for Native<'_> {
     }
 
     fn function(&self, index: u32) -> String {
-        format!("fn{index}")
+        if self.closure.functions.contains_key(&index) { format!("fn{index}") } else { format!("host{index}") }
     }
 
     fn machine(&self) -> (&'static str, &'static str) {
@@ -180,7 +180,8 @@ fn result(dialect: &Native, signature: &Signature) -> &'static str {
 
 /// The head of a function's definition.
 fn head(dialect: &Native, index: u32, signature: &Signature) -> String {
-    let mut out = format!("static {} fn{index}({}", result(dialect, signature), dialect.machine().0);
+    let (result, name) = (result(dialect, signature), dialect.function(index));
+    let mut out = format!("static {result} {name}({}", dialect.machine().0);
     for (i, ty) in signature.params.iter().enumerate() {
         let _ = write!(out, ", {} a{i}", dialect.ty(*ty));
     }
@@ -236,6 +237,10 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
             names: &names,
         };
         text += &c::print(&context, function, Role::Native, Variant::Checked);
+    }
+    if !options.comments {
+        // Nothing from here on is in the module.
+        text += "#line 1 \"entries\"\n";
     }
     text += &exports(&native, roots);
     text
@@ -302,7 +307,7 @@ fn table(native: &Native) -> String {
         let Some(ty) = native.module.function_type(function) else { continue };
         let ty = native.module.canonical_type(ty) + 1;
         // Nobody calls through the table what is not there: no call has its type.
-        let code = if is_there(&function) { format!("(code)fn{function}") } else { "0".to_owned() };
+        let code = if is_there(&function) { format!("(code){}", native.function(function)) } else { "0".to_owned() };
         let _ = writeln!(out, "    [{at}] = {{{ty}u, {code}}},");
     }
     out + &format!("    [{length}] = {{0u, 0}},\n}};\n\n")

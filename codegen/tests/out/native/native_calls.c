@@ -2,10 +2,10 @@ function 3 is left out: the instruction `memory.init`
 static u32 fn1(instance *restrict m, u8 *mem, u32 a0);
 static u32 fn2(instance *restrict m, u8 *mem, u32 a0);
 static void fn4(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
-static void fn0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32 *r1);
-static void fn3(instance *restrict m, u8 *mem);
+static void host0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32 *r1);
+static void host3(instance *restrict m, u8 *mem);
 
-static void fn0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32 *r1)
+static void host0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32 *r1)
 {
     value s[2];
     s[0].i64 = a0;
@@ -16,7 +16,7 @@ static void fn0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32
     *r1 = s[1].i32;
 }
 
-static void fn3(instance *restrict m, u8 *mem)
+static void host3(instance *restrict m, u8 *mem)
 {
     value s[1];
     if (__builtin_expect(m->call(m, 3u, s), 0))
@@ -70,7 +70,7 @@ static void fn4(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
     u32 i8;
     u32 i9;
     check_stack(m, 193u);
-    fn0(m, mem, (u64)-3l, ((value){.i32 = 0x7fc00000u}).f32, &d4, &i5);
+    host0(m, mem, (u64)-3l, ((value){.i32 = 0x7fc00000u}).f32, &d4, &i5);
     d3 = d4;
     m->globals[0].i32 = m->globals[0].i32 - 16u;
     f64_store(m, mem, m->globals[0].i32, 0ul, d3, 219u);
@@ -79,7 +79,7 @@ static void fn4(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
     i7 = memory_grow(m, mem, i6);
     i8 = memory_atomic_wait32(m, mem, i0, 4ul, 1u, (u64)-1l, 260u);
     i9 = memory_atomic_notify(m, mem, i0, 0ul, memory_size(m, mem), 269u);
-    fn3(m, mem);
+    host3(m, mem);
     m->globals[0].i32 = m->globals[0].i32 + 16u;
 }
 

@@ -1,9 +1,9 @@
 static void fn1(instance *restrict m, u8 *mem);
 static void fn2(instance *restrict m, u8 *mem);
 static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
-static u32 fn0(instance *restrict m, u8 *mem);
+static u32 host0(instance *restrict m, u8 *mem);
 
-static u32 fn0(instance *restrict m, u8 *mem)
+static u32 host0(instance *restrict m, u8 *mem)
 {
     value s[1];
     if (__builtin_expect(m->call(m, 0u, s), 0))
@@ -17,7 +17,7 @@ static void fn1(instance *restrict m, u8 *mem)
 {
     u32 i0;
     check_stack(m, 100u);
-    i0 = fn0(m, mem);
+    i0 = host0(m, mem);
 }
 
 /* outer */

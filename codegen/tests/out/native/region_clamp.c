@@ -1,7 +1,7 @@
 static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3);
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
 
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
 {
     value s[9];
     s[0].i32 = a0;
@@ -36,7 +36,7 @@ static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3)
     i32_store(m, mem, i4, 8ul, i7, 145u);
     i32_store(m, mem, i4, 4ul, 1u, 152u);
     i32_store(m, mem, i4, 0ul, 0u, 159u);
-    fn0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 166u), 34u, i4, i4 + 12u, i4 + 8u, i4 + 4u, 1u, 1u);
+    host0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 166u), 34u, i4, i4 + 12u, i4 + 8u, i4 + 4u, 1u, 1u);
     i6 = i32_load(m, mem, i4, 8ul, 198u);
     i6 = ((s32)i6 < (s32)i7) ? i6 : i7;
     i32_store(m, mem, i4, 8ul, i6, 213u);

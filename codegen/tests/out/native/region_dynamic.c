@@ -1,8 +1,8 @@
 static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3);
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u64 a4, u64 a5, u64 a6);
-static u32 fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u64 a4, u64 a5, u64 a6);
+static u32 host1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
 
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u64 a4, u64 a5, u64 a6)
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u64 a4, u64 a5, u64 a6)
 {
     value s[7];
     s[0].i32 = a0;
@@ -16,7 +16,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u
         m->unwind(m);
 }
 
-static u32 fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5)
+static u32 host1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5)
 {
     value s[6];
     s[0].i32 = a0;
@@ -40,10 +40,10 @@ static void fn2(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3)
     check_stack(m, 141u);
     i4 = m->globals[0].i32 - 32u;
     m->globals[0].i32 = i4;
-    fn0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 161u), 0x40000023u, 0ul, (u64)i2, 1ul, 4ul);
+    host0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 161u), 0x40000023u, 0ul, (u64)i2, 1ul, 4ul);
 label2:;
     for (;;) {
-        i6 = fn1(m, mem, 0u, 0u, i4 + 28u, i4 + 16u, i4 + 8u, i4);
+        i6 = host1(m, mem, 0u, 0u, i4 + 28u, i4 + 16u, i4 + 8u, i4);
         if (i6 == 0) {
             goto label1;
         }

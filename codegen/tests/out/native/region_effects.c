@@ -1,8 +1,8 @@
 static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
 static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
 
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
 {
     value s[9];
     s[0].i32 = a0;
@@ -37,7 +37,7 @@ static void fn2(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     m->globals[0].i32 = i6;
     i32_store(m, mem, i6, 12ul, 0u, 140u);
     i32_store(m, mem, i6, 8ul, i2, 147u);
-    fn0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 154u), 34u, i6, i6 + 12u, i6 + 8u, i6 + 4u, 1u, 1u);
+    host0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 154u), 34u, i6, i6 + 12u, i6 + 8u, i6 + 4u, 1u, 1u);
     i7 = i32_load(m, mem, i6, 12ul, 184u);
     i8 = ((i7 & 1u) != 0) ? i3 : i4;
     do {

@@ -1,10 +1,10 @@
 static void fn5(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7);
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
-static u32 fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
-static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
+static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
 {
     value s[9];
     s[0].i32 = a0;
@@ -20,7 +20,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u
         m->unwind(m);
 }
 
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
+static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
 {
     value s[2];
     s[0].i32 = a0;
@@ -29,7 +29,7 @@ static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
         m->unwind(m);
 }
 
-static u32 fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6)
+static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6)
 {
     value s[7];
     s[0].i32 = a0;
@@ -44,7 +44,7 @@ static u32 fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u3
     return s[0].i32;
 }
 
-static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2)
+static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2)
 {
     value s[3];
     s[0].i32 = a0;
@@ -78,7 +78,7 @@ label2:;
     i32_store(m, mem, i8, 32ul, i3, 313u);
     i32_store(m, mem, i8, 24ul, 1u, 320u);
     i32_store(m, mem, i8, 20ul, 0u, 327u);
-    fn0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 334u), 34u, i8 + 20u, i8 + 40u, i8 + 32u, i8 + 24u, 1u, 1u);
+    host0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 334u), 34u, i8 + 20u, i8 + 40u, i8 + 32u, i8 + 24u, 1u, 1u);
     i9 = i32_load(m, mem, i8, 32ul, 367u);
     i4 = i4 - 1u;
     i10 = ((s32)i9 > (s32)i4) ? i4 : i9;
@@ -106,14 +106,14 @@ label2:;
     }
 label3:;
     f64_store(m, mem, i8, 8ul, d11, 452u);
-    fn1(m, mem, 0u, i32_load(m, mem, i0, 0ul, 459u));
+    host1(m, mem, 0u, i32_load(m, mem, i0, 0ul, 459u));
     i32_store(m, mem, i8, 4ul, i8 + 8u, 471u);
-    i12 = fn2(m, mem, 0u, i32_load(m, mem, i0, 0ul, 480u), 1u, 4u, i8 + 4u, 1u, 0u);
+    i12 = host2(m, mem, 0u, i32_load(m, mem, i0, 0ul, 480u), 1u, 4u, i8 + 4u, 1u, 0u);
     if (1u != i12) {
         goto label1;
     }
     f64_store(m, mem, i6, 0ul, f64_load(m, mem, i6, 0ul, 505u) + f64_load(m, mem, i8, 8ul, 510u), 514u);
-    fn3(m, mem, 0u, i32_load(m, mem, i0, 0ul, 521u), 0u);
+    host3(m, mem, 0u, i32_load(m, mem, i0, 0ul, 521u), 0u);
 label1:;
     m->globals[0].i32 = i8 + 48u;
 }

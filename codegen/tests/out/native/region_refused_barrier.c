@@ -1,7 +1,7 @@
 static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1);
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
 
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
+static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
 {
     value s[2];
     s[0].i32 = a0;
@@ -15,7 +15,7 @@ static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
 static void fn2(instance *restrict m, u8 *mem, u32 i0, u32 i1)
 {
     check_stack(m, 121u);
-    fn1(m, mem, 0u, 0u);
+    host1(m, mem, 0u, 0u);
 }
 
 static void e2(instance *m, value *s)

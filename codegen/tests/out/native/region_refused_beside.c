@@ -1,7 +1,7 @@
 static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
 
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
 {
     value s[9];
     s[0].i32 = a0;
@@ -27,7 +27,7 @@ static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
     i3 = m->globals[0].i32 - 16u;
     i32_store(m, mem, i3, 12ul, 0u, 114u);
     i32_store(m, mem, i3, 8ul, 9u, 121u);
-    fn0(m, mem, 0u, 0u, 34u, i3, i3 + 12u, i3 + 8u, i3 + 4u, 1u, 1u);
+    host0(m, mem, 0u, 0u, 34u, i3, i3 + 12u, i3 + 8u, i3 + 4u, 1u, 1u);
     i4 = i32_atomic_rmw_add(m, mem, i2, 0ul, 1u, 157u);
 }
 

@@ -1,7 +1,7 @@
 static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
 
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
 {
     value s[9];
     s[0].i32 = a0;
@@ -24,8 +24,8 @@ static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1)
     u32 i2 = 0;
     check_stack(m, 100u);
     i2 = m->globals[0].i32 - 16u;
-    fn0(m, mem, 0u, 0u, 34u, i2, i2, i2, i2, 1u, 1u);
-    fn0(m, mem, 0u, 0u, 34u, i2, i2, i2, i2, 1u, 1u);
+    host0(m, mem, 0u, 0u, 34u, i2, i2, i2, i2, 1u, 1u);
+    host0(m, mem, 0u, 0u, 34u, i2, i2, i2, i2, 1u, 1u);
 }
 
 static void e1(instance *m, value *s)

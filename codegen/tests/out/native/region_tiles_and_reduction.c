@@ -1,10 +1,10 @@
 static void fn5(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u64 a7, u64 a8);
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
-static u32 fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
-static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u64 a7, u64 a8);
+static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
+static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u64 a7, u64 a8)
+static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u64 a7, u64 a8)
 {
     value s[9];
     s[0].i32 = a0;
@@ -20,7 +20,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u
         m->unwind(m);
 }
 
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
+static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
 {
     value s[2];
     s[0].i32 = a0;
@@ -29,7 +29,7 @@ static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
         m->unwind(m);
 }
 
-static u32 fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6)
+static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6)
 {
     value s[7];
     s[0].i32 = a0;
@@ -44,7 +44,7 @@ static u32 fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u3
     return s[0].i32;
 }
 
-static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2)
+static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2)
 {
     value s[3];
     s[0].i32 = a0;
@@ -72,7 +72,7 @@ static void fn5(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     i64_store(m, mem, i7, 32ul, (u64)i3, 292u);
     i64_store(m, mem, i7, 24ul, 1ul, 299u);
     i32_store(m, mem, i7, 20ul, 0u, 306u);
-    fn0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 313u), 34u, i7 + 20u, i7 + 40u, i7 + 32u, i7 + 24u, 1ul, 1ul);
+    host0(m, mem, 0u, i32_load(m, mem, i0, 0ul, 313u), 34u, i7 + 20u, i7 + 40u, i7 + 32u, i7 + 24u, 1ul, 1ul);
     l8 = i64_load(m, mem, i7, 40ul, 346u);
     l9 = i64_load(m, mem, i7, 32ul, 353u);
     l10 = (u64)(s64)(s32)i4;
@@ -100,14 +100,14 @@ static void fn5(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     }
 label1:;
     f64_store(m, mem, i7, 8ul, d12, 428u);
-    fn1(m, mem, 0u, i32_load(m, mem, i0, 0ul, 435u));
+    host1(m, mem, 0u, i32_load(m, mem, i0, 0ul, 435u));
     i32_store(m, mem, i7, 4ul, i7 + 8u, 447u);
-    i13 = fn2(m, mem, 0u, i32_load(m, mem, i0, 0ul, 458u), 1u, 4u, i7 + 4u, 1u, 0u);
+    i13 = host2(m, mem, 0u, i32_load(m, mem, i0, 0ul, 458u), 1u, 4u, i7 + 4u, 1u, 0u);
     if (1u != i13) {
         goto label3;
     }
     f64_store(m, mem, i6, 0ul, f64_load(m, mem, i6, 0ul, 483u) + f64_load(m, mem, i7, 8ul, 488u), 492u);
-    fn3(m, mem, 0u, i32_load(m, mem, i0, 0ul, 499u), 0u);
+    host3(m, mem, 0u, i32_load(m, mem, i0, 0ul, 499u), 0u);
 label3:;
     m->globals[0].i32 = i7 + 48u;
 }

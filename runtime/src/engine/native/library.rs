@@ -130,15 +130,17 @@ fn find_places(bytes: &[u8], address: u64, form: &Form) -> Option<Vec<Place>> {
         Ok::<_, gimli::Error>(EndianSlice::new(data, LittleEndian))
     };
     let context = addr2line::Context::from_dwarf(gimli::Dwarf::load(section).ok()?).ok()?;
+    let at_line = |location: Option<addr2line::Location>| {
+        let is_place = |file: &str| file.rsplit('/').next() == Some(PLACES);
+        let location = location.filter(|location| location.file.is_some_and(is_place));
+        let offset = location.and_then(|location| location.line).filter(|line| *line > 0)? as usize;
+        Some(Place { function: form.function_at(offset)?, offset: Some(offset) })
+    };
     let mut found = Vec::new();
     let mut frames = context.find_frames(address).skip_all_loads().ok()?;
     while let Ok(Some(frame)) = frames.next() {
         let name = frame.function.as_ref().and_then(|name| Some(name.raw_name().ok()?.into_owned()));
-        let is_place = |file: &str| file.rsplit('/').next() == Some(PLACES);
-        let location = frame.location.filter(|location| location.file.is_some_and(is_place));
-        // There is none where the compiler has merged several instructions into one.
-        let line = location.and_then(|location| location.line).filter(|line| *line > 0);
-        found.push((name, line.map(|line| line as usize)));
+        found.push((name, at_line(frame.location)));
     }
     // The function that all the others have been put into is known by its symbol, too.
     let is_here = |symbol: &object::Symbol| address.wrapping_sub(symbol.address()) < symbol.size();
@@ -147,15 +149,18 @@ fn find_places(bytes: &[u8], address: u64, form: &Form) -> Option<Vec<Place>> {
         Some((name, _)) => *name = symbol.or(name.take()),
         None => found.push((symbol, None)),
     }
-    let place = |(name, line): (Option<String>, Option<usize>)| {
-        if let Some(offset) = line {
-            return Some(Place { function: form.function_at(offset)?, offset: line });
+    // Where the compiler has merged several instructions into one, there is no line, but still a function.
+    let named = |name: String| Some(Place { function: name.strip_prefix("fn")?.parse().ok()?, offset: None });
+    let mut places: Vec<Place> = found.into_iter().filter_map(|(name, place)| place.or_else(|| named(name?))).collect();
+    // Instructions before it belong to about the same place.
+    if let Some(first) = places.first_mut().filter(|first| first.offset.is_none()) {
+        const NEAR: u64 = 512;
+        let before = (1..NEAR).filter_map(|bytes| at_line(context.find_location(address.checked_sub(bytes)?).ok()?));
+        if let Some(near) = before.into_iter().find(|near| near.function == first.function) {
+            *first = near;
         }
-        let function = name?.strip_prefix("fn")?.parse::<u32>().ok()?;
-        // Functions that call the host for an import belong to nothing in the module.
-        (function as usize >= form.imports.len()).then_some(Place { function, offset: None })
-    };
-    Some(found.into_iter().filter_map(place).collect())
+    }
+    Some(places)
 }
 
 /// Where a library for this machine has its code, from its beginning.
