@@ -257,9 +257,10 @@ fn called(closure: &Closure) -> BTreeSet<&'static str> {
 
 fn names_in(function: &Function) -> BTreeSet<&'static str> {
     let mut names = BTreeSet::new();
-    for_each_stmt(&function.body, &mut |stmt| match stmt {
-        Stmt::CallTable { .. } => names.extend(["callee"]),
-        _ => {}
+    for_each_stmt(&function.body, &mut |stmt| {
+        if matches!(stmt, Stmt::CallTable { .. }) {
+            names.insert("callee");
+        }
     });
     for_each_part(&function.body, &mut |part| {
         if let Expr::Operation(operation) = part {
