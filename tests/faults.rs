@@ -49,23 +49,26 @@ fn main() {
             trials.push(Trial::test("closed_pipe", closed_pipe));
             trials.push(Trial::test("full_pipe", full_pipe));
         } else {
-            trials.push(Trial::test(name, move || fault(name, code, expected)));
+            for engine in ["cranelift", "native"] {
+                let trial = format!("{name}::{engine}");
+                trials.push(Trial::test(trial, move || fault(name, engine, code, expected)));
+            }
         }
     }
     trials.push(Trial::test("interrupt", interrupt));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn compile(name: &str) -> Result<PathBuf, Failed> {
-    let module = scratch(&format!("fault-{name}")).join("program.wasm");
+fn compile(name: &str, engine: &str) -> Result<PathBuf, Failed> {
+    let module = scratch(&format!("fault-{name}-{engine}")).join("program.wasm");
     let source = root().join("openmp-samples/faults").join(format!("{name}.c"));
     succeed(omp2wasi().args(["cc", "-fopenmp", "-O1", "-g"]).arg(source).arg("-o").arg(&module))?;
     Ok(module)
 }
 
-fn fault(name: &str, code: i32, expected: &[&str]) -> Result<(), Failed> {
-    let module = compile(name)?;
-    let output = output(omp2wasi().args(["run", "--threads", "4"]).arg(&module))?;
+fn fault(name: &str, engine: &str, code: i32, expected: &[&str]) -> Result<(), Failed> {
+    let module = compile(name, engine)?;
+    let output = output(omp2wasi().args(["run", "--threads", "4", "--engine", engine]).arg(&module))?;
     let stderr = text(&output.stderr);
     if output.status.code() != Some(code) {
         return Err(format!("{}, not {code}\n{stderr}", output.status).into());
@@ -78,7 +81,7 @@ fn fault(name: &str, code: i32, expected: &[&str]) -> Result<(), Failed> {
 
 /// The reader goes away: the program ends by SIGPIPE, as a native one does.
 fn closed_pipe() -> Result<(), Failed> {
-    let module = compile("full_pipe")?;
+    let module = compile("full_pipe", "auto")?;
     let mut child = omp2wasi().arg("run").arg(&module).stdout(Stdio::piped()).spawn()?;
     let mut some = [0; 1000];
     child.stdout.take().expect("piped").read_exact(&mut some)?;
@@ -89,14 +92,14 @@ fn closed_pipe() -> Result<(), Failed> {
 
 /// The reader does not read: the writers block, and the program still dies when it is told to.
 fn full_pipe() -> Result<(), Failed> {
-    let module = compile("full_pipe")?;
+    let module = compile("full_pipe", "auto")?;
     let child = omp2wasi().arg("run").arg(&module).stdout(Stdio::piped()).spawn()?;
     ends_by_interrupt(child)
 }
 
 /// Ctrl-C while one thread waits and the others compute.
 fn interrupt() -> Result<(), Failed> {
-    let module = compile("spin")?;
+    let module = compile("spin", "auto")?;
     ends_by_interrupt(omp2wasi().args(["run", "--threads", "4"]).arg(&module).stdout(Stdio::null()).spawn()?)
 }
 

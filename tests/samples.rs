@@ -127,6 +127,7 @@ fn run_everywhere(
 ) -> Result<(), Failed> {
     let mut runs = TEAM_SIZES.map(|size| vec!["--threads".to_owned(), size.to_string()]).to_vec();
     runs.extend(["3", "8"].map(|size| ["--procs", "8", "--threads", size].map(str::to_owned).to_vec()));
+    runs.push(["--engine", "native", "--threads", "3"].map(str::to_owned).to_vec());
     if sequential {
         runs.push(["--device", "sequential"].map(str::to_owned).to_vec());
     }

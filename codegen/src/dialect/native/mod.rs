@@ -221,7 +221,8 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
     let all = closure.functions.keys().chain(closure.left_out.keys());
     for index in all {
         if let Some(signature) = module.signature(*index) {
-            let _ = writeln!(text, "{};", head(&native, *index, signature));
+            // Each call is at a place of its own.
+            let _ = writeln!(text, "__attribute__((nomerge)) {};", head(&native, *index, signature));
         }
     }
     text.push('\n');
@@ -261,8 +262,8 @@ fn called(closure: &Closure) -> BTreeSet<&'static str> {
 fn names_in(function: &Function) -> BTreeSet<&'static str> {
     let mut names = BTreeSet::new();
     for_each_stmt(&function.body, &mut |stmt| match stmt {
-        Stmt::CallTable { .. } => names.extend(["callee"]),
-        Stmt::Switch { .. } => names.extend(["pinned"]),
+        Stmt::CallTable { .. } => drop(names.insert("callee")),
+        Stmt::Switch { .. } => drop(names.insert("pinned")),
         _ => {}
     });
     for_each_part(&function.body, &mut |part| {

@@ -51,6 +51,9 @@ const MACHINE: &str = if cfg!(target_arch = "aarch64") { "-mcpu=native" } else {
 /// How long compiling may take. Less, in processor time, is what a compiler may take that runs beside a program.
 const LIMIT: Duration = Duration::from_secs(600);
 
+/// Bytes that a compiler may take: who writes a module has influence on how many it wants.
+const MAX_MEMORY: u64 = 4 << 30;
+
 /// The largest library.
 const MAX_SIZE: u64 = 256 << 20;
 
@@ -181,7 +184,12 @@ struct Running(Child);
 impl Running {
     /// Limits what it can use up.
     fn limit(&self) {
-        let limits = [(libc::RLIMIT_CPU, LIMIT.as_secs()), (libc::RLIMIT_FSIZE, MAX_SIZE), (libc::RLIMIT_CORE, 0)];
+        let limits = [
+            (libc::RLIMIT_CPU, LIMIT.as_secs()),
+            (libc::RLIMIT_AS, MAX_MEMORY),
+            (libc::RLIMIT_FSIZE, MAX_SIZE),
+            (libc::RLIMIT_CORE, 0),
+        ];
         for (resource, most) in limits {
             let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
             // SAFETY: the child has not been waited for, so the number is its own; the pointers are valid. What cannot be limited is not.
