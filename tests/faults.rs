@@ -3,9 +3,10 @@
 mod support;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 use support::{omp2wasi, output, root, scratch, succeed, text};
 
 /// Sample, exit code, and what standard error must contain.
@@ -49,26 +50,26 @@ fn main() {
             trials.push(Trial::test("closed_pipe", closed_pipe));
             trials.push(Trial::test("full_pipe", full_pipe));
         } else {
-            for engine in ["cranelift", "native"] {
-                let trial = format!("{name}::{engine}");
-                trials.push(Trial::test(trial, move || fault(name, engine, code, expected)));
-            }
+            trials.push(Trial::test(name, move || fault(name, &[], code, expected)));
+            let native = move || fault(name, &["--engine", "native", "--no-cache"], code, expected);
+            trials.push(Trial::test(format!("{name}::native_engine"), native));
         }
     }
-    trials.push(Trial::test("interrupt", interrupt));
+    trials.push(Trial::test("interrupt", || interrupt(&[])));
+    trials.push(Trial::test("interrupt::native_engine", || interrupt(&["--engine", "native", "--no-cache"])));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn compile(name: &str, engine: &str) -> Result<PathBuf, Failed> {
-    let module = scratch(&format!("fault-{name}-{engine}")).join("program.wasm");
+fn compile(name: &str, engine: &[&str]) -> Result<PathBuf, Failed> {
+    let module = scratch(&format!("fault-{name}{}", engine.concat())).join("program.wasm");
     let source = root().join("openmp-samples/faults").join(format!("{name}.c"));
     succeed(omp2wasi().args(["cc", "-fopenmp", "-O1", "-g"]).arg(source).arg("-o").arg(&module))?;
     Ok(module)
 }
 
-fn fault(name: &str, engine: &str, code: i32, expected: &[&str]) -> Result<(), Failed> {
+fn fault(name: &str, engine: &[&str], code: i32, expected: &[&str]) -> Result<(), Failed> {
     let module = compile(name, engine)?;
-    let output = output(omp2wasi().args(["run", "--threads", "4", "--engine", engine]).arg(&module))?;
+    let output = output(omp2wasi().args(["run", "--threads", "4"]).args(engine).arg(&module))?;
     let stderr = text(&output.stderr);
     if output.status.code() != Some(code) {
         return Err(format!("{}, not {code}\n{stderr}", output.status).into());
@@ -81,7 +82,7 @@ fn fault(name: &str, engine: &str, code: i32, expected: &[&str]) -> Result<(), F
 
 /// The reader goes away: the program ends by SIGPIPE, as a native one does.
 fn closed_pipe() -> Result<(), Failed> {
-    let module = compile("full_pipe", "auto")?;
+    let module = compile("full_pipe", &[])?;
     let mut child = omp2wasi().arg("run").arg(&module).stdout(Stdio::piped()).spawn()?;
     let mut some = [0; 1000];
     child.stdout.take().expect("piped").read_exact(&mut some)?;
@@ -92,19 +93,37 @@ fn closed_pipe() -> Result<(), Failed> {
 
 /// The reader does not read: the writers block, and the program still dies when it is told to.
 fn full_pipe() -> Result<(), Failed> {
-    let module = compile("full_pipe", "auto")?;
+    let module = compile("full_pipe", &[])?;
     let child = omp2wasi().arg("run").arg(&module).stdout(Stdio::piped()).spawn()?;
+    std::thread::sleep(STARTED);
     ends_by_interrupt(child)
 }
 
+/// How long a program takes to be where it is to be interrupted.
+const STARTED: Duration = Duration::from_millis(300);
+
 /// Ctrl-C while one thread waits and the others compute.
-fn interrupt() -> Result<(), Failed> {
-    let module = compile("spin", "auto")?;
-    ends_by_interrupt(omp2wasi().args(["run", "--threads", "4"]).arg(&module).stdout(Stdio::null()).spawn()?)
+fn interrupt(engine: &[&str]) -> Result<(), Failed> {
+    let module = compile("spin", engine)?;
+    let mut command = omp2wasi();
+    command.args(["run", "-v", "--threads", "4"]).args(engine).arg(&module).stdout(Stdio::null());
+    if engine.is_empty() {
+        let child = command.spawn()?;
+        std::thread::sleep(STARTED);
+        return ends_by_interrupt(child);
+    }
+    // The program starts when there is native code, which it says.
+    let mut child = command.stderr(Stdio::piped()).spawn()?;
+    let mut said = String::new();
+    BufReader::new(child.stderr.take().expect("piped")).read_line(&mut said)?;
+    if !said.contains("native code") {
+        return Err(format!("it said {said}").into());
+    }
+    std::thread::sleep(STARTED);
+    ends_by_interrupt(child)
 }
 
 fn ends_by_interrupt(mut child: std::process::Child) -> Result<(), Failed> {
-    std::thread::sleep(std::time::Duration::from_millis(300));
     if let Some(status) = child.try_wait()? {
         return Err(format!("it ended by itself: {status}").into());
     }

@@ -66,12 +66,18 @@ fn main() {
             let name = format!("construct::{}::{optimization}", stem(&source));
             trials.push(Trial::test(name.clone(), move || construct(&name, &source, optimization)));
         }
+        let own = source.clone();
+        trials.push(Trial::test(format!("construct::{}::native_engine", stem(&source)), move || {
+            by_native_code(&own, "-O2", &[])
+        }));
         if !WRONG_WHEN_NATIVE.contains(&stem(&source).as_str()) {
             trials.push(Trial::test(format!("native::{}", stem(&source)), move || native(&source)));
         }
     }
     for (kernel, args) in KERNELS {
         let source = samples.join("prk").join(format!("{kernel}.c"));
+        let own = source.clone();
+        trials.push(Trial::test(format!("prk::{kernel}::native_engine"), move || by_native_code(&own, "-O3", args)));
         trials.push(Trial::test(format!("prk::{kernel}"), move || prk(&source, args)));
     }
     let question_source = samples.join("question.c");
@@ -127,7 +133,6 @@ fn run_everywhere(
 ) -> Result<(), Failed> {
     let mut runs = TEAM_SIZES.map(|size| vec!["--threads".to_owned(), size.to_string()]).to_vec();
     runs.extend(["3", "8"].map(|size| ["--procs", "8", "--threads", size].map(str::to_owned).to_vec()));
-    runs.push(["--engine", "native", "--threads", "3"].map(str::to_owned).to_vec());
     if sequential {
         runs.push(["--device", "sequential"].map(str::to_owned).to_vec());
     }
@@ -154,6 +159,21 @@ fn construct(name: &str, source: &Path, optimization: &str) -> Result<(), Failed
         return Ok(());
     }
     run_everywhere(&dir, &scalar(&module)?, &environment(source)?, &[], sequential, |printed| printed == expected)
+}
+
+/// All kernels as native code, which is made anew.
+fn by_native_code(source: &Path, optimization: &str, args: &[&str]) -> Result<(), Failed> {
+    let dir = scratch(&format!("native-engine-{}", stem(source)));
+    let module = compile(&dir, source, &[optimization])?;
+    let mut command = omp2wasi();
+    command.current_dir(&dir).args(["run", "--engine", "native", "--no-cache", "--threads", "3", "--dir", "."]);
+    environment(source)?.iter().for_each(|(name, value)| _ = command.arg("--env").arg(format!("{name}={value}")));
+    let printed = succeed(command.arg(&module).args(args))?;
+    match std::fs::read_to_string(source.with_extension("expected")) {
+        Ok(expected) if printed == expected => Ok(()),
+        Err(_) if printed.contains("Solution validates") => Ok(()),
+        _ => Err(format!("it printed\n{printed}").into()),
+    }
 }
 
 /// The expectation holds for the native build too: it is OpenMP's, not ours.

@@ -20,10 +20,35 @@ struct Generator {
     /// Labels in scope: innermost last.
     labels: usize,
     helper: bool,
+    seed: u64,
 }
 
 /// The text of a module with a kernel.
+#[allow(dead_code)] // for compilers that are slow
 pub fn kernel(seed: u64) -> String {
+    module(&functions(seed, "kernel"))
+}
+
+/// The text of a module with several, which are called `kernel` with their seeds.
+#[allow(dead_code)] // for compilers that are quick
+pub fn kernels(seeds: impl Iterator<Item = u64>) -> String {
+    module(&seeds.map(|seed| functions(seed, &format!("kernel{seed}"))).collect::<String>())
+}
+
+fn module(functions: &str) -> String {
+    format!(
+        "(module (memory (export \"memory\") 3)
+  (global $g (mut i32) (i32.const 77))
+  (table 3 funcref) (elem (i32.const 0) $one $two $one)
+  (type $t (func (param i32) (result i32)))
+  (func $one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+  (func $two (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+{functions})"
+    )
+}
+
+/// A kernel with its helper.
+fn functions(seed: u64, name: &str) -> String {
     let mut generator = Generator {
         random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
         out: String::new(),
@@ -31,6 +56,7 @@ pub fn kernel(seed: u64) -> String {
         depth: 0,
         labels: 0,
         helper: true,
+        seed,
     };
     let helper = generator.body(6);
     let helper_counters = std::mem::take(&mut generator.counters);
@@ -48,19 +74,14 @@ pub fn kernel(seed: u64) -> String {
         out
     };
     format!(
-        "(module (memory (export \"memory\") 3)
-  (global $g (mut i32) (i32.const 77))
-  (table 3 funcref) (elem (i32.const 0) $one $two $one)
-  (type $t (func (param i32) (result i32)))
-  (func $one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
-  (func $two (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
-  (func $helper (param $base i32) (param $x i32) (result i32){}
+        "  (func $helper{seed} (param $base i32) (param $x i32) (result i32){}
 {helper}    (i32.xor (local.get $x0) (local.get $x4)))
-  (func (export \"kernel\") (param $id i32) (param $n i32) (param $b i32) (local $base i32) (local $x i32){}
+  (func (export \"{name}\") (param $id i32) (param $n i32) (param $b i32) (local $base i32) (local $x i32){}
     (local.set $base (i32.add (i32.const 65536) (i32.mul (local.get $id) (i32.const {OWN}))))
     (local.set $x (i32.load (local.get $base)))
     (global.set $g (i32.const 77)) ;; each work-item has its own
-{body}{}  ))",
+{body}{}  )
+",
         locals(helper_counters),
         locals(counters),
         finale()
@@ -239,7 +260,7 @@ impl Generator {
                 let argument = self.expression("i32", depth - 1);
                 match self.random.below(3) {
                     0 => format!("(call_indirect (type $t) {argument} (i32.and (local.get $id) (i32.const 1)))"),
-                    _ => format!("(call $helper (local.get $base) {argument})"),
+                    _ => format!("(call $helper{} (local.get $base) {argument})", self.seed),
                 }
             }
             ("i32", 4) => {

@@ -230,8 +230,6 @@ impl Kernel {
 
     /// Calls it as Wasmtime's code.
     fn call_wasm(&self, store: &mut StoreContextMut<'_, Member>, arguments: OneBuffer) -> wasmtime::Result<()> {
-        // It may change globals.
-        store.data_mut().carried.forget();
         native::in_wasm(store, |store| self.function.call(store, arguments))
     }
 }

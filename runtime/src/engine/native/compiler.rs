@@ -19,7 +19,7 @@ const NAMES: [&str; 5] = ["clang-22", "clang-21", "clang-20", "clang-19", "clang
 
 /// How the text is compiled. Frame pointers, calls that stay calls, and prologues at the beginning are for backtraces; the others say what C
 /// does not promise and wasm does, or what does not matter to it.
-const FLAGS: [&str; 23] = [
+pub const FLAGS: [&str; 23] = [
     "--no-default-config",
     "-x",
     "c",

@@ -321,6 +321,8 @@ pub(crate) fn in_wasm<'s, R>(
     store: &mut StoreContextMut<'s, Member>,
     run: impl FnOnce(&mut StoreContextMut<'s, Member>) -> wasmtime::Result<R>,
 ) -> wasmtime::Result<R> {
+    // It may change globals.
+    store.data_mut().carried.forget();
     let Some(pointer) = store.data().native.as_ref().map(Owner::get) else { return run(store) };
     // SAFETY: as in `call`.
     let native = unsafe { &mut *pointer };

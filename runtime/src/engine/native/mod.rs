@@ -38,6 +38,7 @@ mod tiers;
 pub(crate) mod translate;
 mod watch;
 
+pub use compiler::FLAGS as NATIVE_FLAGS;
 pub use maker::{NativeOptions, NativeReport};
 pub(crate) use tiers::{Kernel, Tiers, make_beforehand};
 

@@ -1,0 +1,79 @@
+//! Native code of functions against the same functions in Wasmtime, bit for bit: what they leave in memory, and how and where they trap.
+//!
+//! The sources of functions: every instruction on operands that matter, and those that trap on ones that make them; the files of codegen's
+//! tests; a generator of kernels, and one of loops at the limits of their second versions. `OMP2WASI_FUZZ=N` has the generators make N
+//! functions, `OMP2WASI_FUZZ_SEED=N` begin with another one, `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
+
+mod support;
+
+#[path = "native/compare.rs"]
+mod compare;
+#[path = "opencl/generator.rs"]
+mod generator;
+#[path = "opencl/instructions.rs"]
+mod instructions;
+#[path = "native/loops.rs"]
+mod loops;
+#[path = "native/traps.rs"]
+mod traps;
+
+use compare::{Case, Places, Values};
+use libtest_mimic::{Arguments, Failed, Trial};
+use omp2wasi_codegen::{Lowered, Module};
+use std::path::Path;
+use support::{files, root, stem};
+
+/// How often each function is called.
+pub const THREADS: u32 = 96;
+
+/// Functions that each generator makes unless told otherwise, and how many are compiled together.
+const GENERATED: u64 = 600;
+const TOGETHER: u64 = 60;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for file in files(&root().join("codegen/tests/kernels"), "wat") {
+        if stem(&file) == "trap_endless" {
+            continue;
+        }
+        trials.push(Trial::test(format!("file::{}", stem(&file)), move || a_file(&file)));
+    }
+    for (name, text) in instructions::kernels() {
+        let case = move || Case::new(text, vec![("kernel".to_owned(), Values::Kernel)], instructions::SEED).check();
+        trials.push(Trial::test(format!("instructions::{name}"), case));
+    }
+    trials.push(Trial::test("traps", || traps::case().check()));
+    let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
+    let count = number("OMP2WASI_FUZZ").unwrap_or(GENERATED);
+    let first = number("OMP2WASI_FUZZ_SEED").unwrap_or(1);
+    for start in (first..first + count).step_by(TOGETHER as usize) {
+        let seeds = start..(start + TOGETHER).min(first + count);
+        let own = seeds.clone();
+        trials.push(Trial::test(format!("generated::{start}"), move || {
+            let functions = own.clone().map(|seed| (format!("kernel{seed}"), Values::Kernel)).collect();
+            Case::new(generator::kernels(own), functions, start).check()
+        }));
+        for is_whole in [false, true] {
+            let seeds = seeds.clone();
+            let name = if is_whole { "loops_in_all_of_4_gib" } else { "loops" };
+            trials.push(Trial::test(format!("{name}::{start}"), move || loops::case(seeds, is_whole).check()));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// A file of codegen's tests, which know what its kernel is translated to: what it does is compared.
+fn a_file(file: &Path) -> Result<(), Failed> {
+    // Memory that is shared is reached in the same way.
+    let text = std::fs::read_to_string(file)?.replace("(memory 1 1 shared)", "(memory (export \"memory\") 1 1)");
+    let module = Module::parse(wat::parse_str(&text)?)?;
+    match module.exported_function("kernel") {
+        Some(kernel) if Lowered::kernel(&module, kernel).is_ok() => {
+            let mut case = Case::new(text, vec![("kernel".to_owned(), Values::Kernel)], 7);
+            case.places = Places::Somewhere;
+            case.check()
+        }
+        _ => Ok(()),
+    }
+}
