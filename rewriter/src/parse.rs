@@ -22,8 +22,8 @@ pub(crate) fn parse(input: &Coalesced<'_>, keep_dwarf: bool) -> Result<Module, E
     let mut config = ModuleConfig::new();
     config
         .generate_dwarf(keep_dwarf)
-        // Scalar forms have lines of their own, which go where the instructions go.
-        .preserve_code_transform(scalar::is_attached(&input.wasm))
+        // Debug information goes where the instructions go, and so do the lines of scalar forms.
+        .preserve_code_transform(keep_dwarf || scalar::is_attached(&input.wasm))
         .generate_name_section(true)
         .generate_synthetic_names_for_anonymous_items(false)
         .only_stable_features(false)

@@ -117,13 +117,14 @@ impl Walk<'_> {
                 continue;
             }
             if let Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } = stmt {
+                let before = sums.clone();
                 sums.forget(set_in(body));
-            }
-            if let Stmt::DoWhile { label, body, condition } = stmt
-                && is_simple(body)
-                && let Some(version) = Look::new(self.function, sums, body).version(body, condition)
-            {
-                self.found.insert(*label, version);
+                if let Stmt::DoWhile { label, body, condition } = stmt
+                    && is_simple(body)
+                    && let Some(version) = Look::new(self.function, sums, &before, body).version(body, condition)
+                {
+                    self.found.insert(*label, version);
+                }
             }
             for inner in bodies(stmt) {
                 let mut inside = sums.clone();
@@ -142,8 +143,10 @@ struct Sums(HashMap<Var, Linear>);
 impl Sums {
     fn set(&mut self, var: Var, value: Option<Linear>) {
         self.forget([var]);
+        /// More than functions have that people write. Each is looked at for each variable that is set.
+        const MAX_SUMS: usize = 256;
         let mentions = |value: &Linear| value.any(&mut |part| *part == Expr::Var(var));
-        if let Some(value) = value.filter(|value| !mentions(value)) {
+        if let Some(value) = value.filter(|value| self.0.len() < MAX_SUMS && !mentions(value)) {
             self.0.insert(var, value);
         }
     }
@@ -300,7 +303,8 @@ impl<'f> Look<'f> {
     }
 
     /// Finds out which variables change by the same amount in each iteration.
-    fn new(function: &'f Function, sums: &'f Sums, body: &[Stmt]) -> Self {
+    /// `before` is what is known before the loop, also of variables that it sets.
+    fn new(function: &'f Function, sums: &'f Sums, before: &Sums, body: &[Stmt]) -> Self {
         let set = set_in(body);
         let is_integer = |var: &Var| matches!(function.vars[*var], Ty::I32 | Ty::I64);
         let mut look = Self::outside(function, sums);
@@ -320,7 +324,8 @@ impl<'f> Look<'f> {
             };
             let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.contains(var));
             let change = change.filter(|change| !change.any(&mut |part| is_set(part)));
-            let value = change.map_or(Value::Unknown, |step| Value::Affine(Affine { base: own, step, relies: 0 }));
+            let base = before.0.get(var).cloned().unwrap_or(own);
+            let value = change.map_or(Value::Unknown, |step| Value::Affine(Affine { base, step, relies: 0 }));
             look.at_start.insert(*var, value);
         }
         look.disjoint.take();

@@ -57,6 +57,9 @@ pub(crate) trait Dialect {
     /// What a function that calls others begins with, if anything.
     fn entry(&self, index: u32) -> Option<String>;
 
+    /// What a `switch` chooses by, given that.
+    fn chosen_by(&self, index: &str) -> String;
+
     /// Whether code goes on after a trap, which is then to be looked for.
     fn goes_on_after_traps(&self) -> bool;
 

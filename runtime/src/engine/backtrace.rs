@@ -34,6 +34,8 @@ pub(crate) struct Segment {
     pub is_call: bool,
     /// The offset of the instruction that trapped, where native code has said it.
     pub offset: Option<usize>,
+    /// Whether that is a function that has no room on the stack.
+    pub is_overflow: bool,
     /// How many of Wasmtime's frames are beneath this entry.
     pub beneath: usize,
 }
@@ -41,24 +43,37 @@ pub(crate) struct Segment {
 impl Segment {
     /// Where its frames are, innermost first.
     fn places(&self) -> Vec<Place> {
-        let mut places = Vec::new();
+        let (mut places, mut is_corrected) = (Vec::new(), false);
         for (at, pc) in self.pcs.iter().enumerate() {
             let pc = if at > 0 || self.is_call { pc - 1 } else { *pc };
             if let Some(library) = self.libraries.iter().find(|library| library.contains(pc)) {
                 places.extend(library.places(pc, &self.form));
             }
-        }
-        let exact = self
-            .offset
-            .and_then(|offset| Some(Place { function: self.form.function_at(offset)?, offset: Some(offset) }));
-        if let Some(exact) = exact {
-            // The compiler may have merged the calls of several functions that it has put into one.
-            match places.first_mut() {
-                Some(first) if first.function == exact.function => *first = exact,
-                _ => places.insert(0, exact),
+            // The text has functions of its own, which trap and call the host; they have no places.
+            if !is_corrected && !places.is_empty() {
+                self.correct(&mut places);
+                is_corrected = true;
             }
         }
+        if !is_corrected {
+            self.correct(&mut places);
+        }
         places
+    }
+
+    /// Corrects what is known of the innermost frame, and of the functions that have been put into it.
+    fn correct(&self, places: &mut Vec<Place>) {
+        let exact = |offset: usize| {
+            let function = self.form.function_at(offset)?;
+            // Cranelift's code has no place where it looks whether there is room on the stack.
+            Some(Place { function, offset: (!self.is_overflow).then_some(offset) })
+        };
+        match (self.offset.and_then(exact), places.first_mut()) {
+            (Some(exact), Some(first)) if first.function == exact.function => *first = exact,
+            // The compiler may have merged the calls of several functions that it has put into one.
+            (Some(exact), _) => places.insert(0, exact),
+            (None, _) => {}
+        }
     }
 }
 

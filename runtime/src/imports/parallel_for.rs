@@ -13,6 +13,7 @@ use crate::cpu::wait::Interrupted;
 use crate::device::Event;
 use crate::device::kernels::KernelSource;
 use crate::device::offload::Failure;
+use crate::engine::native::member::is_current;
 use crate::imports::buffers::{BufferView, DeviceHandle};
 use crate::limits::OutOfMemory;
 use crate::memory::GuestMemory;
@@ -63,7 +64,8 @@ pub(crate) fn add_carrying(linker: &mut HostLinker, module: &Module) -> wasmtime
     let globals: Arc<[ValType]> = ty.params().skip(function.params.len()).collect();
     define_with(linker, function, &globals.clone(), move |store, given, values| {
         let member = store.data_mut();
-        if member.process.native.is_some() {
+        // Native code has its own.
+        if member.process.native.is_some() && !is_current(member) {
             member.carried.set(&globals, values);
         }
         let result = parallel_for(store, given);

@@ -89,14 +89,20 @@ impl<D: Dialect> Printer<'_, D> {
         }
         let mut parts = text.split(MARK);
         self.out.push_str(parts.next().unwrap_or_default());
+        let mut is_placed = false;
         for part in parts {
             let (place, text) = part.split_once(MARK_END).unwrap_or(("", part));
             if !self.context.options.comments {
                 let _ = write!(self.out, "\n#line {place} \"w\"\n");
+                is_placed = true;
             }
             self.out.push_str(text);
         }
         self.out.push('\n');
+        if is_placed {
+            // What follows is at no place, rather than at those that follow this one.
+            self.out.push_str("#line 1 \"-\"\n");
+        }
     }
 
     fn lines(&mut self, text: &str) {

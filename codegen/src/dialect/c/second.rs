@@ -20,13 +20,14 @@ impl<'p, D: Dialect> Printer<'p, D> {
         let number = label.as_u32();
         self.line("{");
         self.indent += 1;
-        self.line(&format!("u64 n{number} = {};", self.trips(&version.trips)));
+        let Trips { start, limit, .. } = &version.trips;
+        self.pinned(&format!("u64 n{number} = {};", self.trips(&version.trips)), &[start, limit]);
         let mut test = format!("n{number} != 0");
         for (i, pointer) in version.pointers.iter().enumerate() {
             let name = format!("{number}_{i}");
-            self.line(&format!("u32 a{name} = {};", self.top(&pointer.start)));
+            self.pinned(&format!("u32 a{name} = {};", self.top(&pointer.start)), &[&pointer.start]);
             if distance(&pointer.step).is_none() {
-                self.line(&format!("s64 s{name} = (s32){};", self.expr(&pointer.step)));
+                self.pinned(&format!("s64 s{name} = (s32){};", self.expr(&pointer.step)), &[&pointer.step]);
             }
             let (step, least, most) = (step(&name, pointer), pointer.least, pointer.most);
             if step != "0" || least != 0 || most != 0 {
@@ -50,6 +51,15 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.line("}");
         self.indent -= 1;
         self.line("}");
+    }
+
+    /// Declares a variable that is compared, and used as it was compared then: unless it is a constant, it is not computed again from what
+    /// another thread may have changed.
+    fn pinned(&mut self, declaration: &str, from: &[&Expr]) {
+        let name = declaration.split(' ').nth(1).unwrap_or_default();
+        let is_constant = from.iter().all(|part| matches!(part, Expr::Const(..)));
+        let pin = if is_constant { String::new() } else { format!(" PIN({name});") };
+        self.line(&format!("{declaration}{pin}"));
     }
 
     /// A loop whose addresses are known not to wrap around.

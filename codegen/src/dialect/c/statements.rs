@@ -103,7 +103,8 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     fn switch(&mut self, index: &Expr, targets: &[Vec<Stmt>], innermost: Option<Label>) {
-        self.line(&format!("switch ({}) {{", self.top(index)));
+        let index = self.context.dialect.chosen_by(&self.top(index));
+        self.line(&format!("switch ({index}) {{"));
         for (number, target) in targets.iter().enumerate() {
             let case = if number + 1 == targets.len() { "default:".into() } else { format!("case {number}u:") };
             self.line(&case);

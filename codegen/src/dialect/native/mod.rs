@@ -137,6 +137,10 @@ impl Dialect for Native<'_> {
         calls.then(|| format!("check_stack(m, {}u);", self.module.code_offset(index)))
     }
 
+    fn chosen_by(&self, index: &str) -> String {
+        format!("pinned({index})")
+    }
+
     fn goes_on_after_traps(&self) -> bool {
         false
     }
@@ -208,7 +212,7 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
     let none = BTreeMap::new();
     let mut called = called(closure);
     for version in versions.values().flat_map(BTreeMap::values) {
-        called.extend(["stays", "disjoint", "apart", c::trips_function(&version.trips)]);
+        called.extend(["PIN", "stays", "disjoint", "apart", c::trips_function(&version.trips)]);
         // Whole values are loaded and stored around the loop.
         let held = version.pointers.iter().filter_map(|pointer| pointer.held);
         called.extend(held.flat_map(|op| prelude::whole(op.accessed())));
@@ -217,7 +221,8 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
     let all = closure.functions.keys().chain(closure.left_out.keys());
     for index in all {
         if let Some(signature) = module.signature(*index) {
-            let _ = writeln!(text, "{};", head(&native, *index, signature));
+            // Each call is at a place of its own.
+            let _ = writeln!(text, "__attribute__((nomerge)) {};", head(&native, *index, signature));
         }
     }
     text.push('\n');
@@ -257,7 +262,8 @@ fn called(closure: &Closure) -> BTreeSet<&'static str> {
 fn names_in(function: &Function) -> BTreeSet<&'static str> {
     let mut names = BTreeSet::new();
     for_each_stmt(&function.body, &mut |stmt| match stmt {
-        Stmt::CallTable { .. } => names.extend(["callee"]),
+        Stmt::CallTable { .. } => drop(names.insert("callee")),
+        Stmt::Switch { .. } => drop(names.insert("pinned")),
         _ => {}
     });
     for_each_part(&function.body, &mut |part| {

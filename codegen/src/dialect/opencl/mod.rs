@@ -121,6 +121,10 @@ impl Dialect for OpenCl {
         None
     }
 
+    fn chosen_by(&self, index: &str) -> String {
+        index.to_owned()
+    }
+
     fn goes_on_after_traps(&self) -> bool {
         true
     }

@@ -1,7 +1,7 @@
-static u32 fn0(instance *restrict m, u8 *mem, u32 a0);
-static u32 fn1(instance *restrict m, u8 *mem, u32 a0);
-static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 *r0, u32 *r1);
-static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static u32 fn0(instance *restrict m, u8 *mem, u32 a0);
+__attribute__((nomerge)) static u32 fn1(instance *restrict m, u8 *mem, u32 a0);
+__attribute__((nomerge)) static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 *r0, u32 *r1);
+__attribute__((nomerge)) static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 static const u32 table_length = 3u;
 
@@ -63,7 +63,7 @@ static void fn3(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
     u32 i16;
     check_stack(m, 126u);
     i5 = i0 & 3u;
-    switch (i5) {
+    switch (pinned(i5)) {
     case 0u:
         goto label4;
     case 1u:

@@ -1,4 +1,4 @@
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 
 /* function 0 */
@@ -13,7 +13,7 @@ label2:;
             goto label1;
         }
         i4 = i3 & 3u;
-        switch (i4) {
+        switch (pinned(i4)) {
         case 0u:
             goto label5;
         case 1u:

@@ -1,5 +1,5 @@
-static u32 fn0(instance *restrict m, u8 *mem, u32 a0);
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static u32 fn0(instance *restrict m, u8 *mem, u32 a0);
+__attribute__((nomerge)) static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 
 /* __ __kernel void evil(void) _ _ __ ___include __etc_passwd_ ___ */

@@ -1,9 +1,9 @@
 function 3 is left out: the instruction `memory.init`
-static u32 fn1(instance *restrict m, u8 *mem, u32 a0);
-static u32 fn2(instance *restrict m, u8 *mem, u32 a0);
-static void fn4(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
-static void host0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32 *r1);
-static void host3(instance *restrict m, u8 *mem);
+__attribute__((nomerge)) static u32 fn1(instance *restrict m, u8 *mem, u32 a0);
+__attribute__((nomerge)) static u32 fn2(instance *restrict m, u8 *mem, u32 a0);
+__attribute__((nomerge)) static void fn4(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static void host0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32 *r1);
+__attribute__((nomerge)) static void host3(instance *restrict m, u8 *mem);
 
 static void host0(instance *restrict m, u8 *mem, u64 a0, float a1, double *r0, u32 *r1)
 {

@@ -1,4 +1,4 @@
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
+__attribute__((nomerge)) static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
 
 
 /* function 0 */
@@ -10,9 +10,9 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     u64 l9 = 0;
     u32 i10 = 0;
     {
-        u64 n1 = trips32_up(i6 + 1u, 1u, i5);
-        u32 a1_0 = (i4 + (i6 * 8u)) + (u32)-8;
-        u32 a1_1 = i3 + (i6 * 8u);
+        u64 n1 = trips32_up(i6 + 1u, 1u, i5); PIN(n1);
+        u32 a1_0 = (i4 + (i6 * 8u)) + (u32)-8; PIN(a1_0);
+        u32 a1_1 = i3 + (i6 * 8u); PIN(a1_1);
         if (n1 != 0 && stays(a1_0, 8, n1, 0, 8) && stays(a1_1, 8, n1, 0, 0)) {
             u8 *p1_0 = mem + (u64)a1_0;
             u8 *p1_1 = mem + (u64)a1_1;
@@ -33,9 +33,9 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     i7 = i3;
     i6 = i5;
     {
-        u64 n2 = trips32_down(i6 + (u32)-1, 1u, 0u);
-        u32 a2_0 = i7;
-        s64 s2_0 = (s32)i2;
+        u64 n2 = trips32_down(i5 + (u32)-1, 1u, 0u); PIN(n2);
+        u32 a2_0 = i3; PIN(a2_0);
+        s64 s2_0 = (s32)i2; PIN(s2_0);
         if (n2 != 0 && stays(a2_0, s2_0, n2, 0, 0)) {
             u8 *p2_0 = mem + (u64)a2_0;
             s64 k2 = 0;
@@ -53,9 +53,9 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
         }
     }
     {
-        u64 n4 = trips64_lt_s(l9 + 2ul, 2u, (u64)i5);
-        u32 a4_0 = i4 + (u32)l9;
-        u32 a4_1 = i3;
+        u64 n4 = trips64_lt_s(l9 + 2ul, 2u, (u64)i5); PIN(n4);
+        u32 a4_0 = i4 + (u32)l9; PIN(a4_0);
+        u32 a4_1 = i3; PIN(a4_1);
         if (n4 != 0 && stays(a4_0, 2, n4, 0, 0)) {
             u8 *p4_0 = mem + (u64)a4_0;
             u8 *p4_1 = mem + (u64)a4_1;

@@ -1,7 +1,7 @@
-static void fn1(instance *restrict m, u8 *mem);
-static void fn2(instance *restrict m, u8 *mem);
-static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
-static u32 host0(instance *restrict m, u8 *mem);
+__attribute__((nomerge)) static void fn1(instance *restrict m, u8 *mem);
+__attribute__((nomerge)) static void fn2(instance *restrict m, u8 *mem);
+__attribute__((nomerge)) static void fn3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static u32 host0(instance *restrict m, u8 *mem);
 
 static u32 host0(instance *restrict m, u8 *mem)
 {

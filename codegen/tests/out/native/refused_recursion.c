@@ -1,6 +1,6 @@
-static u32 fn0(instance *restrict m, u8 *mem, u32 a0);
-static u32 fn1(instance *restrict m, u8 *mem, u32 a0);
-static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static u32 fn0(instance *restrict m, u8 *mem, u32 a0);
+__attribute__((nomerge)) static u32 fn1(instance *restrict m, u8 *mem, u32 a0);
+__attribute__((nomerge)) static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 
 /* even */

@@ -1,5 +1,5 @@
-static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3);
-static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+__attribute__((nomerge)) static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3);
+__attribute__((nomerge)) static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
 
 static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
 {
@@ -45,8 +45,8 @@ static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3)
         goto label1;
     }
     {
-        u64 n2 = trips32_le_s(i5 + 1u, 1u, i6);
-        u32 a2_0 = i3 + (i5 * 8u);
+        u64 n2 = trips32_le_s(i5 + 1u, 1u, i6); PIN(n2);
+        u32 a2_0 = i3 + (i5 * 8u); PIN(a2_0);
         if (n2 != 0 && stays(a2_0, 8, n2, 0, 0)) {
             u8 *p2_0 = mem + (u64)a2_0;
             s64 k2 = 0;

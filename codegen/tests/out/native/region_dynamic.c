@@ -1,6 +1,6 @@
-static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3);
-static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u64 a4, u64 a5, u64 a6);
-static u32 host1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
+__attribute__((nomerge)) static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3);
+__attribute__((nomerge)) static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u64 a4, u64 a5, u64 a6);
+__attribute__((nomerge)) static u32 host1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
 
 static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u64 a3, u64 a4, u64 a5, u64 a6)
 {

@@ -1,8 +1,8 @@
-static void fn5(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7);
-static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
-static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
-static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
-static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static void fn5(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7);
+__attribute__((nomerge)) static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8);
+__attribute__((nomerge)) static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+__attribute__((nomerge)) static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
+__attribute__((nomerge)) static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u32 a7, u32 a8)
 {
@@ -88,8 +88,8 @@ label2:;
         goto label3;
     }
     {
-        u64 n4 = trips32_le_s(i9 + 1u, 1u, i10);
-        u32 a4_0 = i5 + (i9 * 8u);
+        u64 n4 = trips32_le_s(i9 + 1u, 1u, i10); PIN(n4);
+        u32 a4_0 = i5 + (i9 * 8u); PIN(a4_0);
         if (n4 != 0 && stays(a4_0, 8, n4, 0, 0)) {
             u8 *p4_0 = mem + (u64)a4_0;
             s64 k4 = 0;

@@ -1,5 +1,5 @@
-static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1);
-static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+__attribute__((nomerge)) static void fn2(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+__attribute__((nomerge)) static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
 
 static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1)
 {

@@ -1,8 +1,8 @@
-static void fn5(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
-static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u64 a7, u64 a8);
-static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
-static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
-static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static void fn5(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
+__attribute__((nomerge)) static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u64 a7, u64 a8);
+__attribute__((nomerge)) static void host1(instance *restrict m, u8 *mem, u32 a0, u32 a1);
+__attribute__((nomerge)) static u32 host2(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6);
+__attribute__((nomerge)) static void host3(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 static void host0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5, u32 a6, u64 a7, u64 a8)
 {
@@ -80,8 +80,8 @@ static void fn5(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
         goto label1;
     }
     {
-        u64 n2 = trips64_le_s(l8 + 1ul, 1u, l9);
-        u32 a2_0 = i5 + ((u32)l8 * 8u);
+        u64 n2 = trips64_le_s(l8 + 1ul, 1u, l9); PIN(n2);
+        u32 a2_0 = i5 + ((u32)l8 * 8u); PIN(a2_0);
         if (n2 != 0 && stays(a2_0, 8, n2, 0, 0)) {
             u8 *p2_0 = mem + (u64)a2_0;
             s64 k2 = 0;

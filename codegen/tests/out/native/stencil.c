@@ -1,4 +1,4 @@
-static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
+__attribute__((nomerge)) static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 
 /* function 0 */
@@ -11,9 +11,9 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
     i4 = i3 + 0x10000u;
     i5 = 30u;
     {
-        u64 n1 = trips32_down(i5 + (u32)-1, 1u, 0u);
-        u32 a1_0 = i3;
-        u32 a1_1 = i4;
+        u64 n1 = trips32_down(29u, 1u, 0u);
+        u32 a1_0 = (i0 * 512u) + 64u; PIN(a1_0);
+        u32 a1_1 = (i0 * 512u) + 0x10040u; PIN(a1_1);
         if (n1 != 0 && stays(a1_0, 4, n1, 0, 0) && stays(a1_1, 8, n1, 0, 0)) {
             u8 *p1_0 = mem + (u64)a1_0;
             u8 *p1_1 = mem + (u64)a1_1;

@@ -19,7 +19,7 @@ const NAMES: [&str; 5] = ["clang-22", "clang-21", "clang-20", "clang-19", "clang
 
 /// How the text is compiled. Frame pointers, calls that stay calls, and prologues at the beginning are for backtraces; the others say what C
 /// does not promise and wasm does, or what does not matter to it.
-pub const FLAGS: [&str; 24] = [
+pub const FLAGS: [&str; 23] = [
     "--no-default-config",
     "-x",
     "c",
@@ -29,7 +29,6 @@ pub const FLAGS: [&str; 24] = [
     "-fPIC",
     "-fvisibility=hidden",
     "-fno-builtin",
-    "-fwrapv",
     "-fno-strict-aliasing",
     "-ffp-contract=off",
     "-fno-math-errno",
@@ -51,6 +50,9 @@ const MACHINE: &str = if cfg!(target_arch = "aarch64") { "-mcpu=native" } else {
 
 /// How long compiling may take. Less, in processor time, is what a compiler may take that runs beside a program.
 const LIMIT: Duration = Duration::from_secs(600);
+
+/// Bytes that a compiler may take: who writes a module has influence on how many it wants.
+const MAX_MEMORY: u64 = 4 << 30;
 
 /// The largest library.
 const MAX_SIZE: u64 = 256 << 20;
@@ -182,7 +184,12 @@ struct Running(Child);
 impl Running {
     /// Limits what it can use up.
     fn limit(&self) {
-        let limits = [(libc::RLIMIT_CPU, LIMIT.as_secs()), (libc::RLIMIT_FSIZE, MAX_SIZE), (libc::RLIMIT_CORE, 0)];
+        let limits = [
+            (libc::RLIMIT_CPU, LIMIT.as_secs()),
+            (libc::RLIMIT_AS, MAX_MEMORY),
+            (libc::RLIMIT_FSIZE, MAX_SIZE),
+            (libc::RLIMIT_CORE, 0),
+        ];
         for (resource, most) in limits {
             let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
             // SAFETY: the child has not been waited for, so the number is its own; the pointers are valid. What cannot be limited is not.

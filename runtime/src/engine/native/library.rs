@@ -9,7 +9,7 @@ use super::signals::Registered;
 use crate::engine::backtrace::Place;
 use crate::engine::form::Form;
 use gimli::{EndianSlice, LittleEndian};
-use object::{Object, ObjectSection, ObjectSegment, SegmentFlags};
+use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SegmentFlags};
 use rustix::fs::{MemfdFlags, SealFlags};
 use std::ffi::{CStr, CString, c_void};
 use std::fs::File;
@@ -130,27 +130,32 @@ fn find_places(bytes: &[u8], address: u64, form: &Form) -> Option<Vec<Place>> {
         Ok::<_, gimli::Error>(EndianSlice::new(data, LittleEndian))
     };
     let context = addr2line::Context::from_dwarf(gimli::Dwarf::load(section).ok()?).ok()?;
-    let mut frames = context.find_frames(address).skip_all_loads().ok()?;
-    let mut places: Vec<Place> = Vec::new();
-    let place = |location: Option<addr2line::Location>| {
+    let at_line = |location: Option<addr2line::Location>| {
         let is_place = |file: &str| file.rsplit('/').next() == Some(PLACES);
-        let location = location.filter(|location| location.file.is_none_or(is_place));
+        let location = location.filter(|location| location.file.is_some_and(is_place));
         let offset = location.and_then(|location| location.line).filter(|line| *line > 0)? as usize;
         Some(Place { function: form.function_at(offset)?, offset: Some(offset) })
     };
+    let mut found = Vec::new();
+    let mut frames = context.find_frames(address).skip_all_loads().ok()?;
     while let Ok(Some(frame)) = frames.next() {
-        let at_line = place(frame.location);
-        // Where the compiler has merged several instructions into one, there is no line, but still a function.
-        let named = || {
-            let name = frame.function.as_ref()?.raw_name().ok()?;
-            Some(Place { function: name.strip_prefix("fn")?.parse().ok()?, offset: None })
-        };
-        places.extend(at_line.or_else(named));
+        let name = frame.function.as_ref().and_then(|name| Some(name.raw_name().ok()?.into_owned()));
+        found.push((name, at_line(frame.location)));
     }
-    // An instruction that stands for several has no line: those before it belong to about the same place.
+    // The function that all the others have been put into is known by its symbol, too.
+    let is_here = |symbol: &object::Symbol| address.wrapping_sub(symbol.address()) < symbol.size();
+    let symbol = file.symbols().find(is_here).and_then(|symbol| Some(symbol.name().ok()?.to_owned()));
+    match found.last_mut() {
+        Some((name, _)) => *name = symbol.or(name.take()),
+        None => found.push((symbol, None)),
+    }
+    // Where the compiler has merged several instructions into one, there is no line, but still a function.
+    let named = |name: String| Some(Place { function: name.strip_prefix("fn")?.parse().ok()?, offset: None });
+    let mut places: Vec<Place> = found.into_iter().filter_map(|(name, place)| place.or_else(|| named(name?))).collect();
+    // Instructions before it belong to about the same place.
     if let Some(first) = places.first_mut().filter(|first| first.offset.is_none()) {
         const NEAR: u64 = 512;
-        let before = (1..NEAR).filter_map(|bytes| place(context.find_location(address.checked_sub(bytes)?).ok()?));
+        let before = (1..NEAR).filter_map(|bytes| at_line(context.find_location(address.checked_sub(bytes)?).ok()?));
         if let Some(near) = before.into_iter().find(|near| near.function == first.function) {
             *first = near;
         }

@@ -240,12 +240,23 @@ impl Maker {
         let unit = translator.unit(&form.wasm, &roots).map_err(NativeError::Translation)?;
         let Unit { text, entries, left_out } = unit;
         // What is left out has to be reached: an import, or by an export.
-        let is_lost = |function: u32| function as usize >= form.imports.len() && form.export_of(function).is_none();
+        let is_lost = |function: u32| {
+            function as usize >= form.imports.len() && form.export_of(function).is_none() && !roots.contains(&function)
+        };
         if let Some((function, reason)) = left_out.iter().find(|(function, _)| is_lost(*function)) {
             let name = form.function_name(*function).unwrap_or_default();
             let message =
                 format!("function {function} ({name}) cannot be translated, and the host does not reach it: {reason}");
             return Err(NativeError::Translation(message));
+        }
+        if entries.is_empty() {
+            let reason =
+                |root: &u32| left_out.iter().find(|(function, _)| function == root).map(|(_, reason)| reason.clone());
+            let refused = kernels
+                .iter()
+                .zip(&roots)
+                .map(|(kernel, root)| (kernel.name.clone(), reason(root).unwrap_or_default()));
+            return Err(NativeError::Kernels(refused.collect()));
         }
         let (bytes, messages) = self.compiler.compile(&text, translator.flags(), is_over)?;
         let library = Library::load(&bytes, &roots)?;

@@ -225,7 +225,9 @@ impl Native {
         }
         let beneath = WasmBacktrace::force_capture(store).frames().len();
         let libraries = self.tiers.libraries();
-        NativeTrace::add(error, Segment { form: Arc::clone(&self.form), libraries, pcs, is_call, offset, beneath })
+        let is_overflow = error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow);
+        let form = Arc::clone(&self.form);
+        NativeTrace::add(error, Segment { form, libraries, pcs, is_call, offset, is_overflow, beneath })
     }
 }
 
@@ -328,6 +330,7 @@ pub(crate) fn in_wasm<'s, R>(
         return run(store);
     }
     native.store(store)?;
+    store.data_mut().carried.forget();
     let is_nested = !native.host.entry.is_null();
     if is_nested {
         // Native code has used some of the stack without Wasmtime's knowing.

@@ -83,6 +83,12 @@ STORE_BITS(store64, u64)
 /* Keeps a value in a register: what another thread does to where it was loaded from changes nothing after its check. */
 #define PIN(value) __asm__("" : "+r"(value))
 
+FN u32 pinned(u32 value)
+{
+    PIN(value);
+    return value;
+}
+
 FN u8 *span(instance *m, u8 *mem, u32 address, u32 bytes, u32 site)
 {
     u64 end = (u64)address + bytes;
