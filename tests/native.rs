@@ -26,8 +26,10 @@ use support::{files, root, stem};
 /// How often each function is called.
 pub const THREADS: u32 = 96;
 
-/// Functions that each generator makes unless told otherwise, and how many are compiled together.
-const GENERATED: u64 = 600;
+/// How many functions the generators make unless told otherwise, and how many are compiled together. Kernels take the compiler ten times as
+/// long as loops do.
+const KERNELS: u64 = 120;
+const LOOPS: u64 = 480;
 const TOGETHER: u64 = 60;
 
 fn main() {
@@ -45,19 +47,22 @@ fn main() {
     }
     trials.push(Trial::test("traps", || traps::case().check()));
     let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
-    let count = number("OMP2WASI_FUZZ").unwrap_or(GENERATED);
     let first = number("OMP2WASI_FUZZ_SEED").unwrap_or(1);
-    for start in (first..first + count).step_by(TOGETHER as usize) {
-        let seeds = start..(start + TOGETHER).min(first + count);
-        let own = seeds.clone();
-        trials.push(Trial::test(format!("generated::{start}"), move || {
-            let functions = own.clone().map(|seed| (format!("kernel{seed}"), Values::Kernel)).collect();
-            Case::new(generator::kernels(own), functions, start).check()
+    let batches = |count| {
+        let count = number("OMP2WASI_FUZZ").unwrap_or(count);
+        let starts = (first..first + count).step_by(TOGETHER as usize);
+        starts.map(move |start| start..(start + TOGETHER).min(first + count))
+    };
+    for seeds in batches(KERNELS) {
+        trials.push(Trial::test(format!("generated::{}", seeds.start), move || {
+            let functions = seeds.clone().map(|seed| (format!("kernel{seed}"), Values::Kernel)).collect();
+            Case::new(generator::kernels(seeds.clone()), functions, seeds.start).check()
         }));
-        for is_whole in [false, true] {
-            let seeds = seeds.clone();
-            let name = if is_whole { "loops_in_all_of_4_gib" } else { "loops" };
-            trials.push(Trial::test(format!("{name}::{start}"), move || loops::case(seeds, is_whole).check()));
+    }
+    for seeds in batches(LOOPS) {
+        for (name, is_whole) in [("loops", false), ("loops_in_all_of_4_gib", true)] {
+            let own = seeds.clone();
+            trials.push(Trial::test(format!("{name}::{}", own.start), move || loops::case(own, is_whole).check()));
         }
     }
     libtest_mimic::run(&arguments, trials).exit();

@@ -330,7 +330,6 @@ pub(crate) fn in_wasm<'s, R>(
         return run(store);
     }
     native.store(store)?;
-    store.data_mut().carried.forget();
     let is_nested = !native.host.entry.is_null();
     if is_nested {
         // Native code has used some of the stack without Wasmtime's knowing.
