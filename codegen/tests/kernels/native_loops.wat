@@ -1,7 +1,7 @@
 ;; Loops that get a second version: counted up and down, to a limit and as long as something is less; pointers that share a base, one that
 ;; moves by a distance that is not known, one that stands still; a way out in the middle, and what is set in one branch only.
 (module
-  (memory 1 1 shared)
+  (memory (export "memory") 1 1)
   (func (export "kernel") (param $id i32) (param $threads i32) (param $block i32) (param $a i32) (param $b i32) (param $n i32)
     (local $i i32) (local $p i32) (local $sum f64) (local $k i64) (local $q i32)
     ;; a[i] = b[i - 1] + b[i + 1]

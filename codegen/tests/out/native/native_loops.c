@@ -25,7 +25,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
         } else {
             do {
                 i7 = i6 << 3;
-                f64_store(m, mem, i3 + i7, 0ul, f64_load(m, mem, (i4 + i7) - 8u, 0ul, 77u) + f64_load(m, mem, i4 + i7, 8ul, 85u), 89u);
+                f64_store(m, mem, i3 + i7, 0ul, f64_load(m, mem, (i4 + i7) - 8u, 0ul, 86u) + f64_load(m, mem, i4 + i7, 8ul, 94u), 98u);
                 i6 = i6 + 1u;
             } while (i6 != i5);
         }
@@ -46,7 +46,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
             } while (++k2 != (s64)n2);
         } else {
             do {
-                d8 = d8 + f64_load(m, mem, i7, 0ul, 119u);
+                d8 = d8 + f64_load(m, mem, i7, 0ul, 128u);
                 i7 = i7 + i2;
                 i6 = i6 - 1u;
             } while (i6 != 0);
@@ -68,31 +68,31 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
                 if (i32_load8_u_at(p4_0 + k4 * 2 + 1l) != 0) {
                     i7 = i10;
                 }
-                i32_store8(m, mem, i7, 0ul, 7u, 176u);
+                i32_store8(m, mem, i7, 0ul, 7u, 185u);
                 f64_store_at(p4_1, d8);
                 l9 = l9 + 2ul;
             } while (++k4 != (s64)n4);
         } else {
             do {
                 i10 = i4 + (u32)l9;
-                if (i32_load8_u(m, mem, i10, 0ul, 154u) == 0) {
+                if (i32_load8_u(m, mem, i10, 0ul, 163u) == 0) {
                     goto label3;
                 }
-                if (i32_load8_u(m, mem, i10, 1ul, 162u) != 0) {
+                if (i32_load8_u(m, mem, i10, 1ul, 171u) != 0) {
                     i7 = i10;
                 }
-                i32_store8(m, mem, i7, 0ul, 7u, 176u);
-                f64_store(m, mem, i3, 0ul, d8, 183u);
+                i32_store8(m, mem, i7, 0ul, 7u, 185u);
+                f64_store(m, mem, i3, 0ul, d8, 192u);
                 l9 = l9 + 2ul;
             } while ((s64)l9 < (s64)(u64)i5);
         }
     }
 label3:;
     do {
-        i32_store(m, mem, i3, 0ul, i6, 207u);
+        i32_store(m, mem, i3, 0ul, i6, 216u);
         i3 = i3 + 4u;
         i6 = i6 + 1u;
-    } while (i6 < i32_load(m, mem, i4, 0ul, 226u));
+    } while (i6 < i32_load(m, mem, i4, 0ul, 235u));
 }
 
 static void e0(instance *m, value *s)
