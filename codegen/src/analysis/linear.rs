@@ -88,6 +88,12 @@ impl Linear {
         self.plus(&other.times(u64::MAX))
     }
 
+    /// How many of its low bits are zero, if `zeros` says that of its parts.
+    pub fn zeros(&self, zeros: &impl Fn(&Expr) -> u32) -> u32 {
+        let terms = self.terms.iter().map(|(atom, by)| zeros(atom) + by.trailing_zeros());
+        terms.chain([self.constant.trailing_zeros()]).min().unwrap_or(0)
+    }
+
     /// The low 32 bits.
     pub fn wrapped(&self) -> Self {
         let wrap = |atom: &Expr| Expr::Operation(Operation::new(Op::I32WrapI64, vec![atom.clone()]));

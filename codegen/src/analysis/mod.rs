@@ -2,8 +2,11 @@
 //!
 //! `dataflow` follows values for `effects` (which memory is accessed), `bounds` (whether accesses stay inside of the memory, with
 //! `intervals`) and `worksharing` (what iterations the loop has; `prologue` and `term`). `teams` looks at teams regions' functions.
-//! `versions` finds loops whose addresses advance evenly, with `linear` for sums.
+//! `versions` finds loops whose addresses advance evenly, with `linear` for sums, `affine` for what
+//! changes evenly, and `alignment` for bits that are zero.
 
+mod affine;
+mod alignment;
 pub(crate) mod bounds;
 pub(crate) mod dataflow;
 pub(crate) mod effects;

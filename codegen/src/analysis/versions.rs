@@ -18,6 +18,8 @@
 //! Invariant: where the comparisons hold, the second version's k-th iteration accesses the same bytes as the loop's own, and it ends
 //! after as many iterations, or before by the same exit.
 
+use super::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
+use super::alignment::Alignment;
 use super::linear::Linear;
 use crate::ir::visit::{self, bodies, for_each_expr_of};
 use crate::ir::{
@@ -41,6 +43,8 @@ pub(crate) struct Version {
     pub disjoint: Vec<Disjoint>,
     /// The accesses that go by a pointer.
     pub accesses: BTreeMap<Site, Access>,
+    /// Whether all that it loads are neighbours from iteration to iteration, or the same.
+    pub is_dense: bool,
 }
 
 /// An access by a pointer.
@@ -96,7 +100,7 @@ pub(crate) struct Pointer {
 
 /// The versions of a function's innermost loops.
 pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
-    let mut walk = Walk { function, found: BTreeMap::new() };
+    let mut walk = Walk { function, alignment: &Alignment::of(function), found: BTreeMap::new() };
     walk.stmts(&function.body, &mut Sums::default());
     walk.found
 }
@@ -104,6 +108,7 @@ pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
 /// A walk through a function, from its start: at each loop it is known which sums variables are.
 struct Walk<'f> {
     function: &'f Function,
+    alignment: &'f Alignment,
     found: BTreeMap<Label, Version>,
 }
 
@@ -111,7 +116,7 @@ impl Walk<'_> {
     fn stmts(&mut self, body: &[Stmt], sums: &mut Sums) {
         for stmt in body {
             if let Stmt::Set(var, value) = stmt {
-                let look = Look::outside(self.function, sums);
+                let look = Look::outside(self.function, self.alignment, sums);
                 let value = look.value(value, &Values::new()).affine().map(|affine| affine.base);
                 sums.set(*var, value);
                 continue;
@@ -121,7 +126,8 @@ impl Walk<'_> {
                 sums.forget(set_in(body));
                 if let Stmt::DoWhile { label, body, condition } = stmt
                     && is_simple(body)
-                    && let Some(version) = Look::new(self.function, sums, &before, body).version(body, condition)
+                    && let Some(version) = Look::new(Look::outside(self.function, self.alignment, sums), &before, body)
+                        .version(body, condition)
                 {
                     self.found.insert(*label, version);
                 }
@@ -131,7 +137,7 @@ impl Walk<'_> {
                 self.stmts(inner, &mut inside);
             }
             bodies(stmt).into_iter().for_each(|inner| sums.forget(set_in(inner)));
-            sums.forget(results(stmt).iter().copied());
+            sums.forget(visit::results(stmt).iter().copied());
         }
     }
 }
@@ -167,17 +173,9 @@ fn set_in(body: &[Stmt]) -> Vec<Var> {
     let mut set = Vec::new();
     visit::for_each_stmt(body, &mut |stmt| {
         set.extend(set_by(stmt));
-        set.extend(results(stmt));
+        set.extend(visit::results(stmt));
     });
     set
-}
-
-/// The variables that a call sets.
-fn results(stmt: &Stmt) -> &[Var] {
-    match stmt {
-        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } | Stmt::CallTable { results, .. } => results,
-        _ => &[],
-    }
 }
 
 /// Whether a body goes or returns to somewhere else.
@@ -209,71 +207,10 @@ fn is_simple(body: &[Stmt]) -> bool {
     is_simple
 }
 
-/// What an integer is in iteration k: `base + k * step`, both of them the same in all iterations.
-#[derive(Clone, Debug, PartialEq)]
-struct Affine {
-    base: Linear,
-    step: Linear,
-    /// Which of [`Look::disjoint`] it relies on, a bit for each.
-    relies: u64,
-}
-
-impl Affine {
-    fn invariant(base: Linear) -> Self {
-        let step = Linear::constant(base.ty, 0);
-        Self { base, step, relies: 0 }
-    }
-
-    fn plus(&self, other: &Self) -> Option<Self> {
-        let relies = self.relies | other.relies;
-        Some(Self { base: self.base.plus(&other.base)?, step: self.step.plus(&other.step)?, relies })
-    }
-
-    fn minus(&self, other: &Self) -> Option<Self> {
-        let relies = self.relies | other.relies;
-        Some(Self { base: self.base.minus(&other.base)?, step: self.step.minus(&other.step)?, relies })
-    }
-
-    fn times(&self, factor: u64) -> Self {
-        Self { base: self.base.times(factor), step: self.step.times(factor), relies: self.relies }
-    }
-
-    fn is_invariant(&self) -> bool {
-        self.step.is_zero()
-    }
-}
-
-/// A comparison of two integers.
-#[derive(Clone, Debug)]
-struct Comparison {
-    ty: Ty,
-    relation: Relation,
-    sign: Sign,
-    left: Affine,
-    right: Affine,
-}
-
-#[derive(Clone, Debug)]
-enum Value {
-    Affine(Affine),
-    Comparison(Comparison),
-    Unknown,
-}
-
-impl Value {
-    fn affine(self) -> Option<Affine> {
-        match self {
-            Self::Affine(affine) => Some(affine),
-            _ => None,
-        }
-    }
-}
-
-type Values = HashMap<Var, Value>;
-
 /// A look at a loop's body.
 struct Look<'f> {
     function: &'f Function,
+    alignment: &'f Alignment,
     /// What is known before the loop of variables that it does not set.
     sums: &'f Sums,
     /// The values, at the start of an iteration, of the variables that the body sets.
@@ -289,9 +226,10 @@ struct Look<'f> {
 
 impl<'f> Look<'f> {
     /// For what stands in no loop.
-    fn outside(function: &'f Function, sums: &'f Sums) -> Self {
+    fn outside(function: &'f Function, alignment: &'f Alignment, sums: &'f Sums) -> Self {
         Self {
             function,
+            alignment,
             sums,
             at_start: Values::new(),
             pointers: Vec::new(),
@@ -304,10 +242,10 @@ impl<'f> Look<'f> {
 
     /// Finds out which variables change by the same amount in each iteration.
     /// `before` is what is known before the loop, also of variables that it sets.
-    fn new(function: &'f Function, sums: &'f Sums, before: &Sums, body: &[Stmt]) -> Self {
+    fn new(mut look: Self, before: &Sums, body: &[Stmt]) -> Self {
+        let function = look.function;
         let set = set_in(body);
         let is_integer = |var: &Var| matches!(function.vars[*var], Ty::I32 | Ty::I64);
-        let mut look = Self::outside(function, sums);
         // First each variable stands for its value at the start of the iteration.
         for var in &set {
             let own = Affine::invariant(Linear::atom(function.vars[*var], Expr::Var(*var)));
@@ -345,9 +283,14 @@ impl<'f> Look<'f> {
         let disjoint = disjoint.into_iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
         let may_hold = !self.has_others && !leaves(body);
         let pointers = (0..self.pointers.len()).map(|number| self.described(number, may_hold));
+        let is_dense = |access: &Access| {
+            let step = &self.pointers[access.pointer].step;
+            step.is_zero() || step.as_signed() == Some(access.bytes)
+        };
         Some(Version {
             trips,
             pointers: pointers.collect(),
+            is_dense: !self.has_others && self.accesses.values().all(is_dense),
             disjoint: disjoint.map(|(_, disjoint)| disjoint).collect(),
             accesses: self.accesses,
         })
@@ -537,8 +480,21 @@ impl<'f> Look<'f> {
         sum.or_else(|| self.opaque(operation, values)).map(Value::Affine)
     }
 
-    /// The sum of a number that changes and one that does not, where they are or-ed: if their bits are disjoint.
+    /// How many of the low bits of a value are zero in all iterations.
+    fn zeros(&self, value: &Affine) -> u32 {
+        let of = |sum: &Linear| sum.zeros(&|atom| self.alignment.zeros(atom));
+        of(&value.base).min(of(&value.step))
+    }
+
+    /// The sum of two numbers that are or-ed: if their bits are disjoint, as is known, or as one of them changes and is compared before the
+    /// loop.
     fn disjoint_sum(&self, left: &Affine, right: &Affine) -> Option<Affine> {
+        for (number, constant) in [(left, right), (right, left)] {
+            let bits = constant.base.as_constant().filter(|_| constant.is_invariant());
+            if bits.is_some_and(|bits| u64::BITS - bits.leading_zeros() <= self.zeros(number)) {
+                return number.plus(constant);
+            }
+        }
         let (moving, other) = if right.is_invariant() { (left, right) } else { (right, left) };
         let step = moving.step.as_signed()?;
         if moving.is_invariant() || !other.is_invariant() || moving.base.ty != Ty::I32 {
@@ -584,42 +540,4 @@ impl<'f> Look<'f> {
 /// The variables that a statement itself sets.
 fn set_by(stmt: &Stmt) -> impl Iterator<Item = Var> + use<> {
     if let Stmt::Set(var, _) = stmt { Some(*var) } else { None }.into_iter()
-}
-
-/// A product of which one factor is the same in all iterations.
-fn product(left: &Affine, right: &Affine) -> Option<Affine> {
-    let (moving, factor) = if right.is_invariant() { (left, right) } else { (right, left) };
-    factor.is_invariant().then(|| Affine {
-        base: moving.base.product(&factor.base),
-        step: moving.step.product(&factor.base),
-        relies: moving.relies | factor.relies,
-    })
-}
-
-fn not_zero(affine: Affine) -> Comparison {
-    let ty = affine.base.ty;
-    let right = Affine::invariant(Linear::constant(ty, 0));
-    Comparison { ty, relation: Relation::Ne, sign: Sign::Unsigned, left: affine, right }
-}
-
-fn opposite(relation: Relation) -> Relation {
-    match relation {
-        Relation::Eq => Relation::Ne,
-        Relation::Ne => Relation::Eq,
-        Relation::Lt => Relation::Ge,
-        Relation::Gt => Relation::Le,
-        Relation::Le => Relation::Gt,
-        Relation::Ge => Relation::Lt,
-    }
-}
-
-/// The relation of the second to the first.
-fn mirrored(relation: Relation) -> Relation {
-    match relation {
-        Relation::Lt => Relation::Gt,
-        Relation::Gt => Relation::Lt,
-        Relation::Le => Relation::Ge,
-        Relation::Ge => Relation::Le,
-        same => same,
-    }
 }

@@ -111,6 +111,14 @@ pub(crate) fn retain(body: &mut Vec<Stmt>, keep: &mut impl FnMut(&Stmt) -> bool)
     }
 }
 
+/// The variables that a call sets.
+pub(crate) fn results(stmt: &Stmt) -> &[Var] {
+    match stmt {
+        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } | Stmt::CallTable { results, .. } => results,
+        _ => &[],
+    }
+}
+
 /// Whether a statement goes to a label.
 pub(crate) fn goes_to(body: &[Stmt], label: Label) -> bool {
     let mut found = false;

@@ -44,7 +44,6 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.line("} else {");
         self.indented(|printer| {
             printer.line("do {");
-            printer.keep_products(body, None);
             printer.indented(|printer| printer.stmts(body, None));
             printer.line(&format!("}} while ({});", printer.condition(condition)));
         });
@@ -75,7 +74,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
         }
         self.line(&format!("s64 k{number} = 0;"));
         self.line("do {");
-        self.keep_products(body, Some(version));
+        self.keep_products(body, version);
         let mut labels = Vec::new();
         visit::for_each_stmt(body, &mut |stmt| {
             if let Stmt::Block { label, .. } = stmt {

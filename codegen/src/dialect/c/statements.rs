@@ -2,7 +2,7 @@
 
 use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
-use crate::analysis::versions::Version;
+use crate::analysis::versions::{Pointer, Version};
 use crate::dialect::Dialect;
 use crate::ir::{Expr, Label, Stmt, Ty, Var};
 use crate::lift::Role;
@@ -124,7 +124,6 @@ impl<D: Dialect> Printer<'_, D> {
             return self.stmts(body, None);
         }
         self.line("do {");
-        self.keep_products(body, None);
         self.indented(|printer| printer.stmts(body, None));
         if !self.context.dialect.goes_on_after_traps() {
             return self.line(&format!("}} while ({});", self.condition(condition)));
@@ -139,15 +138,14 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     /// A sum of products that goes through the iterations one after the other is faster if it is not fused: the products of several
-    /// iterations can be computed at once then. `version` is what the loop's second version has.
-    pub(super) fn keep_products(&mut self, body: &[Stmt], version: Option<&Version>) {
-        if self.context.dialect.float_freedom(self.function.index) != [CONTRACT] {
+    /// iterations can be computed at once then, if what is multiplied are neighbours. `version` is the loop's second version.
+    pub(super) fn keep_products(&mut self, body: &[Stmt], version: &Version) {
+        if !version.is_dense || self.context.dialect.float_freedom(self.function.index) != [CONTRACT] {
             return;
         }
         let is_float = |ty: Ty| matches!(ty, Ty::F32 | Ty::F64);
-        let mut is_sum = version.is_some_and(|version| {
-            version.pointers.iter().any(|pointer| pointer.held.is_some_and(|op| is_float(op.accessed())))
-        });
+        let held = |pointer: &Pointer| pointer.held.is_some_and(|op| is_float(op.accessed()));
+        let mut is_sum = version.pointers.iter().any(held);
         for stmt in body {
             if let Stmt::Set(var, value) = stmt {
                 let mut is_own = |part: &Expr| *part == Expr::Var(*var);
