@@ -94,6 +94,27 @@ pub enum TrapCode {
     NullFunction = 10,
 }
 
+impl TrapCode {
+    /// The code of a number.
+    #[must_use]
+    pub fn of(number: u32) -> Option<Self> {
+        use TrapCode::*;
+        let codes = [
+            Unreachable,
+            OutOfBounds,
+            DivideByZero,
+            IntegerOverflow,
+            InvalidConversion,
+            IndirectCall,
+            Unaligned,
+            StackOverflow,
+            TableOutOfBounds,
+            NullFunction,
+        ];
+        codes.into_iter().find(|code| *code as u32 == number)
+    }
+}
+
 /// A kernel's code, lifted, and all that is known of it.
 pub struct Lowered {
     program: Program,
@@ -230,13 +251,10 @@ impl Kernel {
     /// ours writes, gives function 0 at offset 0.
     #[must_use]
     pub fn trapped(&self, record: u32) -> Option<(TrapCode, Location)> {
-        use TrapCode::*;
-        let codes =
-            [Unreachable, OutOfBounds, DivideByZero, IntegerOverflow, InvalidConversion, IndirectCall, Unaligned];
         if record == 0 {
             return None;
         }
-        let code = *codes.get((!record & 7).checked_sub(1)? as usize)?;
+        let code = TrapCode::of(!record & 7)?;
         let location = self.locations.get(!record as usize >> 3).copied();
         Some((code, location.unwrap_or(Location { function: 0, offset: 0 })))
     }

@@ -29,8 +29,6 @@ pub struct NativeUnit {
     pub entries: Vec<u32>,
     /// The functions of the module, no imports, that are called and are not in it, with the reasons: the host calls those.
     pub left_out: Vec<(u32, Reason)>,
-    /// How many functions are in it.
-    pub functions: usize,
 }
 
 impl NativeUnit {
@@ -46,7 +44,6 @@ impl NativeUnit {
             text: translate(module, &closure, roots, options),
             entries: roots.iter().copied().filter(|root| closure.functions.contains_key(root)).collect(),
             left_out: left_out.map(|(function, reason)| (*function, reason.clone())).collect(),
-            functions: closure.functions.len(),
         }
     }
 }

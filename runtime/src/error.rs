@@ -5,6 +5,7 @@
 use crate::engine::backtrace::Backtrace;
 use crate::engine::native::NativeError;
 use crate::limits::OutOfMemory;
+use omp2wasi_codegen::TrapCode;
 use std::fmt;
 
 /// Why a program could not be loaded or started.
@@ -148,5 +149,21 @@ impl TrapInfo {
             error.root_cause().to_string()
         };
         Self { thread, message, backtrace: backtrace.to_string() }
+    }
+}
+
+/// The trap of Wasmtime's that is of the same kind.
+pub(crate) fn wasm_trap(trap: TrapCode) -> wasmtime::Trap {
+    match trap {
+        TrapCode::Unreachable => wasmtime::Trap::UnreachableCodeReached,
+        TrapCode::OutOfBounds => wasmtime::Trap::MemoryOutOfBounds,
+        TrapCode::DivideByZero => wasmtime::Trap::IntegerDivisionByZero,
+        TrapCode::IntegerOverflow => wasmtime::Trap::IntegerOverflow,
+        TrapCode::InvalidConversion => wasmtime::Trap::BadConversionToInteger,
+        TrapCode::IndirectCall => wasmtime::Trap::BadSignature,
+        TrapCode::Unaligned => wasmtime::Trap::HeapMisaligned,
+        TrapCode::StackOverflow => wasmtime::Trap::StackOverflow,
+        TrapCode::TableOutOfBounds => wasmtime::Trap::TableOutOfBounds,
+        TrapCode::NullFunction => wasmtime::Trap::IndirectCallToNull,
     }
 }

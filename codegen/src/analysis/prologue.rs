@@ -187,9 +187,8 @@ impl State for Known {
 pub(super) fn set_vars(stmt: &Stmt) -> Vec<Var> {
     match stmt {
         Stmt::Set(var, _) | Stmt::DispatchNext { result: var, .. } => vec![*var],
-        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => results.clone(),
         Stmt::DispatchInit(dispatch) => dispatch.vars().to_vec(),
-        _ => Vec::new(),
+        _ => visit::results(stmt).to_vec(),
     }
 }
 

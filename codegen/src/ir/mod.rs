@@ -30,5 +30,18 @@ pub enum Ty {
     V128,
 }
 
+impl Ty {
+    /// Its name in WebAssembly.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::V128 => "v128",
+        }
+    }
+}
+
 /// A value that is known before the program runs: its bits, in the low bits of the number.
 pub(crate) type Bits = u128;

@@ -138,13 +138,10 @@ pub(crate) fn used_vars(function: &Function) -> SecondaryMap<Var, bool> {
     let mut used = SecondaryMap::new();
     for_each_stmt(&function.body, &mut |stmt| match stmt {
         Stmt::Set(var, _) => used[*var] = true,
-        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } | Stmt::CallTable { results, .. } => {
-            results.iter().for_each(|var| used[*var] = true);
-        }
         Stmt::DispatchNext { result, dispatch, .. } => {
             dispatch.vars().into_iter().chain([*result]).for_each(|var| used[var] = true);
         }
-        _ => {}
+        _ => results(stmt).iter().for_each(|var| used[*var] = true),
     });
     for_each_part(&function.body, &mut |part| {
         if let Expr::Var(var) = part {

@@ -1,6 +1,7 @@
 //! Functions with all that they reach, by calls and through the table, for native code.
 //!
-//! Invariants: calls through the table are of the first one, which stays as it is from the start. What cannot be lifted is left out, with the reason; the rest calls it all the same, by way of the host.
+//! Invariants: calls through the table are of the first one, which stays as it is from the start. What cannot be lifted is
+//! left out, with the reason; the rest calls it all the same, by way of the host.
 
 use super::{Role, lift};
 use crate::Location;

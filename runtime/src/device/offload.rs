@@ -13,7 +13,7 @@ use super::plan::{Distribution, Geometry, Key, Plan};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
 use crate::config::{Accelerator, Config};
-use crate::error::DeviceLocation;
+use crate::error::{DeviceLocation, wasm_trap};
 use crate::imports::buffers;
 use crate::limits::Budget;
 use crate::memory::GuestMemory;
@@ -468,7 +468,7 @@ impl Offload {
             None => Ok(()),
             Some((trap, site)) => {
                 let place = format!("on the device {}, {}", opened.device.name(), place(site));
-                Err(Failure::Trap(wasm_trap(trap).context(DeviceLocation(place))))
+                Err(Failure::Trap(wasmtime::Error::from(wasm_trap(trap)).context(DeviceLocation(place))))
             }
         }
     }
@@ -543,22 +543,6 @@ impl Opened {
         plans().put(key, plan.clone());
         Ok(plan)
     }
-}
-
-/// The error that Wasmtime gives for a trap of the same kind.
-fn wasm_trap(trap: TrapCode) -> wasmtime::Error {
-    wasmtime::Error::from(match trap {
-        TrapCode::Unreachable => wasmtime::Trap::UnreachableCodeReached,
-        TrapCode::OutOfBounds => wasmtime::Trap::MemoryOutOfBounds,
-        TrapCode::DivideByZero => wasmtime::Trap::IntegerDivisionByZero,
-        TrapCode::IntegerOverflow => wasmtime::Trap::IntegerOverflow,
-        TrapCode::InvalidConversion => wasmtime::Trap::BadConversionToInteger,
-        TrapCode::IndirectCall => wasmtime::Trap::BadSignature,
-        TrapCode::Unaligned => wasmtime::Trap::HeapMisaligned,
-        TrapCode::StackOverflow => wasmtime::Trap::StackOverflow,
-        TrapCode::TableOutOfBounds => wasmtime::Trap::TableOutOfBounds,
-        TrapCode::NullFunction => wasmtime::Trap::IndirectCallToNull,
-    })
 }
 
 #[cfg(test)]

@@ -160,14 +160,7 @@ fn step(name: &str, pointer: &Pointer) -> String {
 
 /// The function that loads or stores a value of a type as a whole.
 fn whole(ty: Ty, what: &str) -> String {
-    let ty = match ty {
-        Ty::I32 => "i32",
-        Ty::I64 => "i64",
-        Ty::F32 => "f32",
-        Ty::F64 => "f64",
-        Ty::V128 => "v128",
-    };
-    format!("{ty}_{what}_at")
+    format!("{}_{what}_at", ty.name())
 }
 
 /// A constant distance in bytes.

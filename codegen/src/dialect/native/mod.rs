@@ -105,7 +105,7 @@ impl Dialect for Native<'_> {
 
     fn global(&self, index: u32) -> String {
         let ty = self.module.globals.get(index as usize).map_or(Ty::I32, |global| global.ty);
-        format!("m->globals[{index}].{}", member(ty))
+        format!("m->globals[{index}].{}", ty.name())
     }
 
     fn place(&self, site: Site) -> Option<usize> {
@@ -150,17 +150,6 @@ impl Dialect for Native<'_> {
         let site = self.site(site);
         let pointer = pointer(self, self.module.type_signature(ty));
         format!("(({pointer})callee(m, table, table_length, {index}, {}u, {site}))", self.module.canonical_type(ty) + 1)
-    }
-}
-
-/// The member of `value` that holds a type.
-fn member(ty: Ty) -> &'static str {
-    match ty {
-        Ty::I32 => "i32",
-        Ty::I64 => "i64",
-        Ty::F32 => "f32",
-        Ty::F64 => "f64",
-        Ty::V128 => "v128",
     }
 }
 
@@ -283,17 +272,17 @@ fn by_host(native: &Native, index: u32) -> String {
     let slots = signature.params.len().max(signature.results.len()).max(1);
     let mut out = format!("{}\n{{\n    value s[{slots}];\n", head(native, index, signature));
     for (i, ty) in signature.params.iter().enumerate() {
-        let _ = writeln!(out, "    s[{i}].{} = a{i};", member(*ty));
+        let _ = writeln!(out, "    s[{i}].{} = a{i};", ty.name());
     }
     let _ = writeln!(out, "    if (__builtin_expect({call}, 0))\n        m->unwind(m);");
     match signature.results[..] {
         [] => {}
         [ty] => {
-            let _ = writeln!(out, "    return s[0].{};", member(ty));
+            let _ = writeln!(out, "    return s[0].{};", ty.name());
         }
         _ => {
             for (i, ty) in signature.results.iter().enumerate() {
-                let _ = writeln!(out, "    *r{i} = s[{i}].{};", member(*ty));
+                let _ = writeln!(out, "    *r{i} = s[{i}].{};", ty.name());
             }
         }
     }
@@ -329,18 +318,18 @@ fn exports(native: &Native, roots: &[u32]) -> String {
             let _ = write!(out, "{} r{i}; ", native.ty(*ty));
         }
         if let [ty] = signature.results[..] {
-            let _ = write!(out, "s[0].{} = ", member(ty));
+            let _ = write!(out, "s[0].{} = ", ty.name());
         }
         let _ = write!(out, "fn{root}(m, m->memory");
         for (i, ty) in signature.params.iter().enumerate() {
-            let _ = write!(out, ", s[{i}].{}", member(*ty));
+            let _ = write!(out, ", s[{i}].{}", ty.name());
         }
         for (i, _) in signature.results.iter().enumerate().filter(|_| signature.results.len() > 1) {
             let _ = write!(out, ", &r{i}");
         }
         out += ");";
         for (i, ty) in signature.results.iter().enumerate().filter(|_| signature.results.len() > 1) {
-            let _ = write!(out, "\n    s[{i}].{} = r{i};", member(*ty));
+            let _ = write!(out, "\n    s[{i}].{} = r{i};", ty.name());
         }
         out += "\n}\n";
     }

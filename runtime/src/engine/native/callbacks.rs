@@ -7,6 +7,8 @@ use super::abi::{Record, Value};
 use super::member::{Callee, Failure, Native, frames, in_wasm};
 use crate::cpu::member::{Member, interrupted};
 use crate::cpu::parking::Expected;
+use crate::error::wasm_trap;
+use omp2wasi_codegen::TrapCode;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::slice_from_raw_parts_mut;
@@ -15,22 +17,6 @@ use wasmtime::{FuncType, StoreContextMut, Trap, ValRaw, ValType};
 
 /// What [`trap`], [`wait`] and [`notify`] return where native code has to be left.
 const LEAVE: i64 = -1;
-
-/// The trap of a code: codegen's `TrapCode`, and what it says more precisely of indirect calls.
-fn trap_of(code: u32) -> Trap {
-    match code {
-        2 => Trap::MemoryOutOfBounds,
-        3 => Trap::IntegerDivisionByZero,
-        4 => Trap::IntegerOverflow,
-        5 => Trap::BadConversionToInteger,
-        6 => Trap::BadSignature,
-        7 => Trap::HeapMisaligned,
-        8 => Trap::StackOverflow,
-        9 => Trap::TableOutOfBounds,
-        10 => Trap::IndirectCallToNull,
-        _ => Trap::UnreachableCodeReached,
-    }
-}
 
 /// The member and the store of a record.
 ///
@@ -81,7 +67,11 @@ pub(super) unsafe extern "C" fn trap(record: *mut Record, code: u32, offset: u32
     // SAFETY: as in `guarded`.
     unsafe {
         let offset = usize::try_from(offset).ok();
-        (*native).failure = Some(Failure { error: trap_of(code).into(), pcs: frames(native), offset });
+        (*native).failure = Some(Failure {
+            error: TrapCode::of(code).map_or(Trap::UnreachableCodeReached, wasm_trap).into(),
+            pcs: frames(native),
+            offset,
+        });
     }
     LEAVE
 }
