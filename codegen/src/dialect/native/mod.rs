@@ -192,7 +192,9 @@ const FUNCTIONS: &str = "/* The functions of the module. */\n";
 /// Prints functions, and what is around them.
 pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], options: &NativeOptions) -> String {
     let native = Native { module, closure };
-    let names: Vec<_> = closure.functions.keys().map(|index| (*index, module.function_name(*index))).collect();
+    // Only people ask for names.
+    let named = closure.functions.keys().filter(|_| options.comments);
+    let names: Vec<_> = named.map(|index| (*index, module.function_name(*index))).collect();
     let common = Options { comments: options.comments, ..Options::default() };
     let versions: BTreeMap<u32, _> = match options.versions {
         true => closure.functions.iter().map(|(index, function)| (*index, versions(function))).collect(),
@@ -268,13 +270,12 @@ fn by_host(native: &Native, index: u32) -> String {
     let Some(signature) = native.module.signature(index) else {
         return String::new();
     };
-    let call = format!("m->call(m, {index}u, s)");
     let slots = signature.params.len().max(signature.results.len()).max(1);
     let mut out = format!("{}\n{{\n    value s[{slots}];\n", head(native, index, signature));
     for (i, ty) in signature.params.iter().enumerate() {
         let _ = writeln!(out, "    s[{i}].{} = a{i};", ty.name());
     }
-    let _ = writeln!(out, "    if (__builtin_expect({call}, 0))\n        m->unwind(m);");
+    let _ = writeln!(out, "    if (__builtin_expect(m->call(m, {index}u, s), 0))\n        m->unwind(m);");
     match signature.results[..] {
         [] => {}
         [ty] => {
