@@ -174,7 +174,7 @@ impl Case {
     fn as_native(&self, module: &Module, functions: &[u32], input: &[u8], bytes: usize) -> Result<Vec<Left>, Failed> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         // Relaxed: no two are the same.
-        let dir = scratch(&format!("native-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+        let dir = scratch(&format!("native-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
         let unit = NativeUnit::new(module, functions, &NativeOptions::default());
         if unit.entries != functions {
             return Err(format!("{:?} cannot be translated", unit.left_out).into());
@@ -243,7 +243,7 @@ fn end_of(error: &wasmtime::Error) -> Result<End, Failed> {
         _ => return Err(format!("{error:#}").into()),
     };
     let trace = error.downcast_ref::<WasmBacktrace>().ok_or("no backtrace")?;
-    Ok((code, trace.frames().first().and_then(FrameInfo::module_offset).ok_or("no offset")?))
+    Ok((code, trace.frames().first().and_then(FrameInfo::module_offset).unwrap_or(0)))
 }
 
 /// Faults become traps at the places of the module that the line table says.

@@ -36,7 +36,7 @@ pub fn case(seeds: Range<u64>, is_whole: bool) -> Case {
     case
 }
 
-fn pick<T: Copy>(random: &mut Random, of: &[T]) -> T {
+pub fn pick<T: Copy>(random: &mut Random, of: &[T]) -> T {
     of[random.below(of.len() as u64) as usize]
 }
 
@@ -279,7 +279,7 @@ fn address(counter: &Counter, random: &mut Random) -> String {
 }
 
 /// A constant offset of an access.
-fn offset(random: &mut Random) -> u32 {
+pub fn offset(random: &mut Random) -> u32 {
     pick(random, &[0, 0, 0, 4, 8, 1, 16, 0x1000, 0x8000_0000])
 }
 
@@ -325,7 +325,7 @@ fn statement(counter: &Counter, random: &mut Random) -> String {
 }
 
 /// A store of a float, NaNs made canonical.
-fn float(ty: &str, local: &str, to: &str, at: u32, value: &str) -> String {
+pub fn float(ty: &str, local: &str, to: &str, at: u32, value: &str) -> String {
     format!(
         "({ty}.store offset={at} {to} (select (local.tee {local} {value}) ({ty}.const nan) ({ty}.eq (local.get {local}) (local.get {local}))))"
     )

@@ -3,40 +3,63 @@
 //! Invariant: a value that is said to be something is that in each iteration.
 
 use super::linear::Linear;
-use crate::ir::{Relation, Sign, Ty, Var};
-use std::collections::HashMap;
+use crate::ir::{Label, Relation, Sign, Ty, Var};
+use std::collections::{BTreeMap, HashMap};
 
-/// What an integer is in iteration k: `base + k * step`, both of them the same in all iterations.
+/// What an integer is in iteration k of a loop, l of a loop in it, and so on: `base + k * step + l * step' ...`, where `base` and each step
+/// are the same in all iterations.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Affine {
     pub base: Linear,
-    pub step: Linear,
+    /// By how much it changes in an iteration of each loop; no zeros.
+    pub steps: BTreeMap<Label, Linear>,
     /// On which of a loop's [`super::versions::Disjoint`] it relies, a bit for each.
     pub relies: u64,
 }
 
 impl Affine {
     pub fn invariant(base: Linear) -> Self {
-        let step = Linear::constant(base.ty, 0);
-        Self { base, step, relies: 0 }
+        Self { base, steps: BTreeMap::new(), relies: 0 }
     }
 
     pub fn plus(&self, other: &Self) -> Option<Self> {
-        let relies = self.relies | other.relies;
-        Some(Self { base: self.base.plus(&other.base)?, step: self.step.plus(&other.step)?, relies })
+        let mut steps = self.steps.clone();
+        for (label, step) in &other.steps {
+            let sum = match steps.get(label) {
+                Some(own) => own.plus(step)?,
+                None => step.clone(),
+            };
+            steps.insert(*label, sum);
+        }
+        Some(Self::new(self.base.plus(&other.base)?, steps, self.relies | other.relies))
     }
 
     pub fn minus(&self, other: &Self) -> Option<Self> {
-        let relies = self.relies | other.relies;
-        Some(Self { base: self.base.minus(&other.base)?, step: self.step.minus(&other.step)?, relies })
+        self.plus(&other.times(u64::MAX))
     }
 
     pub fn times(&self, factor: u64) -> Self {
-        Self { base: self.base.times(factor), step: self.step.times(factor), relies: self.relies }
+        self.map(|part| part.times(factor))
+    }
+
+    /// The same of the base and of the steps, for what distributes over their sum.
+    pub fn map(&self, of: impl Fn(&Linear) -> Linear) -> Self {
+        let steps = self.steps.iter().map(|(label, step)| (*label, of(step))).collect();
+        Self::new(of(&self.base), steps, self.relies)
+    }
+
+    /// The base and the steps.
+    pub fn parts(&self) -> impl Iterator<Item = &Linear> {
+        std::iter::once(&self.base).chain(self.steps.values())
     }
 
     pub fn is_invariant(&self) -> bool {
-        self.step.is_zero()
+        self.steps.is_empty()
+    }
+
+    fn new(base: Linear, mut steps: BTreeMap<Label, Linear>, relies: u64) -> Self {
+        steps.retain(|_, step| !step.is_zero());
+        Self { base, steps, relies }
     }
 }
 
@@ -73,11 +96,8 @@ pub(super) type Values = HashMap<Var, Value>;
 /// A product of which one factor is the same in all iterations.
 pub(super) fn product(left: &Affine, right: &Affine) -> Option<Affine> {
     let (moving, factor) = if right.is_invariant() { (left, right) } else { (right, left) };
-    factor.is_invariant().then(|| Affine {
-        base: moving.base.product(&factor.base),
-        step: moving.step.product(&factor.base),
-        relies: moving.relies | factor.relies,
-    })
+    let relies = moving.relies | factor.relies;
+    factor.is_invariant().then(|| Affine { relies, ..moving.map(|part| part.product(&factor.base)) })
 }
 
 /// Whether it is not zero, as a comparison.

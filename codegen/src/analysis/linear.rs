@@ -41,6 +41,11 @@ impl Linear {
         self.as_constant() == Some(0)
     }
 
+    /// The summands that are multiplied by one.
+    pub fn single_terms(&self) -> impl Iterator<Item = &Expr> {
+        self.terms.iter().filter(|(_, by)| *by == 1).map(|(atom, _)| atom)
+    }
+
     /// Whether a part of a summand is like that.
     pub fn any(&self, test: &mut impl FnMut(&Expr) -> bool) -> bool {
         self.terms.iter().any(|(atom, _)| atom.any(test))

@@ -60,12 +60,13 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         variant,
         single: None,
         is_before_iterations: true,
+        before: String::new(),
         out: "\n".to_owned(),
         indent: 1,
         fast: None,
     };
     printer.function();
-    printer.out
+    printer.before + &printer.out
 }
 
 struct Printer<'p, D> {
@@ -76,6 +77,8 @@ struct Printer<'p, D> {
     /// The one iteration that a virtual thread has, until the program has bounded it.
     single: Option<SingleIteration>,
     is_before_iterations: bool,
+    /// Functions that it calls.
+    before: String,
     out: String,
     indent: usize,
     /// The loop whose second version is being printed.
@@ -158,9 +161,7 @@ impl<D: Dialect> Printer<'_, D> {
             }
         }
         self.out.push_str(")\n{\n");
-        for freedom in self.context.dialect.float_freedom(function.index) {
-            let _ = writeln!(self.out, "{freedom}");
-        }
+        self.float_freedom();
         self.declarations();
         if let Some(check) = self.context.dialect.entry(function.index) {
             self.line(&check);
@@ -170,6 +171,13 @@ impl<D: Dialect> Printer<'_, D> {
             self.give_up();
         }
         self.out.push_str("}\n");
+    }
+
+    /// What the program lets its arithmetic be, at the start of a function.
+    fn float_freedom(&mut self) {
+        for freedom in self.context.dialect.float_freedom(self.function.index) {
+            let _ = writeln!(self.out, "{freedom}");
+        }
     }
 
     /// The parameters that it has in C: the addresses of thread numbers or lists that others are given are variables.

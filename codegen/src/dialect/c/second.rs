@@ -1,9 +1,10 @@
 //! The second versions of loops: see [`crate::analysis::versions`].
 
 use super::{MARK, MARK_END, Printer};
-use crate::analysis::versions::{Disjoint, Pointer, Trips, Version};
+use crate::analysis::versions::{Level, Moving, Pointer, Trips, Version};
 use crate::dialect::Dialect;
-use crate::ir::{Expr, Label, Operation, Relation, Sign, Site, Stmt, Ty, visit};
+use crate::ir::{Expr, Label, Operation, Relation, Sign, Site, Stmt, Ty, Var, visit};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A loop whose second version is being printed.
@@ -17,30 +18,14 @@ pub(super) struct Fast<'p> {
 impl<'p, D: Dialect> Printer<'p, D> {
     /// A loop in both versions.
     pub(super) fn two_versions(&mut self, label: Label, version: &'p Version, body: &[Stmt], condition: &Expr) {
-        let number = label.as_u32();
         self.line("{");
         self.indent += 1;
-        let Trips { start, limit, .. } = &version.trips;
-        self.pinned(&format!("u64 n{number} = {};", self.trips(&version.trips)), &[start, limit]);
-        let mut test = format!("n{number} != 0");
-        for (i, pointer) in version.pointers.iter().enumerate() {
-            let name = format!("{number}_{i}");
-            self.pinned(&format!("u32 a{name} = {};", self.top(&pointer.start)), &[&pointer.start]);
-            if distance(&pointer.step).is_none() {
-                self.pinned(&format!("s64 s{name} = (s32){};", self.expr(&pointer.step)), &[&pointer.step]);
-            }
-            let (step, least, most) = (step(&name, pointer), pointer.least, pointer.most);
-            if step != "0" || least != 0 || most != 0 {
-                let _ = write!(test, " && stays(a{name}, {step}, n{number}, {least}, {most})");
-            }
-        }
-        for Disjoint { start, step, other } in &version.disjoint {
-            let (start, other) = (self.top(start), self.top(other));
-            let _ = write!(test, " && disjoint({start}, {step}, n{number}, {other})");
-        }
-        held_tests(number, version, &mut test);
+        let test = self.comparisons(label, version);
         self.line(&format!("if ({test}) {{"));
-        self.indented(|printer| printer.second_version(label, version, body));
+        self.indented(|printer| match version.apart {
+            Some(_) => printer.call_apart(label, version, body),
+            None => printer.second_version(label, version, body),
+        });
         self.line("} else {");
         self.indented(|printer| {
             printer.line("do {");
@@ -52,6 +37,43 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.line("}");
     }
 
+    /// Declares what is compared before the loop, and returns the comparisons.
+    fn comparisons(&mut self, label: Label, version: &Version) -> String {
+        let number = label.as_u32();
+        let mut tests = Vec::new();
+        for Level { label, trips, .. } in &version.levels {
+            let name = format!("n{}", label.as_u32());
+            self.pinned(&format!("u64 {name} = {};", self.trips(trips)), &[&trips.start, &trips.limit]);
+            tests.push(format!("counts({name})"));
+        }
+        for (i, pointer) in version.pointers.iter().enumerate() {
+            let (name, Moving { start, steps }) = (format!("{number}_{i}"), &pointer.address);
+            self.pinned(&format!("u32 a{name} = {};", self.top(start)), &[start]);
+            for (label, step) in steps.iter().filter(|(_, step)| distance(step).is_none()) {
+                let name = step_name(&name, *label);
+                self.pinned(&format!("s64 {name} = (s32){};", self.expr(step)), &[step]);
+            }
+            self.line(&format!("reach r{name} = {};", reach(&format!("a{name}"), &pointer.address, &name)));
+            if !steps.is_empty() || pointer.least != 0 || pointer.most != 0 {
+                tests.push(format!("stays(r{name}, {}, {})", pointer.least, pointer.most));
+            }
+        }
+        for both in &version.disjoint {
+            let [left, right] = both.each_ref().map(|moving| {
+                let start = self.top(&moving.start);
+                let bits = moving.steps.iter().fold(start.clone(), |all, (_, step)| all + " | " + &self.expr(step));
+                format!("{}, {bits}", reach(&start, moving, ""))
+            });
+            tests.push(format!("disjoint({left}, {right})"));
+        }
+        held_tests(number, version, &mut tests);
+        for (i, j) in version.apart.iter().flat_map(|apart| &apart.compared) {
+            let bytes = |i: usize| format!("r{number}_{i}, {}, {}", version.pointers[i].from, version.pointers[i].to);
+            tests.push(format!("apart({}, {})", bytes(*j), bytes(*i)));
+        }
+        tests.join(" && ")
+    }
+
     /// Declares a variable that is compared, and used as it was compared then: unless it is a constant, it is not computed again from what
     /// another thread may have changed.
     fn pinned(&mut self, declaration: &str, from: &[&Expr]) {
@@ -61,20 +83,93 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.line(&format!("{declaration}{pin}"));
     }
 
+    /// The second version as a function of its own, as only a function's parameters can be said to be apart, and its call.
+    ///
+    /// It is given what the loop reads, and by their addresses the variables that the loop sets.
+    fn call_apart(&mut self, label: Label, version: &'p Version, body: &[Stmt]) {
+        let Some(apart) = &version.apart else { return };
+        let (number, name) = (label.as_u32(), format!("loop{}_{}", self.function.index, label.as_u32()));
+        let (machine, m) = self.context.dialect.machine();
+        let (mut parameters, mut arguments) = (machine.to_owned(), m.to_owned());
+        let mut give = |parameter: String, argument: String| {
+            let _ = write!(parameters, ", {parameter}");
+            let _ = write!(arguments, ", {argument}");
+        };
+        for level in &version.levels {
+            let name = format!("n{}", level.label.as_u32());
+            give(format!("u64 {name}"), name);
+        }
+        for (i, pointer) in version.pointers.iter().enumerate() {
+            let name = format!("{number}_{i}");
+            give(format!("u32 a{name}"), format!("a{name}"));
+            for (label, _) in pointer.address.steps.iter().filter(|(_, step)| distance(step).is_none()) {
+                let name = step_name(&name, *label);
+                give(format!("s64 {name}"), name);
+            }
+            if apart.class[i] == i {
+                let restrict = if apart.is_exclusive[i] { "restrict " } else { "" };
+                give(format!("u8 *{restrict}c{name}"), format!("mem + (u64)a{name}"));
+            }
+        }
+        let (set, read) = variables(body);
+        for var in &read {
+            let (ty, name) = (self.ty(self.function.vars[*var]), self.var(*var));
+            give(format!("{ty} {name}"), name);
+        }
+        for var in &set {
+            let (ty, name) = (self.ty(self.function.vars[*var]), self.var(*var));
+            give(format!("{ty} *to_{name}"), format!("&{name}"));
+        }
+        self.line(&format!("{name}({arguments});"));
+        let text = self.apart_function(&format!("static inline void {name}({parameters})"), label, version, body, &set);
+        self.before.push_str(&text);
+    }
+
+    /// The function for the second version of a loop.
+    fn apart_function(
+        &mut self,
+        head: &str,
+        label: Label,
+        version: &'p Version,
+        body: &[Stmt],
+        set: &BTreeSet<Var>,
+    ) -> String {
+        let outer = (std::mem::take(&mut self.out), std::mem::replace(&mut self.indent, 1));
+        let _ = writeln!(self.out, "\n{head}\n{{");
+        self.float_freedom();
+        for var in set {
+            let (ty, name) = (self.ty(self.function.vars[*var]), self.var(*var));
+            self.line(&format!("{ty} {name} = *to_{name};"));
+        }
+        self.second_version(label, version, body);
+        for var in set {
+            let name = self.var(*var);
+            self.line(&format!("*to_{name} = {name};"));
+        }
+        self.out.push_str("}\n");
+        self.indent = outer.1;
+        std::mem::replace(&mut self.out, outer.0)
+    }
+
     /// A loop whose addresses are known not to wrap around.
     fn second_version(&mut self, label: Label, version: &'p Version, body: &[Stmt]) {
         let number = label.as_u32();
         for i in 0..version.pointers.len() {
-            self.line(&format!("u8 *p{number}_{i} = mem + (u64)a{number}_{i};"));
+            let start = match &version.apart {
+                Some(apart) if apart.class[i] == i => format!("c{number}_{i}"),
+                Some(apart) => {
+                    let first = apart.class[i];
+                    format!("c{number}_{first} + ((s64)a{number}_{i} - (s64)a{number}_{first})")
+                }
+                None => format!("mem + (u64)a{number}_{i}"),
+            };
+            self.line(&format!("u8 *p{number}_{i} = {start};"));
         }
         let held = || version.pointers.iter().enumerate().filter_map(|(i, pointer)| Some((i, pointer, pointer.held?)));
         for (i, pointer, op) in held() {
             let (ty, load) = (self.ty(op.accessed()), whole(op.accessed(), "load"));
             self.line(&format!("{ty} h{number}_{i} = {load}(p{number}_{i} + {}l);", pointer.from));
         }
-        self.line(&format!("s64 k{number} = 0;"));
-        self.line("do {");
-        self.keep_products(body, version);
         let mut labels = Vec::new();
         visit::for_each_stmt(body, &mut |stmt| {
             if let Stmt::Block { label, .. } = stmt {
@@ -82,13 +177,26 @@ impl<'p, D: Dialect> Printer<'p, D> {
             }
         });
         self.fast = Some(Fast { label, version, labels });
-        self.indented(|printer| printer.stmts(body, None));
+        self.counted(label, body);
         self.fast = None;
-        self.line(&format!("}} while (++k{number} != (s64)n{number});"));
         for (i, pointer, op) in held() {
             let store = whole(op.accessed(), "store");
             self.line(&format!("{store}(p{number}_{i} + {}l, h{number}_{i});", pointer.from));
         }
+    }
+
+    /// A loop of the second version that is being printed; false if it is none.
+    pub(super) fn counted(&mut self, label: Label, body: &[Stmt]) -> bool {
+        let Some(level) = self.fast.as_ref().and_then(|fast| fast.version.level(label)) else {
+            return false;
+        };
+        let number = label.as_u32();
+        self.line(&format!("s64 k{number} = 0;"));
+        self.line("do {");
+        self.keep_products(body, level);
+        self.indented(|printer| printer.stmts(body, None));
+        self.line(&format!("}} while (++k{number} != (s64)n{number});"));
+        true
     }
 
     /// How often a loop runs: 0 if that is not certain.
@@ -102,15 +210,15 @@ impl<'p, D: Dialect> Printer<'p, D> {
         let fast = self.fast.as_ref()?;
         let access = fast.version.accesses.get(&operation.site?)?;
         let pointer = &fast.version.pointers[access.pointer];
-        let (number, name) = (fast.label.as_u32(), format!("{}_{}", fast.label.as_u32(), access.pointer));
+        let name = format!("{}_{}", fast.label.as_u32(), access.pointer);
         let value = operation.operands.get(1).map(|value| self.top(value));
         if pointer.held.is_some() {
             return Some(value.map_or_else(|| format!("h{name}"), |value| format!("h{name} = {value}")));
         }
         let mut address = format!("p{name}");
-        match step(&name, pointer).as_str() {
-            "0" => {}
-            step => address += &format!(" + k{number} * {step}"),
+        for (label, step) in &pointer.address.steps {
+            let step = distance(step).map_or_else(|| step_name(&name, *label), |step| step.to_string());
+            let _ = write!(address, " + k{} * {step}", label.as_u32());
         }
         let distance = i128::from(access.distance) + i128::from(operation.offset.unwrap_or(0));
         if distance != 0 {
@@ -140,22 +248,48 @@ impl<'p, D: Dialect> Printer<'p, D> {
 }
 
 /// That what variables are to stand for is inside of the memory, and that no other pointer's accesses touch it.
-fn held_tests(number: u32, version: &Version, test: &mut String) {
+fn held_tests(number: u32, version: &Version, tests: &mut Vec<String>) {
+    let bytes = |i: usize, pointer: &Pointer| format!("r{number}_{i}, {}, {}", pointer.from, pointer.to);
     for (i, pointer) in version.pointers.iter().enumerate().filter(|(_, pointer)| pointer.held.is_some()) {
-        let (from, to) = (pointer.from, pointer.to);
-        let _ = write!(test, " && (u64)a{number}_{i} + {to} <= m->memory_bytes");
+        tests.push(format!("(u64)a{number}_{i} + {} <= m->memory_bytes", pointer.to));
         let others = version.pointers.iter().enumerate();
         for (j, other) in others.filter(|(j, other)| *j != i && !(other.held.is_some() && *j < i)) {
-            let (step, begin, end) = (step(&format!("{number}_{j}"), other), other.from, other.to);
-            let range = format!("a{number}_{j}, {step}, n{number}, {begin}, {end}");
-            let _ = write!(test, " && apart(a{number}_{i}, {from}, {to}, {range})");
+            tests.push(format!("apart({}, {})", bytes(i, pointer), bytes(j, other)));
         }
     }
 }
 
-/// How far a pointer advances in an iteration: a number, or the name of a variable.
-fn step(name: &str, pointer: &Pointer) -> String {
-    distance(&pointer.step).map_or_else(|| format!("s{name}"), |step| step.to_string())
+/// From where to where a number goes, which starts with `start`; `name` is the pointer's, for steps that are variables.
+fn reach(start: &str, moving: &Moving, name: &str) -> String {
+    /// Constants that need no care about overflow.
+    const SMALL: u64 = 1 << 28;
+    moving.steps.iter().fold(format!("just({start})"), |reach, (label, step)| {
+        let is_small = distance(step).is_some_and(|step| step.unsigned_abs() < SMALL);
+        let function = if is_small { "moved" } else { "moved_by" };
+        let step = distance(step).map_or_else(|| step_name(name, *label), |step| step.to_string());
+        format!("{function}({reach}, {step}, n{})", label.as_u32())
+    })
+}
+
+/// The variable for how far a pointer advances in a loop's iteration.
+fn step_name(pointer: &str, label: Label) -> String {
+    format!("s{pointer}_{}", label.as_u32())
+}
+
+/// The variables that a body sets, and those that it only reads.
+fn variables(body: &[Stmt]) -> (BTreeSet<Var>, BTreeSet<Var>) {
+    let (mut set, mut read) = (BTreeSet::new(), BTreeSet::new());
+    visit::for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Set(var, _) => drop(set.insert(*var)),
+        _ => set.extend(visit::results(stmt)),
+    });
+    visit::for_each_part(body, &mut |part| {
+        if let Expr::Var(var) = part {
+            read.insert(*var);
+        }
+    });
+    read.retain(|var| !set.contains(var));
+    (set, read)
 }
 
 /// The function that loads or stores a value of a type as a whole.

@@ -2,7 +2,7 @@
 
 use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
-use crate::analysis::versions::{Pointer, Version};
+use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
 use crate::ir::{Expr, Label, Stmt, Ty, Var};
 use crate::lift::Role;
@@ -115,6 +115,13 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// After a trap loops are left in any case.
     fn do_while(&mut self, label: Label, body: &[Stmt], condition: &Expr) {
+        if self.fast.is_some() {
+            self.line("{");
+            let is_counted = self.counted(label, body);
+            self.line("}");
+            debug_assert!(is_counted, "all loops in a second version are counted");
+            return;
+        }
         if let Some(version) = self.context.versions.get(&label) {
             return self.two_versions(label, version, body, condition);
         }
@@ -138,23 +145,23 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     /// A sum of products that goes through the iterations one after the other is faster if it is not fused: the products of several
-    /// iterations can be computed at once then, if what is multiplied are neighbours. `version` is the loop's second version.
-    pub(super) fn keep_products(&mut self, body: &[Stmt], version: &Version) {
-        if !version.is_dense || self.context.dialect.float_freedom(self.function.index) != [CONTRACT] {
-            return;
-        }
-        let is_float = |ty: Ty| matches!(ty, Ty::F32 | Ty::F64);
-        let held = |pointer: &Pointer| pointer.held.is_some_and(|op| is_float(op.accessed()));
-        let mut is_sum = version.pointers.iter().any(held);
-        for stmt in body {
-            if let Stmt::Set(var, value) = stmt {
-                let mut is_own = |part: &Expr| *part == Expr::Var(*var);
-                is_sum |= is_float(self.function.vars[*var]) && value.any(&mut is_own);
-            }
-        }
-        if is_sum {
+    /// iterations can be computed at once then, if what is multiplied are neighbours. `level` is the loop in its second version.
+    pub(super) fn keep_products(&mut self, body: &[Stmt], level: &Level) {
+        let is_ordered = self.context.dialect.float_freedom(self.function.index) == [CONTRACT];
+        if level.is_dense && is_ordered && (level.accumulates || self.sums_floats(body)) {
             self.out.push_str("#pragma clang fp contract(off)\n");
         }
+    }
+
+    /// Whether a body adds something to a float in each iteration.
+    fn sums_floats(&self, body: &[Stmt]) -> bool {
+        body.iter().any(|stmt| match stmt {
+            Stmt::Set(var, value) => {
+                let is_float = matches!(self.function.vars[*var], Ty::F32 | Ty::F64);
+                is_float && value.any(&mut |part| *part == Expr::Var(*var))
+            }
+            _ => false,
+        })
     }
 
     /// An endless loop, with a `break` at the end.

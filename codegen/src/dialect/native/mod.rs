@@ -203,7 +203,8 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
     let none = BTreeMap::new();
     let mut called = called(closure);
     for version in versions.values().flat_map(BTreeMap::values) {
-        called.extend(["PIN", "stays", "disjoint", "apart", c::trips_function(&version.trips)]);
+        called.extend(["PIN", "counts", "just", "moved", "moved_by", "stays", "disjoint", "apart"]);
+        called.extend(version.levels.iter().map(|level| c::trips_function(&level.trips)));
         // Whole values are loaded and stored around the loop.
         let held = version.pointers.iter().filter_map(|pointer| pointer.held);
         called.extend(held.flat_map(|op| prelude::whole(op.accessed())));

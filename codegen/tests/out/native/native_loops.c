@@ -1,6 +1,22 @@
 __attribute__((nomerge)) static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
 
 
+static inline void loop0_1(instance *restrict m, u8 *mem, u64 n1, u32 a1_0, u8 *restrict c1_0, u32 a1_1, u8 *restrict c1_1, u32 i3, u32 i4, u32 *to_i6, u32 *to_i7)
+{
+    u32 i6 = *to_i6;
+    u32 i7 = *to_i7;
+    u8 *p1_0 = c1_0;
+    u8 *p1_1 = c1_1;
+    s64 k1 = 0;
+    do {
+        i7 = i6 << 3;
+        f64_store_at(p1_1 + k1 * 8, f64_load_at(p1_0 + k1 * 8) + f64_load_at(p1_0 + k1 * 8 + 16l));
+        i6 = i6 + 1u;
+    } while (++k1 != (s64)n1);
+    *to_i6 = i6;
+    *to_i7 = i7;
+}
+
 /* function 0 */
 static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u32 i4, u32 i5)
 {
@@ -12,16 +28,11 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     {
         u64 n1 = trips32_up(i6 + 1u, 1u, i5); PIN(n1);
         u32 a1_0 = (i4 + (i6 * 8u)) + (u32)-8; PIN(a1_0);
+        reach r1_0 = moved(just(a1_0), 8, n1);
         u32 a1_1 = i3 + (i6 * 8u); PIN(a1_1);
-        if (n1 != 0 && stays(a1_0, 8, n1, 0, 8) && stays(a1_1, 8, n1, 0, 0)) {
-            u8 *p1_0 = mem + (u64)a1_0;
-            u8 *p1_1 = mem + (u64)a1_1;
-            s64 k1 = 0;
-            do {
-                i7 = i6 << 3;
-                f64_store_at(p1_1 + k1 * 8, f64_load_at(p1_0 + k1 * 8) + f64_load_at(p1_0 + k1 * 8 + 16l));
-                i6 = i6 + 1u;
-            } while (++k1 != (s64)n1);
+        reach r1_1 = moved(just(a1_1), 8, n1);
+        if (counts(n1) && stays(r1_0, 0, 8) && stays(r1_1, 0, 0) && apart(r1_0, 0, 24, r1_1, 0, 8)) {
+            loop0_1(m, mem, n1, a1_0, mem + (u64)a1_0, a1_1, mem + (u64)a1_1, i3, i4, &i6, &i7);
         } else {
             do {
                 i7 = i6 << 3;
@@ -35,12 +46,13 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     {
         u64 n2 = trips32_down(i5 + (u32)-1, 1u, 0u); PIN(n2);
         u32 a2_0 = i3; PIN(a2_0);
-        s64 s2_0 = (s32)i2; PIN(s2_0);
-        if (n2 != 0 && stays(a2_0, s2_0, n2, 0, 0)) {
+        s64 s2_0_2 = (s32)i2; PIN(s2_0_2);
+        reach r2_0 = moved_by(just(a2_0), s2_0_2, n2);
+        if (counts(n2) && stays(r2_0, 0, 0)) {
             u8 *p2_0 = mem + (u64)a2_0;
             s64 k2 = 0;
             do {
-                d8 = d8 + f64_load_at(p2_0 + k2 * s2_0);
+                d8 = d8 + f64_load_at(p2_0 + k2 * s2_0_2);
                 i7 = i7 + i2;
                 i6 = i6 - 1u;
             } while (++k2 != (s64)n2);
@@ -55,8 +67,10 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     {
         u64 n4 = trips64_lt_s(l9 + 2ul, 2u, (u64)i5); PIN(n4);
         u32 a4_0 = i4 + (u32)l9; PIN(a4_0);
+        reach r4_0 = moved(just(a4_0), 2, n4);
         u32 a4_1 = i3; PIN(a4_1);
-        if (n4 != 0 && stays(a4_0, 2, n4, 0, 0)) {
+        reach r4_1 = just(a4_1);
+        if (counts(n4) && stays(r4_0, 0, 0)) {
             u8 *p4_0 = mem + (u64)a4_0;
             u8 *p4_1 = mem + (u64)a4_1;
             s64 k4 = 0;

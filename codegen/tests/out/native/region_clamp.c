@@ -47,7 +47,8 @@ static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3)
     {
         u64 n2 = trips32_le_s(i5 + 1u, 1u, i6); PIN(n2);
         u32 a2_0 = i3 + (i5 * 8u); PIN(a2_0);
-        if (n2 != 0 && stays(a2_0, 8, n2, 0, 0)) {
+        reach r2_0 = moved(just(a2_0), 8, n2);
+        if (counts(n2) && stays(r2_0, 0, 0)) {
             u8 *p2_0 = mem + (u64)a2_0;
             s64 k2 = 0;
             do {

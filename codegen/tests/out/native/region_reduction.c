@@ -90,7 +90,8 @@ label2:;
     {
         u64 n4 = trips32_le_s(i9 + 1u, 1u, i10); PIN(n4);
         u32 a4_0 = i5 + (i9 * 8u); PIN(a4_0);
-        if (n4 != 0 && stays(a4_0, 8, n4, 0, 0)) {
+        reach r4_0 = moved(just(a4_0), 8, n4);
+        if (counts(n4) && stays(r4_0, 0, 0)) {
             u8 *p4_0 = mem + (u64)a4_0;
             s64 k4 = 0;
             do {

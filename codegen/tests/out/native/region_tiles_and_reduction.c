@@ -82,7 +82,8 @@ static void fn5(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     {
         u64 n2 = trips64_le_s(l8 + 1ul, 1u, l9); PIN(n2);
         u32 a2_0 = i5 + ((u32)l8 * 8u); PIN(a2_0);
-        if (n2 != 0 && stays(a2_0, 8, n2, 0, 0)) {
+        reach r2_0 = moved(just(a2_0), 8, n2);
+        if (counts(n2) && stays(r2_0, 0, 0)) {
             u8 *p2_0 = mem + (u64)a2_0;
             s64 k2 = 0;
             do {

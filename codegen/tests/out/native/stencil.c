@@ -13,8 +13,10 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
     {
         u64 n1 = trips32_down(29u, 1u, 0u);
         u32 a1_0 = (i0 * 512u) + 64u; PIN(a1_0);
+        reach r1_0 = moved(just(a1_0), 4, n1);
         u32 a1_1 = (i0 * 512u) + 0x10040u; PIN(a1_1);
-        if (n1 != 0 && stays(a1_0, 4, n1, 0, 0) && stays(a1_1, 8, n1, 0, 0)) {
+        reach r1_1 = moved(just(a1_1), 8, n1);
+        if (counts(n1) && stays(r1_0, 0, 0) && stays(r1_1, 0, 0)) {
             u8 *p1_0 = mem + (u64)a1_0;
             u8 *p1_1 = mem + (u64)a1_1;
             s64 k1 = 0;

@@ -48,6 +48,24 @@ pub const FLAGS: [&str; 23] = [
 /// For the processor that it runs on.
 const MACHINE: &str = if cfg!(target_arch = "aarch64") { "-mcpu=native" } else { "-march=native" };
 
+/// What LLVM should not think of a kind of processor: that gathers and scatters are cheap. Where they are kept from telling what other
+/// programs had in the caches (Intel's Downfall), they are slower than loads and stores of single values. A clang that knows nothing of
+/// these features goes on without them.
+const TUNING: &[&str] = if cfg!(target_arch = "x86_64") {
+    &[
+        "-Xclang",
+        "-target-feature",
+        "-Xclang",
+        "+prefer-no-gather",
+        "-Xclang",
+        "-target-feature",
+        "-Xclang",
+        "+prefer-no-scatter",
+    ]
+} else {
+    &[]
+};
+
 /// How long compiling may take. Less, in processor time, is what a compiler may take that runs beside a program.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -98,7 +116,7 @@ impl Compiler {
     /// All that what it makes of a text depends on, beside the text and the flags that come with it; `None` if that is not known, and nothing
     /// should be kept.
     pub(crate) fn identity(&self) -> Option<String> {
-        Some(format!("{}\n{}\n{}", self.identity, FLAGS.join(" "), processor()?))
+        Some(format!("{}\n{}\n{}\n{}", self.identity, FLAGS.join(" "), TUNING.join(" "), processor()?))
     }
 
     /// Makes a library of a text. It is given up when `is_over` says so.
@@ -116,7 +134,7 @@ impl Compiler {
         source.write_all(text.as_bytes())?;
         source.rewind()?;
         let mut compile = self.command();
-        compile.args(FLAGS).args(flags).args(["-c", "-o", "-", "-"]);
+        compile.args(FLAGS).args(TUNING).args(flags).args(["-c", "-o", "-", "-"]);
         compile.stdin(source).stdout(object.try_clone()?).stderr(messages.try_clone()?);
         self.run(compile, &mut messages, is_over)?;
 

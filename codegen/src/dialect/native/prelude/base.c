@@ -18,6 +18,7 @@ typedef v128 vector;
 typedef union { u32 i32; u64 i64; float f32; double f64; v128 v128; } value;
 typedef struct instance instance;
 typedef void (*code)(void);
+typedef struct { i64 low, high; } reach;
 struct table_entry { u32 type; code code; };
 
 struct instance {

@@ -48,32 +48,55 @@ TRIPS_BY(trips64_ge_u, u64, ~start, ~limit, trips64_le_u, 0)
 TRIPS_BY(trips32_ge_s, u32, ~start, ~limit, trips32_le_s, 0)
 TRIPS_BY(trips64_ge_s, u64, ~start, ~limit, trips64_le_s, 0)
 
-/* Whether an address that changes by `step` in each of so many iterations is a 32-bit number from the first to the last one, and so is
- * whatever is `least` to `most` bytes from it. */
-FN int stays(u32 first, i64 step, u64 iterations, i64 least, i64 most)
+/* From where to where a number goes that changes evenly in a loop's iterations. */
+FN reach just(u32 number)
 {
-    if (iterations > 1ul << 32)
-        return 0;
-    i64 last = (i64)first + step * (i64)(iterations - 1ul);
-    i64 low = (step < 0 ? last : (i64)first) + least, high = (step < 0 ? (i64)first : last) + most;
-    return low >= 0 && high < 1l << 32;
+    return (reach){(i64)number, (i64)number};
 }
 
-/* Whether a number that changes by `step` in each of so many iterations has no bits in common with another one. */
-FN int disjoint(u32 first, i64 step, u64 iterations, u32 other)
+/* Whether a loop runs as often as can be compared. */
+FN int counts(u64 iterations)
 {
-    if (!stays(first, step, iterations, 0, 0))
-        return 0;
-    u32 last = first + (u32)step * (u32)(iterations - 1ul), most = step < 0 ? first : last;
-    u32 bits = most == 0u ? 0u : 0xffffffffu >> __builtin_clz(most);
-    return (other & bits) == 0u;
+    return iterations - 1ul < 1ul << 32;
 }
 
-/* Whether the bytes from `from` to `to` from one address have none in common with those from `begin` to `end` from another, which changes by
- * `step` in each of so many iterations. Both stay 32-bit numbers. */
-FN int apart(u32 address, i64 from, i64 to, u32 first, i64 step, u64 iterations, i64 begin, i64 end)
+/* The same if it changes by `step`, a constant below two to the 28, in each iteration of a further loop that counts. */
+FN reach moved(reach all, i64 step, u64 iterations)
 {
-    i64 last = (i64)first + step * (i64)(iterations - 1ul);
-    i64 low = (step < 0 ? last : (i64)first) + begin, high = (step < 0 ? (i64)first : last) + end;
-    return (i64)address + to <= low || high <= (i64)address + from;
+    i64 last = (i64)((u64)step * (iterations - 1ul));
+    return (reach){all.low + (step < 0 ? last : 0), all.high + (step < 0 ? 0 : last)};
+}
+
+/* The same for any 32-bit number. What is far outside of 32 bits stays there. */
+FN reach moved_by(reach all, i64 step, u64 iterations)
+{
+    const i64 far = 1l << 40;
+    i64 last = (i64)((u64)step * (iterations - 1ul));
+    if (last > far || last < -far)
+        last = far;
+    return (reach){all.low + (last < 0 ? last : 0), all.high + (last < 0 ? 0 : last)};
+}
+
+/* Whether all that is `least` to `most` bytes from addresses are 32-bit numbers. */
+FN int stays(reach all, i64 least, i64 most)
+{
+    return all.low + least >= 0 && all.high + most < 1l << 32;
+}
+
+/* Whether no two of two kinds of 32-bit numbers have bits in common: those of one kind are less than the least bit that any of the other can
+ * have, which is one of its bits. */
+FN int disjoint(reach left, u32 left_bits, reach right, u32 right_bits)
+{
+    if (!stays(left, 0, 0) || !stays(right, 0, 0))
+        return 0;
+    i64 left_least = left_bits == 0u ? 1l << 32 : (i64)(left_bits & -left_bits);
+    i64 right_least = right_bits == 0u ? 1l << 32 : (i64)(right_bits & -right_bits);
+    return left.high < right_least || right.high < left_least;
+}
+
+/* Whether the bytes from `from` to `to` from some addresses have none in common with those from `begin` to `end` from others. All of them are
+ * 32-bit numbers. */
+FN int apart(reach some, i64 from, i64 to, reach others, i64 begin, i64 end)
+{
+    return some.high + to <= others.low + begin || others.high + end <= some.low + from;
 }

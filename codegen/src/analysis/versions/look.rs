@@ -1,0 +1,451 @@
+//! A look at a loop, and the loops in it: what variables are in each iteration, and which accesses go by a pointer that moves evenly.
+//!
+//! Invariant: what stands in a [`Version`] is made of constants and of variables as they are before the outermost loop.
+
+use super::apart::{Apart, Others};
+use super::{Access, Level, MAX_DISTANCE, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, leaves, set_in};
+use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
+use crate::analysis::alignment::Alignment;
+use crate::analysis::linear::Linear;
+use crate::ir::visit::{bodies, for_each_expr_of};
+use crate::ir::{Binary, Conversion, Effect, Expr, Function, Kind, Label, Operation, Relation, Site, Stmt, Ty, Var};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// A look at a loop's body.
+pub(super) struct Look<'f> {
+    function: &'f Function,
+    alignment: &'f Alignment,
+    /// What is known before the loop of variables that it does not set.
+    sums: &'f Sums,
+    levels: Vec<Level>,
+    /// The loops around what is looked at, outermost first.
+    around: Vec<Label>,
+    pointers: Vec<Affine>,
+    accesses: BTreeMap<Site, Access>,
+    /// What accesses memory in another way.
+    others: Others,
+    /// How many statements that are executed or not are around the one that is looked at.
+    conditions: usize,
+    /// Whether it turned out that there is no version.
+    fails: bool,
+    disjoint: RefCell<Vec<[Affine; 2]>>,
+}
+
+impl<'f> Look<'f> {
+    /// For what stands in no loop.
+    pub fn outside(function: &'f Function, alignment: &'f Alignment, sums: &'f Sums) -> Self {
+        Self {
+            function,
+            alignment,
+            sums,
+            levels: Vec::new(),
+            around: Vec::new(),
+            pointers: Vec::new(),
+            accesses: BTreeMap::new(),
+            others: Others::default(),
+            conditions: 0,
+            fails: false,
+            disjoint: RefCell::default(),
+        }
+    }
+
+    /// The version of a loop with this body. `before` is what is known before the loop, also of variables that it sets.
+    pub fn version(mut self, label: Label, body: &[Stmt], condition: &Expr, before: &Sums) -> Option<Version> {
+        let known = before.0.iter().map(|(var, sum)| (*var, Value::Affine(Affine::invariant(sum.clone()))));
+        self.a_loop(label, body, condition, &mut known.collect(), true);
+        let moves = self.pointers.iter().any(|address| !address.is_invariant());
+        if self.fails || !moves || self.pointers.len() > MAX_POINTERS {
+            return None;
+        }
+        let relied = self.pointers.iter().fold(0, |all, address| all | address.relies);
+        let disjoint = self.disjoint.take();
+        let disjoint = disjoint.iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
+        let is_one_loop = self.levels.len() == 1;
+        let may_hold = is_one_loop && !self.others.load && !self.others.store && !leaves(body);
+        let pointers: Vec<_> = (0..self.pointers.len()).map(|number| self.described(number, may_hold)).collect();
+        let is_stored = |number| {
+            let mut own = self.accesses.values().filter(|access| access.pointer == number);
+            own.any(Access::is_store)
+        };
+        let is_stored: Vec<bool> = (0..self.pointers.len()).map(is_stored).collect();
+        let apart = Apart::of(&self.pointers, &is_stored, self.others, !is_one_loop);
+        Some(Version {
+            pointers,
+            disjoint: disjoint.map(|(_, [left, right])| [moving(left), moving(right)]).collect(),
+            apart: apart.filter(|_| !leaves(body)),
+            levels: self.levels,
+            accesses: self.accesses,
+        })
+    }
+
+    /// Looks at a loop: `values` are the variables' before it, and then after it.
+    fn a_loop(&mut self, label: Label, body: &[Stmt], condition: &Expr, values: &mut Values, notes: bool) {
+        let changes = self.changes(body, values);
+        let mut inside = values.clone();
+        for (var, change) in &changes {
+            let start = self.known(&Expr::Var(*var), values).and_then(Value::affine);
+            let value = match (start, change) {
+                (Some(mut start), Some(change)) => {
+                    if !change.is_zero() {
+                        start.steps.insert(label, change.clone());
+                    }
+                    Value::Affine(start)
+                }
+                _ => Value::Unknown,
+            };
+            inside.insert(*var, value);
+        }
+        self.around.push(label);
+        // The loop stands before those in it.
+        let place = self.levels.len();
+        self.stmts(body, &mut inside, notes);
+        let trips = self.trips(label, condition, &inside);
+        let count = trips.as_ref().and_then(Trips::constant).filter(|_| !leaves(body));
+        if notes {
+            for_each_access(condition, &mut |operation| self.note(operation, &inside));
+            match trips {
+                Some(trips) => self.levels.insert(place, self.level(label, trips)),
+                None => self.fails = true,
+            }
+        }
+        self.around.pop();
+        for (var, change) in changes {
+            let start = self.known(&Expr::Var(var), values).and_then(Value::affine);
+            let end = match (start, change, count) {
+                (Some(start), Some(change), Some(count)) => start.plus(&Affine::invariant(change.times(count))),
+                _ => None,
+            };
+            values.insert(var, end.map_or(Value::Unknown, Value::Affine));
+        }
+    }
+
+    /// The variables that a loop's body sets, and by how much they change in each iteration, if that is always the same.
+    fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Linear>)> {
+        let function = self.function;
+        let mut set = set_in(body);
+        set.sort_unstable();
+        set.dedup();
+        let is_integer = |var: &Var| matches!(function.vars[*var], Ty::I32 | Ty::I64);
+        let own = |var: Var| Linear::atom(function.vars[var], Expr::Var(var));
+        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.contains(var));
+        // Each variable stands for its value at the start of the iteration, in no other variable's value for that before the loop.
+        let mut at_end = values.clone();
+        for value in at_end.values_mut() {
+            if let Value::Affine(affine) = value
+                && affine.parts().any(|part| part.any(&mut |part| is_set(part)))
+            {
+                *value = Value::Unknown;
+            }
+        }
+        for var in &set {
+            let value = Value::Affine(Affine::invariant(own(*var)));
+            at_end.insert(*var, if is_integer(var) { value } else { Value::Unknown });
+        }
+        let known = self.disjoint.borrow().len();
+        self.stmts(body, &mut at_end, false);
+        self.disjoint.borrow_mut().truncate(known);
+        let change = |var: Var| match at_end.get(&var) {
+            Some(Value::Affine(end)) if is_integer(&var) && end.relies == 0 && end.is_invariant() => {
+                end.base.minus(&own(var)).filter(|change| !change.any(&mut |part| is_set(part)))
+            }
+            _ => None,
+        };
+        set.iter().map(|var| (*var, change(*var))).collect()
+    }
+
+    /// What is known of a loop in whose accesses were noted.
+    fn level(&self, label: Label, trips: Trips) -> Level {
+        let own = || self.accesses.values().filter(|access| access.level == label);
+        let step = |access: &Access| self.pointers[access.pointer].steps.get(&label);
+        let is_dense = |access: &Access| step(access).is_none_or(|step| step.as_signed() == Some(access.bytes));
+        Level {
+            label,
+            trips,
+            is_dense: !self.others.load && !self.others.store && own().all(is_dense),
+            accumulates: own().any(|access| access.is_store() && access.is_float() && step(access).is_none()),
+        }
+    }
+
+    /// A pointer, with what its accesses say about it.
+    fn described(&self, number: usize, may_hold: bool) -> Pointer {
+        let address = &self.pointers[number];
+        let own: Vec<&Access> = self.accesses.values().filter(|access| access.pointer == number).collect();
+        let distances = || own.iter().map(|access| access.distance);
+        let stored = own.iter().find(|access| access.is_store() && access.is_certain);
+        // All of them access the same bytes as a value of the same type.
+        let held = stored.filter(|stored| {
+            let ty = stored.op.accessed();
+            let is_whole = stored.bytes == if matches!(ty, Ty::I64 | Ty::F64) { 8 } else { 4 };
+            let is_same = |access: &&Access| {
+                (access.from, access.bytes) == (stored.from, stored.bytes) && access.op.accessed() == ty
+            };
+            may_hold && address.is_invariant() && is_whole && own.iter().all(is_same)
+        });
+        Pointer {
+            address: moving(address),
+            least: distances().min().unwrap_or(0),
+            most: distances().max().unwrap_or(0),
+            from: own.iter().map(|access| access.from).min().unwrap_or(0),
+            to: own.iter().map(|access| access.from + access.bytes).max().unwrap_or(0),
+            held: held.map(|stored| stored.op),
+        }
+    }
+
+    /// How often a loop's body runs, if that follows from its condition, and is as often whenever the loop runs.
+    fn trips(&self, label: Label, condition: &Expr, values: &Values) -> Option<Trips> {
+        let comparison = match self.value(condition, values) {
+            Value::Comparison(comparison) => comparison,
+            Value::Affine(affine) => not_zero(affine),
+            Value::Unknown => return None,
+        };
+        let Comparison { ty, relation, sign, left, right } = comparison;
+        let moves = |value: &Affine| value.steps.contains_key(&label);
+        let (mut counter, mut limit, relation) = match (moves(&left), moves(&right)) {
+            (true, false) => (left, right, relation),
+            (false, true) => (right, left, mirrored(relation)),
+            _ => return None,
+        };
+        let step = counter.steps.remove(&label)?.as_signed()?;
+        if relation == Relation::Ne && !(counter.is_invariant() && limit.is_invariant()) {
+            // All that matters is how far they are from each other.
+            limit = limit.minus(&counter)?;
+            counter = Affine::invariant(Linear::constant(ty, 0));
+        }
+        if counter.relies | limit.relies != 0 || !counter.is_invariant() || !limit.is_invariant() {
+            return None;
+        }
+        let ends = match relation {
+            Relation::Ne => true,
+            Relation::Lt | Relation::Le => step > 0,
+            Relation::Gt | Relation::Ge => step < 0,
+            Relation::Eq => false,
+        };
+        // The opposite of the least number has no sign bit left.
+        let is_ordinary = i32::try_from(step).is_ok_and(|step| step != i32::MIN);
+        (ends && is_ordinary).then(|| Trips {
+            ty,
+            relation,
+            sign,
+            start: counter.base.to_expr(),
+            step,
+            limit: limit.base.to_expr(),
+        })
+    }
+
+    fn stmts(&mut self, body: &[Stmt], values: &mut Values, notes: bool) {
+        for stmt in body {
+            if let Stmt::DoWhile { label, body, condition } = stmt {
+                self.a_loop(*label, body, condition, values, notes);
+                continue;
+            }
+            if notes {
+                for_each_expr_of(stmt, &mut |expr| for_each_access(expr, &mut |access| self.note(access, values)));
+            }
+            if let Stmt::Set(var, value) = stmt {
+                let value = self.value(value, values);
+                values.insert(*var, value);
+                continue;
+            }
+            // What is set there may have been set or not afterwards.
+            let is_certain = matches!(stmt, Stmt::Block { label, .. } if !self.function.used_labels[*label]);
+            for inner in bodies(stmt) {
+                let mut inside = values.clone();
+                self.conditions += usize::from(!is_certain);
+                self.stmts(inner, &mut inside, notes);
+                self.conditions -= usize::from(!is_certain);
+                if is_certain {
+                    *values = inside;
+                } else {
+                    values.extend(set_in(inner).into_iter().map(|var| (var, Value::Unknown)));
+                }
+            }
+        }
+    }
+
+    /// Notes an access, by a pointer if its address moves evenly, or not at all.
+    fn note(&mut self, operation: &Operation, values: &Values) {
+        let op = operation.op;
+        let is_access = matches!(op.kind(), Kind::Load(..) | Kind::Store(_));
+        let address = operation.address().filter(|_| is_access);
+        let known = address.and_then(|address| self.value(address, values).affine());
+        let offset = operation.offset.and_then(|offset| i64::try_from(offset).ok());
+        match (known, operation.site, offset, op.bytes(), self.around.last().copied()) {
+            (Some(address), Some(site), Some(offset), Some(bytes), Some(level)) => {
+                let (pointer, distance) = self.pointer(address);
+                let (from, bytes, level) = (distance + offset, bytes.into(), level);
+                let is_certain = self.conditions == 0;
+                self.accesses.insert(site, Access { pointer, distance, from, bytes, op, level, is_certain });
+            }
+            _ => {
+                let is_load = matches!(op.kind(), Kind::Load(..));
+                self.others.load |= is_load;
+                self.others.store |= !is_load && op.effect() != Effect::None;
+            }
+        }
+    }
+
+    /// The pointer for an address, and the distance from it.
+    fn pointer(&mut self, address: Affine) -> (usize, i64) {
+        for (number, known) in self.pointers.iter_mut().enumerate() {
+            let distance = address.base.minus(&known.base).and_then(|distance| distance.as_signed());
+            if let Some(distance) = distance
+                && known.steps == address.steps
+                && distance.abs() <= MAX_DISTANCE
+            {
+                known.relies |= address.relies;
+                return (number, distance);
+            }
+        }
+        self.pointers.push(address);
+        (self.pointers.len() - 1, 0)
+    }
+
+    pub fn value(&self, expr: &Expr, values: &Values) -> Value {
+        self.known(expr, values).unwrap_or(Value::Unknown)
+    }
+
+    fn known(&self, expr: &Expr, values: &Values) -> Option<Value> {
+        let invariant = |linear| Some(Value::Affine(Affine::invariant(linear)));
+        match expr {
+            Expr::Const(ty @ (Ty::I32 | Ty::I64), bits) => invariant(Linear::constant(*ty, *bits as u64)),
+            Expr::Var(var) => match (values.get(var), self.function.vars[*var]) {
+                (Some(value), _) => Some(value.clone()),
+                (None, ty @ (Ty::I32 | Ty::I64)) => {
+                    let known = self.sums.0.get(var).cloned();
+                    invariant(known.unwrap_or_else(|| Linear::atom(ty, expr.clone())))
+                }
+                _ => None,
+            },
+            Expr::Operation(operation) => self.operation(operation, values),
+            _ => None,
+        }
+    }
+
+    fn operation(&self, operation: &Operation, values: &Values) -> Option<Value> {
+        let operand = |i: usize| self.known(&operation.operands[i], values);
+        let affine = |i: usize| operand(i)?.affine();
+        let sum = match operation.op.kind() {
+            Kind::Compare(relation, sign) => {
+                let (left, right) = (affine(0)?, affine(1)?);
+                let ty = operation.op.operand();
+                return Some(Value::Comparison(Comparison { ty, relation, sign, left, right }));
+            }
+            Kind::Eqz => {
+                return Some(Value::Comparison(match operand(0)? {
+                    Value::Comparison(comparison) => {
+                        Comparison { relation: opposite(comparison.relation), ..comparison }
+                    }
+                    Value::Affine(affine) => Comparison { relation: Relation::Eq, ..not_zero(affine) },
+                    Value::Unknown => return None,
+                }));
+            }
+            Kind::Binary(Binary::Add) => affine(0)?.plus(&affine(1)?),
+            Kind::Binary(Binary::Sub) => affine(0)?.minus(&affine(1)?),
+            Kind::Binary(Binary::Shl) => {
+                let count = affine(1)?.base.as_constant()?;
+                let bits = if operation.op.operand() == Ty::I32 { 32 } else { 64 };
+                Some(affine(0)?.times(1 << (count % bits)))
+            }
+            Kind::Binary(Binary::Or) => self.disjoint_sum(&affine(0)?, &affine(1)?),
+            Kind::Binary(Binary::Mul) => product(&affine(0)?, &affine(1)?),
+            Kind::Convert(Conversion::Wrap) => Some(affine(0)?.map(Linear::wrapped)),
+            _ => None,
+        };
+        sum.or_else(|| self.opaque(operation, values)).map(Value::Affine)
+    }
+
+    /// How many of the low bits of a value are zero in all iterations.
+    fn zeros(&self, value: &Affine) -> u32 {
+        value.parts().map(|part| part.zeros(&|atom| self.alignment.zeros(atom))).min().unwrap_or(0)
+    }
+
+    /// The sum of two numbers that are or-ed: if their bits are disjoint, as is known, or as one of them changes and is compared before the
+    /// loop.
+    fn disjoint_sum(&self, left: &Affine, right: &Affine) -> Option<Affine> {
+        for (number, constant) in [(left, right), (right, left)] {
+            let bits = constant.base.as_constant().filter(|_| constant.is_invariant());
+            if bits.is_some_and(|bits| u64::BITS - bits.leading_zeros() <= self.zeros(number)) {
+                return number.plus(constant);
+            }
+        }
+        let is_constant = |value: &Affine| value.steps.values().all(|step| step.as_constant().is_some());
+        let moves = !left.is_invariant() || !right.is_invariant();
+        if !moves || left.base.ty != Ty::I32 || !is_constant(left) || !is_constant(right) {
+            return None;
+        }
+        let both = [left.clone(), right.clone()];
+        let mut known = self.disjoint.borrow_mut();
+        let bit = known.iter().position(|known| *known == both).unwrap_or_else(|| {
+            known.push(both);
+            known.len() - 1
+        });
+        let mut sum = left.plus(right)?;
+        sum.relies |= 1u64.checked_shl(u32::try_from(bit).ok()?)?;
+        Some(sum)
+    }
+
+    /// An integer that is the same in all iterations, whatever it is.
+    fn opaque(&self, operation: &Operation, values: &Values) -> Option<Affine> {
+        /// Operations in an expression that is computed once more.
+        const MAX_DEPTH: u32 = 6;
+        let is_computed = matches!(
+            operation.op.kind(),
+            Kind::Unary(_) | Kind::Binary(_) | Kind::Convert(_) | Kind::Compare(..) | Kind::Eqz | Kind::Select
+        );
+        let ty = match operation.op.kind() {
+            Kind::Select => return None,
+            _ => operation.op.info().result.filter(|ty| matches!(ty, Ty::I32 | Ty::I64))?,
+        };
+        if !is_computed || operation.site.is_some() || operation.depth > MAX_DEPTH {
+            return None;
+        }
+        let operands = operation.operands.iter().map(|operand| {
+            let value = self.known(operand, values)?.affine()?;
+            (value.is_invariant() && value.relies == 0).then(|| value.base.to_expr())
+        });
+        let again = Operation { operands: operands.collect::<Option<Vec<_>>>()?, ..operation.clone() };
+        let mut again = again;
+        again.measure();
+        (again.depth <= MAX_DEPTH).then(|| Affine::invariant(Linear::atom(ty, Expr::Operation(again))))
+    }
+}
+
+impl Access {
+    fn is_store(&self) -> bool {
+        matches!(self.op.kind(), Kind::Store(_))
+    }
+
+    fn is_float(&self) -> bool {
+        matches!(self.op.accessed(), Ty::F32 | Ty::F64)
+    }
+}
+
+impl Trips {
+    /// How often, if that is known already.
+    fn constant(&self) -> Option<u64> {
+        let (Expr::Const(ty, start), Expr::Const(_, limit)) = (&self.start, &self.limit) else {
+            return None;
+        };
+        let bits = if *ty == Ty::I32 { u64::from(u32::MAX) } else { u64::MAX };
+        let distance = (*limit as u64).wrapping_sub(*start as u64);
+        let distance = if self.step > 0 { distance } else { distance.wrapping_neg() } & bits;
+        let step = self.step.unsigned_abs();
+        let is_exact = self.relation == Relation::Ne && step != 0 && distance % step == 0;
+        is_exact.then(|| distance / step + 1)
+    }
+}
+
+/// The same for the text.
+fn moving(affine: &Affine) -> Moving {
+    let steps = affine.steps.iter().map(|(label, step)| (*label, step.to_expr()));
+    Moving { start: affine.base.to_expr(), steps: steps.collect() }
+}
+
+/// Calls `visit` for what accesses memory, or may, in the order in which it is done.
+fn for_each_access(expr: &Expr, visit: &mut impl FnMut(&Operation)) {
+    if let Expr::Operation(operation) = expr {
+        operation.operands.iter().for_each(|operand| for_each_access(operand, visit));
+        visit(operation);
+    }
+}

@@ -1,0 +1,265 @@
+//! Which loops can have a second version, in which addresses are 64-bit pointers that advance by a constant distance, and what has to be
+//! compared before the loop for that.
+//!
+//! WebAssembly's addresses are sums of 32 bits that may wrap around, which keeps a compiler from vectorising accesses: `a[i]` and `a[i + 1]`
+//! need not be neighbours. In a loop whose number of iterations is known when it begins, an address that changes by the same amount in
+//! each iteration wraps around nowhere if it does not between the first and the last one.
+//!
+//! ```text
+//! do {                                    u64 n = trips(...);
+//!   a[p] = b[q]                           if (n != 0 && stays(p, 8, n) && stays(q, 8, n) && apart(p, q))
+//!   p += 8; q += 8; i += 1        ==>        do { (mem + p)[8 * k] = (mem + q)[8 * k] ... } while (++k != n)
+//! } while (i != limit)                    else the loop as it is
+//! ```
+//!
+//! Loops in loops are compared at once, before the outer one, if each of them runs as often whenever it runs: addresses change by one amount
+//! in each loop's iterations then. Where it fails, the innermost loops have versions of their own.
+//!
+//! Pointers to what seem to be different arrays are compared, too, so that the compiler can be told that they are apart (`apart`).
+//! Where the bits of two numbers are or-ed and turn out to be disjoint, that is a sum, too. What stands still and is stored in each iteration,
+//! as sums are, can be kept in a variable, if no other access touches it.
+//!
+//! Invariant: where the comparisons hold, the second version's iterations access the same bytes as the loop's own, and it ends after as
+//! many iterations, or before by the same exit.
+
+mod apart;
+mod look;
+
+use super::affine::Values;
+use super::alignment::Alignment;
+use super::linear::Linear;
+use crate::ir::visit::{self, bodies};
+use crate::ir::{Expr, Function, Label, Op, Relation, Sign, Site, Stmt, Ty, Var};
+pub(crate) use apart::Apart;
+use look::Look;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Pointers that a version may have: each costs a comparison.
+const MAX_POINTERS: usize = 24;
+
+/// How far from a pointer accesses are that share it, in bytes.
+const MAX_DISTANCE: i64 = 1 << 20;
+
+/// Loops in loops that are compared at once. Each is looked at twice for each around it.
+const MAX_DEPTH: usize = 4;
+
+/// A loop's second version.
+#[derive(Clone, Debug)]
+pub(crate) struct Version {
+    /// The loop, and those in it that have none of their own in it.
+    pub levels: Vec<Level>,
+    pub pointers: Vec<Pointer>,
+    /// Bits that are or-ed, and have to be disjoint: then the result is their sum.
+    pub disjoint: Vec<[Moving; 2]>,
+    /// The accesses that go by a pointer.
+    pub accesses: BTreeMap<Site, Access>,
+    /// Which pointers the compiler is told to be apart, if that is of use.
+    pub apart: Option<Apart>,
+}
+
+impl Version {
+    pub fn level(&self, label: Label) -> Option<&Level> {
+        self.levels.iter().find(|level| level.label == label)
+    }
+}
+
+/// A loop of a version.
+#[derive(Clone, Debug)]
+pub(crate) struct Level {
+    pub label: Label,
+    pub trips: Trips,
+    /// Whether all that it loads itself are neighbours from iteration to iteration, or the same.
+    pub is_dense: bool,
+    /// Whether it stores something that stands still in it.
+    pub accumulates: bool,
+}
+
+/// An access by a pointer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Access {
+    /// The number of the pointer.
+    pub pointer: usize,
+    /// How far from it, in bytes, without the constant offset of the instruction.
+    pub distance: i64,
+    /// The same with it, and how many bytes.
+    from: i64,
+    bytes: i64,
+    op: Op,
+    /// The innermost loop around it.
+    level: Label,
+    /// Whether it is done in each iteration.
+    is_certain: bool,
+}
+
+/// A number that is the same in all iterations, or changes evenly: what it is in the first iterations of all loops, and by what it changes in
+/// each of them. Steps are of the number's type, signed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Moving {
+    pub start: Expr,
+    pub steps: Vec<(Label, Expr)>,
+}
+
+/// The loop goes on as long as, after iteration k, `start + k * step` has this relation to `limit`.
+#[derive(Clone, Debug)]
+pub(crate) struct Trips {
+    pub ty: Ty,
+    pub relation: Relation,
+    pub sign: Sign,
+    pub start: Expr,
+    pub step: i64,
+    pub limit: Expr,
+}
+
+/// An address.
+#[derive(Clone, Debug)]
+pub(crate) struct Pointer {
+    pub address: Moving,
+    /// The 32-bit addresses of accesses are from `least` to `most` bytes from it.
+    pub least: i64,
+    pub most: i64,
+    /// The bytes that are accessed are from `from` to before `to`.
+    pub from: i64,
+    pub to: i64,
+    /// A variable can stand for what it points to, if no other pointer's accesses touch that: the loop loads and stores it whole, in each
+    /// iteration, as a value of this operation's type.
+    pub held: Option<Op>,
+}
+
+/// The second versions of a function's loops.
+pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
+    let walk = Walk { function, alignment: &Alignment::of(function) };
+    let mut found = BTreeMap::new();
+    walk.stmts(&function.body, &mut Sums::default(), &mut found);
+    found
+}
+
+/// A walk through a function, from its start: at each loop it is known which sums variables are.
+struct Walk<'f> {
+    function: &'f Function,
+    alignment: &'f Alignment,
+}
+
+impl Walk<'_> {
+    fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {
+        for stmt in body {
+            if let Stmt::Set(var, value) = stmt {
+                let look = Look::outside(self.function, self.alignment, sums);
+                let value = look.value(value, &Values::new()).affine().map(|affine| affine.base);
+                sums.set(*var, value);
+                continue;
+            }
+            let before = sums.clone();
+            if let Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } = stmt {
+                sums.forget(set_in(body));
+            }
+            let mut inner = BTreeMap::new();
+            for inside in bodies(stmt) {
+                self.stmts(inside, &mut sums.clone(), &mut inner);
+            }
+            if let Stmt::DoWhile { label, body, condition } = stmt
+                && depth(body).is_some_and(|depth| depth < MAX_DEPTH)
+                && let look = Look::outside(self.function, self.alignment, sums)
+                && let Some(version) = look.version(*label, body, condition, &before)
+                && version.is_better(&inner)
+            {
+                // Where it fails, its innermost loops have theirs.
+                inner.retain(|_, version| version.levels.len() == 1);
+                inner.values_mut().for_each(|version| version.apart = None);
+                found.insert(*label, version);
+            }
+            found.append(&mut inner);
+            bodies(stmt).into_iter().for_each(|inner| sums.forget(set_in(inner)));
+            sums.forget(visit::results(stmt).iter().copied());
+        }
+    }
+}
+
+impl Version {
+    /// Whether it does for the loops in it what their own versions do.
+    fn is_better(&self, inner: &BTreeMap<Label, Version>) -> bool {
+        inner.values().all(|inner| {
+            let tells = self.apart.is_some() || inner.apart.is_none();
+            let reaches = inner.accesses.keys().all(|site| self.accesses.contains_key(site));
+            let is_apart = |site: &Site| {
+                let pointer = self.accesses[site].pointer;
+                self.apart.as_ref().is_some_and(|apart| apart.is_alone(pointer))
+            };
+            let is_held = |access: &Access| inner.pointers[access.pointer].held.is_some();
+            let held = || inner.accesses.iter().filter(|(_, access)| is_held(access));
+            tells && reaches && held().all(|(site, _)| is_apart(site))
+        })
+    }
+}
+
+/// Variables that are sums of others, which have not been set since.
+#[derive(Clone, Default)]
+struct Sums(HashMap<Var, Linear>);
+
+impl Sums {
+    fn set(&mut self, var: Var, value: Option<Linear>) {
+        self.forget([var]);
+        /// More than functions have that people write. Each is looked at for each variable that is set.
+        const MAX_SUMS: usize = 256;
+        let mentions = |value: &Linear| value.any(&mut |part| *part == Expr::Var(var));
+        if let Some(value) = value.filter(|value| self.0.len() < MAX_SUMS && !mentions(value)) {
+            self.0.insert(var, value);
+        }
+    }
+
+    /// These variables may have changed.
+    fn forget(&mut self, vars: impl IntoIterator<Item = Var>) {
+        let vars: HashSet<Var> = vars.into_iter().collect();
+        if vars.is_empty() {
+            return;
+        }
+        let is_gone = |part: &Expr| matches!(part, Expr::Var(var) if vars.contains(var));
+        self.0.retain(|var, value| !vars.contains(var) && !value.any(&mut |part| is_gone(part)));
+    }
+}
+
+/// The variables that statements set, inner ones included.
+fn set_in(body: &[Stmt]) -> Vec<Var> {
+    let mut set = Vec::new();
+    visit::for_each_stmt(body, &mut |stmt| {
+        set.extend(set_by(stmt));
+        set.extend(visit::results(stmt));
+    });
+    set
+}
+
+/// Whether a body goes or returns to somewhere else.
+fn leaves(body: &[Stmt]) -> bool {
+    let (mut labels, mut targets, mut returns) = (HashSet::new(), HashSet::new(), false);
+    visit::for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Block { label, .. } => drop(labels.insert(*label)),
+        Stmt::Goto(label) => drop(targets.insert(*label)),
+        Stmt::Return(_) => returns = true,
+        _ => {}
+    });
+    returns || !targets.is_subset(&labels)
+}
+
+/// How many loops are around the innermost ones in a body; nothing if their iterations cannot be counted, or it calls something.
+fn depth(body: &[Stmt]) -> Option<usize> {
+    let mut deepest = 0;
+    for stmt in body {
+        let own = match stmt {
+            Stmt::DoWhile { .. } => 1,
+            Stmt::Loop { .. }
+            | Stmt::Call { .. }
+            | Stmt::CallIndirect { .. }
+            | Stmt::CallTable { .. }
+            | Stmt::SetGlobal(..) => return None,
+            _ => 0,
+        };
+        for inner in bodies(stmt) {
+            deepest = deepest.max(own + depth(inner)?);
+        }
+    }
+    Some(deepest)
+}
+
+/// The variables that a statement itself sets.
+fn set_by(stmt: &Stmt) -> impl Iterator<Item = Var> + use<> {
+    if let Stmt::Set(var, _) = stmt { Some(*var) } else { None }.into_iter()
+}
