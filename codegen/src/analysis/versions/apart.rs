@@ -6,7 +6,7 @@
 
 use super::MAX_DISTANCE;
 use crate::analysis::affine::Affine;
-use crate::ir::{Binary, Expr, Kind};
+use crate::ir::{Binary, Effect, Expr, Kind, Operation};
 
 /// Comparisons that a version may have for this.
 const MAX_COMPARED: usize = 40;
@@ -27,6 +27,14 @@ pub(crate) struct Apart {
 pub(super) struct Others {
     pub load: bool,
     pub store: bool,
+}
+
+impl Others {
+    pub(super) fn add(&mut self, operation: &Operation) {
+        let is_load = matches!(operation.op.kind(), Kind::Load(..));
+        self.load |= is_load;
+        self.store |= !is_load && operation.op.effect() != Effect::None;
+    }
 }
 
 impl Apart {

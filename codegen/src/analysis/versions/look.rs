@@ -3,12 +3,14 @@
 //! Invariant: what stands in a [`Version`] is made of constants and of variables as they are before the outermost loop.
 
 use super::apart::{Apart, Others};
-use super::{Access, Level, MAX_DISTANCE, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, leaves, set_in};
+use super::{
+    Access, Level, MAX_DISTANCE, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, leaves, set_in,
+};
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
 use crate::analysis::alignment::Alignment;
 use crate::analysis::linear::Linear;
-use crate::ir::visit::{bodies, for_each_expr_of};
-use crate::ir::{Binary, Conversion, Effect, Expr, Function, Kind, Label, Operation, Relation, Site, Stmt, Ty, Var};
+use crate::ir::visit::{bodies, for_each_expr_of, for_each_stmt, goes_to};
+use crate::ir::{Binary, Conversion, Expr, Function, Kind, Label, Operation, Relation, Site, Stmt, Ty, Var};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -27,8 +29,8 @@ pub(super) struct Look<'f> {
     others: Others,
     /// How many statements that are executed or not are around the one that is looked at.
     conditions: usize,
-    /// Whether it turned out that there is no version.
-    fails: bool,
+    /// Statements of loops whose iterations cannot be counted beforehand.
+    left_out: usize,
     disjoint: RefCell<Vec<[Affine; 2]>>,
 }
 
@@ -45,7 +47,7 @@ impl<'f> Look<'f> {
             accesses: BTreeMap::new(),
             others: Others::default(),
             conditions: 0,
-            fails: false,
+            left_out: 0,
             disjoint: RefCell::default(),
         }
     }
@@ -54,14 +56,15 @@ impl<'f> Look<'f> {
     pub fn version(mut self, label: Label, body: &[Stmt], condition: &Expr, before: &Sums) -> Option<Version> {
         let known = before.0.iter().map(|(var, sum)| (*var, Value::Affine(Affine::invariant(sum.clone()))));
         self.a_loop(label, body, condition, &mut known.collect(), true);
+        let is_counted = self.levels.first().is_some_and(|level| level.label == label);
         let moves = self.pointers.iter().any(|address| !address.is_invariant());
-        if self.fails || !moves || self.pointers.len() > MAX_POINTERS {
+        if !is_counted || !moves || self.pointers.len() > MAX_POINTERS || self.left_out > MAX_LEFT_OUT {
             return None;
         }
         let relied = self.pointers.iter().fold(0, |all, address| all | address.relies);
         let disjoint = self.disjoint.take();
         let disjoint = disjoint.iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
-        let is_one_loop = self.levels.len() == 1;
+        let is_one_loop = self.levels.len() == 1 && self.left_out == 0;
         let may_hold = is_one_loop && !self.others.load && !self.others.store && !leaves(body);
         let pointers: Vec<_> = (0..self.pointers.len()).map(|number| self.described(number, may_hold)).collect();
         let is_stored = |number| {
@@ -74,6 +77,7 @@ impl<'f> Look<'f> {
             pointers,
             disjoint: disjoint.map(|(_, [left, right])| [moving(left), moving(right)]).collect(),
             apart: apart.filter(|_| !leaves(body)),
+            has_left_out: self.left_out != 0,
             levels: self.levels,
             accesses: self.accesses,
         })
@@ -82,7 +86,7 @@ impl<'f> Look<'f> {
     /// Looks at a loop: `values` are the variables' before it, and then after it.
     fn a_loop(&mut self, label: Label, body: &[Stmt], condition: &Expr, values: &mut Values, notes: bool) {
         let changes = self.changes(body, values);
-        let mut inside = values.clone();
+        let mut at_start = values.clone();
         for (var, change) in &changes {
             let start = self.known(&Expr::Var(*var), values).and_then(Value::affine);
             let value = match (start, change) {
@@ -94,20 +98,23 @@ impl<'f> Look<'f> {
                 }
                 _ => Value::Unknown,
             };
-            inside.insert(*var, value);
+            at_start.insert(*var, value);
         }
         self.around.push(label);
-        // The loop stands before those in it.
-        let place = self.levels.len();
-        self.stmts(body, &mut inside, notes);
-        let trips = self.trips(label, condition, &inside);
+        let mut at_end = at_start.clone();
+        self.stmts(body, &mut at_end, false);
+        let trips = self.trips(label, condition, &at_end);
         let count = trips.as_ref().and_then(Trips::constant).filter(|_| !leaves(body));
-        if notes {
-            for_each_access(condition, &mut |operation| self.note(operation, &inside));
-            match trips {
-                Some(trips) => self.levels.insert(place, self.level(label, trips)),
-                None => self.fails = true,
+        match trips {
+            Some(trips) if notes => {
+                // The loop stands before those in it.
+                let place = self.levels.len();
+                self.stmts(body, &mut at_start, true);
+                for_each_access(condition, &mut |operation| self.note(operation, &at_start));
+                self.levels.insert(place, self.level(label, trips));
             }
+            None if notes => self.leave_out(body, condition),
+            _ => {}
         }
         self.around.pop();
         for (var, change) in changes {
@@ -118,6 +125,15 @@ impl<'f> Look<'f> {
             };
             values.insert(var, end.map_or(Value::Unknown, Value::Affine));
         }
+    }
+
+    /// Leaves a loop as it is in the version, as its iterations cannot be counted beforehand.
+    fn leave_out(&mut self, body: &[Stmt], condition: &Expr) {
+        for_each_stmt(body, &mut |stmt| {
+            self.left_out += 1;
+            for_each_expr_of(stmt, &mut |expr| for_each_access(expr, &mut |access| self.others.add(access)));
+        });
+        for_each_access(condition, &mut |access| self.others.add(access));
     }
 
     /// The variables that a loop's body sets, and by how much they change in each iteration, if that is always the same.
@@ -247,20 +263,23 @@ impl<'f> Look<'f> {
                 values.insert(*var, value);
                 continue;
             }
-            // What is set there may have been set or not afterwards.
-            let is_certain = matches!(stmt, Stmt::Block { label, .. } if !self.function.used_labels[*label]);
-            for inner in bodies(stmt) {
-                let mut inside = values.clone();
-                self.conditions += usize::from(!is_certain);
-                self.stmts(inner, &mut inside, notes);
-                self.conditions -= usize::from(!is_certain);
-                if is_certain {
-                    *values = inside;
-                } else {
-                    values.extend(set_in(inner).into_iter().map(|var| (var, Value::Unknown)));
-                }
+            if let Stmt::Block { label, body } = stmt {
+                let first = body.iter().position(|stmt| goes_to(std::slice::from_ref(stmt), *label));
+                let (certain, rest) = body.split_at(first.unwrap_or(body.len()));
+                self.stmts(certain, values, notes);
+                self.perhaps(rest, values, notes);
+                continue;
             }
+            bodies(stmt).into_iter().for_each(|inner| self.perhaps(inner, values, notes));
         }
+    }
+
+    /// Statements that are executed or not: what is set there may have been set or not afterwards.
+    fn perhaps(&mut self, body: &[Stmt], values: &mut Values, notes: bool) {
+        self.conditions += 1;
+        self.stmts(body, &mut values.clone(), notes);
+        self.conditions -= 1;
+        values.extend(set_in(body).into_iter().map(|var| (var, Value::Unknown)));
     }
 
     /// Notes an access, by a pointer if its address moves evenly, or not at all.
@@ -277,11 +296,7 @@ impl<'f> Look<'f> {
                 let is_certain = self.conditions == 0;
                 self.accesses.insert(site, Access { pointer, distance, from, bytes, op, level, is_certain });
             }
-            _ => {
-                let is_load = matches!(op.kind(), Kind::Load(..));
-                self.others.load |= is_load;
-                self.others.store |= !is_load && op.effect() != Effect::None;
-            }
+            _ => self.others.add(operation),
         }
     }
 

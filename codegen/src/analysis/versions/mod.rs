@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Loops in loops are compared at once, before the outer one, if each of them runs as often whenever it runs: addresses change by one amount
-//! in each loop's iterations then. Where it fails, the innermost loops have versions of their own.
+//! in each loop's iterations then. Where it fails, the innermost loops have versions of their own, as have loops that run differently often.
 //!
 //! Pointers to what seem to be different arrays are compared, too, so that the compiler can be told that they are apart (`apart`).
 //! Where the bits of two numbers are or-ed and turn out to be disjoint, that is a sum, too. What stands still and is stored in each iteration,
@@ -43,11 +43,16 @@ const MAX_DISTANCE: i64 = 1 << 20;
 /// Loops in loops that are compared at once. Each is looked at twice for each around it.
 const MAX_DEPTH: usize = 4;
 
+/// Statements in loops that are in a version as they are: they stand in the text twice as often.
+const MAX_LEFT_OUT: usize = 40;
+
 /// A loop's second version.
 #[derive(Clone, Debug)]
 pub(crate) struct Version {
-    /// The loop, and those in it that have none of their own in it.
+    /// The loop, and those in it that are counted with it.
     pub levels: Vec<Level>,
+    /// Whether there are others in it, which have versions of their own.
+    pub has_left_out: bool,
     pub pointers: Vec<Pointer>,
     /// Bits that are or-ed, and have to be disjoint: then the result is their sum.
     pub disjoint: Vec<[Moving; 2]>,
@@ -163,7 +168,7 @@ impl Walk<'_> {
                 && version.is_better(&inner)
             {
                 // Where it fails, its innermost loops have theirs.
-                inner.retain(|_, version| version.levels.len() == 1);
+                inner.retain(|_, version| version.is_innermost());
                 inner.values_mut().for_each(|version| version.apart = None);
                 found.insert(*label, version);
             }
@@ -175,19 +180,27 @@ impl Walk<'_> {
 }
 
 impl Version {
+    /// Whether there are no loops in the loop.
+    fn is_innermost(&self) -> bool {
+        self.levels.len() == 1 && !self.has_left_out
+    }
+
     /// Whether it does for the loops in it what their own versions do.
     fn is_better(&self, inner: &BTreeMap<Label, Version>) -> bool {
-        inner.values().all(|inner| {
-            let tells = self.apart.is_some() || inner.apart.is_none();
-            let reaches = inner.accesses.keys().all(|site| self.accesses.contains_key(site));
-            let is_apart = |site: &Site| {
-                let pointer = self.accesses[site].pointer;
-                self.apart.as_ref().is_some_and(|apart| apart.is_alone(pointer))
-            };
-            let is_held = |access: &Access| inner.pointers[access.pointer].held.is_some();
-            let held = || inner.accesses.iter().filter(|(_, access)| is_held(access));
-            tells && reaches && held().all(|(site, _)| is_apart(site))
-        })
+        let counted = inner.iter().filter(|(label, _)| self.level(**label).is_some());
+        let is_kept = |label: &Label, version: &Version| self.level(*label).is_some() || version.is_innermost();
+        inner.iter().all(|(label, version)| is_kept(label, version))
+            && counted.map(|(_, inner)| inner).all(|inner| {
+                let tells = self.apart.is_some() || inner.apart.is_none();
+                let reaches = inner.accesses.keys().all(|site| self.accesses.contains_key(site));
+                let is_apart = |site: &Site| {
+                    let pointer = self.accesses[site].pointer;
+                    self.apart.as_ref().is_some_and(|apart| apart.is_alone(pointer))
+                };
+                let is_held = |access: &Access| inner.pointers[access.pointer].held.is_some();
+                let held = || inner.accesses.iter().filter(|(_, access)| is_held(access));
+                tells && reaches && held().all(|(site, _)| is_apart(site))
+            })
     }
 }
 

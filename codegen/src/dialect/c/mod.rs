@@ -63,7 +63,7 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         before: String::new(),
         out: "\n".to_owned(),
         indent: 1,
-        fast: None,
+        fast: Vec::new(),
     };
     printer.function();
     printer.before + &printer.out
@@ -81,8 +81,8 @@ struct Printer<'p, D> {
     before: String,
     out: String,
     indent: usize,
-    /// The loop whose second version is being printed.
-    fast: Option<Fast<'p>>,
+    /// The loops whose second versions are being printed, outermost first.
+    fast: Vec<Fast<'p>>,
 }
 
 impl<D: Dialect> Printer<'_, D> {

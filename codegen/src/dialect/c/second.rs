@@ -7,12 +7,19 @@ use crate::ir::{Expr, Label, Operation, Relation, Sign, Site, Stmt, Ty, Var, vis
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// A loop whose second version is being printed.
+/// A loop whose second version is being printed, perhaps in that of another.
 pub(super) struct Fast<'p> {
     label: Label,
     version: &'p Version,
     /// The labels in its body, which stand in the first version, too.
     labels: Vec<Label>,
+}
+
+impl Fast<'_> {
+    /// Whether this loop is counted with it.
+    pub(super) fn counts(&self, label: Label) -> bool {
+        self.version.level(label).is_some()
+    }
 }
 
 impl<'p, D: Dialect> Printer<'p, D> {
@@ -176,27 +183,24 @@ impl<'p, D: Dialect> Printer<'p, D> {
                 labels.push(*label);
             }
         });
-        self.fast = Some(Fast { label, version, labels });
+        self.fast.push(Fast { label, version, labels });
         self.counted(label, body);
-        self.fast = None;
+        self.fast.pop();
         for (i, pointer, op) in held() {
             let store = whole(op.accessed(), "store");
             self.line(&format!("{store}(p{number}_{i} + {}l, h{number}_{i});", pointer.from));
         }
     }
 
-    /// A loop of the second version that is being printed; false if it is none.
-    pub(super) fn counted(&mut self, label: Label, body: &[Stmt]) -> bool {
-        let Some(level) = self.fast.as_ref().and_then(|fast| fast.version.level(label)) else {
-            return false;
-        };
+    /// A loop of the second version that is being printed.
+    pub(super) fn counted(&mut self, label: Label, body: &[Stmt]) {
+        let Some(level) = self.fast.last().and_then(|fast| fast.version.level(label)) else { return };
         let number = label.as_u32();
         self.line(&format!("s64 k{number} = 0;"));
         self.line("do {");
         self.keep_products(body, level);
         self.indented(|printer| printer.stmts(body, None));
         self.line(&format!("}} while (++k{number} != (s64)n{number});"));
-        true
     }
 
     /// How often a loop runs: 0 if that is not certain.
@@ -207,8 +211,8 @@ impl<'p, D: Dialect> Printer<'p, D> {
 
     /// An access by one of the pointers of the version that is being printed.
     pub(super) fn fast_access(&self, operation: &Operation) -> Option<String> {
-        let fast = self.fast.as_ref()?;
-        let access = fast.version.accesses.get(&operation.site?)?;
+        let site = operation.site?;
+        let (fast, access) = self.fast.iter().rev().find_map(|fast| Some((fast, fast.version.accesses.get(&site)?)))?;
         let pointer = &fast.version.pointers[access.pointer];
         let name = format!("{}_{}", fast.label.as_u32(), access.pointer);
         let value = operation.operands.get(1).map(|value| self.top(value));
@@ -229,10 +233,10 @@ impl<'p, D: Dialect> Printer<'p, D> {
         Some(format!("{}{}_at({address}{value})", self.mark(operation), operation.op.name()))
     }
 
-    /// What a label is called in the version that is being printed.
+    /// What a label is called in the versions that are being printed.
     pub(super) fn label_name(&self, label: Label) -> String {
-        let is_second = self.fast.as_ref().is_some_and(|fast| fast.labels.contains(&label));
-        format!("{label}{}", if is_second { "_second" } else { "" })
+        let around = self.fast.iter().filter(|fast| fast.labels.contains(&label));
+        around.fold(label.to_string(), |name, fast| format!("{name}_{}", fast.label.as_u32()))
     }
 
     /// Marks where an operation stands that may trap, if the dialect wants that.

@@ -115,12 +115,10 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// After a trap loops are left in any case.
     fn do_while(&mut self, label: Label, body: &[Stmt], condition: &Expr) {
-        if self.fast.is_some() {
+        if self.fast.last().is_some_and(|fast| fast.counts(label)) {
             self.line("{");
-            let is_counted = self.counted(label, body);
-            self.line("}");
-            debug_assert!(is_counted, "all loops in a second version are counted");
-            return;
+            self.indented(|printer| printer.counted(label, body));
+            return self.line("}");
         }
         if let Some(version) = self.context.versions.get(&label) {
             return self.two_versions(label, version, body, condition);
