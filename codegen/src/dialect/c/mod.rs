@@ -8,6 +8,7 @@ mod expressions;
 pub(crate) mod prelude;
 mod second;
 mod statements;
+mod truncation;
 mod worksharing;
 
 use super::Dialect;
@@ -21,6 +22,7 @@ use second::Fast;
 pub(crate) use second::trips_function;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+pub(crate) use truncation::at_once;
 use worksharing::SingleIteration;
 
 /// How a microtask gets its iterations: there is a function for each of these that is needed.
@@ -64,6 +66,7 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         out: "\n".to_owned(),
         indent: 1,
         fast: Vec::new(),
+        is_serial: false,
     };
     printer.function();
     printer.before + &printer.out
@@ -81,6 +84,8 @@ struct Printer<'p, D> {
     before: String,
     out: String,
     indent: usize,
+    /// Whether the innermost loop's iterations compute a float from its own value, one after the other.
+    is_serial: bool,
     /// The loops whose second versions are being printed, outermost first.
     fast: Vec<Fast<'p>>,
 }

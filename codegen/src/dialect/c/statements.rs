@@ -1,9 +1,11 @@
 //! Prints statements: labels and `goto` where control is not structured as C's is, calls, loops that end after a trap.
 
+use super::truncation::truncation;
 use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
 use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
+use crate::ir::visit::for_each_part;
 use crate::ir::{Expr, Label, Stmt, Ty, Var};
 use crate::lift::Role;
 use std::fmt::Write;
@@ -17,6 +19,11 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     fn stmt(&mut self, stmt: &Stmt, innermost: Option<Label>) {
+        if let Some(truncation) = truncation(stmt)
+            && !self.context.dialect.goes_on_after_traps()
+        {
+            return self.truncate(&truncation, innermost);
+        }
         match stmt {
             Stmt::Set(var, value) => self.line(&format!("{} = {};", self.var(*var), self.top(value))),
             Stmt::SetGlobal(global, value) => {
@@ -113,8 +120,15 @@ impl<D: Dialect> Printer<'_, D> {
         self.line("}");
     }
 
-    /// After a trap loops are left in any case.
     fn do_while(&mut self, label: Label, body: &[Stmt], condition: &Expr) {
+        let is_serial = self.recurrences(body).any(|reads| reads > 1);
+        let outer = std::mem::replace(&mut self.is_serial, is_serial);
+        self.do_while_as_it_is(label, body, condition);
+        self.is_serial = outer;
+    }
+
+    /// After a trap loops are left in any case.
+    fn do_while_as_it_is(&mut self, label: Label, body: &[Stmt], condition: &Expr) {
         if self.fast.last().is_some_and(|fast| fast.counts(label)) {
             self.line("{");
             self.indented(|printer| printer.counted(label, body));
@@ -142,23 +156,40 @@ impl<D: Dialect> Printer<'_, D> {
         self.line(&text);
     }
 
-    /// A sum of products that goes through the iterations one after the other is faster if it is not fused: the products of several
-    /// iterations can be computed at once then, if what is multiplied are neighbours. `level` is the loop in its second version.
+    /// How products and sums are fused in a loop that computes a float from its own value.
+    ///
+    /// A sum of products that goes through the iterations one after the other is faster if it is not: the products of several iterations can be
+    /// computed at once then, if what is multiplied are neighbours. Where products depend on that float, too, those are fused that clang
+    /// fuses in the source, which are ready last. `level` is the loop in its second version.
     pub(super) fn keep_products(&mut self, body: &[Stmt], level: &Level) {
-        let is_ordered = self.context.dialect.float_freedom(self.function.index) == [CONTRACT];
-        if level.is_dense && is_ordered && (level.accumulates || self.sums_floats(body)) {
-            self.out.push_str("#pragma clang fp contract(off)\n");
+        if self.context.dialect.float_freedom(self.function.index) != [CONTRACT] {
+            return;
         }
+        let freedom = if level.is_dense && (level.accumulates || self.recurrences(body).any(|reads| reads == 1)) {
+            "off"
+        } else if self.is_serial {
+            "on"
+        } else {
+            return;
+        };
+        let _ = writeln!(self.out, "#pragma clang fp contract({freedom})");
     }
 
-    /// Whether a body adds something to a float in each iteration.
-    fn sums_floats(&self, body: &[Stmt]) -> bool {
-        body.iter().any(|stmt| match stmt {
-            Stmt::Set(var, value) => {
+    /// How often a body reads floats that are made of their own values in each iteration: once where something is added that does not depend
+    /// on them.
+    fn recurrences(&self, body: &[Stmt]) -> impl Iterator<Item = usize> {
+        let mut vars = Vec::new();
+        for stmt in body {
+            if let Stmt::Set(var, value) = stmt {
                 let is_float = matches!(self.function.vars[*var], Ty::F32 | Ty::F64);
-                is_float && value.any(&mut |part| *part == Expr::Var(*var))
+                let is_own = is_float && value.any(&mut |part| *part == Expr::Var(*var));
+                vars.extend(is_own.then_some(*var));
             }
-            _ => false,
+        }
+        vars.into_iter().map(|var| {
+            let mut reads = 0;
+            for_each_part(body, &mut |part| reads += usize::from(*part == Expr::Var(var)));
+            reads
         })
     }
 

@@ -261,6 +261,7 @@ fn names_in(function: &Function) -> BTreeSet<&'static str> {
     for_each_part(&function.body, &mut |part| {
         if let Expr::Operation(operation) = part {
             names.insert(operation.op.name());
+            names.extend(c::at_once(operation.op));
         }
     });
     names

@@ -48,11 +48,13 @@ pub const FLAGS: [&str; 23] = [
 /// For the processor that it runs on.
 const MACHINE: &str = if cfg!(target_arch = "aarch64") { "-mcpu=native" } else { "-march=native" };
 
-/// What LLVM should not think of a kind of processor: that gathers and scatters are cheap. Where they are kept from telling what other
-/// programs had in the caches (Intel's Downfall), they are slower than loads and stores of single values. A clang that knows nothing of
-/// these features goes on without them.
+/// What LLVM should not think of it: that gathers and scatters are cheap, which are slower than loads and stores of single values where they
+/// are kept from telling what other programs had in the caches (Intel's Downfall); that three summands make an address slow; that vectors
+/// of 512 bits pay, for which many processors slow down. A clang that knows nothing of the two features goes on without them.
 const TUNING: &[&str] = if cfg!(target_arch = "x86_64") {
     &[
+        "-mtune=generic",
+        "-mprefer-vector-width=256",
         "-Xclang",
         "-target-feature",
         "-Xclang",

@@ -145,6 +145,23 @@ TRUNCATE(i64_trunc_f32_u, u64, float, u64, -1.0f, 18446744073709551616.0f)
 TRUNCATE(i64_trunc_f64_s, u64, double, i64, -9223372036854777856.0, 9223372036854775808.0)
 TRUNCATE(i64_trunc_f64_u, u64, double, u64, -1.0, 18446744073709551616.0)
 
+/* The least number for what does not fit, as an instruction of x86 has it: an iteration waits for no comparison and no other register. */
+#ifdef __x86_64__
+#define TRUNCATE_AT_ONCE(name, F, instruction) \
+    FN u32 name(F a) \
+    { \
+        F __attribute__((vector_size(16))) whole; \
+        whole[0] = a; \
+        return (u32)((i32 __attribute__((vector_size(16))))instruction(whole))[0]; \
+    }
+#else
+#define TRUNCATE_AT_ONCE(name, F, instruction) \
+    FN u32 name(F a) { return __builtin_fabs(a) < 2147483648.0 ? (u32)(i32)a : 0x80000000u; }
+#endif
+
+TRUNCATE_AT_ONCE(i32_trunc_f32_s_at_once, float, __builtin_ia32_cvttps2dq)
+TRUNCATE_AT_ONCE(i32_trunc_f64_s_at_once, double, __builtin_ia32_cvttpd2dq)
+
 /* The nearest number that fits is converted, the least one for a NaN. What is greater than the greatest float that fits may need another
    result. The order of the two selects matters where a compiler takes minima and maxima that make a quiet NaN of a signalling one. */
 #define SATURATE(name, T, F, S, least, most, result) \
