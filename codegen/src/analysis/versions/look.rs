@@ -172,14 +172,12 @@ impl<'f> Look<'f> {
 
     /// What is known of a loop in whose accesses were noted.
     fn level(&self, label: Label, trips: Trips) -> Level {
-        let own = || self.accesses.values().filter(|access| access.level == label);
+        let mut own = self.accesses.values().filter(|access| access.level == label);
         let step = |access: &Access| self.pointers[access.pointer].steps.get(&label);
-        let is_dense = |access: &Access| step(access).is_none_or(|step| step.as_signed() == Some(access.bytes));
         Level {
             label,
             trips,
-            is_dense: !self.others.load && !self.others.store && own().all(is_dense),
-            accumulates: own().any(|access| access.is_store() && access.is_float() && step(access).is_none()),
+            accumulates: own.any(|access| access.is_store() && access.is_float() && step(access).is_none()),
         }
     }
 

@@ -73,8 +73,6 @@ impl Version {
 pub(crate) struct Level {
     pub label: Label,
     pub trips: Trips,
-    /// Whether all that it loads itself are neighbours from iteration to iteration, or the same.
-    pub is_dense: bool,
     /// Whether it stores something that stands still in it.
     pub accumulates: bool,
 }

@@ -36,6 +36,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.line("} else {");
         self.indented(|printer| {
             printer.line("do {");
+            printer.keep_products(body, None);
             printer.indented(|printer| printer.stmts(body, None));
             printer.line(&format!("}} while ({});", printer.condition(condition)));
         });
@@ -198,7 +199,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
         let number = label.as_u32();
         self.line(&format!("s64 k{number} = 0;"));
         self.line("do {");
-        self.keep_products(body, level);
+        self.keep_products(body, Some(level));
         self.indented(|printer| printer.stmts(body, None));
         self.line(&format!("}} while (++k{number} != (s64)n{number});"));
     }

@@ -143,6 +143,7 @@ impl<D: Dialect> Printer<'_, D> {
             return self.stmts(body, None);
         }
         self.line("do {");
+        self.keep_products(body, None);
         self.indented(|printer| printer.stmts(body, None));
         if !self.context.dialect.goes_on_after_traps() {
             return self.line(&format!("}} while ({});", self.condition(condition)));
@@ -159,13 +160,14 @@ impl<D: Dialect> Printer<'_, D> {
     /// How products and sums are fused in a loop that computes a float from its own value.
     ///
     /// A sum of products that goes through the iterations one after the other is faster if it is not: the products of several iterations can be
-    /// computed at once then, if what is multiplied are neighbours. Where products depend on that float, too, those are fused that clang
-    /// fuses in the source, which are ready last. `level` is the loop in its second version.
-    pub(super) fn keep_products(&mut self, body: &[Stmt], level: &Level) {
+    /// computed before they are added. Where products depend on that float, too, those are fused that clang fuses in the source, which are
+    /// ready last. `level` is the loop in its second version, if that is printed.
+    pub(super) fn keep_products(&mut self, body: &[Stmt], level: Option<&Level>) {
         if self.context.dialect.float_freedom(self.function.index) != [CONTRACT] {
             return;
         }
-        let freedom = if level.is_dense && (level.accumulates || self.recurrences(body).any(|reads| reads == 1)) {
+        let accumulates = level.is_some_and(|level| level.accumulates);
+        let freedom = if accumulates || self.recurrences(body).any(|reads| reads == 1) {
             "off"
         } else if self.is_serial {
             "on"
