@@ -115,7 +115,9 @@ fn interrupt(engine: &[&str]) -> Result<(), Failed> {
     // The program starts when there is native code, which it says.
     let mut child = command.stderr(Stdio::piped()).spawn()?;
     let mut said = String::new();
-    BufReader::new(child.stderr.take().expect("piped")).read_line(&mut said)?;
+    // There may be more, which is read by nobody but fits in.
+    let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+    stderr.read_line(&mut said)?;
     if !said.contains("native code") {
         return Err(format!("it said {said}").into());
     }
