@@ -25,8 +25,8 @@ use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use wasmtime::{
-    ExternType, Instance, MemoryType, MemoryTypeBuilder, Module, OptLevel, SharedMemory, Store, Val, ValType,
-    WasmBacktraceDetails,
+    AsContextMut, ExternType, FuncType, Instance, MemoryType, MemoryTypeBuilder, Module, OptLevel, SharedMemory, Store,
+    Val, ValType, WasmBacktraceDetails,
 };
 use wasmtime_wasi::I32Exit;
 
@@ -168,13 +168,13 @@ impl Program {
         })
     }
 
-    /// Makes native code of the program's kernels, for runs with [`Tier::Auto`](crate::Tier::Auto) or [`Tier::Native`](crate::Tier::Native) and the
+    /// Makes native code of the program's kernels and of what is outside of them, for runs with [`Tier::Auto`](crate::Tier::Auto) or [`Tier::Native`](crate::Tier::Native) and the
     /// same options.
     ///
     /// # Errors
     /// When that fails.
     pub fn compile_native(&self, options: &NativeOptions) -> Result<NativeReport, NativeError> {
-        native::make_beforehand(&self.wasm, &self.claims.manifest, options)
+        native::make_beforehand(&self.wasm, &self.claims.manifest, has_start(&self.module), options)
     }
 
     /// Waits until the threads of a program that has ended are gone, or for a tenth of a second. One that was about to look at the epoch when the
@@ -278,7 +278,8 @@ impl Drop for EndHelpers<'_> {
 /// Makes the program's memory, and opens what the configuration gives to it.
 fn image(program: Program, config: &Config) -> Result<Image, Error> {
     let Program { engine: Engine { wasmtime: engine, interruption }, module, wasm, claims } = program;
-    let native = Tiers::new(config, &wasm, &claims.manifest, interruption == Interruption::AtHostCalls)?;
+    let can_be_native = interruption == Interruption::AtHostCalls;
+    let native = Tiers::new(config, &wasm, &claims.manifest, has_start(&module), can_be_native)?;
     let imported = module.imports().find_map(|import| match import.ty() {
         ExternType::Memory(ty) => Some(ty),
         _ => None,
@@ -317,6 +318,12 @@ fn image(program: Program, config: &Config) -> Result<Image, Error> {
         offload: Offload::new(wasm, static_size, &budget, config),
         budget,
     })
+}
+
+/// Whether a module begins as C programs do.
+fn has_start(module: &Module) -> bool {
+    let is_simple = |ty: &FuncType| ty.params().len() == 0 && ty.results().len() == 0;
+    matches!(module.get_export(native::START), Some(ExternType::Func(ty)) if is_simple(&ty))
 }
 
 /// The type of a shared memory with this maximum, in pages.
@@ -378,6 +385,10 @@ fn call_all(
     }
     let mut code = 0;
     for (name, arguments) in calls {
+        if name == native::START && call_serial(store)? {
+            code = 0;
+            continue;
+        }
         let function =
             instance.get_func(&mut *store, &name).ok_or_else(|| wasmtime::Error::msg(format!("no export `{name}`")))?;
         let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
@@ -388,4 +399,17 @@ fn call_all(
         };
     }
     Ok(code)
+}
+
+/// Calls the program's beginning as native code. False if there is none; from then on it is observed whether it would be worth it.
+fn call_serial(store: &mut Store<Member>) -> wasmtime::Result<bool> {
+    let Some(tiers) = store.data().process.native.clone() else { return Ok(false) };
+    let Some(code) = tiers.serial() else {
+        tiers.watch();
+        return Ok(false);
+    };
+    let mut store = store.as_context_mut();
+    native::member::call(&mut store, code, &mut [])?;
+    native::member::give_back(&mut store)?;
+    Ok(true)
 }

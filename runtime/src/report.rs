@@ -59,6 +59,11 @@ pub enum Notice {
         /// How long that took to make; `None` for what has been in the cache.
         took: Option<Duration>,
     },
+    /// What is outside of parallel regions, too, will run as native code in later runs.
+    NativeLater {
+        /// How long that took to make.
+        took: Duration,
+    },
     /// A function that native code calls stays with Cranelift.
     NativeLeftOut {
         /// Its name.
@@ -96,6 +101,7 @@ impl Notice {
             Self::RegionOnHost { .. }
             | Self::KernelOnHost { .. }
             | Self::NativeKernels { .. }
+            | Self::NativeLater { .. }
             | Self::NativeLeftOut { .. }
             | Self::NativeMissed { .. } => Severity::Note,
         }
@@ -121,6 +127,10 @@ impl fmt::Display for Notice {
                     Some(took) => write!(f, "native code: {names} (made in {} ms)", took.as_millis()),
                     None => write!(f, "native code: {names} (kept from an earlier run)"),
                 }
+            }
+            Self::NativeLater { took } => {
+                let took = took.as_millis();
+                write!(f, "native code of what is outside of parallel regions, for later runs (made in {took} ms)")
             }
             Self::NativeLeftOut { function, reason } => {
                 write!(f, "native code calls Cranelift's of {}: {}", function.escape_debug(), reason.escape_debug())

@@ -215,15 +215,18 @@ impl Kernel {
     fn call(&self, store: &mut StoreContextMut<'_, Member>, arguments: OneBuffer) -> wasmtime::Result<()> {
         let Some(kernel) = &self.native else { return self.call_wasm(store, arguments) };
         let (thread, threads, block, address, len) = arguments;
-        if let Some(code) = kernel.code() {
-            let mut slots = [thread, threads, block, address, len].map(|word| Value(ValRaw::i32(word)));
-            return native::call(store, code, &mut slots);
-        }
+        let run = |store: &mut StoreContextMut<'_, Member>| match kernel.code() {
+            Some(code) => {
+                let mut slots = [thread, threads, block, address, len].map(|word| Value(ValRaw::i32(word)));
+                native::call(store, code, &mut slots)
+            }
+            None => self.call_wasm(store, arguments),
+        };
         if thread != 0 {
-            return self.call_wasm(store, arguments);
+            return run(store);
         }
         kernel.is_running.store(true, Ordering::Relaxed);
-        let result = self.call_wasm(store, arguments);
+        let result = run(store);
         kernel.is_running.store(false, Ordering::Relaxed);
         result
     }

@@ -8,15 +8,15 @@ pub(crate) mod backtrace;
 pub(crate) mod form;
 pub(crate) mod native;
 
-/// Which machine code kernels run as. Everything else of a program is compiled by Cranelift.
+/// Which machine code kernels run as, and what is outside of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tier {
     /// Cranelift's code.
     #[default]
     Cranelift,
     /// Cranelift's code first; kernels in which the program spends its time become native code while it runs, or are found in the cache. Where
-    /// that is not possible (a notice says why), Cranelift's code stays.
+    /// that is not possible (a notice says why), Cranelift's code stays. What is outside of kernels is native if it is in the cache.
     Auto,
-    /// Native code of the local C compiler, made before the program starts; the program does not start where that is not possible.
+    /// Native code of the local C compiler, made before the program starts; the program does not start where that is not possible for kernels.
     Native,
 }

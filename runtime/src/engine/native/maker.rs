@@ -65,6 +65,8 @@ impl NativeOptions {
 pub struct NativeReport {
     /// The kernels that have a native form.
     pub kernels: Vec<String>,
+    /// Whether what is outside of them has one, too.
+    pub has_serial_part: bool,
     /// The kernels that have none, each with the reason.
     pub missing: Vec<(String, String)>,
     /// Functions that native code calls as Cranelift's, each with the reason. Not known of what comes out of the cache.
@@ -201,6 +203,11 @@ impl Maker {
         }
     }
 
+    /// Whether what is made is kept.
+    pub(super) fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// The names of the kernels that a library has, and of those that it lacks, each with the reason.
     pub(super) fn outcome(&self, kernels: &[Arc<Kernel>], made: &Made) -> (Vec<String>, Vec<(String, String)>) {
         let function = |kernel: &Kernel| self.form().and_then(|form| form.exported_function(&kernel.export));
@@ -228,6 +235,25 @@ impl Maker {
         own.map(|(function, reason)| (name(*function), reason.clone())).collect()
     }
 
+    /// The text of these functions.
+    ///
+    /// # Errors
+    /// When there is none that the host can run.
+    fn unit(&self, form: &Form, roots: &[u32]) -> Result<Unit, NativeError> {
+        let unit = self.options.translator.unit(&form.wasm, roots).map_err(NativeError::Translation)?;
+        // What is left out has to be reached: an import, or by an export.
+        let is_lost = |function: u32| {
+            function as usize >= form.imports.len() && form.export_of(function).is_none() && !roots.contains(&function)
+        };
+        if let Some((function, reason)) = unit.left_out.iter().find(|(function, _)| is_lost(*function)) {
+            let name = form.function_name(*function).unwrap_or_default();
+            let message =
+                format!("function {function} ({name}) cannot be translated, and the host does not reach it: {reason}");
+            return Err(NativeError::Translation(message));
+        }
+        Ok(unit)
+    }
+
     /// Makes the library of these kernels. It is given up when `is_over` says so.
     ///
     /// # Errors
@@ -236,19 +262,7 @@ impl Maker {
         let start = Instant::now();
         let roots = self.roots(kernels)?;
         let form = self.form().ok_or_else(|| NativeError::Translation("the module cannot be read".to_owned()))?;
-        let translator = &self.options.translator;
-        let unit = translator.unit(&form.wasm, &roots).map_err(NativeError::Translation)?;
-        let Unit { text, entries, left_out } = unit;
-        // What is left out has to be reached: an import, or by an export.
-        let is_lost = |function: u32| {
-            function as usize >= form.imports.len() && form.export_of(function).is_none() && !roots.contains(&function)
-        };
-        if let Some((function, reason)) = left_out.iter().find(|(function, _)| is_lost(*function)) {
-            let name = form.function_name(*function).unwrap_or_default();
-            let message =
-                format!("function {function} ({name}) cannot be translated, and the host does not reach it: {reason}");
-            return Err(NativeError::Translation(message));
-        }
+        let Unit { text, entries, left_out } = self.unit(form, &roots)?;
         if entries.is_empty() {
             let reason =
                 |root: &u32| left_out.iter().find(|(function, _)| function == root).map(|(_, reason)| reason.clone());
@@ -258,7 +272,7 @@ impl Maker {
                 .map(|(kernel, root)| (kernel.name.clone(), reason(root).unwrap_or_default()));
             return Err(NativeError::Kernels(refused.collect()));
         }
-        let (bytes, messages) = self.compiler.compile(&text, translator.flags(), is_over)?;
+        let (bytes, messages) = self.compiler.compile(&text, self.options.translator.flags(), is_over)?;
         let library = Library::load(&bytes, &roots)?;
         if library.entries.len() != entries.len() {
             let message = format!("it has {} functions, not {}", library.entries.len(), entries.len());

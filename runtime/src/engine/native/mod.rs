@@ -9,7 +9,7 @@
 //! - `translate`: asks codegen for the C text of some kernels with all that they call.
 //! - `compiler`: finds clang, and runs it. `maker` does both, unless the result is in the cache.
 //! - `library`: loads what comes out, and knows which place of the module its instructions belong to.
-//! - `tiers`: the kernels of a running program, each with its native code once there is some. `watch` finds those that are worth it while
+//! - `tiers`: the kernels of a running program, and what is outside of them, each with its native code once there is some. `watch` finds those that are worth it while
 //!   the program runs.
 //! - `member`: what one member needs: the record that native code runs with, and the values of globals, which have another home in Wasmtime.
 //! - `enter`, `signals` and `callbacks`: the way in, and all ways out: returning, calling the host, trapping, faulting.
@@ -40,7 +40,7 @@ mod watch;
 
 pub use compiler::FLAGS as NATIVE_FLAGS;
 pub use maker::{NativeOptions, NativeReport};
-pub(crate) use tiers::{Kernel, Tiers, make_beforehand};
+pub(crate) use tiers::{Kernel, START, Tiers, make_beforehand};
 
 use std::path::PathBuf;
 use std::time::Duration;

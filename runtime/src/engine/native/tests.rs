@@ -2,6 +2,7 @@
 //! that says what its functions do.
 
 mod hostile;
+mod serial;
 
 use super::NativeOptions;
 use super::translate::{Translator, Unit};
@@ -154,13 +155,18 @@ impl Translator for Text {
         let ty = form.types.iter().position(takes).unwrap_or_default();
         text = text.replace("@types.i64_i64;", &ty.to_string());
         assert!(!text.contains('@'), "{text}");
-        let entry = |root: &u32| format!("{{ {root}, 0, e_{} }},", form.function_name(*root).unwrap());
+        let name = |root: u32| form.function_name(root).unwrap();
+        // What is outside of kernels stays with Cranelift unless the text has it.
+        let start = form.exported_function("_start");
+        let is_there = |root: &u32| Some(*root) != start || self.0.contains(&format!("e_{}(", name(*root)));
+        let roots: Vec<u32> = roots.iter().copied().filter(is_there).collect();
+        let entry = |root: &u32| format!("{{ {root}, 0, e_{} }},", name(*root));
         let entries: String = roots.iter().map(entry).collect();
         text += &format!(
             "EXPORT const struct entry omp2wasi_native_entries[] = {{ {entries} }};\nEXPORT const u32 omp2wasi_native_entry_count = {};\n",
             roots.len()
         );
-        Ok(Unit { text, entries: roots.to_vec(), left_out: Vec::new() })
+        Ok(Unit { text, entries: roots, left_out: Vec::new() })
     }
 }
 

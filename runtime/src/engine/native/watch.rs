@@ -7,7 +7,7 @@
 //! Invariant: there is one such thread for each program at most, and none when the program has ended.
 
 use super::NativeError;
-use super::tiers::{Kernel, Tiers};
+use super::tiers::{Kernel, STACK, Tiers};
 use crate::cpu::places::bind_thread;
 use crate::report::Notice;
 use std::collections::BTreeMap;
@@ -18,6 +18,9 @@ use std::time::Duration;
 
 /// How long a kernel must have run before it is worth compiling.
 const HOT: Duration = Duration::from_millis(30);
+
+/// The same for what is outside of kernels, of which no more than later runs have something.
+const HOT_SERIAL: Duration = Duration::from_millis(300);
 
 /// The time between two looks, at first and later.
 const PERIODS: [Duration; 4] =
@@ -48,8 +51,7 @@ impl Watch {
                     watch(&tiers, &is_over);
                 }
             };
-            // Codegen recurses as deep as wasm nests.
-            Mutex::new(Builder::new().name("native".to_owned()).stack_size(16 << 20).spawn(work).ok())
+            Mutex::new(Builder::new().name("native".to_owned()).stack_size(STACK).spawn(work).ok())
         });
     }
 
@@ -81,21 +83,28 @@ fn watch(tiers: &Tiers, is_over: &AtomicBool) {
         }
         let period = PERIODS[(look / LOOKS).min(PERIODS.len() - 1)];
         std::thread::park_timeout(period);
+        let is_serial_running = !tiers.is_in_region();
         for kernel in &others {
-            if kernel.is_running.load(Ordering::Relaxed) {
+            let is_running =
+                if kernel.is_serial() { is_serial_running } else { kernel.is_running.load(Ordering::Relaxed) };
+            if is_running {
                 *seen.entry(kernel.table_index).or_default() += period;
             }
         }
-        let is_hot = |kernel: &Arc<Kernel>| seen.get(&kernel.table_index).is_some_and(|time| *time >= HOT);
+        let is_hot = |kernel: &Arc<Kernel>| {
+            let enough = if kernel.is_serial() { HOT_SERIAL } else { HOT };
+            seen.get(&kernel.table_index).is_some_and(|time| *time >= enough)
+        };
         let (hot, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_hot);
         others = rest;
-        if hot.is_empty() {
-            continue;
-        }
-        match tiers.make(&hot, &is_over) {
-            Ok(()) => {}
-            Err(NativeError::Ended) => return,
-            Err(error) => tiers.reporter.report(&Notice::NativeMissed { reason: error.to_string() }),
+        let (serial, kernels): (Vec<_>, Vec<_>) = hot.into_iter().partition(|kernel| kernel.is_serial());
+        let made = if kernels.is_empty() { Ok(()) } else { tiers.make(&kernels, &is_over) };
+        let kept = serial.iter().map(|serial| tiers.make_for_later(serial, &is_over));
+        for error in std::iter::once(made).chain(kept).filter_map(Result::err) {
+            match error {
+                NativeError::Ended => return,
+                error => tiers.reporter.report(&Notice::NativeMissed { reason: error.to_string() }),
+            }
         }
     }
 }
