@@ -267,7 +267,12 @@ pub fn has_openmp(clang_flags: &[OsString]) -> bool {
 /// LLVM takes WebAssembly for a machine where copies of a vector loop's body gain nothing and where pointers are best
 /// stepped one by one. Cranelift makes an addressing mode of `base + 8 * i` by itself, and nothing of three counters.
 /// (`-force-vector-interleave` would be wrong: it interleaves loops whose iterations depend on each other, too.)
-const TUNING: &[&str] = &["-force-target-max-vector-interleave=4", "-disable-lsr"];
+///
+/// A loop of many iterations stays one: unrolled completely before loops are vectorised it is not vectorised well, and unrolled
+/// afterwards it needs an address for each iteration, more than there are registers. And what the vectoriser leaves is optimised once
+/// more, as LLVM does not by itself: the same address in each of its versions of a loop, values stored and loaded again.
+const TUNING: &[&str] =
+    &["-force-target-max-vector-interleave=4", "-disable-lsr", "-unroll-full-max-count=16", "-extra-vectorizer-passes"];
 
 /// [`TUNING`], if the command line asks for speed. Where the user gives one of the options too, LLVM takes the last.
 pub fn tuning(clang_flags: &[OsString]) -> &'static [&'static str] {

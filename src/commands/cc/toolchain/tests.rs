@@ -67,10 +67,15 @@ impl Machine {
     fn complete() -> Self {
         let machine = Machine::new();
         machine.clang("bin/clang-20", 20);
-        machine.program("bin/wasm-ld-20", "");
+        machine.linker(20);
         machine.sysroot("usr", "wasm32-wasi");
-        machine.file("resource-20/lib/wasi/libclang_rt.builtins-wasm32.a", "");
         machine
+    }
+
+    /// What a link by this version of clang needs.
+    fn linker(&self, version: u32) {
+        self.program(&format!("bin/wasm-ld-{version}"), "");
+        self.file(&format!("resource-{version}/lib/wasi/libclang_rt.builtins-wasm32.a"), "");
     }
 
     fn error(&self, link: bool) -> String {
@@ -133,9 +138,12 @@ fn order_of_clangs() {
         let found = find_clang(&machine.host()).unwrap().path;
         assert_eq!(found, machine.path(want));
         match want {
-            "bin/clang-20" => drop(machine.clang("bin/clang-19", 19)),
-            "bin/clang-19" => {
-                machine.clang("sdk/bin/clang", 21);
+            "bin/clang-20" => {
+                machine.clang("bin/clang-21", 21);
+                machine.linker(21);
+            }
+            "bin/clang-21" => {
+                machine.clang("sdk/bin/clang", 19);
                 machine.set("WASI_SDK_PATH", machine.path("sdk"));
             }
             "sdk/bin/clang" => {
@@ -145,9 +153,22 @@ fn order_of_clangs() {
             _ => {}
         }
     };
-    for want in ["bin/clang-20", "bin/clang-19", "sdk/bin/clang", "own/my-clang"] {
+    for want in ["bin/clang-20", "bin/clang-21", "sdk/bin/clang", "own/my-clang"] {
         first(want);
     }
+}
+
+#[test]
+fn a_clang_that_cannot_link_is_passed_over() {
+    let machine = Machine::complete();
+    machine.clang("bin/clang-21", 21);
+    machine.file("resource-21/lib/wasi/libclang_rt.builtins-wasm32.a", "");
+    for link in [false, true] {
+        assert_eq!(discover(&machine.host(), None, link).unwrap().clang.version, 20);
+    }
+    fs::remove_file(machine.path("bin/wasm-ld-20")).unwrap();
+    assert_eq!(find_clang(&machine.host()).unwrap().version, 21);
+    assert_says(&machine.error(true), &["no wasm-ld 21"]);
 }
 
 #[test]
@@ -166,16 +187,16 @@ fn a_named_clang_is_never_replaced() {
 #[test]
 fn a_program_that_does_not_answer_is_named_and_passed_over() {
     let machine = Machine::complete();
-    machine.program("bin/clang-19", "sleep 60");
+    machine.program("bin/clang-21", "sleep 60");
     let impatient = || Host { patience: Duration::from_secs(2), ..machine.host() };
     assert_eq!(find_clang(&impatient()).unwrap().version, 20);
     fs::remove_file(machine.path("bin/clang-20")).unwrap();
     let text = find_clang(&impatient()).unwrap_err().to_string();
-    assert_says(&text, &["bin/clang-19: it did not answer within 2 s"]);
+    assert_says(&text, &["bin/clang-21: it did not answer within 2 s"]);
     machine.clang("bin/clang-20", 20);
     fs::remove_file(machine.path("bin/wasm-ld-20")).unwrap();
     machine.program("bin/wasm-ld", "sleep 60");
-    machine.clang("bin/clang-19", 18);
+    machine.clang("bin/clang-21", 18);
     let text = discover(&impatient(), None, true).unwrap_err().to_string();
     assert_says(&text, &["no wasm-ld 20", "bin/wasm-ld: it did not answer within 2 s"]);
 }
