@@ -230,7 +230,7 @@ void omp2wasi_with_components(int32_t device, const struct maps *maps, construct
 }
 
 static bool is_mapped(const struct maps *maps, uint32_t i) {
-  return maps->sizes[i] != 0 && !omp2wasi_is_value(maps->types[i]);
+  return maps->sizes[i] != 0 && !omp2wasi_is_value(maps->types[i]) && (maps->types[i] & MAP_ATTACH) == 0;
 }
 
 static struct mapping *mapping_of(int32_t device, const struct maps *maps, uint32_t i) {
@@ -274,6 +274,18 @@ static void attach(struct mapping *mapping, uint32_t pointer_at) {
     no_memory();
   *attachment = (struct attachment){mapping->attachments, pointer_at};
   mapping->attachments = attachment;
+}
+
+/* Attaches the pointers that clang names for it, from 22 on, where both the pointer and what it points to are mapped. */
+static void attach_pointers(int32_t device, const struct maps *maps) {
+  for (uint32_t i = 0; i < maps->count; i++) {
+    if ((maps->types[i] & MAP_ATTACH) == 0)
+      continue;
+    struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(maps->pointers[i]), 1);
+    uint32_t pointer_at = omp2wasi_address(maps->bases[i]);
+    if (mapping != NULL && omp2wasi_find_mapping(device, pointer_at, sizeof(void *)) != NULL)
+      attach(mapping, pointer_at);
+  }
 }
 
 /* Finds or makes the mapping of one map; NULL if nothing is mapped for it. */
@@ -344,6 +356,7 @@ static void map(int32_t device, const struct maps *maps, bool is_region) {
     if ((maps->types[i] & MAP_PTR_AND_OBJ) && maps->bases[i] != maps->pointers[i])
       attach(mapping, omp2wasi_address(maps->bases[i]));
   }
+  attach_pointers(device, maps);
   publish(device);
 }
 

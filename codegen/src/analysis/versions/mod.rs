@@ -63,6 +63,14 @@ pub(crate) struct Version {
 }
 
 impl Version {
+    /// What is computed before the loop, for its comparisons and its pointers.
+    pub fn computed(&self) -> impl Iterator<Item = &Expr> {
+        let trips = self.levels.iter().flat_map(|level| [&level.trips.start, &level.trips.limit]);
+        let addresses = self.pointers.iter().map(|pointer| &pointer.address);
+        let moving = addresses.chain(self.disjoint.iter().flatten());
+        trips.chain(moving.flat_map(|moving| moving.steps.iter().map(|(_, step)| step).chain([&moving.start])))
+    }
+
     pub fn level(&self, label: Label) -> Option<&Level> {
         self.levels.iter().find(|level| level.label == label)
     }

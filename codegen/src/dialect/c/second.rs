@@ -119,7 +119,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
                 give(format!("u8 *{restrict}c{name}"), format!("mem + (u64)a{name}"));
             }
         }
-        let (set, read) = variables(body);
+        let (set, read) = self.variables(body);
         for var in &read {
             let (ty, name) = (self.ty(self.function.vars[*var]), self.var(*var));
             give(format!("{ty} {name}"), name);
@@ -131,6 +131,31 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.line(&format!("{name}({arguments});"));
         let text = self.apart_function(&format!("static inline void {name}({parameters})"), label, version, body, &set);
         self.before.push_str(&text);
+    }
+
+    /// The variables that a body sets, and those that it only reads, or that versions of loops in it read.
+    fn variables(&self, body: &[Stmt]) -> (BTreeSet<Var>, BTreeSet<Var>) {
+        let (mut set, mut read) = (BTreeSet::new(), BTreeSet::new());
+        let mut note = |part: &Expr| {
+            if let Expr::Var(var) = part {
+                read.insert(*var);
+            }
+        };
+        visit::for_each_part(body, &mut note);
+        visit::for_each_stmt(body, &mut |stmt| match stmt {
+            Stmt::Set(var, _) => drop(set.insert(*var)),
+            Stmt::DoWhile { label, .. } => {
+                for computed in self.context.versions.get(label).into_iter().flat_map(Version::computed) {
+                    computed.any(&mut |part| {
+                        note(part);
+                        false
+                    });
+                }
+            }
+            _ => set.extend(visit::results(stmt)),
+        });
+        read.retain(|var| !set.contains(var));
+        (set, read)
     }
 
     /// The function for the second version of a loop.
@@ -279,22 +304,6 @@ fn reach(start: &str, moving: &Moving, name: &str) -> String {
 /// The variable for how far a pointer advances in a loop's iteration.
 fn step_name(pointer: &str, label: Label) -> String {
     format!("s{pointer}_{}", label.as_u32())
-}
-
-/// The variables that a body sets, and those that it only reads.
-fn variables(body: &[Stmt]) -> (BTreeSet<Var>, BTreeSet<Var>) {
-    let (mut set, mut read) = (BTreeSet::new(), BTreeSet::new());
-    visit::for_each_stmt(body, &mut |stmt| match stmt {
-        Stmt::Set(var, _) => drop(set.insert(*var)),
-        _ => set.extend(visit::results(stmt)),
-    });
-    visit::for_each_part(body, &mut |part| {
-        if let Expr::Var(var) = part {
-            read.insert(*var);
-        }
-    });
-    read.retain(|var| !set.contains(var));
-    (set, read)
 }
 
 /// The function that loads or stores a value of a type as a whole.
