@@ -8,7 +8,7 @@
 use crate::{Error, carry, has_fair_dwarf, parse, reach, scalar, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
-pub const HOST_VERSION: u32 = 7;
+pub const HOST_VERSION: u32 = 8;
 
 /// The module as it is to be compiled: with the host waiting in its place, with loops that wait by reading memory again and again, and with
 /// exports of what the host has to reach. `None` if it is to be compiled as it is.
@@ -22,7 +22,11 @@ pub fn for_host(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 }
 
 fn with_host_waiting(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-    let (plain, forms) = scalar::split(wasm)?;
+    // Whoever runs a module may ignore forms, so malformed ones are as none.
+    let (plain, forms) = match scalar::split(wasm) {
+        Err(Error::Scalar(_)) => (scalar::without(wasm)?.into(), Vec::new()),
+        split => split?,
+    };
     let carries = carry::has_kernels(&plain);
     let Some(mut changed) = without_forms(&plain, carries)? else { return Ok(None) };
     if !forms.is_empty() {

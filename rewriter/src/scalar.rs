@@ -67,8 +67,12 @@ pub(crate) fn split(wasm: &[u8]) -> Result<(Cow<'_, [u8]>, Vec<Form>), Error> {
     if let Some(form) = forms.iter().find(|form| !module.defines(form.function)) {
         return Err(Error::Scalar(format!("function {} is not defined", form.function)));
     }
-    let plain = crate::without_sections(wasm, |name| name == OBJECT_SECTION || name == SECTION)?;
-    Ok((Cow::Owned(plain), forms))
+    Ok((Cow::Owned(without(wasm)?), forms))
+}
+
+/// A module without forms.
+pub(crate) fn without(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    crate::without_sections(wasm, |name| name == OBJECT_SECTION || name == SECTION)
 }
 
 /// The forms of the functions that the linker has kept.

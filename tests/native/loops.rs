@@ -259,7 +259,8 @@ fn address(counter: &Counter, random: &mut Random) -> String {
         0 => low.to_owned(),
         scale => format!("(i32.shl {low} (i32.const {scale}))"),
     };
-    match random.below(11) {
+    match random.below(12) {
+        11 => format!("(i32.add {base} (i32.shl (i32.const {}) {low}))", pick(random, &[1, 4, 8])),
         0 | 1 => base.to_owned(),
         2 | 3 => "(local.get $x)".to_owned(),
         4 => "(local.get $y)".to_owned(),

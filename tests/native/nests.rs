@@ -146,7 +146,8 @@ fn address(level: usize, random: &mut Random) -> String {
     let counter = |random: &mut Random| format!("(local.get $i{})", random.below(level as u64 + 1));
     let shifted =
         |random: &mut Random| format!("(i32.shl {} (i32.const {}))", counter(random), pick(random, &[3, 3, 6, 8]));
-    match random.below(8) {
+    match random.below(9) {
+        8 => format!("(i32.add {base} (i32.shl {} {}))", shifted(random), counter(random)),
         0 => base.to_owned(),
         1 => "(local.get $x)".to_owned(),
         2 => "(local.get $y)".to_owned(),

@@ -13,7 +13,7 @@ pub(super) struct Affine {
     pub base: Linear,
     /// By how much it changes in an iteration of each loop; no zeros.
     pub steps: BTreeMap<Label, Linear>,
-    /// On which of a loop's [`super::versions::Disjoint`] it relies, a bit for each.
+    /// On which or-ed bits being disjoint it relies, a bit for each pair of the loop.
     pub relies: u64,
 }
 

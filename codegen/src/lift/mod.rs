@@ -256,7 +256,7 @@ impl Lift<'_> {
         Ok(())
     }
 
-    /// Whatever the table holds then is called.
+    /// Calls what the table holds: native code has the table as it is at the start, as it is known not to change.
     fn call_table(&mut self, ty: u32, table: u32, index: Expr) -> Result<(), Reason> {
         let signature = self.module.type_signature(ty).cloned();
         let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;

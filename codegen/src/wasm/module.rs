@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wasmparser::{
     BinaryReader, BinaryReaderError, CompositeInnerType, ConstExpr, Element, ElementItems, ElementKind, ExternalKind,
-    FunctionBody, Name, NameSectionReader, Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
+    FunctionBody, Name, NameSectionReader, Operator, Parser, Payload, TableInit, TypeRef, ValType, Validator,
+    WasmFeatures,
 };
 
 /// Parameters and results.
@@ -164,7 +165,10 @@ impl Module {
             }
             Payload::TableSection(reader) => {
                 for table in reader {
-                    let length = table?.ty.initial;
+                    let table = table?;
+                    // Entries that no segment sets have a function, too.
+                    self.table_changes |= !matches!(table.init, TableInit::RefNull);
+                    let length = table.ty.initial;
                     self.table_length.get_or_insert(u32::try_from(length).unwrap_or(u32::MAX));
                 }
             }

@@ -4,7 +4,8 @@
 
 use super::apart::{Apart, Others};
 use super::{
-    Access, Level, MAX_DISTANCE, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, leaves, set_in,
+    Access, Budget, Level, MAX_DISTANCE, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, Walk,
+    leaves, set_in,
 };
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
 use crate::analysis::alignment::Alignment;
@@ -20,6 +21,7 @@ pub(super) struct Look<'f> {
     alignment: &'f Alignment,
     /// What is known before the loop of variables that it does not set.
     sums: &'f Sums,
+    budget: &'f Budget,
     levels: Vec<Level>,
     /// The loops around what is looked at, outermost first.
     around: Vec<Label>,
@@ -36,11 +38,12 @@ pub(super) struct Look<'f> {
 
 impl<'f> Look<'f> {
     /// For what stands in no loop.
-    pub fn outside(function: &'f Function, alignment: &'f Alignment, sums: &'f Sums) -> Self {
+    pub fn outside(walk: &'f Walk, sums: &'f Sums) -> Self {
         Self {
-            function,
-            alignment,
+            function: walk.function,
+            alignment: walk.alignment,
             sums,
+            budget: &walk.budget,
             levels: Vec::new(),
             around: Vec::new(),
             pointers: Vec::new(),
@@ -58,7 +61,8 @@ impl<'f> Look<'f> {
         self.a_loop(label, body, condition, &mut known.collect(), true);
         let is_counted = self.levels.first().is_some_and(|level| level.label == label);
         let moves = self.pointers.iter().any(|address| !address.is_invariant());
-        if !is_counted || !moves || self.pointers.len() > MAX_POINTERS || self.left_out > MAX_LEFT_OUT {
+        let is_small = self.pointers.len() <= MAX_POINTERS && self.left_out <= MAX_LEFT_OUT;
+        if !is_counted || !moves || !is_small || self.budget.is_spent() {
             return None;
         }
         let relied = self.pointers.iter().fold(0, |all, address| all | address.relies);
@@ -138,6 +142,7 @@ impl<'f> Look<'f> {
 
     /// The variables that a loop's body sets, and by how much they change in each iteration, if that is always the same.
     fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Linear>)> {
+        self.budget.spend(values.len());
         let function = self.function;
         let mut set = set_in(body);
         set.sort_unstable();
@@ -170,7 +175,7 @@ impl<'f> Look<'f> {
         set.iter().map(|var| (*var, change(*var))).collect()
     }
 
-    /// What is known of a loop in whose accesses were noted.
+    /// A loop whose accesses have been noted.
     fn level(&self, label: Label, trips: Trips) -> Level {
         let mut own = self.accesses.values().filter(|access| access.level == label);
         let step = |access: &Access| self.pointers[access.pointer].steps.get(&label);
@@ -249,6 +254,11 @@ impl<'f> Look<'f> {
 
     fn stmts(&mut self, body: &[Stmt], values: &mut Values, notes: bool) {
         for stmt in body {
+            // What follows is not looked at: there is no version.
+            if self.budget.is_spent() || self.pointers.len() > MAX_POINTERS {
+                return;
+            }
+            self.budget.spend(1);
             if let Stmt::DoWhile { label, body, condition } = stmt {
                 self.a_loop(*label, body, condition, values, notes);
                 continue;
@@ -274,6 +284,7 @@ impl<'f> Look<'f> {
 
     /// Statements that are executed or not: what is set there may have been set or not afterwards.
     fn perhaps(&mut self, body: &[Stmt], values: &mut Values, notes: bool) {
+        self.budget.spend(values.len());
         self.conditions += 1;
         self.stmts(body, &mut values.clone(), notes);
         self.conditions -= 1;
@@ -356,9 +367,10 @@ impl<'f> Look<'f> {
             Kind::Binary(Binary::Add) => affine(0)?.plus(&affine(1)?),
             Kind::Binary(Binary::Sub) => affine(0)?.minus(&affine(1)?),
             Kind::Binary(Binary::Shl) => {
-                let count = affine(1)?.base.as_constant()?;
                 let bits = if operation.op.operand() == Ty::I32 { 32 } else { 64 };
-                Some(affine(0)?.times(1 << (count % bits)))
+                let is_same = |count: &Affine| count.is_invariant() && count.relies == 0;
+                let count = affine(1).filter(is_same)?.base.as_constant();
+                count.and_then(|count| Some(affine(0)?.times(1 << (count % bits))))
             }
             Kind::Binary(Binary::Or) => self.disjoint_sum(&affine(0)?, &affine(1)?),
             Kind::Binary(Binary::Mul) => product(&affine(0)?, &affine(1)?),
@@ -388,13 +400,13 @@ impl<'f> Look<'f> {
             return None;
         }
         let both = [left.clone(), right.clone()];
-        let mut known = self.disjoint.borrow_mut();
-        let bit = known.iter().position(|known| *known == both).unwrap_or_else(|| {
-            known.push(both);
-            known.len() - 1
-        });
         let mut sum = left.plus(right)?;
+        let mut known = self.disjoint.borrow_mut();
+        let bit = known.iter().position(|known| *known == both).unwrap_or(known.len());
         sum.relies |= 1u64.checked_shl(u32::try_from(bit).ok()?)?;
+        if bit == known.len() {
+            known.push(both);
+        }
         Some(sum)
     }
 

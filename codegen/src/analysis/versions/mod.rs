@@ -32,6 +32,7 @@ use crate::ir::visit::{self, bodies};
 use crate::ir::{Expr, Function, Label, Op, Relation, Sign, Site, Stmt, Ty, Var};
 pub(crate) use apart::Apart;
 use look::Look;
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Pointers that a version may have: each costs a comparison.
@@ -45,6 +46,9 @@ const MAX_DEPTH: usize = 4;
 
 /// Statements in loops that are in a version as they are: they stand in the text twice as often.
 const MAX_LEFT_OUT: usize = 40;
+
+/// The most steps of [`Budget`].
+const MAX_STEPS: usize = 1 << 22;
 
 /// A loop's second version.
 #[derive(Clone, Debug)]
@@ -138,7 +142,7 @@ pub(crate) struct Pointer {
 
 /// The second versions of a function's loops.
 pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
-    let walk = Walk { function, alignment: &Alignment::of(function) };
+    let walk = Walk { function, alignment: &Alignment::of(function), budget: Budget(Cell::new(MAX_STEPS)) };
     let mut found = BTreeMap::new();
     walk.stmts(&function.body, &mut Sums::default(), &mut found);
     found
@@ -148,19 +152,34 @@ pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
 struct Walk<'f> {
     function: &'f Function,
     alignment: &'f Alignment,
+    budget: Budget,
+}
+
+/// How many statements, and values of variables in between, are still looked at in a function: more than any has that people write.
+struct Budget(Cell<usize>);
+
+impl Budget {
+    fn spend(&self, steps: usize) {
+        self.0.set(self.0.get().saturating_sub(steps));
+    }
+
+    fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
 }
 
 impl Walk<'_> {
     fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {
         for stmt in body {
             if let Stmt::Set(var, value) = stmt {
-                let look = Look::outside(self.function, self.alignment, sums);
+                let look = Look::outside(self, sums);
                 let value = look.value(value, &Values::new()).affine().map(|affine| affine.base);
                 sums.set(*var, value);
                 continue;
             }
-            let before = sums.clone();
+            let mut before = Sums::default();
             if let Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } = stmt {
+                before = sums.clone();
                 sums.forget(set_in(body));
             }
             let mut inner = BTreeMap::new();
@@ -169,7 +188,7 @@ impl Walk<'_> {
             }
             if let Stmt::DoWhile { label, body, condition } = stmt
                 && depth(body).is_some_and(|depth| depth < MAX_DEPTH)
-                && let look = Look::outside(self.function, self.alignment, sums)
+                && let look = Look::outside(self, sums)
                 && let Some(version) = look.version(*label, body, condition, &before)
                 && version.is_better(&inner)
             {

@@ -129,7 +129,13 @@ impl<'p, D: Dialect> Printer<'p, D> {
             give(format!("{ty} *to_{name}"), format!("&{name}"));
         }
         self.line(&format!("{name}({arguments});"));
-        let text = self.apart_function(&format!("static inline void {name}({parameters})"), label, version, body, &set);
+        let text = self.apart_function(
+            &format!("static inline __attribute__((always_inline)) void {name}({parameters})"),
+            label,
+            version,
+            body,
+            &set,
+        );
         self.before.push_str(&text);
     }
 

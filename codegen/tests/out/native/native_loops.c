@@ -1,7 +1,7 @@
 __attribute__((nomerge)) static void fn0(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5);
 
 
-static inline void loop0_1(instance *restrict m, u8 *mem, u64 n1, u32 a1_0, u8 *restrict c1_0, u32 a1_1, u8 *restrict c1_1, u32 i3, u32 i4, u32 *to_i6, u32 *to_i7)
+static inline __attribute__((always_inline)) void loop0_1(instance *restrict m, u8 *mem, u64 n1, u32 a1_0, u8 *restrict c1_0, u32 a1_1, u8 *restrict c1_1, u32 i3, u32 i4, u32 *to_i6, u32 *to_i7)
 {
     u32 i6 = *to_i6;
     u32 i7 = *to_i7;

@@ -1,6 +1,6 @@
 //! The local C compiler: finds clang, and has it make a library of a text.
 //!
-//! Text and object code are in memory files; the linker, which wants a folder, gets a private one for as long as it runs.
+//! Text and object code are in memory files; the linker, which wants files and a folder, gets a private one for as long as it runs.
 //!
 //! Invariant: the command line is fixed, and the environment is ours: nothing of the program that is to run, and of the user no more than where
 //! programs are, has influence on what comes out.
@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 const NAMES: [&str; 5] = ["clang-22", "clang-21", "clang-20", "clang-19", "clang"];
 
 /// How the text is compiled. Frame pointers, calls that stay calls, and prologues at the beginning are for backtraces; the others say what C
-/// does not promise and wasm does, or what does not matter to it.
-pub const FLAGS: [&str; 23] = [
+/// does not promise and wasm does, or what does not matter to it. Large frames touch each of their pages, so that none reaches beyond the guard
+/// page of a stack.
+pub const FLAGS: [&str; 24] = [
     "--no-default-config",
     "-x",
     "c",
@@ -36,6 +37,7 @@ pub const FLAGS: [&str; 23] = [
     "-fno-finite-loops",
     "-fno-delete-null-pointer-checks",
     "-fno-stack-protector",
+    "-fstack-clash-protection",
     "-fno-omit-frame-pointer",
     "-fno-optimize-sibling-calls",
     "-mllvm",
@@ -91,7 +93,8 @@ impl Compiler {
     /// When there is none.
     pub(crate) fn find(path: Option<&Path>) -> Result<Self, NativeError> {
         let path = match path {
-            Some(path) if path.components().count() > 1 => path.to_owned(),
+            // It is started in another folder.
+            Some(path) if path.components().count() > 1 => std::path::absolute(path)?,
             Some(name) => in_path(name).ok_or_else(|| NativeError::Unusable {
                 path: name.to_owned(),
                 reason: std::io::Error::from(std::io::ErrorKind::NotFound),

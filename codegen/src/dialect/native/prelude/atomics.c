@@ -1,5 +1,5 @@
-/* Where an atomic access is: aligned, or a trap, which goes before being out of bounds. An address and an offset below 1 GiB reach no
-   further than the guard behind the memory. */
+/* Where an atomic access is: aligned, or a trap, which goes before being out of bounds. What is
+   outside of the memory is in the guard behind it. */
 FN u8 *atomic(instance *m, u8 *mem, u32 address, u64 offset, u32 bytes, u32 site)
 {
     if (__builtin_expect((((u64)address + offset) & (bytes - 1u)) != 0u, 0))

@@ -63,8 +63,8 @@ FN int counts(u64 iterations)
 /* The same if it changes by `step`, a constant below two to the 28, in each iteration of a further loop that counts. */
 FN reach moved(reach all, i64 step, u64 iterations)
 {
-    i64 last = (i64)((u64)step * (iterations - 1ul));
-    return (reach){all.low + (step < 0 ? last : 0), all.high + (step < 0 ? 0 : last)};
+    u64 last = (u64)step * (iterations - 1ul);
+    return (reach){(i64)((u64)all.low + (step < 0 ? last : 0ul)), (i64)((u64)all.high + (step < 0 ? 0ul : last))};
 }
 
 /* The same for any 32-bit number. What is far outside of 32 bits stays there. */
@@ -94,8 +94,8 @@ FN int disjoint(reach left, u32 left_bits, reach right, u32 right_bits)
     return left.high < right_least || right.high < left_least;
 }
 
-/* Whether the bytes from `from` to `to` from some addresses have none in common with those from `begin` to `end` from others. All of them are
- * 32-bit numbers. */
+/* Whether the bytes from `from` to `to` from some addresses have none in common with those from `begin` to `end` from others. The addresses
+ * are 32-bit numbers. */
 FN int apart(reach some, i64 from, i64 to, reach others, i64 begin, i64 end)
 {
     return some.high + to <= others.low + begin || others.high + end <= some.low + from;
