@@ -1,5 +1,5 @@
 //! Exports what the host has to reach when kernels run as native code: global variables whose values the module does not say, which native
-//! code keeps copies of, and functions with instructions that native code leaves to Wasmtime.
+//! code keeps copies of, and functions that native code leaves to Wasmtime.
 //!
 //! ```wat
 //! (global $sp (mut i32) (i32.const 0))                                   ;; before
@@ -103,11 +103,21 @@ fn is_constant(value: &ConstExpr) -> wasmparser::Result<bool> {
     Ok(!matches!(first, Operator::GlobalGet { .. }) && matches!(operators.read()?, Operator::End))
 }
 
-/// Whether a function has instructions on segments, tables or references, which are Wasmtime's.
+/// Whether a function has instructions on segments, tables, references or exceptions, which are Wasmtime's, or may be too large for native
+/// code, or too deeply nested.
 fn is_left_out(body: &FunctionBody) -> wasmparser::Result<bool> {
-    for operator in body.get_operators_reader()? {
+    /// Fewer than codegen translates, whose own limits count values, too.
+    const MAX_DEPTH: usize = 150;
+    const MAX_OPERATORS: usize = 20_000;
+    let mut depth = 0usize;
+    for (count, operator) in body.get_operators_reader()?.into_iter().enumerate() {
         match operator? {
-            Operator::MemoryInit { .. }
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => depth += 1,
+            Operator::End => depth = depth.saturating_sub(1),
+            Operator::TryTable { .. }
+            | Operator::Throw { .. }
+            | Operator::ThrowRef
+            | Operator::MemoryInit { .. }
             | Operator::DataDrop { .. }
             | Operator::ElemDrop { .. }
             | Operator::TableInit { .. }
@@ -121,6 +131,9 @@ fn is_left_out(body: &FunctionBody) -> wasmparser::Result<bool> {
             | Operator::RefIsNull
             | Operator::RefNull { .. } => return Ok(true),
             _ => {}
+        }
+        if depth > MAX_DEPTH || count > MAX_OPERATORS {
+            return Ok(true);
         }
     }
     Ok(false)
