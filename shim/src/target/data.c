@@ -6,6 +6,7 @@
 #include "target.h"
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct mapping *omp2wasi_mappings;
 struct mutex omp2wasi_target_lock;
@@ -18,8 +19,8 @@ void omp_set_default_device(int device) { omp2wasi_icvs(self)->default_device = 
 int omp_get_device_num(void) { return omp_get_initial_device(); }
 int omp_is_initial_device(void) { return 1; }
 
-/* What clang says of target regions and declare target variables (LLVM's __tgt_offload_entry, clang 19). */
-struct offload_entry {
+/* What clang says of target regions and declare target variables (LLVM's __tgt_offload_entry): clang 19, */
+struct short_entry {
   void *address;
   const char *name;
   uint32_t size; /* 0 for regions */
@@ -27,23 +28,84 @@ struct offload_entry {
   int32_t reserved;
 };
 
-extern const struct offload_entry __start_omp_offloading_entries[] __attribute__((weak, visibility("hidden")));
-extern const struct offload_entry __stop_omp_offloading_entries[] __attribute__((weak, visibility("hidden")));
+/* and the others. Their first 64 bits, where a short one has an address and a name, are 0. */
+struct long_entry {
+  uint64_t reserved;
+  uint16_t version, kind;
+  uint32_t flags;
+  void *address;
+  const char *name;
+  uint64_t size, data;
+  void *auxiliary;
+};
+
+_Static_assert(sizeof(struct short_entry) == 20 && sizeof(struct long_entry) == 48, "as LLVM's for wasm32");
+
+/* Two sections: later clangs have given it another name. */
+#define SECTION_BOUND __attribute__((weak, visibility("hidden")))
+extern const char __start_omp_offloading_entries[] SECTION_BOUND, __stop_omp_offloading_entries[] SECTION_BOUND;
+extern const char __start_llvm_offload_entries[] SECTION_BOUND, __stop_llvm_offload_entries[] SECTION_BOUND;
+
+/* What all of them say. */
+struct offload_entry {
+  const void *address;
+  const char *name;
+  uint32_t size, flags;
+};
+
+/* The entry at an address in a section; returns where the next one is. */
+static const char *read_entry(const char *at, struct offload_entry *entry) {
+  enum { VERSION = 1, OPENMP = 1 };
+  struct short_entry as_short;
+  struct long_entry as_long;
+  memcpy(&as_short, at, sizeof as_short);
+  /* That for the `requires` directive has a name alone. */
+  if (as_short.address != NULL || as_short.name != NULL) {
+    *entry = (struct offload_entry){as_short.address, as_short.name, as_short.size, (uint32_t)as_short.flags};
+    return at + sizeof as_short;
+  }
+  memcpy(&as_long, at, sizeof as_long);
+  if (as_long.version != VERSION || as_long.kind != OPENMP)
+    omp2wasi_fatal("an offload entry of an unknown kind", "compile all of the program with one version of clang");
+  *entry = (struct offload_entry){as_long.address, as_long.name, (uint32_t)as_long.size, as_long.flags};
+  return at + sizeof as_long;
+}
+
+/* The entries that are still to come. A program's objects may be of several clangs. */
+struct entries {
+  const char *at, *end;
+  bool is_last; /* of the two sections */
+};
+
+static struct entries all_entries(void) {
+  return (struct entries){__start_omp_offloading_entries, __stop_omp_offloading_entries, false};
+}
+
+static bool next_entry(struct entries *entries, struct offload_entry *entry) {
+  if (entries->at == entries->end && !entries->is_last)
+    *entries = (struct entries){__start_llvm_offload_entries, __stop_llvm_offload_entries, true};
+  if (entries->at == entries->end)
+    return false;
+  entries->at = read_entry(entries->at, entry);
+  return true;
+}
 
 #pragma weak omp2wasi_for_devices
 
 /* None, unless the program was compiled for devices or has offload entries: else its target regions are the host's code
  * alone, and what they map has to stay in the host's memory. */
 int omp_get_num_devices(void) {
-  bool is_for_devices = &omp2wasi_for_devices != NULL || __start_omp_offloading_entries < __stop_omp_offloading_entries;
+  bool is_for_devices = &omp2wasi_for_devices != NULL ||
+                        __start_omp_offloading_entries < __stop_omp_offloading_entries ||
+                        __start_llvm_offload_entries < __stop_llvm_offload_entries;
   return omp2wasi_environment.offload == OFFLOAD_DISABLED || !is_for_devices ? 0 : (int)omp2wasi_host_num_devices();
 }
 
 const char *omp2wasi_region_name(const void *region) {
-  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries;
-       entry++)
-    if (entry->address == region && entry->size == 0)
-      return entry->name;
+  struct offload_entry entry;
+  for (struct entries entries = all_entries(); next_entry(&entries, &entry);)
+    if (entry.address == region && entry.size == 0)
+      return entry.name;
   return NULL;
 }
 
@@ -60,10 +122,10 @@ static void map_variables(int32_t device) {
   if (device >= 64 || mapped >> device & 1)
     return;
   mapped |= UINT64_C(1) << device;
-  for (const struct offload_entry *entry = __start_omp_offloading_entries; entry < __stop_omp_offloading_entries;
-       entry++)
-    if (entry->size != 0 && entry->flags == 0) {
-      struct mapping *mapping = omp2wasi_add_mapping(device, omp2wasi_address(entry->address), entry->size, FOR_EVER);
+  struct offload_entry entry;
+  for (struct entries entries = all_entries(); next_entry(&entries, &entry);)
+    if (entry.size != 0 && entry.flags == 0) {
+      struct mapping *mapping = omp2wasi_add_mapping(device, omp2wasi_address(entry.address), entry.size, FOR_EVER);
       if (mapping == NULL)
         no_memory();
       mapping->is_variable = true;
@@ -263,20 +325,29 @@ static struct mapping *merge(int32_t device, uint32_t begin, uint32_t size) {
   return NULL;
 }
 
-/* Notes a pointer in mapped memory to what is mapped here. Its value is the same on both sides. */
-static void attach(struct mapping *mapping, uint32_t pointer_at) {
-  sync(mapping->device, pointer_at, sizeof(void *), SYNC_TO_DEVICE);
+/* Notes a pointer to what is mapped here. Its value is the same on both sides. */
+static void note_attachment(struct mapping *mapping, uint32_t pointer_at) {
+  uint32_t pointer = *(const uint32_t *)(uintptr_t)pointer_at;
   for (struct attachment *at = mapping->attachments; at != NULL; at = at->next)
-    if (at->pointer_at == pointer_at)
+    if (at->pointer_at == pointer_at) {
+      at->pointer = pointer;
       return;
+    }
   struct attachment *attachment = malloc(sizeof *attachment);
   if (attachment == NULL)
     no_memory();
-  *attachment = (struct attachment){mapping->attachments, pointer_at};
+  *attachment = (struct attachment){mapping->attachments, pointer_at, pointer};
   mapping->attachments = attachment;
 }
 
-/* Attaches the pointers that clang names for it, from 22 on, where both the pointer and what it points to are mapped. */
+/* The same of a pointer in mapped memory. */
+static void attach(struct mapping *mapping, uint32_t pointer_at) {
+  sync(mapping->device, pointer_at, sizeof(void *), SYNC_TO_DEVICE);
+  note_attachment(mapping, pointer_at);
+}
+
+/* Attaches the pointers that clang names for it, from 22 on, where what they point to is mapped. A pointer that is not
+ * mapped is noted with what is mapped first here: a region may map the structure that the pointer is in. */
 static void attach_pointers(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     if ((maps->types[i] & MAP_ATTACH) == 0)
@@ -285,6 +356,8 @@ static void attach_pointers(int32_t device, const struct maps *maps) {
     uint32_t pointer_at = omp2wasi_address(maps->bases[i]);
     if (mapping != NULL && omp2wasi_find_mapping(device, pointer_at, sizeof(void *)) != NULL)
       attach(mapping, pointer_at);
+    else if (mapping != NULL && mapping->is_new)
+      note_attachment(mapping, pointer_at);
   }
 }
 

@@ -94,7 +94,7 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
 static uint32_t aliases(const struct maps *maps, struct memory_range *ranges) {
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++)
-    if (maps->bases[i] != maps->pointers[i] && !omp2wasi_is_value(maps->types[i]))
+    if (maps->bases[i] != maps->pointers[i] && !omp2wasi_is_value(maps->types[i]) && (maps->types[i] & MAP_ATTACH) == 0)
       ranges[count++] =
           (struct memory_range){omp2wasi_address(maps->pointers[i]), 0, omp2wasi_address(maps->bases[i]), RANGE_ALIAS};
   return count;

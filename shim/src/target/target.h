@@ -9,10 +9,10 @@
 #include "mutex.h"
 #include "thread.h"
 
-/* Where a pointer is that was mapped with what it points to. */
+/* Where a pointer is that was mapped with what it points to, and its value then. */
 struct attachment {
   struct attachment *next;
-  uint32_t pointer_at;
+  uint32_t pointer_at, pointer;
 };
 
 /* Memory that is mapped on a device. */

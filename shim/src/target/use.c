@@ -5,15 +5,25 @@
 #include "target.h"
 #include <stdlib.h>
 
+/* Whether a pointer to it is in a range, and not by now something else, as in a frame that has ended. */
+static bool is_attached_in(const struct mapping *mapping, uint32_t begin, uint32_t size) {
+  for (const struct attachment *at = mapping->attachments; at != NULL; at = at->next)
+    if (at->pointer_at - begin < size && *(const uint32_t *)(uintptr_t)at->pointer_at == at->pointer)
+      return true;
+  return false;
+}
+
 /* Marks what a region's maps mean. */
 static void mark_maps(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
     uint32_t pointer = omp2wasi_address(maps->pointers[i]);
     bool is_value = omp2wasi_is_value(maps->types[i]), is_found = false;
     uint32_t size = is_value ? 0 : (uint32_t)maps->sizes[i];
-    /* Also a value: it may be a pointer. Also a variable of which parts are mapped. */
+    uint32_t held = maps->types[i] & MAP_LITERAL ? 0 : (uint32_t)maps->sizes[i]; /* may hold pointers */
+    /* Also a value: it may be a pointer. Also a variable of which parts are mapped, or what its pointers point to. */
     for (struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
-      if (at->device == device && (omp2wasi_overlaps(at, pointer, size) || pointer == at->base))
+      if (at->device == device &&
+          (omp2wasi_overlaps(at, pointer, size) || pointer == at->base || is_attached_in(at, pointer, held)))
         at->is_used = is_found = true;
     /* A section of unknown length of what is not mapped there: it may be of anything that is mapped behind that. */
     bool is_section = maps->sizes[i] == 0 && !is_value && pointer != 0;
