@@ -26,7 +26,7 @@ pub enum Reason {
     Instruction(String),
     /// Something else in the module, in words.
     Module(String),
-    /// Calls are nested too deep to follow.
+    /// Calls or blocks are nested too deep to follow.
     Depth,
     /// A function has too many locals, blocks and branches to follow.
     Size,
@@ -50,7 +50,7 @@ impl fmt::Display for Reason {
             Self::Module(what) => f.write_str(what),
             Self::Construct(name, why) => write!(f, "`{name}`: {why}"),
             Self::Size => f.write_str("it is too large to follow"),
-            Self::Depth => f.write_str("its calls are nested too deep to follow"),
+            Self::Depth => f.write_str("its calls or blocks are nested too deep to follow"),
         }
     }
 }
