@@ -54,6 +54,10 @@ impl Driver {
         for option in flags::tuning(user) {
             program.arg("-mllvm").arg(option);
         }
+        if !flags::tuning(user).is_empty() {
+            // What does not fit is the least number then, as on x86, whichever clang it is: native code converts in one instruction.
+            program.arg("-mno-nontrapping-fptoint");
+        }
         if quiet {
             program.args(user.iter().cloned()).arg("--end-no-unused-arguments");
         } else {
