@@ -51,10 +51,11 @@ impl Driver {
         if flags::has_openmp(user) {
             program.arg("-Xclang").arg(flags::TARGET_REGIONS);
         }
-        for option in flags::tuning(user) {
+        let tuning = flags::tuning(user);
+        for option in tuning {
             program.arg("-mllvm").arg(option);
         }
-        if !flags::tuning(user).is_empty() {
+        if !tuning.is_empty() {
             // What does not fit is the least number then, as on x86, whichever clang it is: native code converts in one instruction.
             program.arg("-mno-nontrapping-fptoint");
         }

@@ -301,7 +301,7 @@ impl<'f> Look<'f> {
         match (known, operation.site, offset, op.bytes(), self.around.last().copied()) {
             (Some(address), Some(site), Some(offset), Some(bytes), Some(level)) => {
                 let (pointer, distance) = self.pointer(address);
-                let (from, bytes, level) = (distance + offset, bytes.into(), level);
+                let (from, bytes) = (distance + offset, bytes.into());
                 let is_certain = self.conditions == 0;
                 self.accesses.insert(site, Access { pointer, distance, from, bytes, op, level, is_certain });
             }
@@ -429,8 +429,7 @@ impl<'f> Look<'f> {
             let value = self.known(operand, values)?.affine()?;
             (value.is_invariant() && value.relies == 0).then(|| value.base.to_expr())
         });
-        let again = Operation { operands: operands.collect::<Option<Vec<_>>>()?, ..operation.clone() };
-        let mut again = again;
+        let mut again = Operation { operands: operands.collect::<Option<Vec<_>>>()?, ..operation.clone() };
         again.measure();
         (again.depth <= MAX_DEPTH).then(|| Affine::invariant(Linear::atom(ty, Expr::Operation(again))))
     }

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! do {                                    u64 n = trips(...);
-//!   a[p] = b[q]                           if (n != 0 && stays(p, 8, n) && stays(q, 8, n) && apart(p, q))
+//!   a[p] = b[q]                           if (counts(n) && stays(p) && stays(q) && apart(p, q))
 //!   p += 8; q += 8; i += 1        ==>        do { (mem + p)[8 * k] = (mem + q)[8 * k] ... } while (++k != n)
 //! } while (i != limit)                    else the loop as it is
 //! ```
@@ -41,7 +41,7 @@ const MAX_POINTERS: usize = 24;
 /// How far from a pointer accesses are that share it, in bytes.
 const MAX_DISTANCE: i64 = 1 << 20;
 
-/// Loops in loops that are compared at once. Each is looked at twice for each around it.
+/// Loops in loops that are compared at once. Each is looked at three times for each around it.
 const MAX_DEPTH: usize = 4;
 
 /// Statements in loops that are in a version as they are: they stand in the text twice as often.
@@ -259,7 +259,9 @@ impl Sums {
 fn set_in(body: &[Stmt]) -> Vec<Var> {
     let mut set = Vec::new();
     visit::for_each_stmt(body, &mut |stmt| {
-        set.extend(set_by(stmt));
+        if let Stmt::Set(var, _) = stmt {
+            set.push(*var);
+        }
         set.extend(visit::results(stmt));
     });
     set
@@ -295,9 +297,4 @@ fn depth(body: &[Stmt]) -> Option<usize> {
         }
     }
     Some(deepest)
-}
-
-/// The variables that a statement itself sets.
-fn set_by(stmt: &Stmt) -> impl Iterator<Item = Var> + use<> {
-    if let Stmt::Set(var, _) = stmt { Some(*var) } else { None }.into_iter()
 }
