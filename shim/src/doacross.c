@@ -368,13 +368,12 @@ static inline struct doacross *current(struct thread *thread) {
 static __attribute__((noinline)) uint32_t wait_for_word(const struct team *team, struct wait_word *word,
                                                         uint32_t posted, uint32_t ahead) {
   enum { LOOKS_APART = 300, LOOKS_NEAR = 10, MORE_LOOKS = 40 };
-  int pause = ahead != 0 ? LOOKS_APART : LOOKS_NEAR;
+  uint32_t pause = ahead != 0 ? LOOKS_APART : LOOKS_NEAR;
   uint32_t seen = omp2wasi_load(&word->value), more = 0;
   if (seen >= posted + ahead / 4)
     return seen;
   for (uint32_t i = 0; i < team->spin && seen < posted + ahead && more < MORE_LOOKS; i++, more += seen >= posted) {
-    for (int k = 0; k < pause; k++)
-      __asm__ volatile("");
+    omp2wasi_pause(pause);
     seen = omp2wasi_load(&word->value);
   }
   while (seen < posted) {

@@ -27,18 +27,13 @@ enum { PASSES_CROWDED = 100, PASSES_ASLEEP = 400, PASSES = 3000 };
 
 static bool does_not_spin(void) { return self->team->spin == 0; }
 
-static void pause_for(uint32_t rounds) {
-  for (uint32_t i = 0; i < rounds; i++)
-    __asm__ volatile("");
-}
-
 /* Looks for the lock to be free and takes it; false when it has looked so often in vain. */
 static bool compete(struct mutex *mutex, uint32_t looks) {
   uint32_t pause = FIRST_PAUSE;
   for (uint32_t i = 0; i < looks; i++) {
     if (omp2wasi_try_lock(mutex))
       return true;
-    pause_for(pause);
+    omp2wasi_pause(pause);
     if (pause < LONGEST_PAUSE)
       pause *= 2;
   }
@@ -72,7 +67,7 @@ static void inherit(struct mutex *mutex) {
       note(mutex, MUTEX_IMPATIENT);
       pause = FIRST_PAUSE;
     } else {
-      pause_for(pause);
+      omp2wasi_pause(pause);
       if (pause < LONGEST_PAUSE)
         pause *= 2;
     }

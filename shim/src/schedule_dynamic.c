@@ -269,8 +269,7 @@ static void await_order(struct thread *thread, struct loop *loop) {
   for (uint32_t signal; !is_turn(share, loop, &signal);) {
     uint32_t before = (uint32_t)loop->current - signal;
     if (spin != 0 && before > NEAR) {
-      for (uint32_t i = 0; i < PAUSE * (before < FAR ? before : FAR); i++)
-        __asm__ volatile("");
+      omp2wasi_pause(PAUSE * (before < FAR ? before : FAR));
       spin--;
     } else if (!omp2wasi_wait_for_team(thread->team, &share->ordered_signal, signal, thread->team->spin)) {
       return;

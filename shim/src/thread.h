@@ -51,6 +51,13 @@ _Static_assert(offsetof(struct thread, btid) == OMP2WASI_THREAD_BTID, "abi");
 extern _Thread_local struct thread omp2wasi_thread;
 #define self (&omp2wasi_thread)
 
+/* Lets about one cycle pass per round. The loads keep compilers from dropping the loop, and take no line from another
+ * thread. */
+static inline void omp2wasi_pause(uint32_t rounds) {
+  for (uint32_t i = 0; i < rounds; i++)
+    (void)__atomic_load_n(&self->thread_num, __ATOMIC_RELAXED);
+}
+
 /* Functions that call nothing may use this much below the stack pointer without lowering it (clang's red zone on
  * wasm32). A thread's stack limit is this much above where its stack's memory begins; the rewriter does the same for
  * the initial thread, whose stack is at 0. */
