@@ -1,11 +1,13 @@
 //! Native code of functions against the same functions in Wasmtime, bit for bit: what they leave in memory, and how and where they trap.
 //!
 //! The sources of functions: every instruction on operands that matter, and those that trap on ones that make them; the files of codegen's
-//! tests; a generator of kernels, and two of loops, and of loops in loops, at the limits of their second versions. `OMP2WASI_FUZZ=N` has the generators make N
-//! functions, `OMP2WASI_FUZZ_SEED=N` begin with another one, `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
+//! tests; a generator of kernels, and those of loops, of loops in loops, and of collapsed ones, at the limits of what they become. `OMP2WASI_FUZZ=N` has
+//! the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one, `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
 
 mod support;
 
+#[path = "native/collapsed.rs"]
+mod collapsed;
 #[path = "native/compare.rs"]
 mod compare;
 #[path = "opencl/generator.rs"]
@@ -69,6 +71,10 @@ fn main() {
         for (name, is_whole) in [("nests", false), ("nests_in_all_of_4_gib", true)] {
             let own = seeds.clone();
             trials.push(Trial::test(format!("{name}::{}", own.start), move || nests::case(own, is_whole).check()));
+        }
+        for (name, is_whole) in [("collapsed", false), ("collapsed_in_all_of_4_gib", true)] {
+            let own = seeds.clone();
+            trials.push(Trial::test(format!("{name}::{}", own.start), move || collapsed::case(own, is_whole).check()));
         }
     }
     libtest_mimic::run(&arguments, trials).exit();

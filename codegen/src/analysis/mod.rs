@@ -2,7 +2,7 @@
 //!
 //! `dataflow` follows values for `effects` (which memory is accessed), `bounds` (whether accesses stay inside of the memory, with
 //! `intervals`) and `worksharing` (what iterations the loop has; `prologue` and `term`). `teams` looks at teams regions' functions.
-//! `versions` finds loops whose addresses advance evenly, with `linear` for sums, `affine` for what
+//! `versions` makes nests of collapsed loops, and finds loops whose addresses advance evenly, with `linear` for sums, `affine` for what
 //! changes evenly, and `alignment` for bits that are zero.
 
 mod affine;

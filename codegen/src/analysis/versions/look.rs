@@ -141,38 +141,50 @@ impl<'f> Look<'f> {
     }
 
     /// The variables that a loop's body sets, and by how much they change in each iteration, if that is always the same.
-    fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Linear>)> {
+    pub fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Linear>)> {
         self.budget.spend(values.len());
-        let function = self.function;
         let mut set = set_in(body);
         set.sort_unstable();
         set.dedup();
-        let is_integer = |var: &Var| matches!(function.vars[*var], Ty::I32 | Ty::I64);
-        let own = |var: Var| Linear::atom(function.vars[var], Expr::Var(var));
         let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.contains(var));
-        // Each variable stands for its value at the start of the iteration, in no other variable's value for that before the loop.
-        let mut at_end = values.clone();
-        for value in at_end.values_mut() {
+        let mut at_end = self.at_iteration_start(&set, values);
+        let known = self.disjoint.borrow().len();
+        self.stmts(body, &mut at_end, false);
+        self.disjoint.borrow_mut().truncate(known);
+        let change = |var: Var| match at_end.get(&var) {
+            Some(Value::Affine(end)) if self.is_integer(var) && end.relies == 0 && end.is_invariant() => {
+                end.base.minus(&self.own(var)).filter(|change| !change.any(&mut |part| is_set(part)))
+            }
+            _ => None,
+        };
+        set.iter().map(|var| (*var, change(*var))).collect()
+    }
+
+    /// What variables are at the start of an iteration of a loop that sets these: each stands for itself, in no other variable's value for
+    /// what it was before the loop.
+    pub fn at_iteration_start(&self, set: &[Var], values: &Values) -> Values {
+        let mut at_start = values.clone();
+        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.contains(var));
+        for value in at_start.values_mut() {
             if let Value::Affine(affine) = value
                 && affine.parts().any(|part| part.any(&mut |part| is_set(part)))
             {
                 *value = Value::Unknown;
             }
         }
-        for var in &set {
-            let value = Value::Affine(Affine::invariant(own(*var)));
-            at_end.insert(*var, if is_integer(var) { value } else { Value::Unknown });
+        for var in set {
+            let value = Value::Affine(Affine::invariant(self.own(*var)));
+            at_start.insert(*var, if self.is_integer(*var) { value } else { Value::Unknown });
         }
-        let known = self.disjoint.borrow().len();
-        self.stmts(body, &mut at_end, false);
-        self.disjoint.borrow_mut().truncate(known);
-        let change = |var: Var| match at_end.get(&var) {
-            Some(Value::Affine(end)) if is_integer(&var) && end.relies == 0 && end.is_invariant() => {
-                end.base.minus(&own(var)).filter(|change| !change.any(&mut |part| is_set(part)))
-            }
-            _ => None,
-        };
-        set.iter().map(|var| (*var, change(*var))).collect()
+        at_start
+    }
+
+    fn is_integer(&self, var: Var) -> bool {
+        matches!(self.function.vars[var], Ty::I32 | Ty::I64)
+    }
+
+    fn own(&self, var: Var) -> Linear {
+        Linear::atom(self.function.vars[var], Expr::Var(var))
     }
 
     /// A loop whose accesses have been noted.
@@ -252,7 +264,7 @@ impl<'f> Look<'f> {
         })
     }
 
-    fn stmts(&mut self, body: &[Stmt], values: &mut Values, notes: bool) {
+    pub fn stmts(&mut self, body: &[Stmt], values: &mut Values, notes: bool) {
         for stmt in body {
             // What follows is not looked at: there is no version.
             if self.budget.is_spent() || self.pointers.len() > MAX_POINTERS {

@@ -23,6 +23,7 @@
 //! many iterations, or before by the same exit.
 
 mod apart;
+mod collapsed;
 mod look;
 
 use super::affine::Values;
@@ -31,6 +32,7 @@ use super::linear::Linear;
 use crate::ir::visit::{self, bodies};
 use crate::ir::{Expr, Function, Label, Op, Relation, Sign, Site, Stmt, Ty, Var};
 pub(crate) use apart::Apart;
+pub(crate) use collapsed::restore_nests;
 use look::Look;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -142,7 +144,8 @@ pub(crate) struct Pointer {
 
 /// The second versions of a function's loops.
 pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
-    let walk = Walk { function, alignment: &Alignment::of(function), budget: Budget(Cell::new(MAX_STEPS)) };
+    let alignment = Alignment::of(function);
+    let walk = Walk::new(function, &alignment);
     let mut found = BTreeMap::new();
     walk.stmts(&function.body, &mut Sums::default(), &mut found);
     found
@@ -168,7 +171,11 @@ impl Budget {
     }
 }
 
-impl Walk<'_> {
+impl<'f> Walk<'f> {
+    fn new(function: &'f Function, alignment: &'f Alignment) -> Self {
+        Self { function, alignment, budget: Budget(Cell::new(MAX_STEPS)) }
+    }
+
     fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {
         for stmt in body {
             if let Stmt::Set(var, value) = stmt {
