@@ -3,6 +3,7 @@
 //! Invariant: the layouts are those of version [`VERSION`] of the text; constants here check each offset.
 
 use super::member::Native;
+use omp2wasi_codegen::TrapCode;
 use std::mem::offset_of;
 use wasmtime::ValRaw;
 
@@ -75,7 +76,8 @@ pub(crate) struct Host {
     pub pc: usize,
     /// The linear memory with all that is reserved for it and guards it: an access that faults in there is one that is out of bounds.
     pub memory: std::ops::Range<usize>,
-    /// What a fault has left: how many program counters, and these, innermost first.
+    /// What a fault has left: the trap that it is, how many program counters, and these, innermost first.
+    pub fault_trap: TrapCode,
     pub fault_frames: usize,
     pub fault: [usize; MAX_FRAMES],
     /// The member that it belongs to.

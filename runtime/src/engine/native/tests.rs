@@ -1,6 +1,7 @@
 //! Programs that run as Cranelift's code and as native code, and have to end alike. Codegen has no part in this: each program comes with C text
 //! that says what its functions do.
 
+mod divisions;
 mod hostile;
 mod serial;
 
