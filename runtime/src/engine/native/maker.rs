@@ -235,12 +235,12 @@ impl Maker {
         own.map(|(function, reason)| (name(*function), reason.clone())).collect()
     }
 
-    /// The text of these functions.
+    /// The text of these functions. It is given up when `is_over` says so.
     ///
     /// # Errors
     /// When there is none that the host can run.
-    fn unit(&self, form: &Form, roots: &[u32]) -> Result<Unit, NativeError> {
-        let unit = self.options.translator.unit(&form.wasm, roots).map_err(NativeError::Translation)?;
+    fn unit(&self, form: &Form, roots: &[u32], is_over: &dyn Fn() -> bool) -> Result<Unit, NativeError> {
+        let unit = self.options.translator.unit(&form.wasm, roots, is_over)?;
         // What is left out has to be reached: an import, or by an export.
         let is_lost = |function: u32| {
             function as usize >= form.imports.len() && form.export_of(function).is_none() && !roots.contains(&function)
@@ -262,7 +262,7 @@ impl Maker {
         let start = Instant::now();
         let roots = self.roots(kernels)?;
         let form = self.form().ok_or_else(|| NativeError::Translation("the module cannot be read".to_owned()))?;
-        let Unit { text, entries, left_out } = self.unit(form, &roots)?;
+        let Unit { text, entries, left_out } = self.unit(form, &roots, is_over)?;
         if entries.is_empty() {
             let reason =
                 |root: &u32| left_out.iter().find(|(function, _)| function == root).map(|(_, reason)| reason.clone());

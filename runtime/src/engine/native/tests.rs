@@ -2,11 +2,12 @@
 //! that says what its functions do.
 
 mod divisions;
+mod ends;
 mod hostile;
 mod serial;
 
-use super::NativeOptions;
 use super::translate::{Translator, Unit};
+use super::{NativeError, NativeOptions};
 use crate::cache::Cache;
 use crate::engine::Tier;
 use crate::engine::form::{Form, Signature};
@@ -137,7 +138,7 @@ impl Translator for Text {
         &[]
     }
 
-    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32]) -> Result<Unit, String> {
+    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32], _: &dyn Fn() -> bool) -> Result<Unit, NativeError> {
         let form = Form::read(Arc::clone(wasm)).unwrap();
         let mut text = format!("{PRELUDE}{}\n", self.0);
         let mut functions: Vec<u32> = (0..100).filter(|index| form.function_name(*index).is_some()).collect();
