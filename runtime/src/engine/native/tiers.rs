@@ -107,7 +107,12 @@ impl Tiers {
         has_start: bool,
         can_be_native: bool,
     ) -> Result<Option<Arc<Self>>, NativeError> {
-        if config.tier == Tier::Cranelift || manifest.kernels.is_empty() {
+        if config.tier == Tier::Cranelift {
+            return Ok(None);
+        }
+        if manifest.kernels.is_empty() {
+            let reason = "the program has no parallel regions, for which it is made".to_owned();
+            config.reporter.report(&Notice::NativeMissed { reason });
             return Ok(None);
         }
         let maker = if can_be_native { Maker::new(wasm, &config.native) } else { Err(NativeError::Interruption) };
