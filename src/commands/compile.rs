@@ -32,6 +32,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.verbose && !report.messages.is_empty() {
         output::message(format_args!("{}", report.messages.trim_end()));
     }
+    if let Some(ignored) = &report.forms_ignored {
+        output::message(format_args!("omp2wasi: {ignored}"));
+    }
     output::print(&described(&report))?;
     Ok(if report.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FAILURE) })
 }

@@ -165,11 +165,6 @@ impl Member {
         result
     }
 
-    /// The function table, if the instance has one.
-    pub(crate) fn table(&self) -> Option<Table> {
-        self.table
-    }
-
     /// Takes the kernel of a table index out of those that are kept, or looks it up in the table.
     fn take_kernel(mut store: impl AsContextMut<Data = Self>, index: u32) -> Option<Box<Kernel>> {
         let mut context = store.as_context_mut();

@@ -347,7 +347,7 @@ fn exports(native: &Native, roots: &[u32]) -> String {
         out += "\n}\n";
     }
     out += "\n#define EXPORT __attribute__((visibility(\"default\"))) const\n";
-    out += "EXPORT u32 omp2wasi_native_version = 1u;\n";
+    out += "EXPORT u32 omp2wasi_native_version = 2u;\n";
     out += "struct entry { u32 function, reserved; void (*code)(instance *, value *); };\n";
     out += "EXPORT struct entry omp2wasi_native_entries[] = {\n";
     roots.iter().for_each(|root| out += &format!("    {{{root}u, 0u, e{root}}},\n"));

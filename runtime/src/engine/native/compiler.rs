@@ -22,7 +22,7 @@ const NAMES: [&str; 5] = ["clang-22", "clang-21", "clang-20", "clang-19", "clang
 /// How the text is compiled. Frame pointers, calls that stay calls, and prologues at the beginning are for backtraces; the others say what C
 /// does not promise and wasm does, or what does not matter to it. Large frames touch each of their pages, so that none reaches beyond the guard
 /// page of a stack.
-pub const FLAGS: [&str; 24] = [
+pub const FLAGS: [&str; 25] = [
     "--no-default-config",
     "-x",
     "c",
@@ -41,6 +41,8 @@ pub const FLAGS: [&str; 24] = [
     "-fno-stack-protector",
     "-fstack-clash-protection",
     "-fno-omit-frame-pointer",
+    // Where it faults, a function that calls none would be taken for its caller without.
+    "-mno-omit-leaf-frame-pointer",
     "-fno-optimize-sibling-calls",
     "-mllvm",
     "-enable-shrink-wrap=false",
@@ -251,4 +253,26 @@ fn processor() -> Option<String> {
     // SAFETY: it reads what the kernel has told this process.
     let (first, second) = unsafe { (libc::getauxval(libc::AT_HWCAP), libc::getauxval(libc::AT_HWCAP2)) };
     Some(format!("{} {first:x} {second:x}", model.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_that_call_none_have_frames() {
+        let compiler = Compiler::find(None).unwrap();
+        for (machine, frame) in [("x86_64-linux-gnu", "pushq\t%rbp"), ("aarch64-linux-gnu", "stp\tx29, x30")] {
+            let folder = tempfile::tempdir().unwrap();
+            let source = folder.path().join("leaf.c");
+            std::fs::write(&source, "void leaf(char *p) { *p = 1; }").unwrap();
+            let flags = FLAGS.iter().filter(|flag| **flag != MACHINE);
+            let mut command = compiler.command();
+            command.args(flags).arg(format!("--target={machine}")).args(["-S", "-o", "-"]).arg(source);
+            let output = command.output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout);
+            // A clang need not have all machines.
+            assert!(text.contains(frame) || !output.status.success(), "{text}");
+        }
+    }
 }

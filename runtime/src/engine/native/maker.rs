@@ -9,6 +9,7 @@ use super::translate::{Codegen, Translator, Unit};
 use super::{Kernel, NativeError, enter};
 use crate::cache::{Cache, Key};
 use crate::engine::form::{self, Form};
+use crate::report::Notice;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -79,6 +80,8 @@ pub struct NativeReport {
     pub took: Option<Duration>,
     /// Bytes of the library.
     pub size: usize,
+    /// That the module's scalar forms have been ignored, if they have been.
+    pub forms_ignored: Option<Notice>,
 }
 
 /// Makes libraries for one module.

@@ -130,7 +130,6 @@ impl Owner {
             host: &raw mut native.host,
             trap: enter::trap_stub,
             call: enter::call_stub,
-            call_indirect: enter::call_indirect_stub,
             unwind: enter::leave,
             memory_size: callbacks::memory_size,
             memory_grow: callbacks::memory_grow,

@@ -296,6 +296,7 @@ pub(crate) fn make_beforehand(
         messages: made.messages,
         took: made.took,
         size: made.size,
+        forms_ignored: None,
     };
     match serial {
         Some(Ok(made)) => {
