@@ -6,4 +6,4 @@
   (memory (export "memory") 1)
   (func (export "_start"))
   ;; The version, one form, its function, no flags, a body of 4 bytes: no locals, and a number that nobody takes; no lines.
-  (@custom "omp2wasi.scalar" "\01\01\00\00\04\00\41\00\0b\00"))
+  (@custom "omp2wasi.scalar" "\01\01\00\00\04\00\41\00\0b\00\00"))

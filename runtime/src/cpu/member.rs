@@ -80,7 +80,7 @@ pub(crate) struct Member {
 struct Kernel {
     function: TypedFunc<OneBuffer, ()>,
     /// Its native form, which may come while the program runs.
-    native: Option<Arc<tiers::Kernel>>,
+    native: Option<Arc<tiers::Part>>,
 }
 
 impl Member {

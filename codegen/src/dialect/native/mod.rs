@@ -108,7 +108,7 @@ impl Dialect for Native<'_> {
         format!("m->globals[{index}].{}", ty.name())
     }
 
-    fn place(&self, site: Site) -> Option<usize> {
+    fn offset(&self, site: Site) -> Option<usize> {
         Some(self.closure.sites[site].offset)
     }
 

@@ -42,7 +42,7 @@ mod watch;
 pub use compiler::FLAGS as NATIVE_FLAGS;
 pub use maker::{NativeOptions, NativeReport};
 pub use running::end_compilers;
-pub(crate) use tiers::{Kernel, START, Tiers, make_beforehand};
+pub(crate) use tiers::{Part, START, Tiers, make_beforehand};
 
 use std::path::PathBuf;
 use std::time::Duration;
