@@ -6,7 +6,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use support::{omp2wasi, output, root, scratch, succeed, text};
 
 /// Sample, exit code, and what standard error must contain.
@@ -59,6 +59,7 @@ fn main() {
     trials.push(Trial::test("alone::native_engine", alone));
     trials.push(Trial::test("interrupt", || interrupt(&[])));
     trials.push(Trial::test("interrupt::native_engine", || interrupt(&["--engine", "native", "--no-cache"])));
+    trials.push(Trial::test("interrupt::compiler", interrupt_compiler));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -140,6 +141,34 @@ fn interrupt(engine: &[&str]) -> Result<(), Failed> {
     }
     std::thread::sleep(STARTED);
     ends_by_interrupt(child)
+}
+
+/// Ctrl-C while a compiler runs that has started another program: both end, too.
+fn interrupt_compiler() -> Result<(), Failed> {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let dir = scratch("fault-interrupt-compiler");
+    let (compiler, started) = (dir.join("compiler"), dir.join("compiler.started"));
+    let _ = std::fs::remove_file(&started);
+    std::fs::write(&compiler, "#!/bin/sh\nsleep 600 &\necho $! >$0.part\nmv $0.part $0.started\nwait\n")?;
+    std::fs::set_permissions(&compiler, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    let mut command = omp2wasi();
+    command.args(["run", "--engine", "native", "--no-cache", "--native-cc"]).arg(&compiler);
+    let child = command.arg(compile("spin", &["compiler"])?).stdout(Stdio::null()).spawn()?;
+    let deadline = Instant::now() + MINUTE;
+    while !started.exists() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pid = std::fs::read_to_string(&started)?;
+    ends_by_interrupt(child)?;
+    // One that has ended is gone, or a zombie for who has not waited for it.
+    let is_running = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
+    };
+    while is_running() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    if is_running() { Err(format!("{pid} goes on").into()) } else { Ok(()) }
 }
 
 fn ends_by_interrupt(mut child: std::process::Child) -> Result<(), Failed> {

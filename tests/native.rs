@@ -1,8 +1,9 @@
 //! Native code of functions against the same functions in Wasmtime, bit for bit: what they leave in memory, and how and where they trap.
 //!
-//! The sources of functions: every instruction on operands that matter, and those that trap on ones that make them; the files of codegen's
-//! tests; a generator of kernels, and those of loops, of loops in loops, and of collapsed ones, at the limits of what they become. `OMP2WASI_FUZZ=N` has
-//! the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one, `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
+//! The sources of functions: every instruction on operands that matter, those that trap on ones that make them, and minima of each kind of
+//! NaN; the files of codegen's tests; a generator of kernels, and those of loops, of loops in loops, and of collapsed ones, at the limits of
+//! what they become. `OMP2WASI_FUZZ=N` has the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one,
+//! `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
 
 mod support;
 
@@ -16,6 +17,8 @@ mod generator;
 mod instructions;
 #[path = "native/loops.rs"]
 mod loops;
+#[path = "native/nans.rs"]
+mod nans;
 #[path = "native/nests.rs"]
 mod nests;
 #[path = "native/traps.rs"]
@@ -50,6 +53,7 @@ fn main() {
         trials.push(Trial::test(format!("instructions::{name}"), case));
     }
     trials.push(Trial::test("traps", || traps::case().check()));
+    trials.push(Trial::test("nans", || nans::case().check()));
     let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
     let first = number("OMP2WASI_FUZZ_SEED").unwrap_or(1);
     let batches = |count| {

@@ -37,14 +37,20 @@ impl NativeUnit {
     /// What cannot be translated is left out, be it one of the functions themselves; the host calls it.
     #[must_use]
     pub fn new(module: &Module, roots: &[u32], options: &NativeOptions) -> Self {
-        let closure = Closure::lift(module, roots);
+        Self::unless(module, roots, options, &|| false).expect("it is given up only if that is asked for")
+    }
+
+    /// The same; but it is given up, and there is none, when `is_over` says so, which is asked before each function.
+    #[must_use]
+    pub fn unless(module: &Module, roots: &[u32], options: &NativeOptions, is_over: &dyn Fn() -> bool) -> Option<Self> {
+        let closure = Closure::lift(module, roots, is_over)?;
         let is_own = |(function, _): &(&u32, &Reason)| module.import(**function).is_none();
         let left_out = closure.left_out.iter().filter(is_own);
-        Self {
-            text: translate(module, &closure, roots, options),
+        Some(Self {
+            text: translate(module, &closure, roots, options, is_over)?,
             entries: roots.iter().copied().filter(|root| closure.functions.contains_key(root)).collect(),
             left_out: left_out.map(|(function, reason)| (*function, reason.clone())).collect(),
-        }
+        })
     }
 }
 
@@ -58,3 +64,28 @@ pub const NATIVE_FLAGS: &[&str] = &[
     "-mllvm",
     "-memory-check-merge-threshold=1000",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn it_is_given_up_before_any_function() {
+        let text =
+            r#"(module (memory 1) (func $a (call $b)) (func $b (call $c)) (func $c) (func (export "f") (call $a)))"#;
+        let module = Module::parse(wat::parse_str(text).unwrap()).unwrap();
+        let roots = [module.exported_function("f").unwrap()];
+        let options = NativeOptions::default();
+        let asked = Cell::new(0);
+        let unit = |last: u32| {
+            asked.set(0);
+            NativeUnit::unless(&module, &roots, &options, &|| asked.replace(asked.get() + 1) == last)
+        };
+        let whole = unit(u32::MAX).map(|unit| unit.text);
+        assert_eq!(whole, Some(NativeUnit::new(&module, &roots, &options).text));
+        // Each of 4 functions is lifted, looked at and printed.
+        assert_eq!(asked.get(), 12);
+        assert!((0..12).all(|last| unit(last).is_none()));
+    }
+}

@@ -5,7 +5,7 @@
 //!
 //! Invariant: a module that does not wait and has no kernels, and nothing to reach, is left as it is.
 
-use crate::{Error, carry, has_fair_dwarf, parse, reach, scalar, spins, waits, without_panic};
+use crate::{Error, Form, carry, has_fair_dwarf, parse, reach, scalar, spins, waits, without_panic};
 
 /// The version of what [`for_host`] makes of a module. It goes up with each change of that, because compiled code is kept.
 pub const HOST_VERSION: u32 = 8;
@@ -31,15 +31,21 @@ fn with_host_waiting(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     let Some(mut changed) = without_forms(&plain, carries)? else { return Ok(None) };
     if !forms.is_empty() {
         // Forms that cannot be changed alike are left out: their functions are their own forms then.
-        let attached = scalar::attach(&plain, &forms)?;
-        if let Some(carried) = change(&attached, carries, false)? {
-            let mut with_forms = changed.clone();
-            if scalar::append(&mut with_forms, &attached, &carried, forms).is_ok() {
-                changed = with_forms;
-            }
+        if let Some(Ok(with_forms)) = without_panic(|| with_forms(&plain, &changed, forms, carries)) {
+            changed = with_forms;
         }
     }
     Ok(Some(changed))
+}
+
+/// What the module `plain` has become, with its forms as they become. Nobody has looked yet whether those are functions.
+fn with_forms(plain: &[u8], changed: &[u8], forms: Vec<Form>, carries: bool) -> Result<Vec<u8>, Error> {
+    let attached = scalar::attach(plain, &forms)?;
+    let mut with_forms = changed.to_vec();
+    if let Some(carried) = change(&attached, carries, false)? {
+        scalar::append(&mut with_forms, &attached, &carried, forms)?;
+    }
+    Ok(with_forms)
 }
 
 fn without_forms(wasm: &[u8], carries: bool) -> Result<Option<Vec<u8>>, Error> {

@@ -119,6 +119,14 @@ pub fn scalar_forms(wasm: &[u8]) -> Result<Vec<Form>, Error> {
     Ok(scalar::split(wasm)?.1)
 }
 
+/// A module without scalar forms: it does the same. For hosts, which need not refuse one whose forms are malformed.
+///
+/// # Errors
+/// When the module is malformed.
+pub fn without_scalar_forms(wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    scalar::without(wasm)
+}
+
 /// Rewrites a module that has no scalar forms.
 fn rewrite_plain(wasm: &[u8], options: &Options) -> Result<Rewritten, Error> {
     let input = verify::input(wasm)?;

@@ -17,6 +17,7 @@
 //! that is not in the module is dropped: the function is its own form then.
 
 use crate::Error;
+use omp2wasi_abi::manifest::DecodeError;
 use omp2wasi_abi::scalar::{self, Form, OBJECT_SECTION, Record, SECTION, Signature};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -56,7 +57,12 @@ pub(crate) fn split(wasm: &[u8]) -> Result<(Cow<'_, [u8]>, Vec<Form>), Error> {
             return Err(Error::Scalar("there are two of them".to_owned()));
         }
     }
-    let read = |error: omp2wasi_abi::manifest::DecodeError| Error::Scalar(error.to_string());
+    let read = |error| {
+        Error::Scalar(match error {
+            DecodeError::Version(version) => format!("it has version {version}, not {}", scalar::VERSION),
+            DecodeError::Malformed => "it is malformed".to_owned(),
+        })
+    };
     let forms = match (linked, rewritten) {
         (None, None) => return Ok((Cow::Borrowed(wasm), Vec::new())),
         (Some(section), None) => settle(&Module::read(wasm)?, Record::decode_all(section).map_err(read)?),

@@ -54,7 +54,7 @@ pub use cache::{Cache, CacheError};
 pub use config::{Accelerator, Config, Execution, Stdio};
 pub use cpu::machine::Machine;
 pub use engine::Tier;
-pub use engine::native::{NATIVE_FLAGS, NativeError, NativeOptions, NativeReport};
+pub use engine::native::{NATIVE_FLAGS, NativeError, NativeOptions, NativeReport, end_compilers};
 pub use error::{Error, Outcome, TrapInfo};
 pub use limits::OutOfMemory;
 pub use program::{Engine, Interruption, Program, engine};

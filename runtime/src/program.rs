@@ -18,8 +18,9 @@ use crate::imports::wasi::Wasi;
 use crate::limits::{Budget, instance_size};
 use crate::memory::GuestMemory;
 use crate::process::{Image, Process, TableKernels};
+use crate::report::Notice;
 use omp2wasi_abi::imports::{self, Generation};
-use omp2wasi_rewriter::Claims;
+use omp2wasi_rewriter::{Claims, Error as RewriteError};
 use std::hash::Hash;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
@@ -95,6 +96,8 @@ pub struct Program {
     /// The module's bytes, which devices' kernels are translated from.
     wasm: Arc<[u8]>,
     claims: Claims,
+    /// See [`Notice::ScalarFormsIgnored`].
+    forms_ignored: Option<String>,
 }
 
 impl Program {
@@ -103,8 +106,8 @@ impl Program {
     /// # Errors
     /// When it is malformed, of another kind, its custom section does not fit, or it cannot be rewritten.
     pub fn new(engine: &Engine, bytes: &[u8]) -> Result<Self, Error> {
-        let (wasm, claims) = rewritten(engine, bytes)?;
-        Ok(Self { engine: engine.clone(), module: compile(engine, &wasm)?, wasm, claims })
+        let Rewritten { wasm, claims, forms_ignored } = rewritten(engine, bytes)?;
+        Ok(Self { engine: engine.clone(), module: compile(engine, &wasm)?, wasm, claims, forms_ignored })
     }
 
     /// The same with compiled code from a cache, where it is kept for the next time.
@@ -112,7 +115,7 @@ impl Program {
     /// # Errors
     /// As for [`Program::new`].
     pub fn cached(engine: &Engine, bytes: &[u8], cache: &Cache) -> Result<Self, Error> {
-        let (wasm, claims) = rewritten(engine, bytes)?;
+        let Rewritten { wasm, claims, forms_ignored } = rewritten(engine, bytes)?;
         let mut compiler = DigestHasher::default();
         engine.wasmtime.precompile_compatibility_hash().hash(&mut compiler);
         let key = Key::of(&[b"module", &omp2wasi_rewriter::HOST_VERSION.to_le_bytes(), &compiler.digest(), &wasm]);
@@ -127,7 +130,7 @@ impl Program {
                 module
             }
         };
-        Ok(Self { engine: engine.clone(), module, wasm, claims })
+        Ok(Self { engine: engine.clone(), module, wasm, claims, forms_ignored })
     }
 
     /// Runs the program on threads of its own, and returns when it has ended. What becomes of threads that compute then depends on the
@@ -174,7 +177,9 @@ impl Program {
     /// # Errors
     /// When that fails.
     pub fn compile_native(&self, options: &NativeOptions) -> Result<NativeReport, NativeError> {
-        native::make_beforehand(&self.wasm, &self.claims.manifest, has_start(&self.module), options)
+        let mut report = native::make_beforehand(&self.wasm, &self.claims.manifest, has_start(&self.module), options)?;
+        report.forms_ignored = self.forms_ignored.clone().map(|reason| Notice::ScalarFormsIgnored { reason });
+        Ok(report)
     }
 
     /// Waits until the threads of a program that has ended are gone, or for a tenth of a second. One that was about to look at the epoch when the
@@ -198,15 +203,33 @@ fn compile(engine: &Engine, wasm: &[u8]) -> Result<Module, Error> {
 }
 
 /// A module's bytes after the rewriting, and what its custom section claims.
-fn rewritten(engine: &Engine, bytes: &[u8]) -> Result<(Arc<[u8]>, Claims), Error> {
+struct Rewritten {
+    wasm: Arc<[u8]>,
+    claims: Claims,
+    forms_ignored: Option<String>,
+}
+
+fn rewritten(engine: &Engine, bytes: &[u8]) -> Result<Rewritten, Error> {
     let mut bytes = wat::parse_bytes(bytes).map_err(|error| Error::Text(error.to_string()))?;
     if engine.interruption == Interruption::Anywhere {
         bytes = omp2wasi_rewriter::without_dwarf(&bytes)?.into();
     }
-    if let Some(claims) = omp2wasi_rewriter::claims(&bytes)? {
+    let (mut done, mut forms_ignored) = (claimed(&bytes), None);
+    if let Err(RewriteError::Scalar(reason)) = done {
+        let plain = omp2wasi_rewriter::without_scalar_forms(&bytes)?;
+        (done, forms_ignored) = (claimed(&plain), Some(reason));
+    }
+    let (wasm, claims) = done?;
+    Ok(Rewritten { wasm, claims, forms_ignored })
+}
+
+/// The bytes, if they have been rewritten, or else what they are then; and the claims.
+fn claimed(bytes: &[u8]) -> Result<(Arc<[u8]>, Claims), RewriteError> {
+    if let Some(claims) = omp2wasi_rewriter::claims(bytes)? {
+        omp2wasi_rewriter::scalar_forms(bytes)?;
         return Ok((bytes.into(), claims));
     }
-    let wasm = omp2wasi_rewriter::rewrite(&bytes, &omp2wasi_rewriter::Options::default())?.wasm;
+    let wasm = omp2wasi_rewriter::rewrite(bytes, &omp2wasi_rewriter::Options::default())?.wasm;
     let claims = omp2wasi_rewriter::claims(&wasm)?.unwrap_or_default();
     Ok((wasm.into(), claims))
 }
@@ -277,7 +300,10 @@ impl Drop for EndHelpers<'_> {
 
 /// Makes the program's memory, and opens what the configuration gives to it.
 fn image(program: Program, config: &Config) -> Result<Image, Error> {
-    let Program { engine: Engine { wasmtime: engine, interruption }, module, wasm, claims } = program;
+    let Program { engine: Engine { wasmtime: engine, interruption }, module, wasm, claims, forms_ignored } = program;
+    if let Some(reason) = forms_ignored {
+        config.reporter.report(&Notice::ScalarFormsIgnored { reason });
+    }
     let can_be_native = interruption == Interruption::AtHostCalls;
     let native = Tiers::new(config, &wasm, &claims.manifest, has_start(&module), can_be_native)?;
     let imported = module.imports().find_map(|import| match import.ty() {

@@ -76,6 +76,12 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// The custom section with scalar forms of functions, of which native code is made, is malformed or does not fit the module, and was
+    /// ignored: native code is made of the functions themselves.
+    ScalarFormsIgnored {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// So many notices have been reported of this run that there will be no more.
     NoMore,
 }
@@ -95,9 +101,11 @@ impl Notice {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
-            Self::CallRefused { .. } | Self::PlacesIgnored { .. } | Self::DeviceUnusable { .. } | Self::NoMore => {
-                Severity::Warning
-            }
+            Self::CallRefused { .. }
+            | Self::PlacesIgnored { .. }
+            | Self::DeviceUnusable { .. }
+            | Self::ScalarFormsIgnored { .. }
+            | Self::NoMore => Severity::Warning,
             Self::RegionOnHost { .. }
             | Self::KernelOnHost { .. }
             | Self::NativeKernels { .. }
@@ -136,6 +144,13 @@ impl fmt::Display for Notice {
                 write!(f, "native code calls Cranelift's of {}: {}", function.escape_debug(), reason.escape_debug())
             }
             Self::NativeMissed { reason } => write!(f, "no native code: {reason}"),
+            Self::ScalarFormsIgnored { reason } => {
+                let reason = reason.escape_debug();
+                write!(
+                    f,
+                    "warning: the custom section with scalar forms does not fit the module, and is ignored: {reason}"
+                )
+            }
             Self::NoMore => f.write_str("there was much to report; nothing more will be reported of this run"),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 when all regions have native code, 125 when some or all have none, which is said with the reasons.
 
+use super::interrupts::end_compilers_when_interrupted;
 use super::output::{self, escape};
 use super::{FAILURE, NativeCompiler, compiled_code, read_module};
 use anyhow::{Context, Result};
@@ -25,10 +26,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wasm = read_module(&arguments.module)?;
     let cache = compiled_code().context("compiled code cannot be kept")?;
     let program = Program::cached(&engine(Interruption::AtHostCalls)?, &wasm, &cache).with_context(|| name.clone())?;
+    end_compilers_when_interrupted();
     let report =
         program.compile_native(&arguments.native_compiler.options(Some(cache))).with_context(|| name.clone())?;
     if arguments.verbose && !report.messages.is_empty() {
         output::message(format_args!("{}", report.messages.trim_end()));
+    }
+    if let Some(ignored) = &report.forms_ignored {
+        output::message(format_args!("omp2wasi: {ignored}"));
     }
     output::print(&described(&report))?;
     Ok(if report.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FAILURE) })

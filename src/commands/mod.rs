@@ -9,6 +9,7 @@ pub mod devices;
 pub mod emit_c;
 pub mod emit_cl;
 pub mod inspect;
+mod interrupts;
 pub mod output;
 pub mod rewrite;
 pub mod run;

@@ -3,13 +3,15 @@
 //! Exit codes: the program's own; 134 after a trap (as after `abort`); 125 when it could not be run. They do not depend on whether
 //! standard error takes the messages.
 
+use super::interrupts::end_compilers_when_interrupted;
 use super::output::{self, escape};
 use super::{NativeCompiler, compiled_code};
 use crate::FAILURE;
 use anyhow::{Context, Error, Result, anyhow, bail};
 use omp2wasi_runtime::device::{Features, select};
 use omp2wasi_runtime::{
-    Accelerator, Cache, Config, Execution, Interruption, Notice, Outcome, Program, Severity, Tier, engine,
+    Accelerator, Cache, Config, Execution, Interruption, Notice, Outcome, Program, Severity, Tier, end_compilers,
+    engine,
 };
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -108,6 +110,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let name = escape::path(Path::new(path));
     let wasm = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
     let cache = if arguments.no_cache { None } else { cache(arguments.verbose) };
+    end_compilers_when_interrupted();
     let engine = engine(Interruption::AtHostCalls)?;
     let program = match &cache {
         Some(cache) => Program::cached(&engine, &wasm, cache),
@@ -136,6 +139,7 @@ fn watch(limit: Duration) {
         output::message_if_read(format_args!(
             "omp2wasi: not ended within {limit:?}, which is as long as it may take (--timeout)"
         ));
+        end_compilers();
         // SAFETY: as in `end`.
         unsafe { libc::_exit(i32::from(TRAPPED)) };
     };

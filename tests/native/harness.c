@@ -35,7 +35,6 @@ struct instance {
     void *host;
     void (*trap)(instance *, uint32_t, uint32_t);
     uint32_t (*call)(instance *, uint32_t, value *);
-    uint32_t (*call_indirect)(instance *, uint32_t, uint32_t, uint32_t, value *);
     void (*unwind)(instance *);
     uint64_t (*memory_size)(instance *);
     uint32_t (*memory_grow)(instance *, uint32_t);
@@ -137,7 +136,7 @@ int main(int argc, char **argv)
 
     instance *m = aligned_alloc(16, sizeof(instance) + globals * sizeof(value));
     *m = (instance){ memory, bytes, (uint8_t *)__builtin_frame_address(0) - STACK, 0, trap, (void *)host, (void *)host,
-                     (void *)host, memory_size, (void *)host, (void *)host, (void *)host };
+                     memory_size, (void *)host, (void *)host, (void *)host };
     for (uint64_t f = 0; f != functions; f++) {
         uint64_t index = number(), arguments = number();
         void (*run)(instance *, value *) = 0;

@@ -45,7 +45,7 @@ pub(crate) trait Dialect {
     fn global(&self, index: u32) -> String;
 
     /// Where in the module a site is, if the compiler is to keep that beside the code for it.
-    fn place(&self, site: Site) -> Option<usize>;
+    fn offset(&self, site: Site) -> Option<usize>;
 
     /// How a place that may trap is told to `trap`.
     fn site(&self, site: Site) -> String;

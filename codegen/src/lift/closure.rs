@@ -29,8 +29,8 @@ pub(crate) struct Closure {
 }
 
 impl Closure {
-    /// Lifts functions, and what they reach.
-    pub fn lift(module: &Module, roots: &[u32]) -> Self {
+    /// Lifts functions, and what they reach. `None` if `is_over` says meanwhile that nobody wants it any more.
+    pub fn lift(module: &Module, roots: &[u32], is_over: &dyn Fn() -> bool) -> Option<Self> {
         let mut closure = Self {
             functions: BTreeMap::new(),
             left_out: BTreeMap::new(),
@@ -43,6 +43,9 @@ impl Closure {
             if closure.functions.contains_key(&index) || closure.left_out.contains_key(&index) {
                 continue;
             }
+            if is_over() {
+                return None;
+            }
             code += module.code_size(index);
             match closure.function(module, index, code) {
                 Ok(function) => {
@@ -54,7 +57,7 @@ impl Closure {
                 }
             }
         }
-        closure
+        Some(closure)
     }
 
     fn function(&mut self, module: &Module, index: u32, code: usize) -> Result<Function, Reason> {

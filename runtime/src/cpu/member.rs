@@ -80,7 +80,7 @@ pub(crate) struct Member {
 struct Kernel {
     function: TypedFunc<OneBuffer, ()>,
     /// Its native form, which may come while the program runs.
-    native: Option<Arc<tiers::Kernel>>,
+    native: Option<Arc<tiers::Part>>,
 }
 
 impl Member {
@@ -163,11 +163,6 @@ impl Member {
         let result = kernel.call(&mut store.as_context_mut(), arguments);
         store.as_context_mut().data_mut().keep_kernel(index, kernel);
         result
-    }
-
-    /// The function table, if the instance has one.
-    pub(crate) fn table(&self) -> Option<Table> {
-        self.table
     }
 
     /// Takes the kernel of a table index out of those that are kept, or looks it up in the table.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
-use wasmparser::{CompositeInnerType, ExternalKind, Name, NameSectionReader, Parser, Payload, TypeRef, ValType};
+use wasmparser::{ExternalKind, Name, NameSectionReader, Parser, Payload, TypeRef, ValType};
 
 /// The bytes of a rewritten module as they are compiled. Where it waits, it is changed; debug information that is out of proportion is left out,
 /// since whoever looks for a source line would take too long.
@@ -36,9 +36,6 @@ pub(crate) struct Global {
     pub export: Option<String>,
 }
 
-/// Parameters and results of a function, each in a slot of its own.
-pub(crate) type Signature = (Box<[ValType]>, Box<[ValType]>);
-
 /// A module as it is compiled.
 pub(crate) struct Form {
     /// Its bytes.
@@ -47,8 +44,6 @@ pub(crate) struct Form {
     pub imports: Vec<(String, String)>,
     /// All globals.
     pub globals: Vec<Global>,
-    /// The types of functions; `None` for other types.
-    pub types: Vec<Option<Signature>>,
     /// The module's name, if it has one.
     pub name: Option<String>,
     /// Where the contents of the code section begin.
@@ -71,7 +66,6 @@ impl Form {
             wasm: Arc::clone(&wasm),
             imports: Vec::new(),
             globals: Vec::new(),
-            types: Vec::new(),
             name: None,
             code_start: 0,
             bodies: Vec::new(),
@@ -87,14 +81,6 @@ impl Form {
 
     fn section(&mut self, payload: Payload) -> wasmparser::Result<()> {
         match payload {
-            Payload::TypeSection(section) => {
-                for group in section {
-                    self.types.extend(group?.into_types().map(|ty| match ty.composite_type.inner {
-                        CompositeInnerType::Func(ty) => Some((ty.params().into(), ty.results().into())),
-                        _ => None,
-                    }));
-                }
-            }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
                     let import = import?;

@@ -101,9 +101,12 @@ fn find(function: &Function) -> Option<Nest> {
 /// The first thing in a loop that may trap, if it is a division, and the number of its statement; nothing before it has an effect.
 fn first_division(body: &[Stmt]) -> Option<(usize, &Operation)> {
     for (at, stmt) in body.iter().enumerate() {
-        let Stmt::Set(_, value) = stmt else { return None };
+        let (Stmt::Set(_, value) | Stmt::Do(value)) = stmt else { return None };
         if let Some(operation) = first_trap(value) {
             return operation.op.is_division().then_some((at, operation));
+        }
+        if !matches!(stmt, Stmt::Set(..)) {
+            return None;
         }
     }
     None
@@ -145,7 +148,7 @@ impl Nest {
         let dividend = self.division.operands[0].clone();
         let is_quotient = matches!(self.division.op.kind(), Kind::Binary(Binary::DivS | Binary::DivU));
         let result_there = if is_quotient { Expr::Var(result) } else { subtract(ty, dividend, Expr::Var(base)) };
-        if let Stmt::Set(_, value) = &mut of_inner[self.at] {
+        if let Stmt::Set(_, value) | Stmt::Do(value) = &mut of_inner[self.at] {
             replace_first_trap(value, &result_there);
         }
         *body = self.before(result, base, within, stop, is_quotient);

@@ -276,10 +276,10 @@ impl<'p, D: Dialect> Printer<'p, D> {
         operation.site.map_or_else(String::new, |site| self.mark_at(site))
     }
 
-    /// Marks what stands at a place in the module.
+    /// Marks what stands at a site.
     pub(super) fn mark_at(&self, site: Site) -> String {
-        let place = self.context.dialect.place(site);
-        place.map_or_else(String::new, |place| format!("{MARK}{place}{MARK_END}"))
+        let offset = self.context.dialect.offset(site);
+        offset.map_or_else(String::new, |offset| format!("{MARK}{offset}{MARK_END}"))
     }
 }
 

@@ -108,7 +108,7 @@ impl Dialect for Native<'_> {
         format!("m->globals[{index}].{}", ty.name())
     }
 
-    fn place(&self, site: Site) -> Option<usize> {
+    fn offset(&self, site: Site) -> Option<usize> {
         Some(self.closure.sites[site].offset)
     }
 
@@ -189,15 +189,22 @@ fn head(dialect: &Native, index: u32, signature: &Signature) -> String {
 /// Stands between the prelude and the functions.
 const FUNCTIONS: &str = "/* The functions of the module. */\n";
 
-/// Prints functions, and what is around them.
-pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], options: &NativeOptions) -> String {
+/// Prints functions, and what is around them. `None` if `is_over` says meanwhile that nobody wants it any more.
+pub(crate) fn translate(
+    module: &Module,
+    closure: &Closure,
+    roots: &[u32],
+    options: &NativeOptions,
+    is_over: &dyn Fn() -> bool,
+) -> Option<String> {
     let native = Native { module, closure };
     // Only people ask for names.
     let named = closure.functions.keys().filter(|_| options.comments);
     let names: Vec<_> = named.map(|index| (*index, module.function_name(*index))).collect();
     let common = Options { comments: options.comments, ..Options::default() };
+    let versions = |(index, function): (&u32, _)| (!is_over()).then(|| (*index, versions(function)));
     let versions: BTreeMap<u32, _> = match options.versions {
-        true => closure.functions.iter().map(|(index, function)| (*index, versions(function))).collect(),
+        true => closure.functions.iter().map(versions).collect::<Option<_>>()?,
         false => BTreeMap::new(),
     };
     let none = BTreeMap::new();
@@ -225,6 +232,9 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
         text += &table(&native);
     }
     for function in closure.functions.values() {
+        if is_over() {
+            return None;
+        }
         let context = Context {
             dialect: &native,
             versions: versions.get(&function.index).unwrap_or(&none),
@@ -239,7 +249,7 @@ pub(crate) fn translate(module: &Module, closure: &Closure, roots: &[u32], optio
         text += "#line 1 \"entries\"\n";
     }
     text += &exports(&native, roots);
-    text
+    Some(text)
 }
 
 /// Names of functions of the prelude that the text calls.
@@ -337,7 +347,7 @@ fn exports(native: &Native, roots: &[u32]) -> String {
         out += "\n}\n";
     }
     out += "\n#define EXPORT __attribute__((visibility(\"default\"))) const\n";
-    out += "EXPORT u32 omp2wasi_native_version = 1u;\n";
+    out += "EXPORT u32 omp2wasi_native_version = 2u;\n";
     out += "struct entry { u32 function, reserved; void (*code)(instance *, value *); };\n";
     out += "EXPORT struct entry omp2wasi_native_entries[] = {\n";
     roots.iter().for_each(|root| out += &format!("    {{{root}u, 0u, e{root}}},\n"));

@@ -105,7 +105,7 @@ impl Dialect for OpenCl {
         format!("m->g{index}")
     }
 
-    fn place(&self, _: Site) -> Option<usize> {
+    fn offset(&self, _: Site) -> Option<usize> {
         None
     }
 

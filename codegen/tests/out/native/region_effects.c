@@ -55,7 +55,7 @@ static void e2(instance *m, value *s)
 }
 
 #define EXPORT __attribute__((visibility("default"))) const
-EXPORT u32 omp2wasi_native_version = 1u;
+EXPORT u32 omp2wasi_native_version = 2u;
 struct entry { u32 function, reserved; void (*code)(instance *, value *); };
 EXPORT struct entry omp2wasi_native_entries[] = {
     {2u, 0u, e2},

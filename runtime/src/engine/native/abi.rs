@@ -3,11 +3,12 @@
 //! Invariant: the layouts are those of version [`VERSION`] of the text; constants here check each offset.
 
 use super::member::Native;
+use omp2wasi_codegen::TrapCode;
 use std::mem::offset_of;
 use wasmtime::ValRaw;
 
 /// The version of the interface that this host has.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The symbols that a library exports.
 pub(crate) const SYMBOLS: [&str; 3] =
@@ -54,7 +55,6 @@ pub(crate) struct Record {
     pub host: *mut Host,
     pub trap: unsafe extern "C" fn(*mut Record, u32, u32),
     pub call: unsafe extern "C" fn(*mut Record, u32, *mut Value) -> u32,
-    pub call_indirect: unsafe extern "C" fn(*mut Record, u32, u32, u32, *mut Value) -> u32,
     pub unwind: unsafe extern "C" fn(*mut Record),
     pub memory_size: unsafe extern "C" fn(*mut Record) -> u64,
     pub memory_grow: unsafe extern "C" fn(*mut Record, u32) -> u32,
@@ -75,7 +75,8 @@ pub(crate) struct Host {
     pub pc: usize,
     /// The linear memory with all that is reserved for it and guards it: an access that faults in there is one that is out of bounds.
     pub memory: std::ops::Range<usize>,
-    /// What a fault has left: how many program counters, and these, innermost first.
+    /// What a fault has left: the trap that it is, how many program counters, and these, innermost first.
+    pub fault_trap: TrapCode,
     pub fault_frames: usize,
     pub fault: [usize; MAX_FRAMES],
     /// The member that it belongs to.
@@ -84,9 +85,9 @@ pub(crate) struct Host {
 
 const _: () = {
     assert!(offset_of!(Record, host) == 24 && offset_of!(Record, trap) == 32 && offset_of!(Record, call) == 40);
-    assert!(offset_of!(Record, call_indirect) == 48 && offset_of!(Record, unwind) == 56);
-    assert!(offset_of!(Record, memory_size) == 64 && offset_of!(Record, memory_grow) == 72);
-    assert!(offset_of!(Record, wait) == 80 && offset_of!(Record, notify) == 88 && size_of::<Record>() == 96);
+    assert!(offset_of!(Record, unwind) == 48 && offset_of!(Record, memory_size) == 56);
+    assert!(offset_of!(Record, memory_grow) == 64 && offset_of!(Record, wait) == 72);
+    assert!(offset_of!(Record, notify) == 80 && size_of::<Record>() == 96);
     // What the code in `enter` uses.
     assert!(offset_of!(Host, entry) == 0 && offset_of!(Host, frame) == 8 && offset_of!(Host, pc) == 16);
 };

@@ -13,7 +13,7 @@ use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::slice_from_raw_parts_mut;
 use std::sync::Arc;
-use wasmtime::{FuncType, StoreContextMut, Trap, ValRaw, ValType};
+use wasmtime::{FuncType, StoreContextMut, Trap, ValRaw};
 
 /// What [`trap`], [`wait`] and [`notify`] return where native code has to be left.
 const LEAVE: i64 = -1;
@@ -149,54 +149,6 @@ unsafe fn find(
 /// How many slots a function's values take.
 fn words(ty: &FuncType) -> usize {
     ty.params().len().max(ty.results().len())
-}
-
-/// Calls what is in the table now.
-pub(super) unsafe extern "C" fn call_indirect(
-    record: *mut Record,
-    index: u32,
-    ty: u32,
-    offset: u32,
-    slots: *mut Value,
-) -> u32 {
-    // SAFETY: native code has called it, with as many slots as the type has parameters or results.
-    let done = unsafe {
-        guarded(record, |native, store| {
-            let table = store.data().table().ok_or(Trap::TableOutOfBounds)?;
-            let entry = table.get(&mut *store, index.into()).ok_or(Trap::TableOutOfBounds)?;
-            let func = entry.as_func().flatten().copied().ok_or(Trap::IndirectCallToNull)?;
-            let found = func.ty(&*store);
-            let form = Arc::clone(&(*native).form);
-            let wanted = form.types.get(ty as usize).and_then(Option::as_ref).ok_or(Trap::BadSignature)?;
-            if !has_type(found.params(), &wanted.0) || !has_type(found.results(), &wanted.1) {
-                return Err(Trap::BadSignature.into());
-            }
-            let values = slice_from_raw_parts_mut(slots.cast::<ValRaw>(), words(&found));
-            in_wasm(store, |store| func.call_unchecked(store, values))
-        })
-    };
-    if done.is_none() {
-        // SAFETY: as above.
-        let failure = unsafe { &mut (*context(record).0).failure };
-        if let Some(failure) = failure {
-            failure.offset = usize::try_from(offset).ok();
-        }
-    }
-    u32::from(done.is_none())
-}
-
-fn has_type(found: impl ExactSizeIterator<Item = ValType>, wanted: &[wasmparser::ValType]) -> bool {
-    let is = |(found, wanted): (ValType, &wasmparser::ValType)| {
-        matches!(
-            (found, wanted),
-            (ValType::I32, wasmparser::ValType::I32)
-                | (ValType::I64, wasmparser::ValType::I64)
-                | (ValType::F32, wasmparser::ValType::F32)
-                | (ValType::F64, wasmparser::ValType::F64)
-                | (ValType::V128, wasmparser::ValType::V128)
-        )
-    };
-    found.len() == wanted.len() && found.zip(wanted).all(is)
 }
 
 /// How many bytes the memory has; they are noted in the record, too.

@@ -6,12 +6,14 @@
 //! programs are, has influence on what comes out.
 
 use super::NativeError;
+use super::running::Running;
 use rustix::fs::MemfdFlags;
+use rustix::process::Resource;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Compilers that are looked for, the best first.
@@ -20,7 +22,7 @@ const NAMES: [&str; 5] = ["clang-22", "clang-21", "clang-20", "clang-19", "clang
 /// How the text is compiled. Frame pointers, calls that stay calls, and prologues at the beginning are for backtraces; the others say what C
 /// does not promise and wasm does, or what does not matter to it. Large frames touch each of their pages, so that none reaches beyond the guard
 /// page of a stack.
-pub const FLAGS: [&str; 24] = [
+pub const FLAGS: [&str; 25] = [
     "--no-default-config",
     "-x",
     "c",
@@ -39,6 +41,8 @@ pub const FLAGS: [&str; 24] = [
     "-fno-stack-protector",
     "-fstack-clash-protection",
     "-fno-omit-frame-pointer",
+    // Where it faults, a function that calls none would be taken for its caller without.
+    "-mno-omit-leaf-frame-pointer",
     "-fno-optimize-sibling-calls",
     "-mllvm",
     "-enable-shrink-wrap=false",
@@ -171,14 +175,16 @@ impl Compiler {
 
     fn run(&self, mut command: Command, messages: &mut File, is_over: &dyn Fn() -> bool) -> Result<(), NativeError> {
         let deadline = Instant::now() + LIMIT;
-        let child = command.spawn().map_err(|reason| NativeError::Unusable { path: self.path.clone(), reason })?;
-        let mut running = Running(child);
-        running.limit();
+        let limits = [
+            (Resource::Cpu, LIMIT.as_secs()),
+            (Resource::As, MAX_MEMORY),
+            (Resource::Fsize, MAX_SIZE),
+            (Resource::Core, 0),
+        ];
+        let unusable = |reason| NativeError::Unusable { path: self.path.clone(), reason };
+        let running = Running::start(&mut command, limits).map_err(unusable)?;
         let mut pause = Duration::from_millis(1);
-        let status = loop {
-            if let Some(status) = running.0.try_wait()? {
-                break status;
-            }
+        while !running.has_ended()? {
             if is_over() {
                 return Err(NativeError::Ended);
             }
@@ -187,7 +193,8 @@ impl Compiler {
             }
             std::thread::park_timeout(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
-        };
+        }
+        let status = running.finish()?;
         if status.success() { Ok(()) } else { Err(self.failed(&status.to_string(), messages)) }
     }
 
@@ -198,34 +205,6 @@ impl Compiler {
             status: status.to_owned(),
             messages: String::from_utf8_lossy(&messages).into_owned(),
         }
-    }
-}
-
-/// A compiler that runs; it is ended when this is dropped.
-struct Running(Child);
-
-impl Running {
-    /// Limits what it can use up.
-    fn limit(&self) {
-        let limits = [
-            (libc::RLIMIT_CPU, LIMIT.as_secs()),
-            (libc::RLIMIT_AS, MAX_MEMORY),
-            (libc::RLIMIT_FSIZE, MAX_SIZE),
-            (libc::RLIMIT_CORE, 0),
-        ];
-        for (resource, most) in limits {
-            let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
-            // SAFETY: the child has not been waited for, so the number is its own; the pointers are valid. What cannot be limited is not.
-            unsafe { libc::prlimit(self.0.id() as i32, resource, &raw const limit, std::ptr::null_mut()) };
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It fails if the compiler has ended, which is what it is for.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
@@ -274,4 +253,26 @@ fn processor() -> Option<String> {
     // SAFETY: it reads what the kernel has told this process.
     let (first, second) = unsafe { (libc::getauxval(libc::AT_HWCAP), libc::getauxval(libc::AT_HWCAP2)) };
     Some(format!("{} {first:x} {second:x}", model.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_that_call_none_have_frames() {
+        let compiler = Compiler::find(None).unwrap();
+        for (machine, frame) in [("x86_64-linux-gnu", "pushq\t%rbp"), ("aarch64-linux-gnu", "stp\tx29, x30")] {
+            let folder = tempfile::tempdir().unwrap();
+            let source = folder.path().join("leaf.c");
+            std::fs::write(&source, "void leaf(char *p) { *p = 1; }").unwrap();
+            let flags = FLAGS.iter().filter(|flag| **flag != MACHINE);
+            let mut command = compiler.command();
+            command.args(flags).arg(format!("--target={machine}")).args(["-S", "-o", "-"]).arg(source);
+            let output = command.output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout);
+            // A clang need not have all machines.
+            assert!(text.contains(frame) || !output.status.success(), "{text}");
+        }
+    }
 }

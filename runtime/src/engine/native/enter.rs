@@ -134,7 +134,6 @@ mod machine {
     }
 
     returning_stub!(call_stub, (u32, *mut Value) -> u32, callbacks::call);
-    returning_stub!(call_indirect_stub, (u32, u32, u32, *mut Value) -> u32, callbacks::call_indirect);
     leaving_stub!(trap_stub, (u32, u32) -> (), callbacks::trap);
     leaving_stub!(wait_stub, (u64, u64, i64, u32, u32) -> u32, callbacks::wait);
     leaving_stub!(notify_stub, (u64, u32, u32) -> u32, callbacks::notify);
@@ -258,7 +257,6 @@ mod machine {
     }
 
     returning_stub!(call_stub, (u32, *mut Value) -> u32, callbacks::call);
-    returning_stub!(call_indirect_stub, (u32, u32, u32, *mut Value) -> u32, callbacks::call_indirect);
     leaving_stub!(trap_stub, (u32, u32) -> (), callbacks::trap);
     leaving_stub!(wait_stub, (u64, u64, i64, u32, u32) -> u32, callbacks::wait);
     leaving_stub!(notify_stub, (u64, u32, u32) -> u32, callbacks::notify);
@@ -276,7 +274,7 @@ mod machine {
     pub(crate) unsafe extern "C" fn leave(_: *mut Record) {
         std::process::abort()
     }
-    pub(crate) use crate::engine::native::callbacks::{call as call_stub, call_indirect as call_indirect_stub};
+    pub(crate) use crate::engine::native::callbacks::call as call_stub;
     pub(crate) unsafe extern "C" fn trap_stub(_: *mut Record, _: u32, _: u32) {
         std::process::abort()
     }
@@ -288,4 +286,4 @@ mod machine {
     }
 }
 
-pub(crate) use machine::{call_indirect_stub, call_stub, enter, leave, notify_stub, trap_stub, wait_stub};
+pub(crate) use machine::{call_stub, enter, leave, notify_stub, trap_stub, wait_stub};

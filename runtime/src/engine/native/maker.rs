@@ -6,9 +6,10 @@
 use super::compiler::Compiler;
 use super::library::Library;
 use super::translate::{Codegen, Translator, Unit};
-use super::{Kernel, NativeError, enter};
+use super::{NativeError, Part, enter};
 use crate::cache::{Cache, Key};
 use crate::engine::form::{self, Form};
+use crate::report::Notice;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -79,6 +80,8 @@ pub struct NativeReport {
     pub took: Option<Duration>,
     /// Bytes of the library.
     pub size: usize,
+    /// That the module's scalar forms have been ignored, if they have been.
+    pub forms_ignored: Option<Notice>,
 }
 
 /// Makes libraries for one module.
@@ -147,23 +150,23 @@ impl Maker {
     }
 
     /// The functions that kernels are, in the same order.
-    fn roots(&self, kernels: &[Arc<Kernel>]) -> Result<Vec<u32>, NativeError> {
+    fn roots(&self, kernels: &[Arc<Part>]) -> Result<Vec<u32>, NativeError> {
         let form = self.form().ok_or_else(|| NativeError::Translation("the module cannot be read".to_owned()))?;
-        let root = |kernel: &Arc<Kernel>| {
+        let root = |kernel: &Arc<Part>| {
             let unknown = || NativeError::Translation(format!("there is no kernel `{}`", kernel.export.escape_debug()));
             form.exported_function(&kernel.export).ok_or_else(unknown)
         };
         kernels.iter().map(root).collect()
     }
 
-    fn key(&self, kernels: &[Arc<Kernel>]) -> Option<(&Cache, Key)> {
+    fn key(&self, kernels: &[Arc<Part>]) -> Option<(&Cache, Key)> {
         let (cache, [module, by]) = self.kept.as_ref()?;
         let indices: Vec<u8> = kernels.iter().flat_map(|kernel| kernel.table_index.to_le_bytes()).collect();
         Some((cache, Key::of(&[b"native", module, by, &indices])))
     }
 
     /// The library of these kernels, if it is in the cache.
-    pub(super) fn kept(&self, kernels: &[Arc<Kernel>]) -> Option<Made> {
+    pub(super) fn kept(&self, kernels: &[Arc<Part>]) -> Option<Made> {
         let (cache, key) = self.key(kernels)?;
         let bytes = cache.load(&key)?;
         let library = Library::load(&bytes, &self.roots(kernels).ok()?).ok()?;
@@ -190,7 +193,7 @@ impl Maker {
     }
 
     /// Notes that there is a library of these kernels. What another process notes at the same time may be lost, and is made again then.
-    pub(super) fn note_list(&self, kernels: &[Arc<Kernel>]) {
+    pub(super) fn note_list(&self, kernels: &[Arc<Part>]) {
         /// More than a program has lists of kernels that became hot together.
         const MAX_LISTS: usize = 64;
         let Some((cache, key)) = self.lists_key() else { return };
@@ -209,13 +212,13 @@ impl Maker {
     }
 
     /// The names of the kernels that a library has, and of those that it lacks, each with the reason.
-    pub(super) fn outcome(&self, kernels: &[Arc<Kernel>], made: &Made) -> (Vec<String>, Vec<(String, String)>) {
-        let function = |kernel: &Kernel| self.form().and_then(|form| form.exported_function(&kernel.export));
-        let is_there = |kernel: &&Arc<Kernel>| {
+    pub(super) fn outcome(&self, kernels: &[Arc<Part>], made: &Made) -> (Vec<String>, Vec<(String, String)>) {
+        let function = |kernel: &Part| self.form().and_then(|form| form.exported_function(&kernel.export));
+        let is_there = |kernel: &&Arc<Part>| {
             let function = function(kernel);
             made.library.entries.iter().any(|(entry, _)| Some(*entry) == function)
         };
-        let reason = |kernel: &Kernel| {
+        let reason = |kernel: &Part| {
             let function = function(kernel);
             let known = made.left_out.iter().find(|(index, _)| Some(*index) == function);
             known.map_or_else(|| "it cannot be translated".to_owned(), |(_, reason)| reason.clone())
@@ -235,12 +238,12 @@ impl Maker {
         own.map(|(function, reason)| (name(*function), reason.clone())).collect()
     }
 
-    /// The text of these functions.
+    /// The text of these functions. It is given up when `is_over` says so.
     ///
     /// # Errors
     /// When there is none that the host can run.
-    fn unit(&self, form: &Form, roots: &[u32]) -> Result<Unit, NativeError> {
-        let unit = self.options.translator.unit(&form.wasm, roots).map_err(NativeError::Translation)?;
+    fn unit(&self, form: &Form, roots: &[u32], is_over: &dyn Fn() -> bool) -> Result<Unit, NativeError> {
+        let unit = self.options.translator.unit(&form.wasm, roots, is_over)?;
         // What is left out has to be reached: an import, or by an export.
         let is_lost = |function: u32| {
             function as usize >= form.imports.len() && form.export_of(function).is_none() && !roots.contains(&function)
@@ -258,11 +261,11 @@ impl Maker {
     ///
     /// # Errors
     /// When that fails.
-    pub(super) fn make(&self, kernels: &[Arc<Kernel>], is_over: &dyn Fn() -> bool) -> Result<Made, NativeError> {
+    pub(super) fn make(&self, kernels: &[Arc<Part>], is_over: &dyn Fn() -> bool) -> Result<Made, NativeError> {
         let start = Instant::now();
         let roots = self.roots(kernels)?;
         let form = self.form().ok_or_else(|| NativeError::Translation("the module cannot be read".to_owned()))?;
-        let Unit { text, entries, left_out } = self.unit(form, &roots)?;
+        let Unit { text, entries, left_out } = self.unit(form, &roots, is_over)?;
         if entries.is_empty() {
             let reason =
                 |root: &u32| left_out.iter().find(|(function, _)| function == root).map(|(_, reason)| reason.clone());

@@ -15,7 +15,9 @@ use crate::cpu::member::Member;
 use crate::cpu::stack;
 use crate::engine::backtrace::{NativeTrace, Segment};
 use crate::engine::form::Form;
+use crate::error::wasm_trap;
 use crate::imports::define::HostFunction;
+use omp2wasi_codegen::TrapCode;
 use std::any::Any;
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
@@ -104,6 +106,7 @@ impl Owner {
                 frame: 0,
                 pc: 0,
                 memory: start.addr()..start.addr() + reserved,
+                fault_trap: TrapCode::OutOfBounds,
                 fault_frames: 0,
                 fault: [0; MAX_FRAMES],
                 native: null_mut(),
@@ -127,7 +130,6 @@ impl Owner {
             host: &raw mut native.host,
             trap: enter::trap_stub,
             call: enter::call_stub,
-            call_indirect: enter::call_indirect_stub,
             unwind: enter::leave,
             memory_size: callbacks::memory_size,
             memory_grow: callbacks::memory_grow,
@@ -215,8 +217,8 @@ impl Native {
     /// The error that native code has been left with. `store` is that of the entry.
     fn failed(&mut self, store: &StoreContextMut<'_, Member>) -> wasmtime::Error {
         let pcs = self.host.fault[..self.host.fault_frames].to_vec();
-        let is_call = self.failure.is_some();
-        let fault = || Failure { error: Trap::MemoryOutOfBounds.into(), pcs, offset: None };
+        let (is_call, trap) = (self.failure.is_some(), self.host.fault_trap);
+        let fault = || Failure { error: wasm_trap(trap).into(), pcs, offset: None };
         let Failure { error, pcs, offset } = self.failure.take().unwrap_or_else(fault);
         self.host.fault_frames = 0;
         // Nobody asks where threads were that leave as they should, or because the program is ending.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! - `translate`: asks codegen for the C text of some kernels with all that they call.
-//! - `compiler`: finds clang, and runs it. `maker` does both, unless the result is in the cache.
+//! - `compiler`: finds clang, and runs it; `running` are its processes. `maker` does both, unless the result is in the cache.
 //! - `library`: loads what comes out, and knows which place of the module its instructions belong to.
 //! - `tiers`: the kernels of a running program, and what is outside of them, each with its native code once there is some. `watch` finds those that are worth it while
 //!   the program runs.
@@ -31,6 +31,7 @@ mod enter;
 pub(crate) mod library;
 mod maker;
 pub(crate) mod member;
+mod running;
 mod signals;
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,8 @@ mod watch;
 
 pub use compiler::FLAGS as NATIVE_FLAGS;
 pub use maker::{NativeOptions, NativeReport};
-pub(crate) use tiers::{Kernel, START, Tiers, make_beforehand};
+pub use running::end_compilers;
+pub(crate) use tiers::{Part, START, Tiers, make_beforehand};
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,12 +1,14 @@
 //! Faults in native code: signals become traps.
 //!
-//! The handler stands in front of Wasmtime's and hands on whatever is not a native access outside of the linear memory. It notes where the
-//! program was and goes on in [`leave`], which returns from the innermost entry: no code of Rust is on the stack in between.
+//! The handler stands in front of Wasmtime's and hands on whatever is not a native access outside of the linear memory, or a native
+//! division that has no result. It notes where the program was and goes on in [`leave`], which returns from the innermost entry: no code of
+//! Rust is on the stack in between.
 //!
 //! Invariant: the handler reads atomics, the thread's innermost record and its stack, and takes no lock and no memory.
 
 use super::abi::{Host, MAX_FRAMES, Record};
 use super::enter::{FRAME_ABOVE_ENTRY, leave};
+use omp2wasi_codegen::TrapCode;
 use std::cell::Cell;
 use std::ops::Range;
 use std::ptr::null_mut;
@@ -169,9 +171,9 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
     if is_native(pc) && !record.is_null() {
         // SAFETY: the record of the thread's innermost native code lives as long as that runs.
         let host: &mut Host = unsafe { &mut *(*record).host };
-        // SAFETY: a fault has an address.
-        let address = unsafe { (*info).si_addr() }.addr();
-        if signal == libc::SIGSEGV && host.memory.contains(&address) {
+        // SAFETY: the kernel has made both of them for this signal.
+        if let Some(trap) = unsafe { trap_of(signal, info, machine, &host.memory) } {
+            host.fault_trap = trap;
             // SAFETY: native code has frame pointers, and the entry is the one that it runs in.
             host.fault_frames = unsafe { walk(pc, frame, host.entry, &mut host.fault) };
             // SAFETY: the thread goes on in `leave`, with the record as its argument.
@@ -182,6 +184,31 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
     }
     hand_on(signal, info, context);
 }
+
+/// The trap that a fault of native code is; `None` if it should not have happened.
+///
+/// # Safety
+/// Information and context are those of the signal.
+unsafe fn trap_of(
+    signal: i32,
+    info: *const libc::siginfo_t,
+    machine: *const libc::ucontext_t,
+    memory: &Range<usize>,
+) -> Option<TrapCode> {
+    // SAFETY: the caller's; a fault has an address.
+    let (code, address) = unsafe { ((*info).si_code, (*info).si_addr().addr()) };
+    match signal {
+        libc::SIGSEGV if memory.contains(&address) => Some(TrapCode::OutOfBounds),
+        // Operands are checked before they are divided. Where they come from memory that other threads change, the compiler may still have read
+        // them once more in between.
+        // SAFETY: the caller's.
+        libc::SIGFPE if code == FPE_INTDIV => Some(unsafe { division(machine) }),
+        _ => None,
+    }
+}
+
+/// What Linux says of divisions in the code of [`libc::SIGFPE`].
+const FPE_INTDIV: i32 = 1;
 
 /// Says that what follows is a defect of ours.
 fn complain() {
@@ -219,6 +246,25 @@ unsafe fn position(machine: *const libc::ucontext_t) -> (usize, usize) {
     // SAFETY: the caller's.
     let registers = unsafe { &(*machine).uc_mcontext.gregs };
     (registers[libc::REG_RIP as usize] as usize, registers[libc::REG_RBP as usize] as usize)
+}
+
+/// Why a division has no result: its divisor is zero, or its dividend is the least number of 32 or 64 bits and the divisor is -1. That dividend
+/// divided by zero is taken for the latter, as nobody knows any more what was in memory.
+#[cfg(target_arch = "x86_64")]
+unsafe fn division(machine: *const libc::ucontext_t) -> TrapCode {
+    // SAFETY: the caller's.
+    let registers = unsafe { &(*machine).uc_mcontext.gregs };
+    // The upper and the lower half; of an unsigned dividend, the upper one is 0.
+    match (registers[libc::REG_RDX as usize] as u64, registers[libc::REG_RAX as usize] as u64) {
+        (0xffff_ffff, 0x8000_0000) | (u64::MAX, 0x8000_0000_0000_0000) => TrapCode::IntegerOverflow,
+        _ => TrapCode::DivideByZero,
+    }
+}
+
+/// No other processor's division faults.
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn division(_: *const libc::ucontext_t) -> TrapCode {
+    TrapCode::DivideByZero
 }
 
 /// Has an interrupted thread go on at `pc`, with an argument.

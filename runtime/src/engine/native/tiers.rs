@@ -33,8 +33,8 @@ pub(super) const STACK: usize = 16 << 20;
 /// What the serial part has for a table index: no table is that long.
 const SERIAL: u32 = u32::MAX;
 
-/// A kernel that may be native.
-pub(crate) struct Kernel {
+/// A part of a program that may be native: a kernel, or the serial part.
+pub(crate) struct Part {
     /// Its index in the table.
     pub table_index: u32,
     /// Its export, which leads to the function that is native.
@@ -46,7 +46,7 @@ pub(crate) struct Kernel {
     pub is_running: CachePadded<AtomicBool>,
 }
 
-impl Kernel {
+impl Part {
     fn new(kernel: &manifest::Kernel) -> Self {
         Self {
             table_index: kernel.table_index,
@@ -84,8 +84,8 @@ impl Kernel {
 /// The kernels of a running program.
 pub(crate) struct Tiers {
     /// By table index, ascending.
-    kernels: Vec<Arc<Kernel>>,
-    serial: Option<Arc<Kernel>>,
+    kernels: Vec<Arc<Part>>,
+    serial: Option<Arc<Part>>,
     tier: Tier,
     maker: Maker,
     libraries: Mutex<Vec<Arc<Library>>>,
@@ -107,7 +107,12 @@ impl Tiers {
         has_start: bool,
         can_be_native: bool,
     ) -> Result<Option<Arc<Self>>, NativeError> {
-        if config.tier == Tier::Cranelift || manifest.kernels.is_empty() {
+        if config.tier == Tier::Cranelift {
+            return Ok(None);
+        }
+        if manifest.kernels.is_empty() {
+            let reason = "the program has no parallel regions, for which it is made".to_owned();
+            config.reporter.report(&Notice::NativeMissed { reason });
             return Ok(None);
         }
         let maker = if can_be_native { Maker::new(wasm, &config.native) } else { Err(NativeError::Interruption) };
@@ -121,7 +126,7 @@ impl Tiers {
         };
         let tiers = Self {
             kernels: kernels(manifest),
-            serial: has_start.then(|| Arc::new(Kernel::serial())),
+            serial: has_start.then(|| Arc::new(Part::serial())),
             tier: config.tier,
             maker,
             libraries: Mutex::default(),
@@ -137,7 +142,7 @@ impl Tiers {
     }
 
     /// The kernel at a table index.
-    pub(crate) fn kernel(&self, table_index: u32) -> Option<&Arc<Kernel>> {
+    pub(crate) fn kernel(&self, table_index: u32) -> Option<&Arc<Part>> {
         let at = self.kernels.binary_search_by_key(&table_index, |kernel| kernel.table_index).ok()?;
         self.kernels.get(at)
     }
@@ -170,7 +175,7 @@ impl Tiers {
     }
 
     /// The kernels that have no native code and could be given some.
-    pub(super) fn others(&self) -> Vec<Arc<Kernel>> {
+    pub(super) fn others(&self) -> Vec<Arc<Part>> {
         let serial = self.serial.iter().filter(|_| self.maker.keeps());
         self.kernels.iter().chain(serial).filter(|kernel| kernel.code().is_none()).cloned().collect()
     }
@@ -217,7 +222,7 @@ impl Tiers {
     ///
     /// # Errors
     /// Why not.
-    pub(super) fn make(&self, kernels: &[Arc<Kernel>], is_over: &dyn Fn() -> bool) -> Result<(), NativeError> {
+    pub(super) fn make(&self, kernels: &[Arc<Part>], is_over: &dyn Fn() -> bool) -> Result<(), NativeError> {
         let made = self.maker.make(kernels, is_over)?;
         self.maker.note_list(kernels);
         self.publish(made);
@@ -228,7 +233,7 @@ impl Tiers {
     ///
     /// # Errors
     /// Why not.
-    pub(super) fn make_for_later(&self, serial: &Arc<Kernel>, is_over: &dyn Fn() -> bool) -> Result<(), NativeError> {
+    pub(super) fn make_for_later(&self, serial: &Arc<Part>, is_over: &dyn Fn() -> bool) -> Result<(), NativeError> {
         let serial = std::slice::from_ref(serial);
         let made = self.maker.make(serial, is_over)?;
         self.reporter.report(&Notice::NativeLater { took: made.took.unwrap_or_default() });
@@ -245,7 +250,7 @@ impl Tiers {
         for kernel in self.kernels.iter().chain(&self.serial) {
             let function = form.exported_function(&kernel.export);
             if let Some(code) = function.and_then(|function| code.get(&function)) {
-                // Release: see `Kernel::code`.
+                // Release: see `Part::code`.
                 kernel.code.store(*code as *mut c_void, Ordering::Release);
                 native.push(kernel.name.clone());
             }
@@ -257,8 +262,8 @@ impl Tiers {
     }
 }
 
-fn kernels(manifest: &manifest::Manifest) -> Vec<Arc<Kernel>> {
-    let mut kernels: Vec<_> = manifest.kernels.iter().map(|kernel| Arc::new(Kernel::new(kernel))).collect();
+fn kernels(manifest: &manifest::Manifest) -> Vec<Arc<Part>> {
+    let mut kernels: Vec<_> = manifest.kernels.iter().map(|kernel| Arc::new(Part::new(kernel))).collect();
     kernels.sort_by_key(|kernel| kernel.table_index);
     kernels
 }
@@ -279,7 +284,7 @@ pub(crate) fn make_beforehand(
     if kernels.is_empty() {
         return Ok(NativeReport { compiler, ..NativeReport::default() });
     }
-    let serial = has_start.then(|| Arc::new(Kernel::serial()));
+    let serial = has_start.then(|| Arc::new(Part::serial()));
     let (made, serial) = all(&maker, &kernels, serial.as_ref())?;
     let (native, missing) = maker.outcome(&kernels, &made);
     let mut report = NativeReport {
@@ -291,6 +296,7 @@ pub(crate) fn make_beforehand(
         messages: made.messages,
         took: made.took,
         size: made.size,
+        forms_ignored: None,
     };
     match serial {
         Some(Ok(made)) => {
@@ -315,8 +321,8 @@ type Serial = Option<Result<Made, NativeError>>;
 ///
 /// # Errors
 /// When that of the kernels cannot be made.
-fn all(maker: &Maker, kernels: &[Arc<Kernel>], serial: Option<&Arc<Kernel>>) -> Result<(Made, Serial), NativeError> {
-    let one = |kernels: &[Arc<Kernel>]| maker.kept(kernels).map_or_else(|| maker.make(kernels, &|| false), Ok);
+fn all(maker: &Maker, kernels: &[Arc<Part>], serial: Option<&Arc<Part>>) -> Result<(Made, Serial), NativeError> {
+    let one = |kernels: &[Arc<Part>]| maker.kept(kernels).map_or_else(|| maker.make(kernels, &|| false), Ok);
     std::thread::scope(|scope| {
         let serial = serial.map(|serial| {
             let make = || one(std::slice::from_ref(serial));

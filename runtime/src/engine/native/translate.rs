@@ -2,6 +2,7 @@
 //!
 //! Invariant: a [`Unit`] depends on the module, the roots and the translator's version alone, so that compiled ones can be kept.
 
+use super::NativeError;
 use omp2wasi_codegen::{Module, NATIVE_FLAGS, NativeOptions, NativeUnit};
 use std::sync::Arc;
 
@@ -24,11 +25,11 @@ pub(crate) trait Translator: Send + Sync {
     /// The compiler's flags for this text, beside those that are always given.
     fn flags(&self) -> &[&'static str];
 
-    /// The text of functions of a module, with all that they reach.
+    /// The text of functions of a module, with all that they reach. It is given up when `is_over` says so.
     ///
     /// # Errors
-    /// In words, why there is none.
-    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32]) -> Result<Unit, String>;
+    /// Why there is none.
+    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32], is_over: &dyn Fn() -> bool) -> Result<Unit, NativeError>;
 }
 
 /// The translator that is there unless another one is given: codegen.
@@ -43,9 +44,9 @@ impl Translator for Codegen {
         NATIVE_FLAGS
     }
 
-    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32]) -> Result<Unit, String> {
-        let module = Module::parse(Arc::clone(wasm)).map_err(|error| error.to_string())?;
-        let unit = NativeUnit::new(&module, roots, &NativeOptions::default());
+    fn unit(&self, wasm: &Arc<[u8]>, roots: &[u32], is_over: &dyn Fn() -> bool) -> Result<Unit, NativeError> {
+        let module = Module::parse(Arc::clone(wasm)).map_err(|error| NativeError::Translation(error.to_string()))?;
+        let unit = NativeUnit::unless(&module, roots, &NativeOptions::default(), is_over).ok_or(NativeError::Ended)?;
         let left_out = unit.left_out.iter().map(|(function, reason)| (*function, reason.to_string()));
         Ok(Unit { text: unit.text, entries: unit.entries, left_out: left_out.collect() })
     }

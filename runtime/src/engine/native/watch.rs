@@ -7,7 +7,7 @@
 //! Invariant: there is one such thread for each program at most, and none when the program has ended.
 
 use super::NativeError;
-use super::tiers::{Kernel, STACK, Tiers};
+use super::tiers::{Part, STACK, Tiers};
 use crate::cpu::places::bind_thread;
 use crate::report::Notice;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ fn watch(tiers: &Tiers, is_over: &AtomicBool) {
                 *seen.entry(kernel.table_index).or_default() += period;
             }
         }
-        let is_hot = |kernel: &Arc<Kernel>| {
+        let is_hot = |kernel: &Arc<Part>| {
             let enough = if kernel.is_serial() { HOT_SERIAL } else { HOT };
             seen.get(&kernel.table_index).is_some_and(|time| *time >= enough)
         };

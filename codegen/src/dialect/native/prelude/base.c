@@ -28,7 +28,6 @@ struct instance {
     void *host;
     __attribute__((noreturn, cold)) void (*trap)(instance *, u32 code, u32 offset);
     u32 (*call)(instance *, u32 function, value *slots);
-    u32 (*call_indirect)(instance *, u32 index, u32 type, u32 offset, value *slots);
     __attribute__((noreturn, cold)) void (*unwind)(instance *);
     u64 (*memory_size)(instance *);
     u32 (*memory_grow)(instance *, u32 pages);

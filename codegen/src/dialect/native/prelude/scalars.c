@@ -61,28 +61,20 @@ SCALARS(i64_rotr, u64, a >> (b & 63u) | a << (-b & 63u))
 SCALARS(f32_copysign, float, __builtin_elementwise_copysign(a, b))
 SCALARS(f64_copysign, double, __builtin_elementwise_copysign(a, b))
 
-/* The two selects, which processors have an instruction for, give the same unless both numbers are zeros or one is not a number: then they
-   give b and a. Of zeros, all bits together are the lesser one; of a NaN and anything, they are a NaN. */
-#define MINIMUM(name, F, bits, from_bits) \
+/* The two selects, which processors have an instruction for, give the same unless both numbers are zeros: then they give b and a. Of zeros, all
+   bits together are the lesser one, and the bits that both have the greater one. Where one is not a number, a sum has a quiet NaN of its own
+   bits alone. */
+#define EXTREME(name, F, bits, from_bits, picks, joins) \
     FN F name(F a, F b) \
     { \
-        return from_bits(bits(a < b ? a : b) | bits(b < a ? b : a)); \
+        F found = from_bits(bits(a picks b ? a : b) joins bits(b picks a ? b : a)); \
+        return __builtin_isunordered(a, b) ? a + b : found; \
     }
 
-MINIMUM(f32_min, float, i32_reinterpret_f32, f32_reinterpret_i32)
-MINIMUM(f64_min, double, i64_reinterpret_f64, f64_reinterpret_i64)
-
-/* As for the minimum; but what differs is also subtracted: of zeros that is a negative zero from a negative zero. Of equals, it is a
-   positive zero, which changes nothing. */
-#define MAXIMUM(name, F, T, bits, from_bits) \
-    FN F name(F a, F b) \
-    { \
-        T one = bits(a > b ? a : b), different = one ^ bits(b > a ? b : a); \
-        return from_bits(one | different) - from_bits(different); \
-    }
-
-MAXIMUM(f32_max, float, u32, i32_reinterpret_f32, f32_reinterpret_i32)
-MAXIMUM(f64_max, double, u64, i64_reinterpret_f64, f64_reinterpret_i64)
+EXTREME(f32_min, float, i32_reinterpret_f32, f32_reinterpret_i32, <, |)
+EXTREME(f64_min, double, i64_reinterpret_f64, f64_reinterpret_i64, <, |)
+EXTREME(f32_max, float, i32_reinterpret_f32, f32_reinterpret_i32, >, &)
+EXTREME(f64_max, double, i64_reinterpret_f64, f64_reinterpret_i64, >, &)
 
 #define DIVIDE_UNSIGNED(name, T, op) \
     FN T name(instance *m, u8 *mem, T a, T b, u32 site) \

@@ -292,28 +292,18 @@ PAIRS(i64x2_extmul_low_i32x4_u, v128, __builtin_convertvector(LOW4(x), u64x2) * 
 PAIRS(i64x2_extmul_high_i32x4_u, v128, __builtin_convertvector(HIGH4(x), u64x2) * __builtin_convertvector(HIGH4(y), u64x2))
 PAIRS(i32x4_dot_i16x8_s, i16x8, (v128)(__builtin_convertvector(EVEN8(x), i32x4) * __builtin_convertvector(EVEN8(y), i32x4)) + (v128)(__builtin_convertvector(ODD8(x), i32x4) * __builtin_convertvector(ODD8(y), i32x4)))
 
-/* As for scalars (`f32_min`). */
-#define MINIMA(name, T, lesser) \
+/* As for scalars (`f32_min`); but where one is not a number, the result is a NaN without other bits. */
+#define EXTREMES(name, T, I, pick, joins, choose, nan) \
     FN v128 name(v128 a, v128 b) \
     { \
         T x = (T)a, y = (T)b; \
-        return (v128)lesser(x, y) | (v128)lesser(y, x); \
+        return (v128)choose((x == x) & (y == y), (T)((v128)pick(x, y) joins (v128)pick(y, x)), (T)((I){0} + (nan))); \
     }
 
-MINIMA(f32x4_min, f32x4, lesser_f32x4)
-MINIMA(f64x2_min, f64x2, lesser_f64x2)
-
-/* As for scalars (`f32_max`). */
-#define MAXIMA(name, T, greater) \
-    FN v128 name(v128 a, v128 b) \
-    { \
-        T x = (T)a, y = (T)b; \
-        v128 one = (v128)greater(x, y), different = one ^ (v128)greater(y, x); \
-        return (v128)((T)(one | different) - (T)different); \
-    }
-
-MAXIMA(f32x4_max, f32x4, greater_f32x4)
-MAXIMA(f64x2_max, f64x2, greater_f64x2)
+EXTREMES(f32x4_min, f32x4, v128, lesser_f32x4, |, choose_f32x4, 0xffc00000u)
+EXTREMES(f64x2_min, f64x2, u64x2, lesser_f64x2, |, choose_f64x2, 0xfff8000000000000ul)
+EXTREMES(f32x4_max, f32x4, v128, greater_f32x4, &, choose_f32x4, 0xffc00000u)
+EXTREMES(f64x2_max, f64x2, u64x2, greater_f64x2, &, choose_f64x2, 0xfff8000000000000ul)
 
 #define RELAXED_PAIRS(name, here, elsewhere) FN v128 name(v128 a, v128 b) { return X86_64(here, elsewhere)(a, b); }
 
