@@ -57,6 +57,9 @@ fn main() {
         }
     }
     trials.push(Trial::test("alone::native_engine", alone));
+    for engine in ["cranelift", "native"] {
+        trials.push(Trial::test(format!("racing::{engine}"), move || racing(engine)));
+    }
     trials.push(Trial::test("interrupt", || interrupt(&[])));
     trials.push(Trial::test("interrupt::native_engine", || interrupt(&["--engine", "native", "--no-cache"])));
     trials.push(Trial::test("interrupt::compiler", interrupt_compiler));
@@ -96,6 +99,20 @@ fn alone() -> Result<(), Failed> {
         said if said.contains("native code: _start (") => Ok(()),
         said => Err(said.into()),
     }
+}
+
+/// Numbers that change while they are used: the program ends as it should or by a trap, whatever was read how often.
+fn racing(engine: &str) -> Result<(), Failed> {
+    let module = compile("racing", &[engine])?;
+    let run = ["run", "--threads", "4", "--timeout", "60", "--no-cache", "--engine", engine];
+    let output = output(omp2wasi().args(run).arg(&module))?;
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    let is_as_expected = match output.status.code() {
+        Some(0) => stdout.contains("after"),
+        Some(134) => stderr.contains("racing.c:"),
+        _ => false,
+    };
+    if is_as_expected { Ok(()) } else { Err(format!("{}\n{stdout}{stderr}", output.status).into()) }
 }
 
 /// The reader goes away: the program ends by SIGPIPE, as a native one does.

@@ -25,14 +25,16 @@ pub(crate) struct Apart {
 /// What accesses memory by no pointer.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Others {
-    pub load: bool,
+    /// Loads of scalars and whole vectors.
+    pub loads: usize,
+    /// Whether there is anything else.
     pub store: bool,
 }
 
 impl Others {
     pub(super) fn add(&mut self, operation: &Operation) {
         let is_load = matches!(operation.op.kind(), Kind::Load(..));
-        self.load |= is_load;
+        self.loads += usize::from(is_load);
         self.store |= !is_load && operation.op.effect() != Effect::None;
     }
 }
@@ -50,7 +52,7 @@ impl Apart {
             }
         }
         let stored = |number: usize| (0..class.len()).any(|i| class[i] == class[number] && is_stored[i]);
-        let is_exclusive: Vec<bool> = (0..class.len()).map(|i| !(others.store || others.load && stored(i))).collect();
+        let is_exclusive: Vec<bool> = (0..class.len()).map(|i| !(others.store || others.loads != 0 && stored(i))).collect();
         let pairs = (0..class.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
         let is_told = |i: usize, j: usize| (is_stored[i] || is_stored[j]) && (is_exclusive[i] || is_exclusive[j]);
         let compared: Vec<_> = pairs.filter(|(i, j)| class[*i] != class[*j] && is_told(*i, *j)).collect();

@@ -4,7 +4,7 @@
 
 use super::apart::{Apart, Others};
 use super::{
-    Access, Budget, Level, MAX_DISTANCE, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, Walk,
+    Access, Budget, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, Walk,
     leaves, set_in,
 };
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
@@ -69,7 +69,7 @@ impl<'f> Look<'f> {
         let disjoint = self.disjoint.take();
         let disjoint = disjoint.iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
         let is_one_loop = self.levels.len() == 1 && self.left_out == 0;
-        let may_hold = is_one_loop && !self.others.load && !self.others.store && !leaves(body);
+        let may_hold = is_one_loop && self.others.loads <= MAX_GUARDED && !self.others.store && !leaves(body);
         let pointers: Vec<_> = (0..self.pointers.len()).map(|number| self.described(number, may_hold)).collect();
         let is_stored = |number| {
             let mut own = self.accesses.values().filter(|access| access.pointer == number);

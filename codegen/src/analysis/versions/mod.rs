@@ -17,7 +17,8 @@
 //!
 //! Pointers to what seem to be different arrays are compared, too, so that the compiler can be told that they are apart (`apart`).
 //! Where the bits of two numbers are or-ed and turn out to be disjoint, that is a sum, too. What stands still and is stored in each iteration,
-//! as sums are, can be kept in a variable, if no other access touches it.
+//! as sums are, can be kept in a variable, if no other access touches it. A load that may go anywhere asks that itself each time, and what is
+//! kept is stored before it if so.
 //!
 //! Invariant: where the comparisons hold, the second version's iterations access the same bytes as the loop's own, and it ends after as
 //! many iterations, or before by the same exit.
@@ -42,6 +43,9 @@ const MAX_POINTERS: usize = 24;
 
 /// How far from a pointer accesses are that share it, in bytes.
 const MAX_DISTANCE: i64 = 1 << 20;
+
+/// Loads by no pointer in a loop that keeps something in a variable: each is compared with it.
+const MAX_GUARDED: usize = 2;
 
 /// Loops in loops that are compared at once. Each is looked at three times for each around it.
 const MAX_DEPTH: usize = 4;
@@ -138,7 +142,7 @@ pub(crate) struct Pointer {
     pub from: i64,
     pub to: i64,
     /// A variable can stand for what it points to, if no other pointer's accesses touch that: the loop loads and stores it whole, in each
-    /// iteration, as a value of this operation's type.
+    /// iteration, as a value of this operation's type. There are no stores by no pointer then; loads by none are compared with it.
     pub held: Option<Op>,
 }
 

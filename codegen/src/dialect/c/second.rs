@@ -265,6 +265,27 @@ impl<'p, D: Dialect> Printer<'p, D> {
         Some(format!("{}{}_at({address}{value})", self.mark(operation), operation.op.name()))
     }
 
+    /// A load by no pointer in a version that keeps something in variables: what it touches of that is stored before.
+    pub(super) fn guarded_load(&self, operation: &Operation) -> Option<String> {
+        let (fast, bytes, offset) = (self.fast.last()?, operation.op.bytes()?, operation.offset?);
+        let pointers = fast.version.pointers.iter().enumerate();
+        let held: Vec<_> = pointers.filter_map(|(i, pointer)| Some((i, pointer, pointer.held?))).collect();
+        if held.is_empty() {
+            return None;
+        }
+        let mut text = format!("({{ u32 to = {};", self.top(&operation.operands[0]));
+        for (i, Pointer { from, to, .. }, op) in held {
+            let (name, store) = (format!("{}_{i}", fast.label.as_u32()), whole(op.accessed(), "store"));
+            let _ = write!(text, " if (touches((u64)to + {offset}ul, {bytes}, (u64)a{name} + {from}, {}))", to - from);
+            let _ = write!(text, " {store}(p{name} + {from}l, h{name});");
+        }
+        let site = operation.site.map(|site| self.context.dialect.site(site))?;
+        let machine = self.context.dialect.machine().1;
+        let _ =
+            write!(text, " {}{}({machine}, to, {offset}ul, {site}); }})", self.mark(operation), operation.op.name());
+        Some(text)
+    }
+
     /// What a label is called in the versions that are being printed.
     pub(super) fn label_name(&self, label: Label) -> String {
         let around = self.fast.iter().filter(|fast| fast.labels.contains(&label));

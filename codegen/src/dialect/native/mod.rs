@@ -210,7 +210,7 @@ pub(crate) fn translate(
     let none = BTreeMap::new();
     let mut called = called(closure);
     for version in versions.values().flat_map(BTreeMap::values) {
-        called.extend(["PIN", "counts", "just", "moved", "moved_by", "stays", "disjoint", "apart"]);
+        called.extend(["PIN", "counts", "just", "moved", "moved_by", "stays", "disjoint", "apart", "touches"]);
         called.extend(version.levels.iter().map(|level| c::trips_function(&level.trips)));
         // Whole values are loaded and stored around the loop.
         let held = version.pointers.iter().filter_map(|pointer| pointer.held);

@@ -100,3 +100,9 @@ FN int apart(reach some, i64 from, i64 to, reach others, i64 begin, i64 end)
 {
     return some.high + to <= others.low + begin || others.high + end <= some.low + from;
 }
+
+/* Whether so many bytes at one address have any in common with so many at another. */
+FN int touches(u64 address, u64 bytes, u64 other, u64 other_bytes)
+{
+    return __builtin_expect(address - other + (bytes - 1ul) < bytes + other_bytes - 1ul, 0);
+}
