@@ -52,7 +52,8 @@ impl Apart {
             }
         }
         let stored = |number: usize| (0..class.len()).any(|i| class[i] == class[number] && is_stored[i]);
-        let is_exclusive: Vec<bool> = (0..class.len()).map(|i| !(others.store || others.loads != 0 && stored(i))).collect();
+        let is_exclusive: Vec<bool> =
+            (0..class.len()).map(|i| !(others.store || others.loads != 0 && stored(i))).collect();
         let pairs = (0..class.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
         let is_told = |i: usize, j: usize| (is_stored[i] || is_stored[j]) && (is_exclusive[i] || is_exclusive[j]);
         let compared: Vec<_> = pairs.filter(|(i, j)| class[*i] != class[*j] && is_told(*i, *j)).collect();

@@ -4,8 +4,8 @@
 
 use super::apart::{Apart, Others};
 use super::{
-    Access, Budget, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips, Version, Walk,
-    leaves, set_in,
+    Access, Budget, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips,
+    Version, Walk, leaves, set_in,
 };
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
 use crate::analysis::alignment::Alignment;
@@ -13,12 +13,13 @@ use crate::analysis::linear::Linear;
 use crate::ir::visit::{bodies, for_each_expr_of, for_each_stmt, goes_to};
 use crate::ir::{Binary, Conversion, Expr, Function, Kind, Label, Operation, Relation, Site, Stmt, Ty, Var};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A look at a loop's body.
 pub(super) struct Look<'f> {
     function: &'f Function,
     alignment: &'f Alignment,
+    in_loops: &'f HashSet<Var>,
     /// What is known before the loop of variables that it does not set.
     sums: &'f Sums,
     budget: &'f Budget,
@@ -42,6 +43,7 @@ impl<'f> Look<'f> {
         Self {
             function: walk.function,
             alignment: walk.alignment,
+            in_loops: &walk.in_loops,
             sums,
             budget: &walk.budget,
             levels: Vec::new(),
@@ -69,8 +71,15 @@ impl<'f> Look<'f> {
         let disjoint = self.disjoint.take();
         let disjoint = disjoint.iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
         let is_one_loop = self.levels.len() == 1 && self.left_out == 0;
-        let may_hold = is_one_loop && self.others.loads <= MAX_GUARDED && !self.others.store && !leaves(body);
-        let pointers: Vec<_> = (0..self.pointers.len()).map(|number| self.described(number, may_hold)).collect();
+        let may_hold = |address: &Affine| {
+            // Comparing each load is worth it for a variable that other threads may store to as well: that stands still in all loops.
+            let stands_still =
+                || !address.base.any(&mut |part| matches!(part, Expr::Var(var) if self.in_loops.contains(var)));
+            let is_compared = || self.others.loads <= MAX_GUARDED && stands_still();
+            is_one_loop && !self.others.store && !leaves(body) && (self.others.loads == 0 || is_compared())
+        };
+        let may_hold: Vec<_> = self.pointers.iter().map(may_hold).collect();
+        let pointers: Vec<_> = may_hold.iter().enumerate().map(|(i, may_hold)| self.described(i, *may_hold)).collect();
         let is_stored = |number| {
             let mut own = self.accesses.values().filter(|access| access.pointer == number);
             own.any(Access::is_store)

@@ -159,6 +159,8 @@ pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
 struct Walk<'f> {
     function: &'f Function,
     alignment: &'f Alignment,
+    /// Variables that are set in loops.
+    in_loops: HashSet<Var>,
     budget: Budget,
 }
 
@@ -177,7 +179,13 @@ impl Budget {
 
 impl<'f> Walk<'f> {
     fn new(function: &'f Function, alignment: &'f Alignment) -> Self {
-        Self { function, alignment, budget: Budget(Cell::new(MAX_STEPS)) }
+        let mut in_loops = HashSet::new();
+        visit::for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } = stmt {
+                in_loops.extend(set_in(body));
+            }
+        });
+        Self { function, alignment, in_loops, budget: Budget(Cell::new(MAX_STEPS)) }
     }
 
     fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {

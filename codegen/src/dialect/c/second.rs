@@ -273,7 +273,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
         if held.is_empty() {
             return None;
         }
-        let mut text = format!("({{ u32 to = {};", self.top(&operation.operands[0]));
+        let mut text = format!("__extension__ ({{ u32 to = {};", self.top(&operation.operands[0]));
         for (i, Pointer { from, to, .. }, op) in held {
             let (name, store) = (format!("{}_{i}", fast.label.as_u32()), whole(op.accessed(), "store"));
             let _ = write!(text, " if (touches((u64)to + {offset}ul, {bytes}, (u64)a{name} + {from}, {}))", to - from);

@@ -42,6 +42,10 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     u64 l22;
     u64 l23;
     u64 l24;
+    u32 i25;
+    u32 i26;
+    u32 i27;
+    u32 i28;
     do {
         i13 = i32_div_s(m, mem, i6, i2, 68u);
         i14 = i13 * i2;
@@ -104,8 +108,28 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     } while (l9 != (u64)i5);
     i6 = 0u;
     do {
-        i32_store8(m, mem, i3 + i32_rem_u(m, mem, i6, i2, 212u), 0ul, 1u, 216u);
-        i6 = i6 + 1u;
+        i25 = i32_rem_u(m, mem, i6, i2, 212u);
+        i26 = i6 - i25;
+        i27 = (i6 <= ((u32)-1 - i2)) ? ((i2 - 1u) - (i6 - i26)) : 0u;
+        i28 = (i6 + 1u) + ((((i5 - i6) + (u32)-1) < i27) ? ((i5 - i6) + (u32)-1) : i27);
+        {
+            u64 n8 = trips32_up(i6 + 1u, 1u, i28); PIN(n8);
+            u32 a8_0 = i3 + i25; PIN(a8_0);
+            reach r8_0 = moved(just(a8_0), 1, n8);
+            if (counts(n8) && stays(r8_0, 0, 0)) {
+                u8 *p8_0 = mem + (u64)a8_0;
+                s64 k8 = 0;
+                do {
+                    i32_store8_at(p8_0 + k8 * 1, 1u);
+                    i6 = i6 + 1u;
+                } while (++k8 != (s64)n8);
+            } else {
+                do {
+                    i32_store8(m, mem, i3 + (i6 - i26), 0ul, 1u, 216u);
+                    i6 = i6 + 1u;
+                } while (i6 != i28);
+            }
+        }
     } while (i6 != i5);
     i6 = 0u;
     do {
