@@ -40,7 +40,7 @@ pub fn case(seeds: Range<u64>, is_whole: bool) -> Case {
 }
 
 /// Loops that are as they are for a reason, which one at random seldom is.
-const BY_HAND: [(&str, &str); 7] = [
+const BY_HAND: [(&str, &str); 10] = [
     // A pointer that goes on behind a loop that may be left early.
     (
         "left_early",
@@ -101,6 +101,40 @@ const BY_HAND: [(&str, &str); 7] = [
           (i32.store offset=0x400 (local.get $x) (local.get $i1))
           (local.set $x (i32.add (local.get $x) (i32.const 4)))
           (br_if $next0 (i32.ne (local.tee $i0 (i32.add (local.get $i0) (i32.const 1))) (local.get $n0))))",
+    ),
+    // A sum that stands still, and a load that goes to it, beside it, and to some of its bytes.
+    (
+        "to_the_sum",
+        "(loop $next0
+          (i32.store (local.get $p)
+            (i32.add (i32.load (local.get $x))
+              (i32.add (i32.load (local.get $p))
+                (i32.load (i32.add (i32.sub (local.get $p) (i32.const 8))
+                  (i32.and (i32.mul (local.get $i0) (i32.mul (local.get $i0) (i32.const 7))) (i32.const 15)))))))
+          (local.set $x (i32.add (local.get $x) (i32.const 4)))
+          (br_if $next0 (i32.ne (local.tee $i0 (i32.add (local.get $i0) (i32.const 1))) (i32.const 40))))",
+    ),
+    // What is read last is what was stored first, or a byte of it, or what is in front of that.
+    (
+        "end_to_end",
+        "(local.set $e0 (i32.add (i32.const 16) (local.get $n0)))
+        (local.set $x (local.get $p))
+        (local.set $y (i32.add (i32.sub (local.get $p) (i32.shl (local.get $e0) (i32.const 2)))
+          (i32.and (local.get $c) (i32.const 7))))
+        (loop $next0
+          (i32.store (local.get $x) (i32.add (i32.load (local.get $y)) (i32.const 3)))
+          (local.set $x (i32.add (local.get $x) (i32.const 4)))
+          (local.set $y (i32.add (local.get $y) (i32.const 4)))
+          (br_if $next0 (i32.ne (local.tee $i0 (i32.add (local.get $i0) (i32.const 1))) (local.get $e0))))",
+    ),
+    // Down to the first byte of the memory, or one further.
+    (
+        "to_the_first_byte",
+        "(local.set $x (i32.add (i32.const 15) (i32.and (local.get $c) (i32.const 3))))
+        (loop $next0
+          (i32.store8 (local.get $x) (i32.add (i32.load8_u (local.get $x)) (i32.const 3)))
+          (local.set $x (i32.sub (local.get $x) (i32.const 1)))
+          (br_if $next0 (i32.ne (local.tee $i0 (i32.add (local.get $i0) (i32.const 1))) (i32.const 17))))",
     ),
     // One that calls what changes what it stores.
     (
