@@ -55,6 +55,7 @@ fn main() {
     trials.push(Trial::test("traps", || traps::case().check()));
     trials.push(Trial::test("nans", || nans::case().check()));
     trials.push(Trial::test("nests::by_hand", || nests::by_hand().check()));
+    trials.push(Trial::test("collapsed::by_hand", || collapsed::by_hand().check()));
     let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
     let first = number("OMP2WASI_FUZZ_SEED").unwrap_or(1);
     let batches = |count| {

@@ -1,6 +1,7 @@
 //! The crate's API for native code: functions of a module with all that they reach, as one text for the machine's own compiler.
 
 use crate::Reason;
+use crate::analysis::versions::restore_nests;
 use crate::dialect::native::translate;
 use crate::lift::closure::Closure;
 use crate::wasm::Module;
@@ -10,7 +11,7 @@ use crate::wasm::Module;
 pub struct NativeOptions {
     /// Puts names of the module into comments, for people to read; see [`crate::Options::comments`].
     pub comments: bool,
-    /// Gives loops a second version, where addresses cannot wrap around.
+    /// Gives loops a second version, where addresses cannot wrap around, and makes nests of collapsed ones.
     pub versions: bool,
 }
 
@@ -43,7 +44,15 @@ impl NativeUnit {
     /// The same; but it is given up, and there is none, when `is_over` says so, which is asked before each function.
     #[must_use]
     pub fn unless(module: &Module, roots: &[u32], options: &NativeOptions, is_over: &dyn Fn() -> bool) -> Option<Self> {
-        let closure = Closure::lift(module, roots, is_over)?;
+        let mut closure = Closure::lift(module, roots, is_over)?;
+        if options.versions {
+            for function in closure.functions.values_mut() {
+                if is_over() {
+                    return None;
+                }
+                restore_nests(function);
+            }
+        }
         let is_own = |(function, _): &(&u32, &Reason)| module.import(**function).is_none();
         let left_out = closure.left_out.iter().filter(is_own);
         Some(Self {
@@ -84,8 +93,8 @@ mod tests {
         };
         let whole = unit(u32::MAX).map(|unit| unit.text);
         assert_eq!(whole, Some(NativeUnit::new(&module, &roots, &options).text));
-        // Each of 4 functions is lifted, looked at and printed.
-        assert_eq!(asked.get(), 12);
-        assert!((0..12).all(|last| unit(last).is_none()));
+        // Each of 4 functions is lifted, looked at for nests and for versions, and printed.
+        assert_eq!(asked.get(), 16);
+        assert!((0..16).all(|last| unit(last).is_none()));
     }
 }

@@ -47,9 +47,9 @@ fn described(report: &NativeReport) -> String {
         Some(took) => format!("made in {} ms by {}", took.as_millis(), escape::path(&report.compiler)),
         None => "there already".to_owned(),
     };
-    let serial = if report.has_serial_part { " and what is outside of them" } else { "" };
+    let serial = if report.has_serial_part { ", and what is outside of them" } else { "" };
     let mut text =
-        format!("{} parallel regions{serial} in {} bytes of native code, {how}\n", report.kernels.len(), report.size);
+        format!("parallel regions: {}{serial}; {} bytes of native code, {how}\n", report.kernels.len(), report.size);
     for kernel in &report.kernels {
         text += &format!("  {}\n", escape::name(kernel));
     }

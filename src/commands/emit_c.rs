@@ -15,7 +15,7 @@ pub struct Arguments {
     /// parallel regions, or all functions of a kernel's type]
     #[arg(long, value_name = "NAME")]
     kernel: Option<String>,
-    /// Do not give loops a second version, in which addresses cannot wrap around
+    /// Do not give loops a second version, in which addresses cannot wrap around, and leave collapsed ones as they are
     #[arg(long)]
     no_versions: bool,
 }

@@ -6,18 +6,18 @@ use omp2wasi_runtime::end_compilers;
 
 /// From here on.
 pub fn end_compilers_when_interrupted() {
-    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
         let handler: extern "C" fn(libc::c_int) = interrupted;
         // SAFETY: all zeros are a value of this plain C structure, which is filled before it is used; the handler has the type that the flags
         // say.
         unsafe {
             let (mut old, mut new): (libc::sigaction, libc::sigaction) = (std::mem::zeroed(), std::mem::zeroed());
-            new.sa_sigaction = handler as libc::sighandler_t;
-            new.sa_flags = libc::SA_RESETHAND;
-            libc::sigaction(signal, &raw const new, &raw mut old);
+            libc::sigaction(signal, std::ptr::null(), &raw mut old);
             // `nohup` and a shell's `&` start us with the signal ignored; so it stays.
-            if old.sa_sigaction == libc::SIG_IGN {
-                libc::sigaction(signal, &raw const old, std::ptr::null_mut());
+            if old.sa_sigaction != libc::SIG_IGN {
+                new.sa_sigaction = handler as libc::sighandler_t;
+                new.sa_flags = libc::SA_RESETHAND | libc::SA_ONSTACK;
+                libc::sigaction(signal, &raw const new, std::ptr::null_mut());
             }
         }
     }

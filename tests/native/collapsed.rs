@@ -29,6 +29,72 @@ pub fn case(seeds: Range<u64>, is_whole: bool) -> Case {
     case
 }
 
+/// Loops that are none, or that are left: the statements of a loop that divides `$c`, after it.
+const BY_HAND: [(&str, &str); 9] = [
+    ("the divisor changes", "(local.set $d (i32.add (local.get $d) (i32.const 1)))"),
+    ("the divisor is the counter", "(local.set $d (local.get $c))"),
+    ("by two", "(local.set $c (i32.add (local.get $c) (i32.const 1)))"),
+    (
+        "sometimes by two",
+        "(if (i32.and (local.get $c) (i32.const 4)) (then (local.set $c (i32.add (local.get $c) (i32.const 1)))))",
+    ),
+    ("left", "(br_if $out (i32.eq (local.get $c) (local.get $e)))"),
+    (
+        "left from an inner loop",
+        "(local.set $k (i32.const 0)) (loop $inner
+        (br_if $out (i32.eq (i32.add (local.get $c) (local.get $k)) (local.get $e)))
+        (br_if $inner (i32.ne (local.tee $k (i32.add (local.get $k) (i32.const 1))) (i32.const 3))))",
+    ),
+    ("calls", "(local.set $k (call $double (local.get $i)))"),
+    ("another number of times", "(local.set $n (i32.sub (local.get $n) (i32.and (local.get $j) (i32.const 1))))"),
+    ("the quotient is read before", "(i32.store offset=8 (i32.const 32) (local.get $k)) (local.set $k (local.get $i))"),
+];
+
+/// What stands before the division: nothing, or something that may trap first or has an effect.
+const BEFORE: [&str; 4] = [
+    "",
+    "(i32.store (i32.add (local.get $p) (i32.shl (local.get $c) (i32.const 2))) (local.get $i))",
+    "(i32.store (i32.const 64) (i32.load (i32.shl (local.get $c) (i32.const 12))))",
+    "(local.set $t (i32.add (local.get $t) (i32.trunc_f32_s (f32.div (f32.const 1) (f32.convert_i32_s (local.get $e))))))",
+];
+
+/// A module with each of those, and with a loop that has more statements than are looked at.
+pub fn by_hand() -> Case {
+    let mut random = Random(17);
+    let mut text = "(module (memory (export \"memory\") 4)
+  (func $double (param i32) (result i32) (i32.shl (local.get 0) (i32.const 1)))\n"
+        .to_owned();
+    let many = "(if (local.get $e) (then (local.set $k (i32.add (local.get $k) (i32.const 1)))))\n".repeat(3000);
+    let mut functions = Vec::new();
+    for (number, (after, before)) in
+        BY_HAND.iter().flat_map(|(_, after)| BEFORE.map(|before| (*after, before))).chain([(&*many, "")]).enumerate()
+    {
+        let name = format!("by_hand{number}");
+        text += &format!(
+            "  (func (export \"{name}\") {PARAMS} (local $c i32) (local $i i32) (local $j i32) (local $k i32) (local $left i32) (local $t i32)
+    (local.set $left (i32.const 70))
+    (local.set $c (local.get $start))
+    (local.set $n (i32.add (local.get $start) (local.get $n)))
+    (block $out (loop $again
+      {before}
+      (local.set $i (i32.div_s (local.get $c) (local.get $d)))
+      (local.set $j (i32.sub (local.get $c) (i32.mul (local.get $i) (local.get $d))))
+      (i32.store offset=0x100 (local.get $p) (i32.add (i32.load offset=0x100 (local.get $p)) (local.get $j)))
+      {after}
+      (br_if $out (i32.eqz (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+      (br_if $again (i32.ne (local.tee $c (i32.add (local.get $c) (i32.const 1))) (local.get $n)))))
+    (i32.store (i32.const 16) (local.get $i))
+    (i32.store (i32.const 20) (local.get $t))
+    (i32.store (i32.const 24) (local.get $k))
+    (i32.store (i32.const 32) (local.get $c)))\n"
+        );
+        functions.push((name, Values::Each((0..THREADS).map(|_| arguments(&mut random)).collect())));
+    }
+    let mut case = Case::new(text + ")", functions, 5);
+    case.places = Places::Somewhere;
+    case
+}
+
 fn arguments(random: &mut Random) -> Vec<u32> {
     const STARTS: [i32; 10] = [0, 0, 1, 37, 1000, -3, -40, i32::MAX - 20, i32::MIN, -20];
     const DIVISORS: [i32; 12] = [1, 2, 3, 7, 17, 17, 40, 1000, 0, -1, i32::MAX, i32::MIN];

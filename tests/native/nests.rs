@@ -110,14 +110,14 @@ const BY_HAND: [(&str, &str); 10] = [
             (i32.add (i32.load (local.get $x))
               (i32.add (i32.load (local.get $p))
                 (i32.load (i32.add (i32.sub (local.get $p) (i32.const 8))
-                  (i32.and (i32.mul (local.get $i0) (i32.mul (local.get $i0) (i32.const 7))) (i32.const 15)))))))
+                  (i32.and (local.get $i0) (i32.const 15)))))))
           (local.set $x (i32.add (local.get $x) (i32.const 4)))
           (br_if $next0 (i32.ne (local.tee $i0 (i32.add (local.get $i0) (i32.const 1))) (i32.const 40))))",
     ),
     // What is read last is what was stored first, or a byte of it, or what is in front of that.
     (
         "end_to_end",
-        "(local.set $e0 (i32.add (i32.const 16) (local.get $n0)))
+        "(local.set $e0 (i32.add (i32.const 64) (local.get $n0)))
         (local.set $x (local.get $p))
         (local.set $y (i32.add (i32.sub (local.get $p) (i32.shl (local.get $e0) (i32.const 2)))
           (i32.and (local.get $c) (i32.const 7))))

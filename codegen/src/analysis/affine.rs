@@ -97,7 +97,12 @@ pub(super) type Values = HashMap<Var, Value>;
 pub(super) fn product(left: &Affine, right: &Affine) -> Option<Affine> {
     let (moving, factor) = if right.is_invariant() { (left, right) } else { (right, left) };
     let relies = moving.relies | factor.relies;
-    factor.is_invariant().then(|| Affine { relies, ..moving.map(|part| part.product(&factor.base)) })
+    if !factor.is_invariant() {
+        return None;
+    }
+    let step = |(label, step): (&Label, &Linear)| Some((*label, step.product(&factor.base)?));
+    let steps = moving.steps.iter().map(step).collect::<Option<_>>()?;
+    Some(Affine::new(moving.base.product(&factor.base)?, steps, relies))
 }
 
 /// Whether it is not zero, as a comparison.

@@ -5,6 +5,9 @@
 
 use crate::ir::{Bits, Expr, Op, Operation, Ty};
 
+/// Numbers, variables and operations in a product.
+const MAX_PARTS: usize = 64;
+
 /// Summands: a longer sum is not worth comparing.
 const MAX_TERMS: usize = 8;
 
@@ -61,15 +64,18 @@ impl Linear {
         }
     }
 
-    /// The product of both; if neither is a constant, it is not looked into.
-    pub fn product(&self, other: &Self) -> Self {
+    /// The product of both, unless it is too long; if neither is a constant, it is not looked into.
+    pub fn product(&self, other: &Self) -> Option<Self> {
         match (self.as_constant(), other.as_constant()) {
-            (_, Some(factor)) => self.times(factor),
-            (Some(factor), _) => other.times(factor),
+            (_, Some(factor)) => Some(self.times(factor)),
+            (Some(factor), _) => Some(other.times(factor)),
             _ => {
                 let multiply = if self.ty == Ty::I64 { Op::I64Mul } else { Op::I32Mul };
-                let operands = vec![self.to_expr(), other.to_expr()];
-                Self::atom(self.ty, Expr::Operation(Operation::new(multiply, operands)))
+                let (left, right) = (self.to_expr(), other.to_expr());
+                let product = || {
+                    Self::atom(self.ty, Expr::Operation(Operation::new(multiply, vec![left.clone(), right.clone()])))
+                };
+                (parts(&left) + parts(&right) < MAX_PARTS).then(product)
             }
         }
     }
@@ -134,6 +140,15 @@ impl Linear {
             Some(sum) => operation(add, sum, number(self.constant)),
         }
     }
+}
+
+fn parts(expr: &Expr) -> usize {
+    let mut parts = 0;
+    expr.any(&mut |_| {
+        parts += 1;
+        false
+    });
+    parts
 }
 
 fn mask(ty: Ty) -> u64 {

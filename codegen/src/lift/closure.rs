@@ -5,7 +5,6 @@
 
 use super::{Role, lift};
 use crate::Location;
-use crate::analysis::versions::restore_nests;
 use crate::ir::{Function, Site, Stmt, visit};
 use crate::refusal::Reason;
 use crate::wasm::Module;
@@ -67,8 +66,7 @@ impl Closure {
         if code > MAX_CODE {
             return Err(Reason::Size);
         }
-        let mut function = lift(module, index, Role::Native, &mut self.sites)?;
-        restore_nests(&mut function);
+        let function = lift(module, index, Role::Native, &mut self.sites)?;
         let has_table = module.table_length().is_some_and(|length| length <= MAX_TABLE);
         let mut is_known = true;
         visit::for_each_stmt(&function.body, &mut |stmt| {

@@ -27,15 +27,15 @@ pub(crate) struct Apart {
 pub(super) struct Others {
     /// Loads of scalars and whole vectors.
     pub loads: usize,
-    /// Whether there is anything else.
-    pub store: bool,
+    /// Whether there is anything else: stores, loads of parts of vectors, atomic operations, fences.
+    pub has_more: bool,
 }
 
 impl Others {
     pub(super) fn add(&mut self, operation: &Operation) {
         let is_load = matches!(operation.op.kind(), Kind::Load(..));
         self.loads += usize::from(is_load);
-        self.store |= !is_load && operation.op.effect() != Effect::None;
+        self.has_more |= !is_load && operation.op.effect() != Effect::None;
     }
 }
 
@@ -53,7 +53,7 @@ impl Apart {
         }
         let stored = |number: usize| (0..class.len()).any(|i| class[i] == class[number] && is_stored[i]);
         let is_exclusive: Vec<bool> =
-            (0..class.len()).map(|i| !(others.store || others.loads != 0 && stored(i))).collect();
+            (0..class.len()).map(|i| !(others.has_more || others.loads != 0 && stored(i))).collect();
         let pairs = (0..class.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
         let is_told = |i: usize, j: usize| (is_stored[i] || is_stored[j]) && (is_exclusive[i] || is_exclusive[j]);
         let compared: Vec<_> = pairs.filter(|(i, j)| class[*i] != class[*j] && is_told(*i, *j)).collect();

@@ -15,24 +15,29 @@
 //! nothing before it has an effect, so that it can be done before the inner loop.
 
 use super::look::Look;
-use super::{Sums, Walk, set_in};
+use super::{Budget, Sums, Walk, set_in};
 use crate::analysis::affine::{Comparison, Value, Values, not_zero};
 use crate::analysis::alignment::Alignment;
 use crate::analysis::linear::Linear;
 use crate::ir::visit::{bodies_mut, for_each_stmt};
 use crate::ir::{Binary, Bits, Expr, Function, Kind, Label, Op, Operation, Relation, Stmt, Ty, Var};
 use cranelift_entity::EntityRef;
+use std::collections::HashSet;
 
 /// Loops of a function that become nests: more than any has that people write.
 const MAX_NESTS: usize = 32;
+
+/// How much is looked at for all of them: see [`Budget`].
+const MAX_STEPS: usize = 1 << 18;
 
 /// The least constant divisor: with a smaller one the inner loop would be too short to gain by it.
 const MIN_DIVISOR: u64 = 16;
 
 /// Makes nests of the loops of a function that are collapsed ones.
 pub(crate) fn restore_nests(function: &mut Function) {
+    let (budget, mut refused) = (Budget::new(MAX_STEPS), HashSet::new());
     for _ in 0..MAX_NESTS {
-        let Some(nest) = find(function) else { return };
+        let Some(nest) = find(function, &budget, &mut refused) else { return };
         nest.restore(function);
     }
 }
@@ -51,10 +56,12 @@ struct Nest {
     following: Linear,
 }
 
-fn find(function: &Function) -> Option<Nest> {
+/// Finds a loop, and adds to those that are none.
+fn find(function: &Function, budget: &Budget, refused: &mut HashSet<Label>) -> Option<Nest> {
     let mut loops = Vec::new();
     for_each_stmt(&function.body, &mut |stmt| {
         if let Stmt::DoWhile { label, body, condition } = stmt
+            && !refused.contains(label)
             && let Some((at, division)) = first_division(body)
         {
             loops.push((*label, body, condition, at, division));
@@ -64,8 +71,9 @@ fn find(function: &Function) -> Option<Nest> {
         return None;
     }
     let alignment = Alignment::of(function);
-    let (walk, sums) = (Walk::new(function, &alignment), Sums::default());
+    let (walk, sums) = (Walk::new(function, &alignment, budget), Sums::default());
     loops.into_iter().find_map(|(label, body, condition, at, division)| {
+        refused.insert(label);
         let set = set_in(body);
         let mut look = Look::outside(&walk, &sums);
         let changes = look.changes(body, &Values::new());
@@ -73,7 +81,12 @@ fn find(function: &Function) -> Option<Nest> {
         let (mut at_division, mut at_end) = (values.clone(), values);
         look.stmts(&body[..at], &mut at_division, false);
         look.stmts(body, &mut at_end, false);
-        let same = |linear: &Linear| !linear.any(&mut |part| matches!(part, Expr::Var(var) if set.contains(var)));
+        if budget.is_spent() {
+            // Not all has been looked at.
+            return None;
+        }
+        let same =
+            |linear: &Linear| !linear.any(&mut |part| matches!(part, Expr::Var(var) if set.binary_search(var).is_ok()));
         let sum = |value: Value| value.affine().filter(|sum| sum.is_invariant() && sum.relies == 0);
         let operand = |i: usize| Some(sum(look.value(&division.operands[i], &at_division))?.base);
         let (dividend, divisor) = (operand(0)?, operand(1)?);
@@ -105,7 +118,8 @@ fn first_division(body: &[Stmt]) -> Option<(usize, &Operation)> {
         if let Some(operation) = first_trap(value) {
             return operation.op.is_division().then_some((at, operation));
         }
-        if !matches!(stmt, Stmt::Set(..)) {
+        let has_effect = |part: &Expr| matches!(part, Expr::Operation(operation) if operation.op.is_effect());
+        if !matches!(stmt, Stmt::Set(..)) || value.any(&mut |part| has_effect(part)) {
             return None;
         }
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
 use crate::analysis::alignment::Alignment;
 use crate::analysis::linear::Linear;
-use crate::ir::visit::{bodies, for_each_expr_of, for_each_stmt, goes_to};
+use crate::ir::visit::{bodies, for_each_expr_of, for_each_stmt, goes_to, results};
 use crate::ir::{Binary, Conversion, Expr, Function, Kind, Label, Operation, Relation, Site, Stmt, Ty, Var};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -45,7 +45,7 @@ impl<'f> Look<'f> {
             alignment: walk.alignment,
             in_loops: &walk.in_loops,
             sums,
-            budget: &walk.budget,
+            budget: walk.budget,
             levels: Vec::new(),
             around: Vec::new(),
             pointers: Vec::new(),
@@ -76,7 +76,7 @@ impl<'f> Look<'f> {
             let stands_still =
                 || !address.base.any(&mut |part| matches!(part, Expr::Var(var) if self.in_loops.contains(var)));
             let is_compared = || self.others.loads <= MAX_GUARDED && stands_still();
-            is_one_loop && !self.others.store && !leaves(body) && (self.others.loads == 0 || is_compared())
+            is_one_loop && !self.others.has_more && !leaves(body) && (self.others.loads == 0 || is_compared())
         };
         let may_hold: Vec<_> = self.pointers.iter().map(may_hold).collect();
         let pointers: Vec<_> = may_hold.iter().enumerate().map(|(i, may_hold)| self.described(i, *may_hold)).collect();
@@ -151,11 +151,9 @@ impl<'f> Look<'f> {
 
     /// The variables that a loop's body sets, and by how much they change in each iteration, if that is always the same.
     pub fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Linear>)> {
-        self.budget.spend(values.len());
-        let mut set = set_in(body);
-        set.sort_unstable();
-        set.dedup();
-        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.contains(var));
+        let set = set_in(body);
+        self.budget.spend(values.len() + set.len());
+        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.binary_search(var).is_ok());
         let mut at_end = self.at_iteration_start(&set, values);
         let known = self.disjoint.borrow().len();
         self.stmts(body, &mut at_end, false);
@@ -169,11 +167,11 @@ impl<'f> Look<'f> {
         set.iter().map(|var| (*var, change(*var))).collect()
     }
 
-    /// What variables are at the start of an iteration of a loop that sets these: each stands for itself, in no other variable's value for
+    /// What variables are at the start of an iteration of a loop that sets these, which are in order: each stands for itself, in no other variable's value for
     /// what it was before the loop.
     pub fn at_iteration_start(&self, set: &[Var], values: &Values) -> Values {
         let mut at_start = values.clone();
-        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.contains(var));
+        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.binary_search(var).is_ok());
         for value in at_start.values_mut() {
             if let Value::Affine(affine) = value
                 && affine.parts().any(|part| part.any(&mut |part| is_set(part)))
@@ -300,6 +298,7 @@ impl<'f> Look<'f> {
                 continue;
             }
             bodies(stmt).into_iter().for_each(|inner| self.perhaps(inner, values, notes));
+            values.extend(results(stmt).iter().map(|var| (*var, Value::Unknown)));
         }
     }
 

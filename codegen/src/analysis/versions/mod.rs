@@ -148,8 +148,8 @@ pub(crate) struct Pointer {
 
 /// The second versions of a function's loops.
 pub(crate) fn versions(function: &Function) -> BTreeMap<Label, Version> {
-    let alignment = Alignment::of(function);
-    let walk = Walk::new(function, &alignment);
+    let (alignment, budget) = (Alignment::of(function), Budget::new(MAX_STEPS));
+    let walk = Walk::new(function, &alignment, &budget);
     let mut found = BTreeMap::new();
     walk.stmts(&function.body, &mut Sums::default(), &mut found);
     found
@@ -161,13 +161,17 @@ struct Walk<'f> {
     alignment: &'f Alignment,
     /// Variables that are set in loops.
     in_loops: HashSet<Var>,
-    budget: Budget,
+    budget: &'f Budget,
 }
 
 /// How many statements, and values of variables in between, are still looked at in a function: more than any has that people write.
 struct Budget(Cell<usize>);
 
 impl Budget {
+    fn new(steps: usize) -> Self {
+        Self(Cell::new(steps))
+    }
+
     fn spend(&self, steps: usize) {
         self.0.set(self.0.get().saturating_sub(steps));
     }
@@ -178,14 +182,14 @@ impl Budget {
 }
 
 impl<'f> Walk<'f> {
-    fn new(function: &'f Function, alignment: &'f Alignment) -> Self {
+    fn new(function: &'f Function, alignment: &'f Alignment, budget: &'f Budget) -> Self {
         let mut in_loops = HashSet::new();
         visit::for_each_stmt(&function.body, &mut |stmt| {
             if let Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } = stmt {
                 in_loops.extend(set_in(body));
             }
         });
-        Self { function, alignment, in_loops, budget: Budget(Cell::new(MAX_STEPS)) }
+        Self { function, alignment, in_loops, budget }
     }
 
     fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {
@@ -274,7 +278,7 @@ impl Sums {
     }
 }
 
-/// The variables that statements set, inner ones included.
+/// The variables that statements set, inner ones included, in their order, each once.
 fn set_in(body: &[Stmt]) -> Vec<Var> {
     let mut set = Vec::new();
     visit::for_each_stmt(body, &mut |stmt| {
@@ -283,6 +287,8 @@ fn set_in(body: &[Stmt]) -> Vec<Var> {
         }
         set.extend(visit::results(stmt));
     });
+    set.sort_unstable();
+    set.dedup();
     set
 }
 

@@ -101,7 +101,7 @@ impl Compiler {
             Some(path) if path.components().count() > 1 => std::path::absolute(path)?,
             Some(name) => in_path(name).ok_or_else(|| NativeError::Unusable {
                 path: name.to_owned(),
-                reason: std::io::Error::from(std::io::ErrorKind::NotFound),
+                reason: std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such program in PATH"),
             })?,
             None => NAMES.iter().find_map(|name| in_path(Path::new(name))).ok_or(NativeError::NoCompiler)?,
         };
@@ -271,8 +271,9 @@ mod tests {
             command.args(flags).arg(format!("--target={machine}")).args(["-S", "-o", "-"]).arg(source);
             let output = command.output().unwrap();
             let text = String::from_utf8_lossy(&output.stdout);
-            // A clang need not have all machines.
-            assert!(text.contains(frame) || !output.status.success(), "{text}");
+            // A clang need not have other machines.
+            let is_own = machine.starts_with(std::env::consts::ARCH);
+            assert!(text.contains(frame) || !is_own && !output.status.success(), "{text}");
         }
     }
 }

@@ -6,19 +6,23 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill
 use std::io::{Error, Result};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 /// The groups that there are; 0 where there is none. More than this at a time are not listed.
 static GROUPS: [AtomicI32; 64] = [const { AtomicI32::new(0) }; 64];
 
+/// Whether this process ends its compilers: then no more are started.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
 /// Ends the compilers of native code that run, with all that they have started.
 ///
 /// For who ends this process before programs have ended: compilers have a process group of their own, so what a terminal sends to
-/// this one's does not reach them. It only loads atomics and sends signals, so that signal handlers may call it.
+/// this one's does not reach them. Those that are started later end at once. It only loads atomics and sends signals, so that signal handlers may call it.
 pub fn end_compilers() {
+    // Sequentially consistent, as in `start`: either this finds a new group in the list, or who has listed it finds this.
+    IS_ENDING.store(true, Ordering::SeqCst);
     for group in &GROUPS {
-        // Relaxed: what is known of a group is its number alone.
-        end(group.load(Ordering::Relaxed));
+        end(group.load(Ordering::SeqCst));
     }
 }
 
@@ -47,13 +51,17 @@ impl Running {
     pub(super) fn start(command: &mut Command, limits: [(Resource, u64); 4]) -> Result<Self> {
         let child = command.process_group(0).spawn()?;
         let group = child.id() as i32;
+        // Sequentially consistent: see `end_compilers`; whoever finds 0 in a place takes it.
+        let take = |place: &&AtomicI32| place.compare_exchange(0, group, Ordering::SeqCst, Ordering::Relaxed).is_ok();
+        let running = Self { child, listed: GROUPS.iter().find(take), is_over: false };
+        if IS_ENDING.load(Ordering::SeqCst) {
+            end(group);
+        }
         for (resource, most) in limits {
             // What cannot be limited is not.
             let _ = prlimit(Pid::from_raw(group), resource, Rlimit { current: Some(most), maximum: Some(most) });
         }
-        // Relaxed: see `end_compilers`; whoever finds 0 in a place takes it.
-        let take = |place: &&AtomicI32| place.compare_exchange(0, group, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        Ok(Self { child, listed: GROUPS.iter().find(take), is_over: false })
+        Ok(running)
     }
 
     /// Whether the compiler itself has ended.
@@ -79,7 +87,8 @@ impl Running {
     fn end(&mut self) -> Result<ExitStatus> {
         end(self.child.id() as i32);
         if let Some(listed) = self.listed.take() {
-            // Relaxed: see `end_compilers`. Who has just read the number there sends a signal long before the system gives it to others.
+            // Relaxed: `end_compilers` may have read the number just before, and signal it when the group is gone. Numbers go round before one
+            // is given again, so that is accepted.
             listed.store(0, Ordering::Relaxed);
         }
         self.is_over = true;

@@ -168,7 +168,9 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
     // SAFETY: the kernel gives the context of the thread that was interrupted.
     let (pc, frame) = unsafe { position(machine) };
     let record = INNERMOST.get();
-    if is_native(pc) && !record.is_null() {
+    // SAFETY: the kernel gives the information, too. What somebody has sent is no fault, and has no address.
+    let is_fault = unsafe { (*info).si_code } > 0;
+    if is_fault && is_native(pc) && !record.is_null() {
         // SAFETY: the record of the thread's innermost native code lives as long as that runs.
         let host: &mut Host = unsafe { &mut *(*record).host };
         // SAFETY: the kernel has made both of them for this signal.
@@ -254,9 +256,10 @@ unsafe fn position(machine: *const libc::ucontext_t) -> (usize, usize) {
 unsafe fn division(machine: *const libc::ucontext_t) -> TrapCode {
     // SAFETY: the caller's.
     let registers = unsafe { &(*machine).uc_mcontext.gregs };
-    // The upper and the lower half; of an unsigned dividend, the upper one is 0.
+    // The upper and the lower half of the dividend; of an unsigned one, the upper one is 0. For 32 bits, registers may have others above.
     match (registers[libc::REG_RDX as usize] as u64, registers[libc::REG_RAX as usize] as u64) {
-        (0xffff_ffff, 0x8000_0000) | (u64::MAX, 0x8000_0000_0000_0000) => TrapCode::IntegerOverflow,
+        (0xffff_ffff, low) if low as u32 == 0x8000_0000 => TrapCode::IntegerOverflow,
+        (u64::MAX, 0x8000_0000_0000_0000) => TrapCode::IntegerOverflow,
         _ => TrapCode::DivideByZero,
     }
 }
