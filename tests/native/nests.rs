@@ -40,7 +40,7 @@ pub fn case(seeds: Range<u64>, is_whole: bool) -> Case {
 }
 
 /// Loops that are as they are for a reason, which one at random seldom is.
-const BY_HAND: [(&str, &str); 10] = [
+const BY_HAND: [(&str, &str); 12] = [
     // A pointer that goes on behind a loop that may be left early.
     (
         "left_early",
@@ -135,6 +135,34 @@ const BY_HAND: [(&str, &str); 10] = [
           (i32.store8 (local.get $x) (i32.add (i32.load8_u (local.get $x)) (i32.const 3)))
           (local.set $x (i32.sub (local.get $x) (i32.const 1)))
           (br_if $next0 (i32.ne (local.tee $i0 (i32.add (local.get $i0) (i32.const 1))) (i32.const 17))))",
+    ),
+    // A pointer and a limit are in memory, where the loop may store.
+    (
+        "loads_what_it_needs",
+        "(i32.store (local.get $p) (local.get $q)) (i32.store offset=4 (local.get $p) (i32.const 29))
+        (loop $next0
+          (i32.store
+            (i32.add (i32.load (local.get $p)) (i32.shl (local.get $i0) (i32.const 2)))
+            (i32.add (i32.load (local.get $y)) (i32.const 0x1003)))
+          (local.set $y (i32.add (local.get $y) (i32.const 4)))
+          (br_if $next0 (i32.lt_u (local.tee $i0 (i32.add (local.get $i0) (i32.const 1)))
+            (i32.and (i32.load offset=4 (local.get $p)) (i32.const 31)))))",
+    ),
+    // The same, loaded for the next iteration; the first one may have another pointer.
+    (
+        "loads_for_the_next",
+        "(i32.store (local.get $p) (local.get $q)) (i32.store offset=4 (local.get $p) (i32.const 29))
+        (if (i32.and (local.get $c) (i32.const 1)) (then (local.set $x (local.get $z))))
+        (if (i32.and (local.get $c) (i32.const 2)) (then (local.set $x (local.get $r))))
+        (local.set $y (i32.add (local.get $y) (i32.const 0x200)))
+        (loop $next0
+          (i32.store
+            (i32.add (local.get $x) (i32.shl (local.get $i0) (i32.const 2)))
+            (i32.add (i32.load (local.get $y)) (i32.const 0x1003)))
+          (local.set $x (i32.load (local.get $p)))
+          (local.set $y (i32.add (local.get $y) (i32.const 4)))
+          (br_if $next0 (i32.lt_u (local.tee $i0 (i32.add (local.get $i0) (i32.const 1)))
+            (i32.and (i32.load offset=4 (local.get $p)) (i32.const 31)))))",
     ),
     // One that calls what changes what it stores.
     (

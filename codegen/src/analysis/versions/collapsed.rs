@@ -14,7 +14,7 @@
 //! Invariant: the same statements run in the same order with the same values. The division is the first thing in the loop that may trap, and
 //! nothing before it has an effect, so that it can be done before the inner loop.
 
-use super::look::Look;
+use super::look::{Change, Look};
 use super::{Budget, Sums, Walk, set_in};
 use crate::analysis::affine::{Comparison, Value, Values, not_zero};
 use crate::analysis::alignment::Alignment;
@@ -91,9 +91,9 @@ fn find(function: &Function, budget: &Budget, refused: &mut HashSet<Label>) -> O
         let operand = |i: usize| Some(sum(look.value(&division.operands[i], &at_division))?.base);
         let (dividend, divisor) = (operand(0)?, operand(1)?);
         let is_worthwhile = divisor.as_constant().is_none_or(|divisor| divisor >= MIN_DIVISOR);
-        let counts = |(var, change): &(Var, Option<Linear>)| {
+        let counts = |(var, change): &(Var, Option<Change>)| {
             let own = Linear::atom(function.vars[*var], Expr::Var(*var));
-            let is_one = change.as_ref().is_some_and(|change| change.as_constant() == Some(1));
+            let is_one = matches!(change, Some(Change::By(change)) if change.as_constant() == Some(1));
             (is_one && own.ty == dividend.ty && same(&dividend.minus(&own)?)).then_some((*var, own))
         };
         let (counter, own) = changes.iter().find_map(counts).filter(|_| is_worthwhile && same(&divisor))?;

@@ -15,6 +15,9 @@ use crate::ir::{Binary, Conversion, Expr, Function, Kind, Label, Operation, Rela
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
+/// Operations in an expression that is computed once more.
+const MAX_DEPTH: u32 = 6;
+
 /// A look at a loop's body.
 pub(super) struct Look<'f> {
     function: &'f Function,
@@ -35,6 +38,18 @@ pub(super) struct Look<'f> {
     /// Statements of loops whose iterations cannot be counted beforehand.
     left_out: usize,
     disjoint: RefCell<Vec<[Affine; 2]>>,
+    /// Loads that are taken to give the same in all iterations, if that is asked for: then nothing that is stored may touch what they load.
+    settled: Option<RefCell<Vec<Operation>>>,
+    /// What has to be equal before the loop: what variables are then, and what they are after each iteration.
+    equal: Vec<(Linear, Linear)>,
+}
+
+/// How an iteration changes a variable.
+#[derive(Clone)]
+pub(super) enum Change {
+    By(Linear),
+    /// It is the same after each iteration.
+    To(Linear),
 }
 
 impl<'f> Look<'f> {
@@ -54,7 +69,14 @@ impl<'f> Look<'f> {
             conditions: 0,
             left_out: 0,
             disjoint: RefCell::default(),
+            settled: None,
+            equal: Vec::new(),
         }
+    }
+
+    /// The same, with loads from what stands still taken to give the same in all iterations.
+    pub fn with_settled_loads(self) -> Self {
+        Self { settled: Some(RefCell::default()), ..self }
     }
 
     /// The version of a loop with this body. `before` is what is known before the loop, also of variables that it sets.
@@ -86,7 +108,11 @@ impl<'f> Look<'f> {
         };
         let is_stored: Vec<bool> = (0..self.pointers.len()).map(is_stored).collect();
         let apart = Apart::of(&self.pointers, &is_stored, self.others, !is_one_loop);
+        let settled = self.settled_pointers(body, &is_stored)?;
         Some(Version {
+            settled,
+            equal: self.equal.iter().map(|(start, end)| [start.to_expr(), end.to_expr()]).collect(),
+            has_all: self.others.loads == 0 && !self.others.has_more,
             pointers,
             disjoint: disjoint.map(|(_, [left, right])| [moving(left), moving(right)]).collect(),
             apart: apart.filter(|_| !leaves(body)),
@@ -96,6 +122,20 @@ impl<'f> Look<'f> {
         })
     }
 
+    /// The pointers of loads that are taken to give the same in all iterations; nothing if one of them does not.
+    fn settled_pointers(&self, body: &[Stmt], is_stored: &[bool]) -> Option<Vec<usize>> {
+        let settled = self.settled.as_ref().map(RefCell::borrow).into_iter().flat_map(|settled| settled.clone());
+        let sites: Vec<_> = settled.map(|load| load.site).collect();
+        if !sites.is_empty() && (self.others.has_more || leaves(body)) {
+            return None;
+        }
+        let pointers = sites.into_iter().map(|site| Some(self.accesses.get(&site?)?.pointer));
+        let mut pointers = pointers.collect::<Option<Vec<_>>>()?;
+        pointers.sort_unstable();
+        pointers.dedup();
+        pointers.iter().all(|pointer| !is_stored[*pointer]).then_some(pointers)
+    }
+
     /// Looks at a loop: `values` are the variables' before it, and then after it.
     fn a_loop(&mut self, label: Label, body: &[Stmt], condition: &Expr, values: &mut Values, notes: bool) {
         let changes = self.changes(body, values);
@@ -103,11 +143,18 @@ impl<'f> Look<'f> {
         for (var, change) in &changes {
             let start = self.known(&Expr::Var(*var), values).and_then(Value::affine);
             let value = match (start, change) {
-                (Some(mut start), Some(change)) => {
+                (Some(mut start), Some(Change::By(change))) => {
                     if !change.is_zero() {
                         start.steps.insert(label, change.clone());
                     }
                     Value::Affine(start)
+                }
+                (Some(start), Some(Change::To(end))) if start.is_invariant() && start.relies == 0 => {
+                    let both = (start.base, end.clone());
+                    if both.0 != both.1 && !self.equal.contains(&both) {
+                        self.equal.push(both);
+                    }
+                    Value::Affine(Affine::invariant(end.clone()))
                 }
                 _ => Value::Unknown,
             };
@@ -133,7 +180,9 @@ impl<'f> Look<'f> {
         for (var, change) in changes {
             let start = self.known(&Expr::Var(var), values).and_then(Value::affine);
             let end = match (start, change, count) {
-                (Some(start), Some(change), Some(count)) => start.plus(&Affine::invariant(change.times(count))),
+                (Some(start), Some(Change::By(change)), Some(count)) => {
+                    start.plus(&Affine::invariant(change.times(count)))
+                }
                 _ => None,
             };
             values.insert(var, end.map_or(Value::Unknown, Value::Affine));
@@ -149,18 +198,24 @@ impl<'f> Look<'f> {
         for_each_access(condition, &mut |access| self.others.add(access));
     }
 
-    /// The variables that a loop's body sets, and by how much they change in each iteration, if that is always the same.
-    pub fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Linear>)> {
+    /// The variables that a loop's body sets, and how they change in each iteration, if that is always the same.
+    pub fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Change>)> {
         let set = set_in(body);
         self.budget.spend(values.len() + set.len());
         let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.binary_search(var).is_ok());
         let mut at_end = self.at_iteration_start(&set, values);
-        let known = self.disjoint.borrow().len();
+        let known = (self.disjoint.borrow().len(), self.settled.as_ref().map_or(0, |settled| settled.borrow().len()));
+        let equal = self.equal.len();
         self.stmts(body, &mut at_end, false);
-        self.disjoint.borrow_mut().truncate(known);
+        self.disjoint.borrow_mut().truncate(known.0);
+        self.settled.iter().for_each(|settled| settled.borrow_mut().truncate(known.1));
+        self.equal.truncate(equal);
         let change = |var: Var| match at_end.get(&var) {
             Some(Value::Affine(end)) if self.is_integer(var) && end.relies == 0 && end.is_invariant() => {
-                end.base.minus(&self.own(var)).filter(|change| !change.any(&mut |part| is_set(part)))
+                let same = |linear: &Linear| !linear.any(&mut |part| is_set(part));
+                let change = end.base.minus(&self.own(var)).filter(same).map(Change::By);
+                let may_be_equal = self.settled.is_some() && same(&end.base) && is_read_first(body, var);
+                change.or_else(|| may_be_equal.then(|| Change::To(end.base.clone())))
             }
             _ => None,
         };
@@ -395,6 +450,7 @@ impl<'f> Look<'f> {
             Kind::Binary(Binary::Or) => self.disjoint_sum(&affine(0)?, &affine(1)?),
             Kind::Binary(Binary::Mul) => product(&affine(0)?, &affine(1)?),
             Kind::Convert(Conversion::Wrap) => Some(affine(0)?.map(Linear::wrapped)),
+            Kind::Load(..) => return self.settled_load(operation, &affine(0)?).map(Value::Affine),
             _ => None,
         };
         sum.or_else(|| self.opaque(operation, values)).map(Value::Affine)
@@ -430,10 +486,30 @@ impl<'f> Look<'f> {
         Some(sum)
     }
 
+    /// What a load from what stands still gives: it is done before the loop, so it must be done in each iteration.
+    fn settled_load(&self, operation: &Operation, address: &Affine) -> Option<Affine> {
+        let ty = operation.op.info().result.filter(|ty| matches!(ty, Ty::I32 | Ty::I64))?;
+        if self.conditions != 0 || !address.is_invariant() || address.relies != 0 {
+            return None;
+        }
+        let mut again = Operation { operands: vec![address.base.to_expr()], ..operation.clone() };
+        again.measure();
+        let mut settled = self.settled.as_ref()?.borrow_mut();
+        let is_same =
+            |known: &&Operation| (known.op, known.offset, &known.operands) == (again.op, again.offset, &again.operands);
+        let load = match settled.iter().find(is_same) {
+            Some(known) => known.clone(),
+            None if settled.len() < MAX_POINTERS && again.depth <= MAX_DEPTH => {
+                settled.push(again.clone());
+                again
+            }
+            None => return None,
+        };
+        Some(Affine::invariant(Linear::atom(ty, Expr::Operation(load))))
+    }
+
     /// An integer that is the same in all iterations, whatever it is.
     fn opaque(&self, operation: &Operation, values: &Values) -> Option<Affine> {
-        /// Operations in an expression that is computed once more.
-        const MAX_DEPTH: u32 = 6;
         let is_computed = matches!(
             operation.op.kind(),
             Kind::Unary(_) | Kind::Binary(_) | Kind::Convert(_) | Kind::Compare(..) | Kind::Eqz | Kind::Select
@@ -456,7 +532,7 @@ impl<'f> Look<'f> {
 }
 
 impl Access {
-    fn is_store(&self) -> bool {
+    pub fn is_store(&self) -> bool {
         matches!(self.op.kind(), Kind::Store(_))
     }
 
@@ -478,6 +554,23 @@ impl Trips {
         let is_exact = self.relation == Relation::Ne && step != 0 && distance % step == 0;
         is_exact.then(|| distance / step + 1)
     }
+}
+
+/// Whether a variable may be read in a body before it is set there.
+fn is_read_first(body: &[Stmt], var: Var) -> bool {
+    for stmt in body {
+        let mut is_read = false;
+        for_each_stmt(std::slice::from_ref(stmt), &mut |stmt| {
+            for_each_expr_of(stmt, &mut |expr| is_read |= expr.any(&mut |part| *part == Expr::Var(var)));
+        });
+        if is_read {
+            return true;
+        }
+        if matches!(stmt, Stmt::Set(set, _) if *set == var) {
+            return false;
+        }
+    }
+    false
 }
 
 /// The same for the text.

@@ -36,7 +36,7 @@ pub(crate) use apart::Apart;
 pub(crate) use collapsed::restore_nests;
 use look::Look;
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Pointers that a version may have: each costs a comparison.
 const MAX_POINTERS: usize = 24;
@@ -66,8 +66,14 @@ pub(crate) struct Version {
     pub pointers: Vec<Pointer>,
     /// Bits that are or-ed, and have to be disjoint: then the result is their sum.
     pub disjoint: Vec<[Moving; 2]>,
+    /// Numbers that have to be equal before the loop.
+    pub equal: Vec<[Expr; 2]>,
+    /// Whether there are no accesses by no pointer.
+    has_all: bool,
     /// The accesses that go by a pointer.
     pub accesses: BTreeMap<Site, Access>,
+    /// The pointers of loads that are taken to give the same in all iterations: nothing may be stored there.
+    pub settled: Vec<usize>,
     /// Which pointers the compiler is told to be apart, if that is of use.
     pub apart: Option<Apart>,
 }
@@ -78,7 +84,19 @@ impl Version {
         let trips = self.levels.iter().flat_map(|level| [&level.trips.start, &level.trips.limit]);
         let addresses = self.pointers.iter().map(|pointer| &pointer.address);
         let moving = addresses.chain(self.disjoint.iter().flatten());
-        trips.chain(moving.flat_map(|moving| moving.steps.iter().map(|(_, step)| step).chain([&moving.start])))
+        let moving = moving.flat_map(|moving| moving.steps.iter().map(|(_, step)| step).chain([&moving.start]));
+        trips.chain(moving).chain(self.equal.iter().flatten())
+    }
+
+    /// The pairs of pointers whose bytes have to be apart: the first has the greater number.
+    pub fn compared(&self) -> BTreeSet<(usize, usize)> {
+        let stored: BTreeSet<usize> =
+            self.accesses.values().filter(|access| access.is_store()).map(|access| access.pointer).collect();
+        let settled = self
+            .settled
+            .iter()
+            .flat_map(|settled| stored.iter().map(|stored| (*settled.max(stored), *settled.min(stored))));
+        self.apart.iter().flat_map(|apart| apart.compared.iter().copied()).chain(settled).collect()
     }
 
     pub fn level(&self, label: Label) -> Option<&Level> {
@@ -192,6 +210,16 @@ impl<'f> Walk<'f> {
         Self { function, alignment, in_loops, budget }
     }
 
+    /// A loop's version: with loads that are done before it, if there is none without, or if that has accesses by no pointer.
+    fn version(&self, label: Label, body: &[Stmt], condition: &Expr, sums: &Sums, before: &Sums) -> Option<Version> {
+        let look = || Look::outside(self, sums);
+        let plain = look().version(label, body, condition, before);
+        if plain.as_ref().is_some_and(|version| version.has_all) {
+            return plain;
+        }
+        look().with_settled_loads().version(label, body, condition, before).or(plain)
+    }
+
     fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {
         for stmt in body {
             if let Stmt::Set(var, value) = stmt {
@@ -211,8 +239,7 @@ impl<'f> Walk<'f> {
             }
             if let Stmt::DoWhile { label, body, condition } = stmt
                 && depth(body).is_some_and(|depth| depth < MAX_DEPTH)
-                && let look = Look::outside(self, sums)
-                && let Some(version) = look.version(*label, body, condition, &before)
+                && let Some(version) = self.version(*label, body, condition, sums, &before)
                 && version.is_better(&inner)
             {
                 // Where it fails, its innermost loops have theirs.

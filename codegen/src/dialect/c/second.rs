@@ -74,10 +74,13 @@ impl<'p, D: Dialect> Printer<'p, D> {
             });
             tests.push(format!("disjoint({left}, {right})"));
         }
+        for [start, end] in &version.equal {
+            tests.push(format!("{} == {}", self.expr(start), self.expr(end)));
+        }
         held_tests(number, version, &mut tests);
-        for (i, j) in version.apart.iter().flat_map(|apart| &apart.compared) {
+        for (i, j) in version.compared() {
             let bytes = |i: usize| format!("r{number}_{i}, {}, {}", version.pointers[i].from, version.pointers[i].to);
-            tests.push(format!("apart({}, {})", bytes(*j), bytes(*i)));
+            tests.push(format!("apart({}, {})", bytes(j), bytes(i)));
         }
         tests.join(" && ")
     }

@@ -17,6 +17,22 @@ static inline __attribute__((always_inline)) void loop0_1(instance *restrict m, 
     *to_i7 = i7;
 }
 
+static inline __attribute__((always_inline)) void loop0_6(instance *restrict m, u8 *mem, u64 n6, u32 a6_0, u8 *restrict c6_0, u32 a6_1, u8 *restrict c6_1, u32 *to_i3, u32 *to_i6)
+{
+    u32 i3 = *to_i3;
+    u32 i6 = *to_i6;
+    u8 *p6_0 = c6_0;
+    u8 *p6_1 = c6_1;
+    s64 k6 = 0;
+    do {
+        i32_store_at(p6_0 + k6 * 4, i6);
+        i3 = i3 + 4u;
+        i6 = i6 + 1u;
+    } while (++k6 != (s64)n6);
+    *to_i3 = i3;
+    *to_i6 = i6;
+}
+
 /* function 0 */
 static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u32 i4, u32 i5)
 {
@@ -102,11 +118,22 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
         }
     }
 label3:;
-    do {
-        i32_store(m, mem, i3, 0ul, i6, 216u);
-        i3 = i3 + 4u;
-        i6 = i6 + 1u;
-    } while (i6 < i32_load(m, mem, i4, 0ul, 235u));
+    {
+        u64 n6 = trips32_lt_u(i6 + 1u, 1u, i32_load(m, mem, i4, 0ul, 235u)); PIN(n6);
+        u32 a6_0 = i3; PIN(a6_0);
+        reach r6_0 = moved(just(a6_0), 4, n6);
+        u32 a6_1 = i4; PIN(a6_1);
+        reach r6_1 = just(a6_1);
+        if (counts(n6) && stays(r6_0, 0, 0) && apart(r6_0, 0, 4, r6_1, 0, 4)) {
+            loop0_6(m, mem, n6, a6_0, mem + (u64)a6_0, a6_1, mem + (u64)a6_1, &i3, &i6);
+        } else {
+            do {
+                i32_store(m, mem, i3, 0ul, i6, 216u);
+                i3 = i3 + 4u;
+                i6 = i6 + 1u;
+            } while (i6 < i32_load(m, mem, i4, 0ul, 235u));
+        }
+    }
 }
 
 static void e0(instance *m, value *s)

@@ -31,6 +31,19 @@ static u32 host1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2, u32 a3, 
 }
 
 
+static inline __attribute__((always_inline)) void loop2_4(instance *restrict m, u8 *mem, u64 n4, u32 a4_0, u8 *restrict c4_0, u32 a4_1, u8 *restrict c4_1, u32 i3, u64 *to_l5)
+{
+    u64 l5 = *to_l5;
+    u8 *p4_0 = c4_0;
+    u8 *p4_1 = c4_1;
+    s64 k4 = 0;
+    do {
+        i64_store_at(p4_0 + k4 * 8, l5);
+        l5 = l5 + 1ul;
+    } while (++k4 != (s64)n4);
+    *to_l5 = l5;
+}
+
 /* function 2 */
 static void fn2(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3)
 {
@@ -51,10 +64,21 @@ label2:;
         if (l5 > i64_load(m, mem, i4, 8ul, 224u)) {
             goto label3;
         }
-        do {
-            i64_store(m, mem, i3 + (u32)(l5 << 3), 0ul, l5, 243u);
-            l5 = l5 + 1ul;
-        } while (l5 <= i64_load(m, mem, i4, 8ul, 255u));
+        {
+            u64 n4 = trips64_le_u(l5 + 1ul, 1u, i64_load(m, mem, i4, 8ul, 255u)); PIN(n4);
+            u32 a4_0 = i3 + ((u32)l5 * 8u); PIN(a4_0);
+            reach r4_0 = moved(just(a4_0), 8, n4);
+            u32 a4_1 = i4; PIN(a4_1);
+            reach r4_1 = just(a4_1);
+            if (counts(n4) && stays(r4_0, 0, 0) && apart(r4_0, 0, 8, r4_1, 8, 16)) {
+                loop2_4(m, mem, n4, a4_0, mem + (u64)a4_0, a4_1, mem + (u64)a4_1, i3, &l5);
+            } else {
+                do {
+                    i64_store(m, mem, i3 + (u32)(l5 << 3), 0ul, l5, 243u);
+                    l5 = l5 + 1ul;
+                } while (l5 <= i64_load(m, mem, i4, 8ul, 255u));
+            }
+        }
     label3:;
         continue;
     }
