@@ -40,7 +40,7 @@ pub fn case(seeds: Range<u64>, is_whole: bool) -> Case {
 }
 
 /// Loops that are as they are for a reason, which one at random seldom is.
-const BY_HAND: [(&str, &str); 12] = [
+const BY_HAND: [(&str, &str); 13] = [
     // A pointer that goes on behind a loop that may be left early.
     (
         "left_early",
@@ -143,6 +143,18 @@ const BY_HAND: [(&str, &str); 12] = [
         (loop $next0
           (i32.store
             (i32.add (i32.load (local.get $p)) (i32.shl (local.get $i0) (i32.const 2)))
+            (i32.add (i32.load (local.get $y)) (i32.const 0x1003)))
+          (local.set $y (i32.add (local.get $y) (i32.const 4)))
+          (br_if $next0 (i32.lt_u (local.tee $i0 (i32.add (local.get $i0) (i32.const 1)))
+            (i32.and (i32.load offset=4 (local.get $p)) (i32.const 31)))))",
+    ),
+    // A limit is behind what is stored, until that comes to it.
+    (
+        "stores_its_limit",
+        "(i32.store offset=4 (local.get $p) (i32.const 29))
+        (loop $next0
+          (i32.store
+            (i32.add (i32.sub (local.get $p) (i32.const 0x40)) (i32.shl (local.get $i0) (i32.const 2)))
             (i32.add (i32.load (local.get $y)) (i32.const 0x1003)))
           (local.set $y (i32.add (local.get $y) (i32.const 4)))
           (br_if $next0 (i32.lt_u (local.tee $i0 (i32.add (local.get $i0) (i32.const 1)))

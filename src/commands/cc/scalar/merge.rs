@@ -10,8 +10,10 @@
 //!
 //! Invariant: but for that, and the sizes that enclose the symbols, the object's bytes stay verbatim.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
+use omp2wasi_abi::scalar::flags::REASSOCIATE;
 use omp2wasi_abi::scalar::{OBJECT_SECTION, Record};
 use wasmparser::{RelocAddendKind, RelocationEntry, RelocationType, SymbolFlags};
 
@@ -37,7 +39,10 @@ pub fn merged(bytes: &[u8], other: Option<&[u8]>, flags: u32) -> Result<Option<V
     let mut seen = HashSet::new();
     for symbol in object.symbols.iter().filter(|symbol| symbol.kind == Kind::Function) {
         let Some(body) = body_of(&object, symbol).filter(|_| seen.insert(symbol.index)) else { continue };
-        let form = other.as_ref().and_then(|other| Form::of(&object, symbol, body, other, &lines));
+        // A directive allows what the command line does not: the scalar form, to which it does not say so, would be slower.
+        let is_reordered = flags & REASSOCIATE == 0 && combines_lanes(body);
+        let other = other.as_ref().filter(|_| !is_reordered);
+        let form = other.and_then(|other| Form::of(&object, symbol, body, other, &lines));
         if form.is_none() && (flags == 0 || !has_operator(body, is_computation)) {
             continue;
         }
@@ -50,6 +55,45 @@ pub fn merged(bytes: &[u8], other: Option<&[u8]>, flags: u32) -> Result<Option<V
 fn body_of<'o, 'a>(object: &'o Object<'a>, symbol: &Symbol<'_>) -> Option<&'o Body<'a>> {
     let defined = (symbol.index as usize).checked_sub(object.undefined())?;
     object.bodies.get(defined).filter(|_| !symbol.flags.contains(SymbolFlags::UNDEFINED))
+}
+
+/// Whether a function adds or multiplies lanes of one vector of floats, as one does at its end whose loop has added in another order than the
+/// source says: the vector and itself shuffled, or its first two lanes.
+fn combines_lanes(body: &Body<'_>) -> bool {
+    use wasmparser::Operator::{
+        F32Add, F32Mul, F32x4Add, F32x4ExtractLane, F32x4Mul, F64Add, F64Mul, F64x2Add, F64x2ExtractLane, F64x2Mul,
+        I8x16Shuffle, LocalGet, LocalTee,
+    };
+    let state = Cell::new(Lanes::Neither);
+    has_operator(body, |operator| {
+        let (before, now) = (
+            state.get(),
+            match (state.get(), operator) {
+                (_, I8x16Shuffle { .. }) => Lanes::Shuffled,
+                (_, F32x4ExtractLane { lane: 0 } | F64x2ExtractLane { lane: 0 }) => Lanes::First,
+                (Lanes::First, LocalGet { .. } | LocalTee { .. }) => Lanes::First,
+                (Lanes::First, F32x4ExtractLane { lane: 1 } | F64x2ExtractLane { lane: 1 }) => Lanes::Second,
+                _ => Lanes::Neither,
+            },
+        );
+        state.set(now);
+        match before {
+            Lanes::Shuffled => matches!(operator, F32x4Add | F32x4Mul | F64x2Add | F64x2Mul),
+            Lanes::Second => matches!(operator, F32Add | F32Mul | F64Add | F64Mul),
+            _ => false,
+        }
+    })
+}
+
+/// What has just become of a vector.
+#[derive(Clone, Copy)]
+enum Lanes {
+    Neither,
+    Shuffled,
+    /// Its first lane is an operand.
+    First,
+    /// Its first two are.
+    Second,
 }
 
 /// Whether this is arithmetic that may be fused or done in another order.
