@@ -20,6 +20,9 @@
 //! as sums are, can be kept in a variable, if no other access touches it. A load that may go anywhere asks that itself each time, and what is
 //! kept is stored before it if so.
 //!
+//! Loads from what stands still (*settled* ones, as of what a region captures by reference) give the same in all iterations if nothing is
+//! stored there. They are done before the loop then, so limits and addresses may depend on them.
+//!
 //! Invariant: where the comparisons hold, the second version's iterations access the same bytes as the loop's own, and it ends after as
 //! many iterations, or before by the same exit.
 
