@@ -96,10 +96,10 @@ pub(super) type Values = HashMap<Var, Value>;
 /// A product of which one factor is the same in all iterations.
 pub(super) fn product(left: &Affine, right: &Affine) -> Option<Affine> {
     let (moving, factor) = if right.is_invariant() { (left, right) } else { (right, left) };
-    let relies = moving.relies | factor.relies;
     if !factor.is_invariant() {
         return None;
     }
+    let relies = moving.relies | factor.relies;
     let step = |(label, step): (&Label, &Linear)| Some((*label, step.product(&factor.base)?));
     let steps = moving.steps.iter().map(step).collect::<Option<_>>()?;
     Some(Affine::new(moving.base.product(&factor.base)?, steps, relies))

@@ -71,11 +71,9 @@ impl Linear {
             (Some(factor), _) => Some(other.times(factor)),
             _ => {
                 let multiply = if self.ty == Ty::I64 { Op::I64Mul } else { Op::I32Mul };
-                let (left, right) = (self.to_expr(), other.to_expr());
-                let product = || {
-                    Self::atom(self.ty, Expr::Operation(Operation::new(multiply, vec![left.clone(), right.clone()])))
-                };
-                (parts(&left) + parts(&right) < MAX_PARTS).then(product)
+                let operands = vec![self.to_expr(), other.to_expr()];
+                let is_short = operands.iter().map(parts).sum::<usize>() < MAX_PARTS;
+                is_short.then(|| Self::atom(self.ty, Expr::Operation(Operation::new(multiply, operands))))
             }
         }
     }
@@ -142,6 +140,7 @@ impl Linear {
     }
 }
 
+/// How many numbers, variables and operations an expression has.
 fn parts(expr: &Expr) -> usize {
     let mut parts = 0;
     expr.any(&mut |_| {

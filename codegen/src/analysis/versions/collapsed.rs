@@ -15,8 +15,8 @@
 //! nothing before it has an effect, so that it can be done before the inner loop.
 
 use super::look::{Change, Look};
-use super::{Budget, Sums, Walk, set_in};
-use crate::analysis::affine::{Comparison, Value, Values, not_zero};
+use super::{Budget, Sums, Walk, mentions, set_in};
+use crate::analysis::affine::{Comparison, Value, Values};
 use crate::analysis::alignment::Alignment;
 use crate::analysis::linear::Linear;
 use crate::ir::visit::{bodies_mut, for_each_stmt};
@@ -85,24 +85,20 @@ fn find(function: &Function, budget: &Budget, refused: &mut HashSet<Label>) -> O
             // Not all has been looked at.
             return None;
         }
-        let same =
-            |linear: &Linear| !linear.any(&mut |part| matches!(part, Expr::Var(var) if set.binary_search(var).is_ok()));
+        let same = |linear: &Linear| !mentions(linear, &set);
         let sum = |value: Value| value.affine().filter(|sum| sum.is_invariant() && sum.relies == 0);
         let operand = |i: usize| Some(sum(look.value(&division.operands[i], &at_division))?.base);
         let (dividend, divisor) = (operand(0)?, operand(1)?);
         let is_worthwhile = divisor.as_constant().is_none_or(|divisor| divisor >= MIN_DIVISOR);
         let counts = |(var, change): &(Var, Option<Change>)| {
-            let own = Linear::atom(function.vars[*var], Expr::Var(*var));
+            let own = look.own(*var);
             let is_one = matches!(change, Some(Change::By(change)) if change.as_constant() == Some(1));
             (is_one && own.ty == dividend.ty && same(&dividend.minus(&own)?)).then_some((*var, own))
         };
         let (counter, own) = changes.iter().find_map(counts).filter(|_| is_worthwhile && same(&divisor))?;
-        let comparison = match look.value(condition, &at_end) {
-            Value::Comparison(comparison) => comparison,
-            Value::Affine(affine) => not_zero(affine),
-            Value::Unknown => return None,
+        let Comparison { ty, relation: Relation::Ne, left, right, .. } = look.comparison(condition, &at_end)? else {
+            return None;
         };
-        let Comparison { ty, relation: Relation::Ne, left, right, .. } = comparison else { return None };
         let (left, right) = (sum(Value::Affine(left))?.base, sum(Value::Affine(right))?.base);
         let distance = [left.minus(&right)?, right.minus(&left)?].into_iter();
         let is_following = |following: &Linear| following.plus(&own).is_some_and(|last| same(&last));

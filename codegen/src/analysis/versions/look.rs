@@ -5,7 +5,7 @@
 use super::apart::{Apart, Others};
 use super::{
     Access, Budget, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips,
-    Version, Walk, leaves, set_in,
+    Version, Walk, leaves, mentions, set_in,
 };
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
 use crate::analysis::alignment::Alignment;
@@ -202,7 +202,6 @@ impl<'f> Look<'f> {
     pub fn changes(&mut self, body: &[Stmt], values: &Values) -> Vec<(Var, Option<Change>)> {
         let set = set_in(body);
         self.budget.spend(values.len() + set.len());
-        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.binary_search(var).is_ok());
         let mut at_end = self.at_iteration_start(&set, values);
         let known = (self.disjoint.borrow().len(), self.settled.as_ref().map_or(0, |settled| settled.borrow().len()));
         let equal = self.equal.len();
@@ -212,7 +211,7 @@ impl<'f> Look<'f> {
         self.equal.truncate(equal);
         let change = |var: Var| match at_end.get(&var) {
             Some(Value::Affine(end)) if self.is_integer(var) && end.relies == 0 && end.is_invariant() => {
-                let same = |linear: &Linear| !linear.any(&mut |part| is_set(part));
+                let same = |linear: &Linear| !mentions(linear, &set);
                 let change = end.base.minus(&self.own(var)).filter(same).map(Change::By);
                 let may_be_equal = self.settled.is_some() && same(&end.base) && is_read_first(body, var);
                 change.or_else(|| may_be_equal.then(|| Change::To(end.base.clone())))
@@ -226,10 +225,9 @@ impl<'f> Look<'f> {
     /// what it was before the loop.
     pub fn at_iteration_start(&self, set: &[Var], values: &Values) -> Values {
         let mut at_start = values.clone();
-        let is_set = |part: &Expr| matches!(part, Expr::Var(var) if set.binary_search(var).is_ok());
         for value in at_start.values_mut() {
             if let Value::Affine(affine) = value
-                && affine.parts().any(|part| part.any(&mut |part| is_set(part)))
+                && affine.parts().any(|part| mentions(part, set))
             {
                 *value = Value::Unknown;
             }
@@ -245,7 +243,8 @@ impl<'f> Look<'f> {
         matches!(self.function.vars[var], Ty::I32 | Ty::I64)
     }
 
-    fn own(&self, var: Var) -> Linear {
+    /// A variable, as a sum.
+    pub fn own(&self, var: Var) -> Linear {
         Linear::atom(self.function.vars[var], Expr::Var(var))
     }
 
@@ -287,12 +286,7 @@ impl<'f> Look<'f> {
 
     /// How often a loop's body runs, if that follows from its condition, and is as often whenever the loop runs.
     fn trips(&self, label: Label, condition: &Expr, values: &Values) -> Option<Trips> {
-        let comparison = match self.value(condition, values) {
-            Value::Comparison(comparison) => comparison,
-            Value::Affine(affine) => not_zero(affine),
-            Value::Unknown => return None,
-        };
-        let Comparison { ty, relation, sign, left, right } = comparison;
+        let Comparison { ty, relation, sign, left, right } = self.comparison(condition, values)?;
         let moves = |value: &Affine| value.steps.contains_key(&label);
         let (mut counter, mut limit, relation) = match (moves(&left), moves(&right)) {
             (true, false) => (left, right, relation),
@@ -398,6 +392,15 @@ impl<'f> Look<'f> {
         }
         self.pointers.push(address);
         (self.pointers.len() - 1, 0)
+    }
+
+    /// A condition, as a comparison.
+    pub fn comparison(&self, condition: &Expr, values: &Values) -> Option<Comparison> {
+        match self.value(condition, values) {
+            Value::Comparison(comparison) => Some(comparison),
+            Value::Affine(affine) => Some(not_zero(affine)),
+            Value::Unknown => None,
+        }
     }
 
     pub fn value(&self, expr: &Expr, values: &Values) -> Value {

@@ -322,6 +322,11 @@ fn set_in(body: &[Stmt]) -> Vec<Var> {
     set
 }
 
+/// Whether a sum has one of these variables, which are in order.
+fn mentions(sum: &Linear, vars: &[Var]) -> bool {
+    sum.any(&mut |part| matches!(part, Expr::Var(var) if vars.binary_search(var).is_ok()))
+}
+
 /// Whether a body goes or returns to somewhere else.
 fn leaves(body: &[Stmt]) -> bool {
     let (mut labels, mut targets, mut returns) = (HashSet::new(), HashSet::new(), false);
