@@ -1,8 +1,8 @@
 //! Native code of functions against the same functions in Wasmtime, bit for bit: what they leave in memory, and how and where they trap.
 //!
 //! The sources of functions: every instruction on operands that matter, those that trap on ones that make them, and minima of each kind of
-//! NaN; the files of codegen's tests; a generator of kernels, and those of loops, of loops in loops, and of collapsed ones, at the limits of
-//! what they become. `OMP2WASI_FUZZ=N` has the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one,
+//! NaN; the files of codegen's tests; a generator of kernels, and those of loops, of loops in loops, of collapsed ones, and of ones with tables, at
+//! the limits of what they become. `OMP2WASI_FUZZ=N` has the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one,
 //! `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
 
 mod support;
@@ -21,6 +21,8 @@ mod loops;
 mod nans;
 #[path = "native/nests.rs"]
 mod nests;
+#[path = "native/tables.rs"]
+mod tables;
 #[path = "native/traps.rs"]
 mod traps;
 
@@ -77,6 +79,10 @@ fn main() {
         for (name, is_whole) in [("nests", false), ("nests_in_all_of_4_gib", true)] {
             let own = seeds.clone();
             trials.push(Trial::test(format!("{name}::{}", own.start), move || nests::case(own, is_whole).check()));
+        }
+        for (name, is_whole) in [("tables", false), ("tables_in_all_of_4_gib", true)] {
+            let own = seeds.clone();
+            trials.push(Trial::test(format!("{name}::{}", own.start), move || tables::case(own, is_whole).check()));
         }
         for (name, is_whole) in [("collapsed", false), ("collapsed_in_all_of_4_gib", true)] {
             let own = seeds.clone();

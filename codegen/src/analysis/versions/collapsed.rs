@@ -218,12 +218,12 @@ impl Nest {
     }
 }
 
-fn number(ty: Ty, bits: u64) -> Expr {
+pub(super) fn number(ty: Ty, bits: u64) -> Expr {
     Expr::Const(ty, Bits::from(bits))
 }
 
 /// One of two operations, by the type.
-fn binary(ty: Ty, of_32: Op, of_64: Op, left: Expr, right: Expr) -> Expr {
+pub(super) fn binary(ty: Ty, of_32: Op, of_64: Op, left: Expr, right: Expr) -> Expr {
     let op = if ty == Ty::I32 { of_32 } else { of_64 };
     Expr::Operation(Operation::new(op, vec![left, right]))
 }
@@ -232,6 +232,6 @@ fn subtract(ty: Ty, left: Expr, right: Expr) -> Expr {
     binary(ty, Op::I32Sub, Op::I64Sub, left, right)
 }
 
-fn select(then: Expr, otherwise: Expr, condition: Expr) -> Expr {
+pub(super) fn select(then: Expr, otherwise: Expr, condition: Expr) -> Expr {
     Expr::Operation(Operation::new(Op::Select, vec![then, otherwise, condition]))
 }

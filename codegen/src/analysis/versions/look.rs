@@ -4,44 +4,55 @@
 
 use super::apart::{Apart, Others};
 use super::{
-    Access, Budget, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, Moving, Pointer, Sums, Trips,
-    Version, Walk, leaves, mentions, set_in,
+    Access, Budget, Kept, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, MAX_RANGES, Moving, Pointer,
+    Range, Sums, Trips, Version, Walk, leaves, mentions, set_in,
 };
-use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored, not_zero, opposite, product};
+use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored};
 use crate::analysis::alignment::Alignment;
 use crate::analysis::linear::Linear;
 use crate::ir::visit::{bodies, for_each_expr_of, for_each_stmt, goes_to, results};
-use crate::ir::{Binary, Conversion, Expr, Function, Kind, Label, Operation, Relation, Site, Stmt, Ty, Var};
+use crate::ir::{Expr, Function, Kind, Label, Operation, Relation, Site, Stmt, Ty, Var};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
-
-/// Operations in an expression that is computed once more.
-const MAX_DEPTH: u32 = 6;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A look at a loop's body.
 pub(super) struct Look<'f> {
-    function: &'f Function,
-    alignment: &'f Alignment,
+    pub function: &'f Function,
+    pub alignment: &'f Alignment,
     in_loops: &'f HashSet<Var>,
     /// What is known before the loop of variables that it does not set.
-    sums: &'f Sums,
+    pub sums: &'f Sums,
     budget: &'f Budget,
     levels: Vec<Level>,
     /// The loops around what is looked at, outermost first.
     around: Vec<Label>,
     pointers: Vec<Affine>,
     accesses: BTreeMap<Site, Access>,
-    /// What accesses memory in another way.
+    ranges: Vec<Around>,
+    /// What accesses memory by no pointer.
     others: Others,
+    /// Those of them that may go anywhere.
+    strays: Others,
     /// How many statements that are executed or not are around the one that is looked at.
-    conditions: usize,
+    pub conditions: usize,
     /// Statements of loops whose iterations cannot be counted beforehand.
     left_out: usize,
-    disjoint: RefCell<Vec<[Affine; 2]>>,
+    pub disjoint: RefCell<Vec<[Affine; 2]>>,
+    /// What has to hold before the loop, so that divisions by the same in all iterations do not trap, if there will be a version.
+    pub ordinary: Option<RefCell<Vec<Expr>>>,
     /// Loads that are taken to give the same in all iterations, if that is asked for: then nothing that is stored may touch what they load.
-    settled: Option<RefCell<Vec<Operation>>>,
+    pub settled: Option<RefCell<Vec<Operation>>>,
     /// What has to be equal before the loop: what variables are then, and what they are after each iteration.
     equal: Vec<(Linear, Linear)>,
+}
+
+/// Accesses that go somewhere around an address, which is known but for spans.
+struct Around {
+    address: Affine,
+    from: i64,
+    to: i64,
+    is_stored: bool,
+    sites: BTreeSet<Site>,
 }
 
 /// How an iteration changes a variable.
@@ -65,10 +76,13 @@ impl<'f> Look<'f> {
             around: Vec::new(),
             pointers: Vec::new(),
             accesses: BTreeMap::new(),
+            ranges: Vec::new(),
             others: Others::default(),
+            strays: Others::default(),
             conditions: 0,
             left_out: 0,
             disjoint: RefCell::default(),
+            ordinary: None,
             settled: None,
             equal: Vec::new(),
         }
@@ -81,36 +95,43 @@ impl<'f> Look<'f> {
 
     /// The version of a loop with this body. `before` is what is known before the loop, also of variables that it sets.
     pub fn version(mut self, label: Label, body: &[Stmt], condition: &Expr, before: &Sums) -> Option<Version> {
+        self.ordinary = Some(RefCell::default());
         let known = before.0.iter().map(|(var, sum)| (*var, Value::Affine(Affine::invariant(sum.clone()))));
         self.a_loop(label, body, condition, &mut known.collect(), true);
         let is_counted = self.levels.first().is_some_and(|level| level.label == label);
-        let moves = self.pointers.iter().any(|address| !address.is_invariant());
         let is_small = self.pointers.len() <= MAX_POINTERS && self.left_out <= MAX_LEFT_OUT;
-        if !is_counted || !moves || !is_small || self.budget.is_spent() {
+        if !is_counted || !is_small || self.budget.is_spent() {
             return None;
         }
         let relied = self.pointers.iter().fold(0, |all, address| all | address.relies);
         let disjoint = self.disjoint.take();
         let disjoint = disjoint.iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
-        let is_one_loop = self.levels.len() == 1 && self.left_out == 0;
+        let is_nest = self.levels.len() != 1 || self.left_out != 0;
         let may_hold = |address: &Affine| {
             // Comparing each load is worth it for a variable that other threads may store to as well: that stands still in all loops.
             let stands_still =
                 || !address.base.any(&mut |part| matches!(part, Expr::Var(var) if self.in_loops.contains(var)));
-            let is_compared = || self.others.loads <= MAX_GUARDED && stands_still();
-            is_one_loop && !self.others.has_more && !leaves(body) && (self.others.loads == 0 || is_compared())
+            let is_compared = || self.strays.loads <= MAX_GUARDED && stands_still();
+            self.left_out == 0 && !self.strays.has_more && !leaves(body) && (self.strays.loads == 0 || is_compared())
         };
         let may_hold: Vec<_> = self.pointers.iter().map(may_hold).collect();
-        let pointers: Vec<_> = may_hold.iter().enumerate().map(|(i, may_hold)| self.described(i, *may_hold)).collect();
         let is_stored = |number| {
             let mut own = self.accesses.values().filter(|access| access.pointer == number);
             own.any(Access::is_store)
         };
         let is_stored: Vec<bool> = (0..self.pointers.len()).map(is_stored).collect();
-        let apart = Apart::of(&self.pointers, &is_stored, self.others, !is_one_loop);
+        let apart = Apart::of(&self.pointers, &is_stored, self.others, is_nest);
         let settled = self.settled_pointers(body, &is_stored)?;
-        Some(Version {
+        let described = |(i, may_hold): (usize, &bool)| self.described(i, *may_hold, settled.contains(&i));
+        let pointers: Vec<_> = may_hold.iter().enumerate().map(described).collect();
+        let is_held = pointers.iter().any(|pointer| pointer.held().is_some());
+        let is_told = |around: &&Around| is_held || around.is_stored && !settled.is_empty();
+        let ranges: Vec<_> = self.ranges.iter().filter(is_told).map(Around::range).collect();
+        let moves = self.pointers.iter().any(|address| !address.is_invariant());
+        (moves || !ranges.is_empty()).then(|| Version {
             settled,
+            ordinary: self.ordinary.map(RefCell::into_inner).unwrap_or_default(),
+            ranges,
             equal: self.equal.iter().map(|(start, end)| [start.to_expr(), end.to_expr()]).collect(),
             has_all: self.others.loads == 0 && !self.others.has_more,
             pointers,
@@ -126,7 +147,7 @@ impl<'f> Look<'f> {
     fn settled_pointers(&self, body: &[Stmt], is_stored: &[bool]) -> Option<Vec<usize>> {
         let settled = self.settled.as_ref().map(RefCell::borrow).into_iter().flat_map(|settled| settled.clone());
         let sites: Vec<_> = settled.map(|load| load.site).collect();
-        if !sites.is_empty() && (self.others.has_more || leaves(body)) {
+        if !sites.is_empty() && (self.strays.has_more || leaves(body)) {
             return None;
         }
         let pointers = sites.into_iter().map(|site| Some(self.accesses.get(&site?)?.pointer));
@@ -193,9 +214,9 @@ impl<'f> Look<'f> {
     fn leave_out(&mut self, body: &[Stmt], condition: &Expr) {
         for_each_stmt(body, &mut |stmt| {
             self.left_out += 1;
-            for_each_expr_of(stmt, &mut |expr| for_each_access(expr, &mut |access| self.others.add(access)));
+            for_each_expr_of(stmt, &mut |expr| for_each_access(expr, &mut |access| self.stray(access)));
         });
-        for_each_access(condition, &mut |access| self.others.add(access));
+        for_each_access(condition, &mut |access| self.stray(access));
     }
 
     /// The variables that a loop's body sets, and how they change in each iteration, if that is always the same.
@@ -205,10 +226,12 @@ impl<'f> Look<'f> {
         let mut at_end = self.at_iteration_start(&set, values);
         let known = (self.disjoint.borrow().len(), self.settled.as_ref().map_or(0, |settled| settled.borrow().len()));
         let equal = self.equal.len();
+        let ordinary = self.ordinary.as_ref().map_or(0, |ordinary| ordinary.borrow().len());
         self.stmts(body, &mut at_end, false);
         self.disjoint.borrow_mut().truncate(known.0);
         self.settled.iter().for_each(|settled| settled.borrow_mut().truncate(known.1));
         self.equal.truncate(equal);
+        self.ordinary.iter().for_each(|known| known.borrow_mut().truncate(ordinary));
         let change = |var: Var| match at_end.get(&var) {
             Some(Value::Affine(end)) if self.is_integer(var) && end.relies == 0 && end.is_invariant() => {
                 let same = |linear: &Linear| !mentions(linear, &set);
@@ -260,19 +283,18 @@ impl<'f> Look<'f> {
     }
 
     /// A pointer, with what its accesses say about it.
-    fn described(&self, number: usize, may_hold: bool) -> Pointer {
+    fn described(&self, number: usize, may_hold: bool, is_settled: bool) -> Pointer {
         let address = &self.pointers[number];
         let own: Vec<&Access> = self.accesses.values().filter(|access| access.pointer == number).collect();
         let distances = || own.iter().map(|access| access.distance);
-        let stored = own.iter().find(|access| access.is_store() && access.is_certain);
+        let kept = own.iter().find(|access| access.is_certain && (is_settled || may_hold && access.is_store()));
         // All of them access the same bytes as a value of the same type.
-        let held = stored.filter(|stored| {
-            let ty = stored.op.accessed();
-            let is_whole = stored.bytes == if matches!(ty, Ty::I64 | Ty::F64) { 8 } else { 4 };
-            let is_same = |access: &&Access| {
-                (access.from, access.bytes) == (stored.from, stored.bytes) && access.op.accessed() == ty
-            };
-            may_hold && address.is_invariant() && is_whole && own.iter().all(is_same)
+        let kept = kept.filter(|kept| {
+            let ty = kept.op.accessed();
+            let is_whole = kept.bytes == if matches!(ty, Ty::I64 | Ty::F64) { 8 } else { 4 };
+            let is_same =
+                |access: &&Access| (access.from, access.bytes) == (kept.from, kept.bytes) && access.op.accessed() == ty;
+            address.is_invariant() && is_whole && own.iter().all(is_same)
         });
         Pointer {
             address: moving(address),
@@ -280,7 +302,7 @@ impl<'f> Look<'f> {
             most: distances().max().unwrap_or(0),
             from: own.iter().map(|access| access.from).min().unwrap_or(0),
             to: own.iter().map(|access| access.from + access.bytes).max().unwrap_or(0),
-            held: held.map(|stored| stored.op),
+            kept: kept.map(|kept| Kept { op: kept.op, is_stored: !is_settled }),
         }
     }
 
@@ -368,13 +390,39 @@ impl<'f> Look<'f> {
         let known = address.and_then(|address| self.value(address, values).affine());
         let offset = operation.offset.and_then(|offset| i64::try_from(offset).ok());
         match (known, operation.site, offset, op.bytes(), self.around.last().copied()) {
+            (Some(address), Some(site), Some(offset), Some(bytes), _) if !address.spans.is_empty() => {
+                let is_stored = matches!(op.kind(), Kind::Store(_));
+                let (to, sites) = (offset + i64::from(bytes), BTreeSet::from([site]));
+                self.others.add(operation);
+                self.around(Around { address, from: offset, to, is_stored, sites }, operation);
+            }
             (Some(address), Some(site), Some(offset), Some(bytes), Some(level)) => {
                 let (pointer, distance) = self.pointer(address);
                 let (from, bytes) = (distance + offset, bytes.into());
                 let is_certain = self.conditions == 0;
                 self.accesses.insert(site, Access { pointer, distance, from, bytes, op, level, is_certain });
             }
-            _ => self.others.add(operation),
+            _ => self.stray(operation),
+        }
+    }
+
+    /// Notes an access that may go anywhere.
+    fn stray(&mut self, operation: &Operation) {
+        self.others.add(operation);
+        self.strays.add(operation);
+    }
+
+    /// Notes an access around an address.
+    fn around(&mut self, new: Around, operation: &Operation) {
+        if let Some(known) = self.ranges.iter_mut().find(|known| known.address == new.address) {
+            known.from = known.from.min(new.from);
+            known.to = known.to.max(new.to);
+            known.is_stored |= new.is_stored;
+            known.sites.extend(new.sites);
+        } else if self.ranges.len() < MAX_RANGES {
+            self.ranges.push(new);
+        } else {
+            self.strays.add(operation);
         }
     }
 
@@ -393,144 +441,20 @@ impl<'f> Look<'f> {
         self.pointers.push(address);
         (self.pointers.len() - 1, 0)
     }
+}
 
-    /// A condition, as a comparison.
-    pub fn comparison(&self, condition: &Expr, values: &Values) -> Option<Comparison> {
-        match self.value(condition, values) {
-            Value::Comparison(comparison) => Some(comparison),
-            Value::Affine(affine) => Some(not_zero(affine)),
-            Value::Unknown => None,
+impl Around {
+    /// The same for the text.
+    fn range(&self) -> Range {
+        let spans = self.address.spans.iter().map(|span| (span.bound.to_expr(), span.scale));
+        Range {
+            address: moving(&self.address),
+            spans: spans.collect(),
+            from: self.from,
+            to: self.to,
+            is_stored: self.is_stored,
+            sites: self.sites.clone(),
         }
-    }
-
-    pub fn value(&self, expr: &Expr, values: &Values) -> Value {
-        self.known(expr, values).unwrap_or(Value::Unknown)
-    }
-
-    fn known(&self, expr: &Expr, values: &Values) -> Option<Value> {
-        let invariant = |linear| Some(Value::Affine(Affine::invariant(linear)));
-        match expr {
-            Expr::Const(ty @ (Ty::I32 | Ty::I64), bits) => invariant(Linear::constant(*ty, *bits as u64)),
-            Expr::Var(var) => match (values.get(var), self.function.vars[*var]) {
-                (Some(value), _) => Some(value.clone()),
-                (None, ty @ (Ty::I32 | Ty::I64)) => {
-                    let known = self.sums.0.get(var).cloned();
-                    invariant(known.unwrap_or_else(|| Linear::atom(ty, expr.clone())))
-                }
-                _ => None,
-            },
-            Expr::Operation(operation) => self.operation(operation, values),
-            _ => None,
-        }
-    }
-
-    fn operation(&self, operation: &Operation, values: &Values) -> Option<Value> {
-        let operand = |i: usize| self.known(&operation.operands[i], values);
-        let affine = |i: usize| operand(i)?.affine();
-        let sum = match operation.op.kind() {
-            Kind::Compare(relation, sign) => {
-                let (left, right) = (affine(0)?, affine(1)?);
-                let ty = operation.op.operand();
-                return Some(Value::Comparison(Comparison { ty, relation, sign, left, right }));
-            }
-            Kind::Eqz => {
-                return Some(Value::Comparison(match operand(0)? {
-                    Value::Comparison(comparison) => {
-                        Comparison { relation: opposite(comparison.relation), ..comparison }
-                    }
-                    Value::Affine(affine) => Comparison { relation: Relation::Eq, ..not_zero(affine) },
-                    Value::Unknown => return None,
-                }));
-            }
-            Kind::Binary(Binary::Add) => affine(0)?.plus(&affine(1)?),
-            Kind::Binary(Binary::Sub) => affine(0)?.minus(&affine(1)?),
-            Kind::Binary(Binary::Shl) => {
-                let bits = if operation.op.operand() == Ty::I32 { 32 } else { 64 };
-                let is_same = |count: &Affine| count.is_invariant() && count.relies == 0;
-                let count = affine(1).filter(is_same)?.base.as_constant();
-                count.and_then(|count| Some(affine(0)?.times(1 << (count % bits))))
-            }
-            Kind::Binary(Binary::Or) => self.disjoint_sum(&affine(0)?, &affine(1)?),
-            Kind::Binary(Binary::Mul) => product(&affine(0)?, &affine(1)?),
-            Kind::Convert(Conversion::Wrap) => Some(affine(0)?.map(Linear::wrapped)),
-            Kind::Load(..) => return self.settled_load(operation, &affine(0)?).map(Value::Affine),
-            _ => None,
-        };
-        sum.or_else(|| self.opaque(operation, values)).map(Value::Affine)
-    }
-
-    /// How many of the low bits of a value are zero in all iterations.
-    fn zeros(&self, value: &Affine) -> u32 {
-        value.parts().map(|part| part.zeros(&|atom| self.alignment.zeros(atom))).min().unwrap_or(0)
-    }
-
-    /// The sum of two numbers that are or-ed: if their bits are disjoint, as is known, or as one of them changes and is compared before the
-    /// loop.
-    fn disjoint_sum(&self, left: &Affine, right: &Affine) -> Option<Affine> {
-        for (number, constant) in [(left, right), (right, left)] {
-            let bits = constant.base.as_constant().filter(|_| constant.is_invariant());
-            if bits.is_some_and(|bits| u64::BITS - bits.leading_zeros() <= self.zeros(number)) {
-                return number.plus(constant);
-            }
-        }
-        let is_constant = |value: &Affine| value.steps.values().all(|step| step.as_constant().is_some());
-        let moves = !left.is_invariant() || !right.is_invariant();
-        if !moves || left.base.ty != Ty::I32 || !is_constant(left) || !is_constant(right) {
-            return None;
-        }
-        let both = [left.clone(), right.clone()];
-        let mut sum = left.plus(right)?;
-        let mut known = self.disjoint.borrow_mut();
-        let bit = known.iter().position(|known| *known == both).unwrap_or(known.len());
-        sum.relies |= 1u64.checked_shl(u32::try_from(bit).ok()?)?;
-        if bit == known.len() {
-            known.push(both);
-        }
-        Some(sum)
-    }
-
-    /// What a load from what stands still gives: it is done before the loop, so it must be done in each iteration.
-    fn settled_load(&self, operation: &Operation, address: &Affine) -> Option<Affine> {
-        let ty = operation.op.info().result.filter(|ty| matches!(ty, Ty::I32 | Ty::I64))?;
-        if self.conditions != 0 || !address.is_invariant() || address.relies != 0 {
-            return None;
-        }
-        let mut again = Operation { operands: vec![address.base.to_expr()], ..operation.clone() };
-        again.measure();
-        let mut settled = self.settled.as_ref()?.borrow_mut();
-        let is_same =
-            |known: &&Operation| (known.op, known.offset, &known.operands) == (again.op, again.offset, &again.operands);
-        let load = match settled.iter().find(is_same) {
-            Some(known) => known.clone(),
-            None if settled.len() < MAX_POINTERS && again.depth <= MAX_DEPTH => {
-                settled.push(again.clone());
-                again
-            }
-            None => return None,
-        };
-        Some(Affine::invariant(Linear::atom(ty, Expr::Operation(load))))
-    }
-
-    /// An integer that is the same in all iterations, whatever it is.
-    fn opaque(&self, operation: &Operation, values: &Values) -> Option<Affine> {
-        let is_computed = matches!(
-            operation.op.kind(),
-            Kind::Unary(_) | Kind::Binary(_) | Kind::Convert(_) | Kind::Compare(..) | Kind::Eqz | Kind::Select
-        );
-        let ty = match operation.op.kind() {
-            Kind::Select => return None,
-            _ => operation.op.info().result.filter(|ty| matches!(ty, Ty::I32 | Ty::I64))?,
-        };
-        if !is_computed || operation.site.is_some() || operation.depth > MAX_DEPTH {
-            return None;
-        }
-        let operands = operation.operands.iter().map(|operand| {
-            let value = self.known(operand, values)?.affine()?;
-            (value.is_invariant() && value.relies == 0).then(|| value.base.to_expr())
-        });
-        let mut again = Operation { operands: operands.collect::<Option<Vec<_>>>()?, ..operation.clone() };
-        again.measure();
-        (again.depth <= MAX_DEPTH).then(|| Affine::invariant(Linear::atom(ty, Expr::Operation(again))))
     }
 }
 
@@ -559,21 +483,42 @@ impl Trips {
     }
 }
 
-/// Whether a variable may be read in a body before it is set there.
+/// Whether a variable is read in a body, on some path, before it is set there: then it has a value before.
 fn is_read_first(body: &[Stmt], var: Var) -> bool {
+    first_use(body, var) == Some(Use::Read)
+}
+
+#[derive(PartialEq)]
+enum Use {
+    Read,
+    Set,
+}
+
+/// What is done first with a variable; if it is set on one path, that.
+fn first_use(body: &[Stmt], var: Var) -> Option<Use> {
     for stmt in body {
+        let is_at_end = matches!(stmt, Stmt::DoWhile { .. });
         let mut is_read = false;
-        for_each_stmt(std::slice::from_ref(stmt), &mut |stmt| {
-            for_each_expr_of(stmt, &mut |expr| is_read |= expr.any(&mut |part| *part == Expr::Var(var)));
-        });
-        if is_read {
-            return true;
+        for_each_expr_of(stmt, &mut |expr| is_read |= expr.any(&mut |part| *part == Expr::Var(var)));
+        if is_read && !is_at_end {
+            return Some(Use::Read);
         }
-        if matches!(stmt, Stmt::Set(set, _) if *set == var) {
-            return false;
+        let mut is_set = matches!(stmt, Stmt::Set(set, _) if *set == var);
+        for inner in bodies(stmt) {
+            match first_use(inner, var) {
+                Some(Use::Read) => return Some(Use::Read),
+                Some(Use::Set) => is_set = true,
+                None => {}
+            }
+        }
+        if is_set || results(stmt).contains(&var) {
+            return Some(Use::Set);
+        }
+        if is_read {
+            return Some(Use::Read);
         }
     }
-    false
+    None
 }
 
 /// The same for the text.

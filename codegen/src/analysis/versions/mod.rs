@@ -21,7 +21,8 @@
 //! kept is stored before it if so.
 //!
 //! Loads from what stands still (*settled* ones, as of what a region captures by reference) give the same in all iterations if nothing is
-//! stored there. They are done before the loop then, so limits and addresses may depend on them.
+//! stored there. They are done before the loop then, so limits and addresses may depend on them. Stores that go somewhere into a table, by an
+//! index of which no more is known than a mask or how wide it is, are told apart from them as a whole.
 //!
 //! Invariant: where the comparisons hold, the second version's iterations access the same bytes as the loop's own, and it ends after as
 //! many iterations, or before by the same exit.
@@ -29,8 +30,9 @@
 mod apart;
 mod collapsed;
 mod look;
+mod values;
 
-use super::affine::Values;
+use super::affine::{Affine, Values};
 use super::alignment::Alignment;
 use super::linear::Linear;
 use crate::ir::visit::{self, bodies};
@@ -46,6 +48,9 @@ const MAX_POINTERS: usize = 24;
 
 /// How far from a pointer accesses are that share it, in bytes.
 const MAX_DISTANCE: i64 = 1 << 20;
+
+/// Tables that accesses go somewhere into.
+const MAX_RANGES: usize = 4;
 
 /// Loads by no pointer in a loop that keeps something in a variable: each is compared with it.
 const MAX_GUARDED: usize = 2;
@@ -71,6 +76,10 @@ pub(crate) struct Version {
     pub disjoint: Vec<[Moving; 2]>,
     /// Numbers that have to be equal before the loop.
     pub equal: Vec<[Expr; 2]>,
+    /// What has to hold before the loop, as divisions by what is compared there stand in the others of these.
+    pub ordinary: Vec<Expr>,
+    /// Where accesses by no pointer go, as far as that is known.
+    pub ranges: Vec<Range>,
     /// Whether there are no accesses by no pointer.
     has_all: bool,
     /// The accesses that go by a pointer.
@@ -86,9 +95,11 @@ impl Version {
     pub fn computed(&self) -> impl Iterator<Item = &Expr> {
         let trips = self.levels.iter().flat_map(|level| [&level.trips.start, &level.trips.limit]);
         let addresses = self.pointers.iter().map(|pointer| &pointer.address);
-        let moving = addresses.chain(self.disjoint.iter().flatten());
+        let ranges = self.ranges.iter().map(|range| &range.address);
+        let moving = addresses.chain(self.disjoint.iter().flatten()).chain(ranges);
         let moving = moving.flat_map(|moving| moving.steps.iter().map(|(_, step)| step).chain([&moving.start]));
-        trips.chain(moving).chain(self.equal.iter().flatten())
+        let bounds = self.ranges.iter().flat_map(|range| range.spans.iter().map(|(bound, _)| bound));
+        trips.chain(moving).chain(bounds).chain(self.equal.iter().flatten()).chain(&self.ordinary)
     }
 
     /// The pairs of pointers whose bytes have to be apart: the first has the greater number.
@@ -162,9 +173,38 @@ pub(crate) struct Pointer {
     /// The bytes that are accessed are from `from` to before `to`.
     pub from: i64,
     pub to: i64,
-    /// A variable can stand for what it points to, if no other pointer's accesses touch that: the loop loads and stores it whole, in each
-    /// iteration, as a value of this operation's type. There are no stores by no pointer then; loads by none are compared with it.
-    pub held: Option<Op>,
+    pub kept: Option<Kept>,
+}
+
+/// A variable can stand for what a pointer points to, if no other accesses touch that: the loop accesses it whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    /// It is a value of what this operation accesses.
+    pub op: Op,
+    /// Whether the loop stores it in each iteration. There are no stores that go anywhere then; loads that do are compared with it. If not, it
+    /// is settled.
+    pub is_stored: bool,
+}
+
+impl Pointer {
+    /// What is kept and stored.
+    pub fn held(&self) -> Option<Op> {
+        self.kept.filter(|kept| kept.is_stored).map(|kept| kept.op)
+    }
+}
+
+/// Bytes somewhere in which accesses are.
+#[derive(Clone, Debug)]
+pub(crate) struct Range {
+    /// The least address.
+    pub address: Moving,
+    /// Addresses are up to the sum of these numbers, which have no sign, times their scales beyond it.
+    pub spans: Vec<(Expr, u64)>,
+    /// The bytes that are accessed are from `from` to before `to` of such an address.
+    pub from: i64,
+    pub to: i64,
+    pub is_stored: bool,
+    pub sites: BTreeSet<Site>,
 }
 
 /// The second versions of a function's loops.
@@ -227,7 +267,8 @@ impl<'f> Walk<'f> {
         for stmt in body {
             if let Stmt::Set(var, value) = stmt {
                 let look = Look::outside(self, sums);
-                let value = look.value(value, &Values::new()).affine().map(|affine| affine.base);
+                let value =
+                    look.value(value, &Values::new()).affine().filter(Affine::is_invariant).map(|affine| affine.base);
                 sums.set(*var, value);
                 continue;
             }
@@ -275,9 +316,10 @@ impl Version {
                     let pointer = self.accesses[site].pointer;
                     self.apart.as_ref().is_some_and(|apart| apart.is_alone(pointer))
                 };
-                let is_held = |access: &Access| inner.pointers[access.pointer].held.is_some();
+                let is_held = |access: &Access| inner.pointers[access.pointer].held().is_some();
+                let is_held_here = |site: &Site| self.pointers[self.accesses[site].pointer].held().is_some();
                 let held = || inner.accesses.iter().filter(|(_, access)| is_held(access));
-                tells && reaches && held().all(|(site, _)| is_apart(site))
+                tells && reaches && held().all(|(site, _)| is_apart(site) || is_held_here(site))
             })
     }
 }

@@ -1,7 +1,7 @@
 //! The second versions of loops: see [`crate::analysis::versions`].
 
 use super::{MARK, MARK_END, Printer};
-use crate::analysis::versions::{Level, Moving, Pointer, Trips, Version};
+use crate::analysis::versions::{Kept, Level, Moving, Pointer, Range, Trips, Version};
 use crate::dialect::Dialect;
 use crate::ir::{Expr, Label, Operation, Relation, Sign, Site, Stmt, Ty, Var, visit};
 use std::collections::BTreeSet;
@@ -77,12 +77,32 @@ impl<'p, D: Dialect> Printer<'p, D> {
         for [start, end] in &version.equal {
             tests.push(format!("{} == {}", self.expr(start), self.expr(end)));
         }
+        tests.extend(version.ordinary.iter().map(|is_ordinary| self.condition(is_ordinary)));
+        for (i, range) in version.ranges.iter().enumerate() {
+            self.range(&format!("{number}_t{i}"), range);
+            tests.push(format!("stays(r{number}_t{i}, 0, 0)"));
+        }
         held_tests(number, version, &mut tests);
         for (i, j) in version.compared() {
             let bytes = |i: usize| format!("r{number}_{i}, {}, {}", version.pointers[i].from, version.pointers[i].to);
             tests.push(format!("apart({}, {})", bytes(j), bytes(i)));
         }
         tests.join(" && ")
+    }
+
+    /// Declares from where to where accesses to a table go.
+    fn range(&mut self, name: &str, range: &Range) {
+        let Moving { start, steps } = &range.address;
+        self.pinned(&format!("u32 a{name} = {};", self.top(start)), &[start]);
+        for (label, step) in steps.iter().filter(|(_, step)| distance(step).is_none()) {
+            self.pinned(&format!("s64 {} = (s32){};", step_name(name, *label), self.expr(step)), &[step]);
+        }
+        let mut whole = reach(&format!("a{name}"), &range.address, name);
+        for (i, (bound, scale)) in range.spans.iter().enumerate() {
+            self.pinned(&format!("u64 b{name}_{i} = {};", self.top(bound)), &[bound]);
+            whole = format!("spread({whole}, b{name}_{i}, {scale}ul)");
+        }
+        self.line(&format!("reach r{name} = {whole};"));
     }
 
     /// Declares a variable that is compared, and used as it was compared then: unless it is a constant, it is not computed again from what
@@ -207,8 +227,8 @@ impl<'p, D: Dialect> Printer<'p, D> {
             };
             self.line(&format!("u8 *p{number}_{i} = {start};"));
         }
-        let held = || version.pointers.iter().enumerate().filter_map(|(i, pointer)| Some((i, pointer, pointer.held?)));
-        for (i, pointer, op) in held() {
+        let kept = || version.pointers.iter().enumerate().filter_map(|(i, pointer)| Some((i, pointer, pointer.kept?)));
+        for (i, pointer, Kept { op, .. }) in kept() {
             let (ty, load) = (self.ty(op.accessed()), whole(op.accessed(), "load"));
             self.line(&format!("{ty} h{number}_{i} = {load}(p{number}_{i} + {}l);", pointer.from));
         }
@@ -221,7 +241,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
         self.fast.push(Fast { label, version, labels });
         self.counted(label, body);
         self.fast.pop();
-        for (i, pointer, op) in held() {
+        for (i, pointer, Kept { op, .. }) in kept().filter(|(_, _, kept)| kept.is_stored) {
             let store = whole(op.accessed(), "store");
             self.line(&format!("{store}(p{number}_{i} + {}l, h{number}_{i});", pointer.from));
         }
@@ -251,7 +271,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
         let pointer = &fast.version.pointers[access.pointer];
         let name = format!("{}_{}", fast.label.as_u32(), access.pointer);
         let value = operation.operands.get(1).map(|value| self.top(value));
-        if pointer.held.is_some() {
+        if pointer.kept.is_some() {
             return Some(value.map_or_else(|| format!("h{name}"), |value| format!("h{name} = {value}")));
         }
         let mut address = format!("p{name}");
@@ -272,8 +292,9 @@ impl<'p, D: Dialect> Printer<'p, D> {
     pub(super) fn guarded_load(&self, operation: &Operation) -> Option<String> {
         let (fast, bytes, offset) = (self.fast.last()?, operation.op.bytes()?, operation.offset?);
         let pointers = fast.version.pointers.iter().enumerate();
-        let held: Vec<_> = pointers.filter_map(|(i, pointer)| Some((i, pointer, pointer.held?))).collect();
-        if held.is_empty() {
+        let held: Vec<_> = pointers.filter_map(|(i, pointer)| Some((i, pointer, pointer.held()?))).collect();
+        let is_apart = |site: Site| fast.version.ranges.iter().any(|range| range.sites.contains(&site));
+        if held.is_empty() || operation.site.is_some_and(is_apart) {
             return None;
         }
         let mut text = format!("__extension__ ({{ u32 to = {};", self.top(&operation.operands[0]));
@@ -307,14 +328,24 @@ impl<'p, D: Dialect> Printer<'p, D> {
     }
 }
 
-/// That what variables are to stand for is inside of the memory, and that no other pointer's accesses touch it.
+/// That what variables are to stand for is inside of the memory, and that no other accesses touch what is stored of it, or settled.
 fn held_tests(number: u32, version: &Version, tests: &mut Vec<String>) {
     let bytes = |i: usize, pointer: &Pointer| format!("r{number}_{i}, {}, {}", pointer.from, pointer.to);
-    for (i, pointer) in version.pointers.iter().enumerate().filter(|(_, pointer)| pointer.held.is_some()) {
-        tests.push(format!("(u64)a{number}_{i} + {} <= m->memory_bytes", pointer.to));
-        let others = version.pointers.iter().enumerate();
-        for (j, other) in others.filter(|(j, other)| *j != i && !(other.held.is_some() && *j < i)) {
+    for (i, pointer) in version.pointers.iter().enumerate() {
+        if pointer.kept.is_some() {
+            tests.push(format!("(u64)a{number}_{i} + {} <= m->memory_bytes", pointer.to));
+        }
+        let is_held = pointer.held().is_some();
+        let others = version.pointers.iter().enumerate().filter(|_| is_held);
+        for (j, other) in others.filter(|(j, other)| *j != i && !(other.held().is_some() && *j < i)) {
             tests.push(format!("apart({}, {})", bytes(i, pointer), bytes(j, other)));
+        }
+        let is_settled = version.settled.contains(&i);
+        for (j, range) in version.ranges.iter().enumerate() {
+            if is_held || is_settled && range.is_stored {
+                let table = format!("r{number}_t{j}, {}, {}", range.from, range.to);
+                tests.push(format!("apart({}, {table})", bytes(i, pointer)));
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ static inline __attribute__((always_inline)) void loop0_6(instance *restrict m, 
     u32 i6 = *to_i6;
     u8 *p6_0 = c6_0;
     u8 *p6_1 = c6_1;
+    u32 h6_1 = i32_load_at(p6_1 + 0l);
     s64 k6 = 0;
     do {
         i32_store_at(p6_0 + k6 * 4, i6);
@@ -124,7 +125,7 @@ label3:;
         reach r6_0 = moved(just(a6_0), 4, n6);
         u32 a6_1 = i4; PIN(a6_1);
         reach r6_1 = just(a6_1);
-        if (counts(n6) && stays(r6_0, 0, 0) && apart(r6_0, 0, 4, r6_1, 0, 4)) {
+        if (counts(n6) && stays(r6_0, 0, 0) && (u64)a6_1 + 4 <= m->memory_bytes && apart(r6_0, 0, 4, r6_1, 0, 4)) {
             loop0_6(m, mem, n6, a6_0, mem + (u64)a6_0, a6_1, mem + (u64)a6_1, &i3, &i6);
         } else {
             do {

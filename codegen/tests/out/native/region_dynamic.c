@@ -36,6 +36,7 @@ static inline __attribute__((always_inline)) void loop2_4(instance *restrict m, 
     u64 l5 = *to_l5;
     u8 *p4_0 = c4_0;
     u8 *p4_1 = c4_1;
+    u64 h4_1 = i64_load_at(p4_1 + 8l);
     s64 k4 = 0;
     do {
         i64_store_at(p4_0 + k4 * 8, l5);
@@ -70,7 +71,7 @@ label2:;
             reach r4_0 = moved(just(a4_0), 8, n4);
             u32 a4_1 = i4; PIN(a4_1);
             reach r4_1 = just(a4_1);
-            if (counts(n4) && stays(r4_0, 0, 0) && apart(r4_0, 0, 8, r4_1, 8, 16)) {
+            if (counts(n4) && stays(r4_0, 0, 0) && (u64)a4_1 + 16 <= m->memory_bytes && apart(r4_0, 0, 8, r4_1, 8, 16)) {
                 loop2_4(m, mem, n4, a4_0, mem + (u64)a4_0, a4_1, mem + (u64)a4_1, i3, &l5);
             } else {
                 do {

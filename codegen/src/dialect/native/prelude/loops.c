@@ -77,6 +77,13 @@ FN reach moved_by(reach all, i64 step, u64 iterations)
     return (reach){all.low + (last < 0 ? last : 0), all.high + (last < 0 ? 0 : last)};
 }
 
+/* The same with up to `bound` times `scale`, which is at most two to the 16, beyond it. What is far outside of 32 bits stays there. */
+FN reach spread(reach all, u64 bound, u64 scale)
+{
+    const u64 far = 1ul << 33;
+    return (reach){all.low, all.high + (i64)((bound > far ? far : bound) * scale)};
+}
+
 /* Whether all that is `least` to `most` bytes from addresses are 32-bit numbers. */
 FN int stays(reach all, i64 least, i64 most)
 {
