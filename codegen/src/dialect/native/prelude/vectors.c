@@ -367,7 +367,7 @@ FN v128 i8x16_swizzle(v128 a, v128 b)
 
 RELAXED_PAIRS(i8x16_relaxed_swizzle, permute, i8x16_swizzle)
 
-#define i8x16_shuffle(a, b, ...) ((v128)__builtin_shufflevector((u8x16)(a), (u8x16)(b), __VA_ARGS__))
+#define i8x16_shuffle(a, b, ...) ((vector)__builtin_shufflevector((u8x16)(a), (u8x16)(b), __VA_ARGS__))
 
 /* x86-64 chooses by the lanes' upmost bits, but there is no such instruction for 16 bits. */
 #define SELECT_RELAXED(name, T, choose) \
