@@ -42,6 +42,8 @@ pub(super) struct Look<'f> {
     pub ordinary: Option<RefCell<Vec<Expr>>>,
     /// Loads that are taken to give the same in all iterations, if that is asked for: then nothing that is stored may touch what they load.
     pub settled: Option<RefCell<Vec<Operation>>>,
+    /// Loads that are not, as something is stored by the same pointer.
+    pub unsettled: HashSet<Site>,
     /// What has to be equal before the loop: what variables are then, and what they are after each iteration.
     equal: Vec<(Linear, Linear)>,
 }
@@ -84,24 +86,32 @@ impl<'f> Look<'f> {
             disjoint: RefCell::default(),
             ordinary: None,
             settled: None,
+            unsettled: HashSet::new(),
             equal: Vec::new(),
         }
     }
 
-    /// The same, with loads from what stands still taken to give the same in all iterations.
-    pub fn with_settled_loads(self) -> Self {
-        Self { settled: Some(RefCell::default()), ..self }
+    /// The same, with loads from what stands still taken to give the same in all iterations, but for these.
+    pub fn with_settled_loads(self, unsettled: HashSet<Site>) -> Self {
+        Self { settled: Some(RefCell::default()), unsettled, ..self }
     }
 
-    /// The version of a loop with this body. `before` is what is known before the loop, also of variables that it sets.
-    pub fn version(mut self, label: Label, body: &[Stmt], condition: &Expr, before: &Sums) -> Option<Version> {
+    /// The version of a loop with this body. `before` is what is known before the loop, also of variables that it sets. If there is none, it
+    /// may be that these loads have been taken to give the same each time.
+    pub fn version(
+        mut self,
+        label: Label,
+        body: &[Stmt],
+        condition: &Expr,
+        before: &Sums,
+    ) -> Result<Version, HashSet<Site>> {
         self.ordinary = Some(RefCell::default());
         let known = before.0.iter().map(|(var, sum)| (*var, Value::Affine(Affine::invariant(sum.clone()))));
         self.a_loop(label, body, condition, &mut known.collect(), true);
         let is_counted = self.levels.first().is_some_and(|level| level.label == label);
         let is_small = self.pointers.len() <= MAX_POINTERS && self.left_out <= MAX_LEFT_OUT;
         if !is_counted || !is_small || self.budget.is_spent() {
-            return None;
+            return Err(HashSet::new());
         }
         let relied = self.pointers.iter().fold(0, |all, address| all | address.relies);
         let disjoint = self.disjoint.take();
@@ -128,7 +138,10 @@ impl<'f> Look<'f> {
         let is_told = |around: &&Around| is_held || around.is_stored && !settled.is_empty();
         let ranges: Vec<_> = self.ranges.iter().filter(is_told).map(Around::range).collect();
         let moves = self.pointers.iter().any(|address| !address.is_invariant());
-        (moves || !ranges.is_empty()).then(|| Version {
+        if !moves && ranges.is_empty() {
+            return Err(HashSet::new());
+        }
+        Ok(Version {
             settled,
             ordinary: self.ordinary.map(RefCell::into_inner).unwrap_or_default(),
             ranges,
@@ -143,18 +156,22 @@ impl<'f> Look<'f> {
         })
     }
 
-    /// The pointers of loads that are taken to give the same in all iterations; nothing if one of them does not.
-    fn settled_pointers(&self, body: &[Stmt], is_stored: &[bool]) -> Option<Vec<usize>> {
+    /// The pointers of loads that are taken to give the same in all iterations; if some do not, those loads, if they are known.
+    fn settled_pointers(&self, body: &[Stmt], is_stored: &[bool]) -> Result<Vec<usize>, HashSet<Site>> {
         let settled = self.settled.as_ref().map(RefCell::borrow).into_iter().flat_map(|settled| settled.clone());
         let sites: Vec<_> = settled.map(|load| load.site).collect();
         if !sites.is_empty() && (self.strays.has_more || leaves(body)) {
-            return None;
+            return Err(HashSet::new());
         }
-        let pointers = sites.into_iter().map(|site| Some(self.accesses.get(&site?)?.pointer));
-        let mut pointers = pointers.collect::<Option<Vec<_>>>()?;
-        pointers.sort_unstable();
-        pointers.dedup();
-        pointers.iter().all(|pointer| !is_stored[*pointer]).then_some(pointers)
+        let pointers = sites.into_iter().map(|site| Some((self.accesses.get(&site?)?.pointer, site?)));
+        let pointers = pointers.collect::<Option<Vec<_>>>().ok_or_else(HashSet::new)?;
+        let stored = pointers.iter().filter(|(pointer, _)| is_stored[*pointer]);
+        let stored: HashSet<_> = stored.map(|(_, site)| *site).collect();
+        if !stored.is_empty() {
+            return Err(stored);
+        }
+        let pointers: BTreeSet<_> = pointers.into_iter().map(|(pointer, _)| pointer).collect();
+        Ok(pointers.into_iter().collect())
     }
 
     /// Looks at a loop: `values` are the variables' before it, and then after it.

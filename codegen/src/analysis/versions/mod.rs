@@ -256,11 +256,13 @@ impl<'f> Walk<'f> {
     /// A loop's version: with loads that are done before it, if there is none without, or if that has accesses by no pointer.
     fn version(&self, label: Label, body: &[Stmt], condition: &Expr, sums: &Sums, before: &Sums) -> Option<Version> {
         let look = || Look::outside(self, sums);
-        let plain = look().version(label, body, condition, before);
+        let plain = look().version(label, body, condition, before).ok();
         if plain.as_ref().is_some_and(|version| version.has_all) {
             return plain;
         }
-        look().with_settled_loads().version(label, body, condition, before).or(plain)
+        let settled = |unsettled| look().with_settled_loads(unsettled).version(label, body, condition, before);
+        let again = |stored: HashSet<Site>| if stored.is_empty() { Err(stored) } else { settled(stored) };
+        settled(HashSet::new()).or_else(again).ok().or(plain)
     }
 
     fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {

@@ -122,7 +122,8 @@ impl Look<'_> {
     /// What a load from what stands still gives: it is done before the loop, so it must be done in each iteration.
     fn settled_load(&self, operation: &Operation, address: &Affine) -> Option<Affine> {
         let ty = operation.op.info().result.filter(|ty| matches!(ty, Ty::I32 | Ty::I64))?;
-        if self.conditions != 0 || !address.is_invariant() || address.relies != 0 {
+        let is_unsettled = operation.site.is_none_or(|site| self.unsettled.contains(&site));
+        if self.conditions != 0 || is_unsettled || !address.is_invariant() || address.relies != 0 {
             return None;
         }
         let mut again = Operation { operands: vec![address.base.to_expr()], ..operation.clone() };
