@@ -1,8 +1,8 @@
 //! Native code of functions against the same functions in Wasmtime, bit for bit: what they leave in memory, and how and where they trap.
 //!
 //! The sources of functions: every instruction on operands that matter, those that trap on ones that make them, and minima of each kind of
-//! NaN; the files of codegen's tests; a generator of kernels, and those of loops, of loops in loops, of collapsed ones, and of ones with tables, at
-//! the limits of what they become. `OMP2WASI_FUZZ=N` has the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one,
+//! NaN; the files of codegen's tests; a generator of kernels, and those of loops, of loops in loops, of collapsed ones, of ones with tables, and
+//! of rows of flattened arrays, at the limits of what they become. `OMP2WASI_FUZZ=N` has the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one,
 //! `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
 
 mod support;
@@ -11,6 +11,8 @@ mod support;
 mod collapsed;
 #[path = "native/compare.rs"]
 mod compare;
+#[path = "native/flattened.rs"]
+mod flattened;
 #[path = "opencl/generator.rs"]
 mod generator;
 #[path = "opencl/instructions.rs"]
@@ -57,6 +59,7 @@ fn main() {
     trials.push(Trial::test("traps", || traps::case().check()));
     trials.push(Trial::test("nans", || nans::case().check()));
     trials.push(Trial::test("nests::by_hand", || nests::by_hand().check()));
+    trials.push(Trial::test("tables::by_hand", || tables::by_hand().check()));
     trials.push(Trial::test("collapsed::by_hand", || collapsed::by_hand().check()));
     let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
     let first = number("OMP2WASI_FUZZ_SEED").unwrap_or(1);
@@ -80,6 +83,8 @@ fn main() {
             let own = seeds.clone();
             trials.push(Trial::test(format!("{name}::{}", own.start), move || nests::case(own, is_whole).check()));
         }
+        let own = seeds.clone();
+        trials.push(Trial::test(format!("flattened::{}", own.start), move || flattened::case(own).check()));
         for (name, is_whole) in [("tables", false), ("tables_in_all_of_4_gib", true)] {
             let own = seeds.clone();
             trials.push(Trial::test(format!("{name}::{}", own.start), move || tables::case(own, is_whole).check()));

@@ -100,7 +100,7 @@ fn function(name: &str, random: &mut Random) -> String {
         // It may go anywhere. What is loaded is stored, as it may not be done else.
         let _ = writeln!(
             body,
-            "      (i32.store (i32.const 20) (i32.add (i32.load (i32.const 20)) (i32.load8_u (i32.add (local.get $r) (i32.and (i32.load (local.get $r)) (i32.const 0xff))))))"
+            "      (i32.store (i32.const 20) (i32.add (i32.load (i32.const 20)) (i32.load8_u (i32.add (local.get $r) (i32.xor (i32.and (i32.load (local.get $r)) (i32.const 0xff)) (i32.const 1))))))"
         );
     }
     let _ = writeln!(body, "      (local.set $r (i32.add (local.get $r) (i32.const {})))", pick(random, &[1, 4, 8]));
@@ -152,7 +152,11 @@ fn address(is_wide: bool, random: &mut Random) -> String {
         2 => format!("(i32.add (i32.shl (local.get $d) (i32.const 2)) {index})"),
         _ => format!("(i32.shl {index} (i32.const {}))", pick(random, &[2, 3])),
     };
-    match random.below(5) {
+    match random.below(6) {
+        // Bits are or-ed that are disjoint or not.
+        1 => format!(
+            "(i32.add (i32.add (local.get $p) (local.get $table)) (i32.add (i32.or (i32.shl (local.get $i) (i32.const 3)) (i32.and (local.get $c) (i32.const 12))) {scaled}))"
+        ),
         // It moves with the data, too.
         0 => format!("(i32.add (i32.add (i32.load (local.get $p)) (i32.shl (local.get $i) (i32.const 3))) {scaled})"),
         _ => format!("(i32.add (i32.load (local.get $p)) {scaled})"),
@@ -170,6 +174,74 @@ fn access(address: &str, random: &mut Random) -> String {
         2 => format!("(i32.store (i32.const 20) (i32.add (i32.load (i32.const 20)) (i32.load offset={at} {address})))"),
         _ => format!("(i32.store offset={at} {address} (i32.add (i32.load offset={at} {address}) (i32.const 1)))"),
     }
+}
+
+/// Loops that are as they are for a reason. What is done before a loop must not trap, as the loop may not come to it.
+const BY_HAND: [(&str, &str, [[u32; 8]; 3]); 4] = [
+    // The limit is loaded from where a quotient says, which is small.
+    (
+        "divided_address",
+        "(i32.store offset=4 (local.get $p) (i32.const 9))
+        (loop $next
+          (i32.store (i32.add (local.get $r) (i32.shl (local.get $i) (i32.const 2))) (local.get $i))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+            (i32.and (i32.const 63) (i32.load (i32.add (local.get $p)
+              (i32.shl (i32.div_u (local.get $limit) (local.get $divisor)) (i32.const 2))))))))",
+        [[0x1000, 0, 0, 0x10_0000, u32::MAX, 0, 0x2000, 0], [0x1000, 0, 0, 3, 3, 0, 0x2000, 0], [0x1000, 0, 0, 3, 0, 0, 0x2000, 0]],
+    ),
+    // A pointer is stored into a table before it is used, over what is none.
+    (
+        "pointer_comes_first",
+        "(i32.store (local.get $p) (i32.const 0x7fff0000)) (i32.store8 (local.get $r) (local.get $c))
+        (loop $next
+          (i32.store (i32.add (local.get $p) (i32.shl (i32.load8_u (local.get $r)) (i32.const 2))) (i32.const 0x1800))
+          (i32.store offset=0x40 (local.get $r) (local.get $i))
+          (local.set $r (i32.add (local.get $r) (i32.const 4)))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+            (i32.and (i32.const 31) (i32.load (i32.load (local.get $p)))))))",
+        [[0x1000, 0, 0, 0, 0, 0, 0x2000, 0], [0x1000, 0, 0, 0, 0, 0, 0x2000, 1], [0x1000, 0, 0, 0, 0, 0, 0x3000, 2]],
+    ),
+    // Bits of the table's address are or-ed: it begins before the sum of both.
+    (
+        "or_ed_table",
+        "(local.set $i (i32.const 1))
+        (loop $next
+          (i32.store (local.get $p) (i32.add (i32.load (local.get $p)) (i32.const 1)))
+          (i32.store8 (i32.add (i32.or (i32.shl (local.get $i) (i32.const 3)) (local.get $c))
+              (i32.and (i32.load (i32.add (local.get $r) (i32.shl (local.get $i) (i32.const 2)))) (i32.const 3)))
+            (i32.const 0x40))
+          (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5))))",
+        [[8, 0, 0, 0, 0, 0, 0x1000, 8], [40, 0, 0, 0, 0, 0, 0x1000, 7], [0x100, 0, 0, 0, 0, 0, 0x1000, 8]],
+    ),
+    // The same is loaded twice, and stored: it is kept, and what is loaded beside it is settled.
+    (
+        "loaded_twice",
+        "(i32.store offset=8 (local.get $p) (i32.const 15))
+        (loop $next
+          (local.set $x (i32.add (i32.load (local.get $p)) (local.get $i)))
+          (i32.store (i32.add (local.get $r) (i32.shl (i32.and (i32.load (local.get $p)) (i32.load offset=8 (local.get $p))) (i32.const 2)))
+            (local.get $x))
+          (i32.store (local.get $p) (i32.mul (local.get $x) (i32.const 3)))
+          (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 20))))",
+        [[0x1000, 0, 0, 0, 0, 0, 0x2000, 0], [0x1000, 0, 0, 0, 0, 0, 0x0fd0, 0], [0x1000, 0, 0, 0, 0, 0, 0x1000, 0]],
+    ),
+];
+
+/// A module with those.
+pub fn by_hand() -> Case {
+    let mut text = "(module (memory (export \"memory\") 4)\n".to_owned();
+    let mut functions = Vec::new();
+    for (name, body, arguments) in BY_HAND {
+        let _ = writeln!(
+            text,
+            "  (func (export \"{name}\") {PARAMS} (local $i i32) (local $x i32)\n{body}\n    (i32.store (i32.const 24) (local.get $i)))"
+        );
+        let each = (0..THREADS as usize).map(|thread| arguments[thread % arguments.len()].to_vec());
+        functions.push((name.to_owned(), Values::Each(each.collect())));
+    }
+    let mut case = Case::new(text + ")", functions, 5);
+    case.places = Places::Somewhere;
+    case
 }
 
 /// What the counter is compared with: below 64, made of what is loaded again.

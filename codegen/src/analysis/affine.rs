@@ -19,8 +19,8 @@ pub(super) struct Affine {
     pub relies: u64,
 }
 
-/// A whole number from zero to `bound`, in each iteration another one, multiplied by `scale`. The bound is the same in all iterations, and has
-/// no sign.
+/// A whole number from zero to `bound * scale` of which no more is known, in each iteration another one. The bound is the same in all
+/// iterations, and has no sign.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Span {
     pub bound: Linear,
@@ -71,7 +71,7 @@ impl Affine {
         Some(Self { spans, ..self.map(|part| part.times(factor)) })
     }
 
-    /// The low 32 bits: a span's are not more than it is.
+    /// The low 32 bits. A span without its high bits is still from zero to its bound.
     pub fn wrapped(&self) -> Self {
         self.map(Linear::wrapped)
     }

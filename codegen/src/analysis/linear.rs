@@ -141,7 +141,7 @@ impl Linear {
 }
 
 /// How many numbers, variables and operations an expression has.
-fn parts(expr: &Expr) -> usize {
+pub(crate) fn parts(expr: &Expr) -> usize {
     let mut parts = 0;
     expr.any(&mut |_| {
         parts += 1;

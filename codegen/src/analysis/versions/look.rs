@@ -5,7 +5,7 @@
 use super::apart::{Apart, Others};
 use super::{
     Access, Budget, Kept, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, MAX_RANGES, Moving, Pointer,
-    Range, Sums, Trips, Version, Walk, leaves, mentions, set_in,
+    Range, Steady, Sums, Trips, Version, Walk, leaves, mentions, set_in,
 };
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored};
 use crate::analysis::alignment::Alignment;
@@ -38,12 +38,14 @@ pub(super) struct Look<'f> {
     /// Statements of loops whose iterations cannot be counted beforehand.
     left_out: usize,
     pub disjoint: RefCell<Vec<[Affine; 2]>>,
-    /// What has to hold before the loop, so that divisions by the same in all iterations do not trap, if there will be a version.
-    pub ordinary: Option<RefCell<Vec<Expr>>>,
+    /// Whether divisions by the same in all iterations may be done before the loop.
+    pub divides: bool,
     /// Loads that are taken to give the same in all iterations, if that is asked for: then nothing that is stored may touch what they load.
     pub settled: Option<RefCell<Vec<Operation>>>,
     /// Loads that are not, as something is stored by the same pointer.
-    pub unsettled: HashSet<Site>,
+    pub unsettled: Vec<Operation>,
+    /// Numbers that must not wrap, as loops' limits are compared with them.
+    steady: Vec<Steady<Affine>>,
     /// What has to be equal before the loop: what variables are then, and what they are after each iteration.
     equal: Vec<(Linear, Linear)>,
 }
@@ -84,15 +86,16 @@ impl<'f> Look<'f> {
             conditions: 0,
             left_out: 0,
             disjoint: RefCell::default(),
-            ordinary: None,
+            divides: false,
             settled: None,
-            unsettled: HashSet::new(),
+            unsettled: Vec::new(),
+            steady: Vec::new(),
             equal: Vec::new(),
         }
     }
 
     /// The same, with loads from what stands still taken to give the same in all iterations, but for these.
-    pub fn with_settled_loads(self, unsettled: HashSet<Site>) -> Self {
+    pub fn with_settled_loads(self, unsettled: Vec<Operation>) -> Self {
         Self { settled: Some(RefCell::default()), unsettled, ..self }
     }
 
@@ -104,25 +107,26 @@ impl<'f> Look<'f> {
         body: &[Stmt],
         condition: &Expr,
         before: &Sums,
-    ) -> Result<Version, HashSet<Site>> {
-        self.ordinary = Some(RefCell::default());
+    ) -> Result<Version, Vec<Operation>> {
+        self.divides = true;
         let known = before.0.iter().map(|(var, sum)| (*var, Value::Affine(Affine::invariant(sum.clone()))));
         self.a_loop(label, body, condition, &mut known.collect(), true);
         let is_counted = self.levels.first().is_some_and(|level| level.label == label);
         let is_small = self.pointers.len() <= MAX_POINTERS && self.left_out <= MAX_LEFT_OUT;
         if !is_counted || !is_small || self.budget.is_spent() {
-            return Err(HashSet::new());
+            return Err(Vec::new());
         }
-        let relied = self.pointers.iter().fold(0, |all, address| all | address.relies);
-        let disjoint = self.disjoint.take();
-        let disjoint = disjoint.iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
+        // A few loads are compared one by one: a table as a whole is more likely to touch what is kept.
+        let loaded = self.ranges.iter().filter(|around| !around.is_stored).map(|around| around.sites.len());
+        let compared = self.strays.loads + loaded.sum::<usize>();
+        let (compared, has_few) = if compared <= MAX_GUARDED { (compared, true) } else { (self.strays.loads, false) };
         let is_nest = self.levels.len() != 1 || self.left_out != 0;
         let may_hold = |address: &Affine| {
             // Comparing each load is worth it for a variable that other threads may store to as well: that stands still in all loops.
             let stands_still =
                 || !address.base.any(&mut |part| matches!(part, Expr::Var(var) if self.in_loops.contains(var)));
-            let is_compared = || self.strays.loads <= MAX_GUARDED && stands_still();
-            self.left_out == 0 && !self.strays.has_more && !leaves(body) && (self.strays.loads == 0 || is_compared())
+            let is_compared = || compared <= MAX_GUARDED && stands_still();
+            self.left_out == 0 && !self.strays.has_more && !leaves(body) && (compared == 0 || is_compared())
         };
         let may_hold: Vec<_> = self.pointers.iter().map(may_hold).collect();
         let is_stored = |number| {
@@ -135,16 +139,24 @@ impl<'f> Look<'f> {
         let described = |(i, may_hold): (usize, &bool)| self.described(i, *may_hold, settled.contains(&i));
         let pointers: Vec<_> = may_hold.iter().enumerate().map(described).collect();
         let is_held = pointers.iter().any(|pointer| pointer.held().is_some());
-        let is_told = |around: &&Around| is_held || around.is_stored && !settled.is_empty();
-        let ranges: Vec<_> = self.ranges.iter().filter(is_told).map(Around::range).collect();
+        let is_told = |around: &&Around| match around.is_stored {
+            true => is_held || !settled.is_empty(),
+            false => is_held && !has_few,
+        };
+        let told: Vec<_> = self.ranges.iter().filter(is_told).collect();
+        let addresses = || self.pointers.iter().chain(told.iter().map(|around| &around.address));
+        let relied = addresses().fold(0, |all, address| all | address.relies);
+        let disjoint = self.disjoint.take();
+        let disjoint = disjoint.iter().enumerate().filter(|(bit, _)| relied >> bit & 1 != 0);
         let moves = self.pointers.iter().any(|address| !address.is_invariant());
-        if !moves && ranges.is_empty() {
-            return Err(HashSet::new());
+        if !moves && told.is_empty() {
+            return Err(Vec::new());
         }
-        Ok(Version {
+        let version = Version {
             settled,
-            ordinary: self.ordinary.map(RefCell::into_inner).unwrap_or_default(),
-            ranges,
+            ordinary: Vec::new(),
+            ranges: told.into_iter().map(Around::range).collect(),
+            steady: self.steady.iter().map(|steady| steady.map(moving)).collect(),
             equal: self.equal.iter().map(|(start, end)| [start.to_expr(), end.to_expr()]).collect(),
             has_all: self.others.loads == 0 && !self.others.has_more,
             pointers,
@@ -153,25 +165,24 @@ impl<'f> Look<'f> {
             has_left_out: self.left_out != 0,
             levels: self.levels,
             accesses: self.accesses,
-        })
+        };
+        version.with_ordinary_divisors().ok_or_else(Vec::new)
     }
 
     /// The pointers of loads that are taken to give the same in all iterations; if some do not, those loads, if they are known.
-    fn settled_pointers(&self, body: &[Stmt], is_stored: &[bool]) -> Result<Vec<usize>, HashSet<Site>> {
-        let settled = self.settled.as_ref().map(RefCell::borrow).into_iter().flat_map(|settled| settled.clone());
-        let sites: Vec<_> = settled.map(|load| load.site).collect();
-        if !sites.is_empty() && (self.strays.has_more || leaves(body)) {
-            return Err(HashSet::new());
+    fn settled_pointers(&self, body: &[Stmt], is_stored: &[bool]) -> Result<Vec<usize>, Vec<Operation>> {
+        let loads: Vec<_> = self.settled.as_ref().map(|settled| settled.borrow().clone()).unwrap_or_default();
+        if !loads.is_empty() && (self.strays.has_more || leaves(body)) {
+            return Err(Vec::new());
         }
-        let pointers = sites.into_iter().map(|site| Some((self.accesses.get(&site?)?.pointer, site?)));
-        let pointers = pointers.collect::<Option<Vec<_>>>().ok_or_else(HashSet::new)?;
-        let stored = pointers.iter().filter(|(pointer, _)| is_stored[*pointer]);
-        let stored: HashSet<_> = stored.map(|(_, site)| *site).collect();
-        if !stored.is_empty() {
-            return Err(stored);
+        let (mut pointers, mut unsettled) = (BTreeSet::new(), Vec::new());
+        for load in loads {
+            match load.site.and_then(|site| self.accesses.get(&site)) {
+                Some(access) if !is_stored[access.pointer] => drop(pointers.insert(access.pointer)),
+                _ => unsettled.push(load),
+            }
         }
-        let pointers: BTreeSet<_> = pointers.into_iter().map(|(pointer, _)| pointer).collect();
-        Ok(pointers.into_iter().collect())
+        if unsettled.is_empty() { Ok(pointers.into_iter().collect()) } else { Err(unsettled) }
     }
 
     /// Looks at a loop: `values` are the variables' before it, and then after it.
@@ -202,9 +213,11 @@ impl<'f> Look<'f> {
         let mut at_end = at_start.clone();
         self.stmts(body, &mut at_end, false);
         let trips = self.trips(label, condition, &at_end);
-        let count = trips.as_ref().and_then(Trips::constant).filter(|_| !leaves(body));
+        let count = trips.as_ref().and_then(|(trips, _)| trips.constant()).filter(|_| !leaves(body));
         match trips {
-            Some(trips) if notes => {
+            Some((trips, steady)) if notes => {
+                let new = steady.into_iter().filter(|number| !self.steady.contains(number)).collect::<Vec<_>>();
+                self.steady.extend(new);
                 // The loop stands before those in it.
                 let place = self.levels.len();
                 self.stmts(body, &mut at_start, true);
@@ -243,12 +256,10 @@ impl<'f> Look<'f> {
         let mut at_end = self.at_iteration_start(&set, values);
         let known = (self.disjoint.borrow().len(), self.settled.as_ref().map_or(0, |settled| settled.borrow().len()));
         let equal = self.equal.len();
-        let ordinary = self.ordinary.as_ref().map_or(0, |ordinary| ordinary.borrow().len());
         self.stmts(body, &mut at_end, false);
         self.disjoint.borrow_mut().truncate(known.0);
         self.settled.iter().for_each(|settled| settled.borrow_mut().truncate(known.1));
         self.equal.truncate(equal);
-        self.ordinary.iter().for_each(|known| known.borrow_mut().truncate(ordinary));
         let change = |var: Var| match at_end.get(&var) {
             Some(Value::Affine(end)) if self.is_integer(var) && end.relies == 0 && end.is_invariant() => {
                 let same = |linear: &Linear| !mentions(linear, &set);
@@ -305,14 +316,18 @@ impl<'f> Look<'f> {
         let own: Vec<&Access> = self.accesses.values().filter(|access| access.pointer == number).collect();
         let distances = || own.iter().map(|access| access.distance);
         let kept = own.iter().find(|access| access.is_certain && (is_settled || may_hold && access.is_store()));
-        // All of them access the same bytes as a value of the same type.
+        // All of them access the same bytes as a whole value.
         let kept = kept.filter(|kept| {
-            let ty = kept.op.accessed();
-            let is_whole = kept.bytes == if matches!(ty, Ty::I64 | Ty::F64) { 8 } else { 4 };
-            let is_same =
-                |access: &&Access| (access.from, access.bytes) == (kept.from, kept.bytes) && access.op.accessed() == ty;
-            address.is_invariant() && is_whole && own.iter().all(is_same)
+            let is_whole = |access: &Access| match access.op.accessed() {
+                Ty::I32 | Ty::F32 => access.bytes == 4,
+                Ty::I64 | Ty::F64 => access.bytes == 8,
+                Ty::V128 => false,
+            };
+            let is_same = |access: &&Access| (access.from, access.bytes) == (kept.from, kept.bytes) && is_whole(access);
+            address.is_invariant() && own.iter().all(is_same)
         });
+        // A zero of a float is stored as one of an integer.
+        let kept = kept.map(|kept| own.iter().find(|access| access.is_float()).unwrap_or(kept));
         Pointer {
             address: moving(address),
             least: distances().min().unwrap_or(0),
@@ -323,8 +338,9 @@ impl<'f> Look<'f> {
         }
     }
 
-    /// How often a loop's body runs, if that follows from its condition, and is as often whenever the loop runs.
-    fn trips(&self, label: Label, condition: &Expr, values: &Values) -> Option<Trips> {
+    /// How often a loop's body runs, if that follows from its condition, and is as often whenever the loop runs; and what must not wrap for
+    /// that.
+    fn trips(&self, label: Label, condition: &Expr, values: &Values) -> Option<(Trips, Vec<Steady<Affine>>)> {
         let Comparison { ty, relation, sign, left, right } = self.comparison(condition, values)?;
         let moves = |value: &Affine| value.steps.contains_key(&label);
         let (mut counter, mut limit, relation) = match (moves(&left), moves(&right)) {
@@ -338,7 +354,17 @@ impl<'f> Look<'f> {
             limit = limit.minus(&counter)?;
             counter = Affine::invariant(Linear::constant(ty, 0));
         }
-        if counter.relies | limit.relies != 0 || !counter.is_invariant() || !limit.is_invariant() {
+        let is_known = counter.spans.is_empty() && limit.spans.is_empty() && counter.relies | limit.relies == 0;
+        let mut steady = Vec::new();
+        if !counter.is_invariant() || !limit.is_invariant() {
+            // Both move in loops around this one, by the same amount. As long as neither wraps they are as far from each other.
+            if !is_known || !limit.minus(&counter)?.is_invariant() {
+                return None;
+            }
+            let beyond = step.unsigned_abs();
+            steady.extend([&counter, &limit].map(|number| Steady { number: number.clone(), ty, sign, beyond }));
+        }
+        if !is_known {
             return None;
         }
         let ends = match relation {
@@ -349,14 +375,8 @@ impl<'f> Look<'f> {
         };
         // The opposite of the least number has no sign bit left.
         let is_ordinary = i32::try_from(step).is_ok_and(|step| step != i32::MIN);
-        (ends && is_ordinary).then(|| Trips {
-            ty,
-            relation,
-            sign,
-            start: counter.base.to_expr(),
-            step,
-            limit: limit.base.to_expr(),
-        })
+        let (start, limit) = (counter.base.to_expr(), limit.base.to_expr());
+        (ends && is_ordinary).then_some((Trips { ty, relation, sign, start, step, limit }, steady))
     }
 
     pub fn stmts(&mut self, body: &[Stmt], values: &mut Values, notes: bool) {

@@ -12,8 +12,8 @@
 //! } while (i != limit)                    else the loop as it is
 //! ```
 //!
-//! Loops in loops are compared at once, before the outer one, if each of them runs as often whenever it runs: addresses change by one amount
-//! in each loop's iterations then. Where it fails, the innermost loops have versions of their own, as have loops that run differently often.
+//! Loops in loops are compared at once, before the outer one, if each of them runs as often whenever it runs (its start and its limit may move
+//! together, as in `for (j = i * n; j < (i + 1) * n; j++)`): addresses change by one amount in each loop's iterations then. Where it fails, the innermost loops have versions of their own, as have loops that run differently often.
 //!
 //! Pointers to what seem to be different arrays are compared, too, so that the compiler can be told that they are apart (`apart`).
 //! Where the bits of two numbers are or-ed and turn out to be disjoint, that is a sum, too. What stands still and is stored in each iteration,
@@ -22,7 +22,7 @@
 //!
 //! Loads from what stands still (*settled* ones, as of what a region captures by reference) give the same in all iterations if nothing is
 //! stored there. They are done before the loop then, so limits and addresses may depend on them. Stores that go somewhere into a table, by an
-//! index of which no more is known than a mask or how wide it is, are told apart from them as a whole.
+//! index of which no more is known than a mask or how wide it is, are told apart as a whole from them, and from what is kept.
 //!
 //! Invariant: where the comparisons hold, the second version's iterations access the same bytes as the loop's own, and it ends after as
 //! many iterations, or before by the same exit.
@@ -76,10 +76,12 @@ pub(crate) struct Version {
     pub disjoint: Vec<[Moving; 2]>,
     /// Numbers that have to be equal before the loop.
     pub equal: Vec<[Expr; 2]>,
-    /// What has to hold before the loop, as divisions by what is compared there stand in the others of these.
+    /// Conditions that divisors are neither 0 nor -1. Where one does not hold, what is computed before the loop is divided by 1 instead.
     pub ordinary: Vec<Expr>,
     /// Where accesses by no pointer go, as far as that is known.
     pub ranges: Vec<Range>,
+    /// Numbers that must not wrap, as loops' limits are compared with them.
+    pub steady: Vec<Steady<Moving>>,
     /// Whether there are no accesses by no pointer.
     has_all: bool,
     /// The accesses that go by a pointer.
@@ -96,7 +98,10 @@ impl Version {
         let trips = self.levels.iter().flat_map(|level| [&level.trips.start, &level.trips.limit]);
         let addresses = self.pointers.iter().map(|pointer| &pointer.address);
         let ranges = self.ranges.iter().map(|range| &range.address);
-        let moving = addresses.chain(self.disjoint.iter().flatten()).chain(ranges);
+        let moving = addresses
+            .chain(self.disjoint.iter().flatten())
+            .chain(ranges)
+            .chain(self.steady.iter().map(|steady| &steady.number));
         let moving = moving.flat_map(|moving| moving.steps.iter().map(|(_, step)| step).chain([&moving.start]));
         let bounds = self.ranges.iter().flat_map(|range| range.spans.iter().map(|(bound, _)| bound));
         trips.chain(moving).chain(bounds).chain(self.equal.iter().flatten()).chain(&self.ordinary)
@@ -111,6 +116,15 @@ impl Version {
             .iter()
             .flat_map(|settled| stored.iter().map(|stored| (*settled.max(stored), *settled.min(stored))));
         self.apart.iter().flat_map(|apart| apart.compared.iter().copied()).chain(settled).collect()
+    }
+
+    /// The operations of [`Kept::reinterpreted`] that it needs.
+    pub fn reinterpretations(&self) -> impl Iterator<Item = &'static str> {
+        let kept = self
+            .accesses
+            .values()
+            .filter_map(|access| self.pointers[access.pointer].kept?.reinterpreted(access.op.accessed()));
+        kept.flatten()
     }
 
     pub fn level(&self, label: Label) -> Option<&Level> {
@@ -163,6 +177,22 @@ pub(crate) struct Trips {
     pub limit: Expr,
 }
 
+/// A number that moves and must not wrap in any iteration: not even if so much is added to it, or subtracted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Steady<Number> {
+    pub number: Number,
+    pub ty: Ty,
+    /// Whether it is compared as a signed one.
+    pub sign: Sign,
+    pub beyond: u64,
+}
+
+impl<Number> Steady<Number> {
+    fn map<Other>(&self, of: impl Fn(&Number) -> Other) -> Steady<Other> {
+        Steady { number: of(&self.number), ty: self.ty, sign: self.sign, beyond: self.beyond }
+    }
+}
+
 /// An address.
 #[derive(Clone, Debug)]
 pub(crate) struct Pointer {
@@ -184,6 +214,17 @@ pub(crate) struct Kept {
     /// Whether the loop stores it in each iteration. There are no stores that go anywhere then; loads that do are compared with it. If not, it
     /// is settled.
     pub is_stored: bool,
+}
+
+impl Kept {
+    /// The operations that make of another type what is kept, and of that the other type, if an access is of another one.
+    pub fn reinterpreted(self, accessed: Ty) -> Option<[&'static str; 2]> {
+        match (self.op.accessed(), accessed) {
+            (Ty::F64, Ty::I64) => Some(["f64_reinterpret_i64", "i64_reinterpret_f64"]),
+            (Ty::F32, Ty::I32) => Some(["f32_reinterpret_i32", "i32_reinterpret_f32"]),
+            _ => None,
+        }
+    }
 }
 
 impl Pointer {
@@ -261,8 +302,8 @@ impl<'f> Walk<'f> {
             return plain;
         }
         let settled = |unsettled| look().with_settled_loads(unsettled).version(label, body, condition, before);
-        let again = |stored: HashSet<Site>| if stored.is_empty() { Err(stored) } else { settled(stored) };
-        settled(HashSet::new()).or_else(again).ok().or(plain)
+        let again = |stored: Vec<_>| if stored.is_empty() { Err(stored) } else { settled(stored) };
+        settled(Vec::new()).or_else(again).ok().or(plain)
     }
 
     fn stmts(&self, body: &[Stmt], sums: &mut Sums, found: &mut BTreeMap<Label, Version>) {

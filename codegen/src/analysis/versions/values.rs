@@ -1,23 +1,48 @@
 //! What expressions are in each iteration of the loops that are looked at.
 //!
-//! Invariant: a value that is said to be something is that in each iteration, if what the look has noted beside it holds: bits that are
-//! disjoint, loads that give the same each time, divisors that are ordinary.
+//! Invariant: a value that is said to be something is that in each iteration, if bits that are or-ed for it are disjoint, loads that stand in
+//! it give the same each time, and divisors in it are neither 0 nor -1.
 
-use super::MAX_POINTERS;
 use super::collapsed::{binary, number, select};
 use super::look::Look;
+use super::{MAX_POINTERS, Version};
 use crate::analysis::affine::{Affine, Comparison, Value, Values, not_zero, opposite, product};
-use crate::analysis::linear::Linear;
+use crate::analysis::linear::{self, Linear};
 use crate::ir::{Binary, Bits, Conversion, Expr, Kind, Op, Operation, Relation, Sign, Ty};
 
 /// Operations in an expression that is computed once more.
-const MAX_DEPTH: u32 = 6;
+const MAX_DEPTH: u32 = 10;
+
+/// Numbers, variables and operations in it.
+const MAX_PARTS: usize = 64;
 
 /// Divisors that are compared before a loop.
 const MAX_ORDINARY: usize = 4;
 
 /// A constant bound beyond that says nothing about where in the memory an address is.
 const MAX_BOUND: u64 = 1 << 24;
+
+impl Version {
+    /// Notes which divisors have to be neither 0 nor -1: those of the divisions that are done before the loop. Nothing if they are many.
+    pub(super) fn with_ordinary_divisors(mut self) -> Option<Self> {
+        let mut ordinary = Vec::new();
+        for computed in self.computed() {
+            computed.any(&mut |part| {
+                if let Expr::Operation(division) = part
+                    && division.op.is_division()
+                    && let Expr::Operation(divisor) = &division.operands[1]
+                    && divisor.op == Op::Select
+                    && !ordinary.contains(&divisor.operands[2])
+                {
+                    ordinary.push(divisor.operands[2].clone());
+                }
+                ordinary.len() > MAX_ORDINARY
+            });
+        }
+        self.ordinary = ordinary;
+        (self.ordinary.len() <= MAX_ORDINARY).then_some(self)
+    }
+}
 
 impl Look<'_> {
     /// A condition, as a comparison.
@@ -122,8 +147,7 @@ impl Look<'_> {
     /// What a load from what stands still gives: it is done before the loop, so it must be done in each iteration.
     fn settled_load(&self, operation: &Operation, address: &Affine) -> Option<Affine> {
         let ty = operation.op.info().result.filter(|ty| matches!(ty, Ty::I32 | Ty::I64))?;
-        let is_unsettled = operation.site.is_none_or(|site| self.unsettled.contains(&site));
-        if self.conditions != 0 || is_unsettled || !address.is_invariant() || address.relies != 0 {
+        if self.conditions != 0 || !address.is_invariant() || address.relies != 0 {
             return None;
         }
         let mut again = Operation { operands: vec![address.base.to_expr()], ..operation.clone() };
@@ -133,7 +157,11 @@ impl Look<'_> {
             |known: &&Operation| (known.op, known.offset, &known.operands) == (again.op, again.offset, &again.operands);
         let load = match settled.iter().find(is_same) {
             Some(known) => known.clone(),
-            None if settled.len() < MAX_POINTERS && again.depth <= MAX_DEPTH => {
+            None if self.unsettled.iter().any(|known| is_same(&known)) => return None,
+            None if settled.len() < MAX_POINTERS
+                && again.depth <= MAX_DEPTH
+                && linear::parts(&again.operands[0]) <= MAX_PARTS =>
+            {
                 settled.push(again.clone());
                 again
             }
@@ -162,31 +190,31 @@ impl Look<'_> {
         });
         let mut again = Operation { operands: operands.collect::<Option<Vec<_>>>()?, ..operation.clone() };
         again.measure();
-        if again.depth > MAX_DEPTH {
-            return None;
-        }
         if is_division {
             self.divide_by_ordinary(&mut again.operands[1], ty)?;
+            again.measure();
         }
-        Some(Affine::invariant(Linear::atom(ty, Expr::Operation(again))))
+        let again = Expr::Operation(again);
+        if again.depth() > MAX_DEPTH || linear::parts(&again) > MAX_PARTS {
+            return None;
+        }
+        Some(Affine::invariant(Linear::atom(ty, again)))
     }
 
-    /// Notes that a divisor has to be neither 0 nor -1: then the division does not trap. It is computed before that is known, with another
-    /// divisor if need be.
+    /// Puts 1 in the place of a divisor that is 0 or -1: the division is done before it is known that the divisor is neither of them, as has
+    /// to hold then ([`Version::with_ordinary_divisors`]).
     fn divide_by_ordinary(&self, divisor: &mut Expr, ty: Ty) -> Option<()> {
-        self.ordinary.as_ref()?;
+        if !self.divides {
+            return None;
+        }
         if let Expr::Const(_, bits) = divisor {
             let all = Linear::constant(ty, u64::MAX).constant;
             return (*bits != 0 && *bits != Bits::from(all)).then_some(());
         }
         let next = binary(ty, Op::I32Add, Op::I64Add, divisor.clone(), number(ty, 1));
         let is_ordinary = binary(ty, Op::I32GtU, Op::I64GtU, next, number(ty, 1));
-        let mut ordinary = self.ordinary.as_ref()?.borrow_mut();
-        if !ordinary.contains(&is_ordinary) {
-            ordinary.push(is_ordinary.clone());
-        }
         *divisor = select(divisor.clone(), number(ty, 1), is_ordinary);
-        (ordinary.len() <= MAX_ORDINARY).then_some(())
+        Some(())
     }
 
     /// An integer of which nothing is known but that it has no sign and is at most so much, which is the same in all iterations.

@@ -128,7 +128,8 @@ impl<D: Dialect> Printer<'_, D> {
     /// A call of the dialect's function for an instruction: the machine where it needs it, its operands, its immediates.
     fn instruction(&self, operation: &Operation) -> String {
         let op = operation.op;
-        if let Some(access) = self.fast_access(operation).or_else(|| self.guarded_load(operation)) {
+        let early = self.early_load(operation);
+        if let Some(access) = early.or_else(|| self.fast_access(operation)).or_else(|| self.guarded_load(operation)) {
             return access;
         }
         let mut arguments = Vec::new();

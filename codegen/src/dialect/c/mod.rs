@@ -66,6 +66,7 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         out: "\n".to_owned(),
         indent: 1,
         fast: Vec::new(),
+        is_comparing: false,
         is_serial: false,
     };
     printer.function();
@@ -88,6 +89,8 @@ struct Printer<'p, D> {
     is_serial: bool,
     /// The loops whose second versions are being printed, outermost first.
     fast: Vec<Fast<'p>>,
+    /// Whether it is what is compared before a loop.
+    is_comparing: bool,
 }
 
 impl<D: Dialect> Printer<'_, D> {

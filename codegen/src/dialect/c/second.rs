@@ -1,7 +1,7 @@
 //! The second versions of loops: see [`crate::analysis::versions`].
 
 use super::{MARK, MARK_END, Printer};
-use crate::analysis::versions::{Kept, Level, Moving, Pointer, Range, Trips, Version};
+use crate::analysis::versions::{Kept, Level, Moving, Pointer, Range, Steady, Trips, Version};
 use crate::dialect::Dialect;
 use crate::ir::{Expr, Label, Operation, Relation, Sign, Site, Stmt, Ty, Var, visit};
 use std::collections::BTreeSet;
@@ -27,7 +27,9 @@ impl<'p, D: Dialect> Printer<'p, D> {
     pub(super) fn two_versions(&mut self, label: Label, version: &'p Version, body: &[Stmt], condition: &Expr) {
         self.line("{");
         self.indent += 1;
+        self.is_comparing = true;
         let test = self.comparisons(label, version);
+        self.is_comparing = false;
         self.line(&format!("if ({test}) {{"));
         self.indented(|printer| match version.apart {
             Some(_) => printer.call_apart(label, version, body),
@@ -55,16 +57,15 @@ impl<'p, D: Dialect> Printer<'p, D> {
             tests.push(format!("counts({name})"));
         }
         for (i, pointer) in version.pointers.iter().enumerate() {
-            let (name, Moving { start, steps }) = (format!("{number}_{i}"), &pointer.address);
-            self.pinned(&format!("u32 a{name} = {};", self.top(start)), &[start]);
-            for (label, step) in steps.iter().filter(|(_, step)| distance(step).is_none()) {
-                let name = step_name(&name, *label);
-                self.pinned(&format!("s64 {name} = (s32){};", self.expr(step)), &[step]);
-            }
-            self.line(&format!("reach r{name} = {};", reach(&format!("a{name}"), &pointer.address, &name)));
-            if !steps.is_empty() || pointer.least != 0 || pointer.most != 0 {
+            let name = format!("{number}_{i}");
+            let whole = self.moving(&name, &pointer.address);
+            self.line(&format!("reach r{name} = {whole};"));
+            if !pointer.address.steps.is_empty() || pointer.least != 0 || pointer.most != 0 {
                 tests.push(format!("stays(r{name}, {}, {})", pointer.least, pointer.most));
             }
+        }
+        for (i, steady) in version.steady.iter().enumerate() {
+            tests.push(self.steady(&format!("{number}_u{i}"), steady));
         }
         for both in &version.disjoint {
             let [left, right] = both.each_ref().map(|moving| {
@@ -90,14 +91,37 @@ impl<'p, D: Dialect> Printer<'p, D> {
         tests.join(" && ")
     }
 
-    /// Declares from where to where accesses to a table go.
-    fn range(&mut self, name: &str, range: &Range) {
-        let Moving { start, steps } = &range.address;
-        self.pinned(&format!("u32 a{name} = {};", self.top(start)), &[start]);
-        for (label, step) in steps.iter().filter(|(_, step)| distance(step).is_none()) {
+    /// Declares what a number is in the first iterations, and its steps unless they are constants, and returns from where to where it goes.
+    fn moving(&mut self, name: &str, moving: &Moving) -> String {
+        self.pinned(&format!("u32 a{name} = {};", self.top(&moving.start)), &[&moving.start]);
+        for (label, step) in moving.steps.iter().filter(|(_, step)| distance(step).is_none()) {
             self.pinned(&format!("s64 {} = (s32){};", step_name(name, *label), self.expr(step)), &[step]);
         }
-        let mut whole = reach(&format!("a{name}"), &range.address, name);
+        reach(&format!("a{name}"), moving, name)
+    }
+
+    /// Declares from where to where a number goes that must not wrap, and returns the comparison.
+    fn steady(&mut self, name: &str, steady: &Steady<Moving>) -> String {
+        let (Moving { start, steps }, number) = (&steady.number, format!("a{name}"));
+        self.pinned(&format!("u64 {number} = {};", self.top(start)), &[start]);
+        let is_word = steady.ty == Ty::I32;
+        let mut whole = match (steady.ty, steady.sign) {
+            (Ty::I32, Sign::Signed) => format!("just_64((s32){number})"),
+            _ => format!("just_64({number})"),
+        };
+        for (label, step) in steps {
+            let by = step_name(name, *label);
+            let word = if is_word { "(s32)" } else { "" };
+            self.pinned(&format!("s64 {by} = {word}{};", self.expr(step)), &[step]);
+            whole = format!("moved_64({whole}, {by}, n{})", label.as_u32());
+        }
+        let sign = if steady.sign == Sign::Signed { "s" } else { "u" };
+        format!("steady{}_{sign}({whole}, {})", if is_word { 32 } else { 64 }, steady.beyond)
+    }
+
+    /// Declares from where to where accesses to a table go.
+    fn range(&mut self, name: &str, range: &Range) {
+        let mut whole = self.moving(name, &range.address);
         for (i, (bound, scale)) in range.spans.iter().enumerate() {
             self.pinned(&format!("u64 b{name}_{i} = {};", self.top(bound)), &[bound]);
             whole = format!("spread({whole}, b{name}_{i}, {scale}ul)");
@@ -271,8 +295,13 @@ impl<'p, D: Dialect> Printer<'p, D> {
         let pointer = &fast.version.pointers[access.pointer];
         let name = format!("{}_{}", fast.label.as_u32(), access.pointer);
         let value = operation.operands.get(1).map(|value| self.top(value));
-        if pointer.kept.is_some() {
-            return Some(value.map_or_else(|| format!("h{name}"), |value| format!("h{name} = {value}")));
+        if let Some(kept) = pointer.kept {
+            let of = |function: usize, value: String| match kept.reinterpreted(operation.op.accessed()) {
+                Some(functions) => format!("{}({value})", functions[function]),
+                None => value,
+            };
+            let load = || of(1, format!("h{name}"));
+            return Some(value.map_or_else(load, |value| format!("h{name} = {}", of(0, value))));
         }
         let mut address = format!("p{name}");
         for (label, step) in &pointer.address.steps {
@@ -286,6 +315,17 @@ impl<'p, D: Dialect> Printer<'p, D> {
         }
         let value = value.map(|value| format!(", {value}")).unwrap_or_default();
         Some(format!("{}{}_at({address}{value})", self.mark(operation), operation.op.name()))
+    }
+
+    /// A load that is done before a loop: it gives 0 where it would be outside of the memory, as then the loop has no second version.
+    pub(super) fn early_load(&self, operation: &Operation) -> Option<String> {
+        let (bytes, offset) = (operation.op.bytes()?, operation.offset?);
+        let (address, machine) = (self.top(&operation.operands[0]), self.context.dialect.machine().1);
+        let site = operation.site.filter(|_| self.is_comparing).map(|site| self.context.dialect.site(site))?;
+        let load = format!("{}({machine}, at, {offset}ul, {site})", operation.op.name());
+        Some(format!(
+            "__extension__ ({{ u32 at = {address}; (u64)at + {offset}ul + {bytes} <= m->memory_bytes ? {load} : 0; }})"
+        ))
     }
 
     /// A load by no pointer in a version that keeps something in variables: what it touches of that is stored before.
@@ -332,7 +372,7 @@ impl<'p, D: Dialect> Printer<'p, D> {
 fn held_tests(number: u32, version: &Version, tests: &mut Vec<String>) {
     let bytes = |i: usize, pointer: &Pointer| format!("r{number}_{i}, {}, {}", pointer.from, pointer.to);
     for (i, pointer) in version.pointers.iter().enumerate() {
-        if pointer.kept.is_some() {
+        if pointer.kept.is_some() || version.settled.contains(&i) {
             tests.push(format!("(u64)a{number}_{i} + {} <= m->memory_bytes", pointer.to));
         }
         let is_held = pointer.held().is_some();

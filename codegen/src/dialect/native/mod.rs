@@ -210,12 +210,29 @@ pub(crate) fn translate(
     let none = BTreeMap::new();
     let mut called = called(closure);
     for version in versions.values().flat_map(BTreeMap::values) {
-        called
-            .extend(["PIN", "counts", "just", "moved", "moved_by", "spread", "stays", "disjoint", "apart", "touches"]);
+        called.extend([
+            "PIN",
+            "counts",
+            "just",
+            "moved",
+            "moved_by",
+            "spread",
+            "just_64",
+            "moved_64",
+            "steady32_s",
+            "steady32_u",
+            "steady64_s",
+            "steady64_u",
+            "stays",
+            "disjoint",
+            "apart",
+            "touches",
+        ]);
         called.extend(version.levels.iter().map(|level| c::trips_function(&level.trips)));
         // Whole values are loaded and stored around the loop.
         let kept = version.pointers.iter().filter_map(|pointer| pointer.kept);
         called.extend(kept.flat_map(|kept| prelude::whole(kept.op.accessed())));
+        called.extend(version.reinterpretations());
     }
     let mut text = prelude::needed(called) + FUNCTIONS;
     let all = closure.functions.keys().chain(closure.left_out.keys());

@@ -120,7 +120,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
     }
 label3:;
     {
-        u64 n6 = trips32_lt_u(i6 + 1u, 1u, i32_load(m, mem, i4, 0ul, 235u)); PIN(n6);
+        u64 n6 = trips32_lt_u(i6 + 1u, 1u, __extension__ ({ u32 at = i4; (u64)at + 0ul + 4 <= m->memory_bytes ? i32_load(m, mem, at, 0ul, 235u) : 0; })); PIN(n6);
         u32 a6_0 = i3; PIN(a6_0);
         reach r6_0 = moved(just(a6_0), 4, n6);
         u32 a6_1 = i4; PIN(a6_1);

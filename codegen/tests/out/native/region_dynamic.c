@@ -66,7 +66,7 @@ label2:;
             goto label3;
         }
         {
-            u64 n4 = trips64_le_u(l5 + 1ul, 1u, i64_load(m, mem, i4, 8ul, 255u)); PIN(n4);
+            u64 n4 = trips64_le_u(l5 + 1ul, 1u, __extension__ ({ u32 at = i4; (u64)at + 8ul + 8 <= m->memory_bytes ? i64_load(m, mem, at, 8ul, 255u) : 0; })); PIN(n4);
             u32 a4_0 = i3 + ((u32)l5 * 8u); PIN(a4_0);
             reach r4_0 = moved(just(a4_0), 8, n4);
             u32 a4_1 = i4; PIN(a4_1);

@@ -81,7 +81,48 @@ FN reach moved_by(reach all, i64 step, u64 iterations)
 FN reach spread(reach all, u64 bound, u64 scale)
 {
     const u64 far = 1ul << 33;
-    return (reach){all.low, all.high + (i64)((bound > far ? far : bound) * scale)};
+    return (reach){all.low, (i64)((u64)all.high + (bound > far ? far : bound) * scale)};
+}
+
+/* The same of any number of 64 bits, as a signed one. One far from 0 becomes all numbers. */
+FN reach just_64(u64 number)
+{
+    i64 signed_number = (i64)number;
+    const i64 near = 1l << 60;
+    if (signed_number < -near || signed_number > near)
+        return (reach){-(1l << 61), 1l << 61};
+    return (reach){signed_number, signed_number};
+}
+
+/* The same if it changes by `step` in each iteration of a further loop that counts; four such loops get no further than that. */
+FN reach moved_64(reach all, i64 step, u64 iterations)
+{
+    const i64 near = 1l << 26;
+    if (step < -near || step > near)
+        return (reach){-(1l << 61), 1l << 61};
+    i64 last = (i64)((u64)step * (iterations - 1ul));
+    return (reach){all.low + (last < 0 ? last : 0), all.high + (last < 0 ? 0 : last)};
+}
+
+/* Whether numbers do not wrap, even if up to `beyond` is added or subtracted, which is less than two to the 31. */
+FN int steady32_s(reach all, i64 beyond)
+{
+    return all.low - beyond >= -(1l << 31) && all.high + beyond < 1l << 31;
+}
+
+FN int steady32_u(reach all, i64 beyond)
+{
+    return all.low - beyond >= 0 && all.high + beyond < 1l << 32;
+}
+
+FN int steady64_s(reach all, i64 beyond)
+{
+    return all.low - beyond > -(1l << 61) && all.high + beyond < 1l << 61;
+}
+
+FN int steady64_u(reach all, i64 beyond)
+{
+    return all.low - beyond >= 0 && all.high + beyond < 1l << 61;
 }
 
 /* Whether all that is `least` to `most` bytes from addresses are 32-bit numbers. */
