@@ -211,7 +211,7 @@ const BY_HAND: [(&str, &str, [[u32; 8]; 3]); 4] = [
               (i32.and (i32.load (i32.add (local.get $r) (i32.shl (local.get $i) (i32.const 2)))) (i32.const 3)))
             (i32.const 0x40))
           (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5))))",
-        [[8, 0, 0, 0, 0, 0, 0x1000, 8], [40, 0, 0, 0, 0, 0, 0x1000, 7], [0x100, 0, 0, 0, 0, 0, 0x1000, 8]],
+        [[8, 0, 0, 0, 0, 0, 0x1000, 8], [40, 0, 0, 0, 0, 0, 0x1000, 7], [0x100, 0, 0, 0, 0, 0, 0x1000, 0x80]],
     ),
     // The same is loaded twice, and stored: it is kept, and what is loaded beside it is settled.
     (
