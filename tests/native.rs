@@ -2,8 +2,8 @@
 //!
 //! The sources of functions: every instruction on operands that matter, those that trap on ones that make them, and minima of each kind of
 //! NaN; the files of codegen's tests; a generator of kernels, and those of loops, of loops in loops, of collapsed ones, of ones with tables, and
-//! of rows of flattened arrays, at the limits of what they become. `OMP2WASI_FUZZ=N` has the generators make N functions, `OMP2WASI_FUZZ_SEED=N` begin with another one,
-//! `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
+//! of rows of flattened arrays, at the limits of what they become. `OMP2WASI_FUZZ=N` has the generators make N functions,
+//! `OMP2WASI_FUZZ_SEED=N` begin with another one, `OMP2WASI_NATIVE_CC=PATH` uses another compiler.
 
 mod support;
 
@@ -31,6 +31,7 @@ mod traps;
 use compare::{Case, Places, Values};
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_codegen::{Lowered, Module};
+use std::ops::Range;
 use std::path::Path;
 use support::{files, root, stem};
 
@@ -74,25 +75,19 @@ fn main() {
             Case::new(generator::kernels(seeds.clone()), functions, seeds.start).check()
         }));
     }
+    type Generator = fn(Range<u64>, bool) -> Case;
+    let generators: [(&str, Generator); 4] =
+        [("loops", loops::case), ("nests", nests::case), ("tables", tables::case), ("collapsed", collapsed::case)];
     for seeds in batches(LOOPS) {
-        for (name, is_whole) in [("loops", false), ("loops_in_all_of_4_gib", true)] {
-            let own = seeds.clone();
-            trials.push(Trial::test(format!("{name}::{}", own.start), move || loops::case(own, is_whole).check()));
+        for (name, case) in generators {
+            for (memory, is_whole) in [("", false), ("_in_all_of_4_gib", true)] {
+                let own = seeds.clone();
+                let trial = move || case(own, is_whole).check();
+                trials.push(Trial::test(format!("{name}{memory}::{}", seeds.start), trial));
+            }
         }
-        for (name, is_whole) in [("nests", false), ("nests_in_all_of_4_gib", true)] {
-            let own = seeds.clone();
-            trials.push(Trial::test(format!("{name}::{}", own.start), move || nests::case(own, is_whole).check()));
-        }
-        let own = seeds.clone();
-        trials.push(Trial::test(format!("flattened::{}", own.start), move || flattened::case(own).check()));
-        for (name, is_whole) in [("tables", false), ("tables_in_all_of_4_gib", true)] {
-            let own = seeds.clone();
-            trials.push(Trial::test(format!("{name}::{}", own.start), move || tables::case(own, is_whole).check()));
-        }
-        for (name, is_whole) in [("collapsed", false), ("collapsed_in_all_of_4_gib", true)] {
-            let own = seeds.clone();
-            trials.push(Trial::test(format!("{name}::{}", own.start), move || collapsed::case(own, is_whole).check()));
-        }
+        let name = format!("flattened::{}", seeds.start);
+        trials.push(Trial::test(name, move || flattened::case(seeds).check()));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

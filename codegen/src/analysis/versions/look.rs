@@ -4,8 +4,8 @@
 
 use super::apart::{Apart, Others};
 use super::{
-    Access, Budget, Kept, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_POINTERS, MAX_RANGES, Moving, Pointer,
-    Range, Steady, Sums, Trips, Version, Walk, leaves, mentions, set_in,
+    Access, Budget, Kept, Level, MAX_DISTANCE, MAX_GUARDED, MAX_LEFT_OUT, MAX_ORDINARY, MAX_POINTERS, MAX_RANGES,
+    Moving, Pointer, Range, Steady, Sums, Trips, Version, Walk, leaves, mentions, set_in,
 };
 use crate::analysis::affine::{Affine, Comparison, Value, Values, mirrored};
 use crate::analysis::alignment::Alignment;
@@ -154,7 +154,6 @@ impl<'f> Look<'f> {
         }
         let version = Version {
             settled,
-            ordinary: Vec::new(),
             ranges: told.into_iter().map(Around::range).collect(),
             steady: self.steady.iter().map(|steady| steady.map(moving)).collect(),
             equal: self.equal.iter().map(|(start, end)| [start.to_expr(), end.to_expr()]).collect(),
@@ -166,7 +165,7 @@ impl<'f> Look<'f> {
             levels: self.levels,
             accesses: self.accesses,
         };
-        version.with_ordinary_divisors().ok_or_else(Vec::new)
+        if version.ordinary().len() <= MAX_ORDINARY { Ok(version) } else { Err(Vec::new()) }
     }
 
     /// The pointers of loads that are taken to give the same in all iterations; if some do not, those loads, if they are known.

@@ -49,6 +49,9 @@ const MAX_POINTERS: usize = 24;
 /// How far from a pointer accesses are that share it, in bytes.
 const MAX_DISTANCE: i64 = 1 << 20;
 
+/// Divisors that are compared before a loop.
+const MAX_ORDINARY: usize = 4;
+
 /// Tables that accesses go somewhere into.
 const MAX_RANGES: usize = 4;
 
@@ -76,8 +79,6 @@ pub(crate) struct Version {
     pub disjoint: Vec<[Moving; 2]>,
     /// Numbers that have to be equal before the loop.
     pub equal: Vec<[Expr; 2]>,
-    /// Conditions that divisors are neither 0 nor -1. Where one does not hold, what is computed before the loop is divided by 1 instead.
-    pub ordinary: Vec<Expr>,
     /// Where accesses by no pointer go, as far as that is known.
     pub ranges: Vec<Range>,
     /// Numbers that must not wrap, as loops' limits are compared with them.
@@ -104,18 +105,33 @@ impl Version {
             .chain(self.steady.iter().map(|steady| &steady.number));
         let moving = moving.flat_map(|moving| moving.steps.iter().map(|(_, step)| step).chain([&moving.start]));
         let bounds = self.ranges.iter().flat_map(|range| range.spans.iter().map(|(bound, _)| bound));
-        trips.chain(moving).chain(bounds).chain(self.equal.iter().flatten()).chain(&self.ordinary)
+        trips.chain(moving).chain(bounds).chain(self.equal.iter().flatten())
     }
 
     /// The pairs of pointers whose bytes have to be apart: the first has the greater number.
     pub fn compared(&self) -> BTreeSet<(usize, usize)> {
         let stored: BTreeSet<usize> =
             self.accesses.values().filter(|access| access.is_store()).map(|access| access.pointer).collect();
-        let settled = self
-            .settled
-            .iter()
-            .flat_map(|settled| stored.iter().map(|stored| (*settled.max(stored), *settled.min(stored))));
-        self.apart.iter().flat_map(|apart| apart.compared.iter().copied()).chain(settled).collect()
+        let settled = self.settled.iter().flat_map(|settled| stored.iter().map(move |stored| (*settled, *stored)));
+        let numbers = || 0..self.pointers.len();
+        let held = numbers().filter(|number| self.pointers[*number].held().is_some());
+        let held = held.flat_map(|held| numbers().filter(move |other| *other != held).map(move |other| (held, other)));
+        let ordered = |(one, other): (usize, usize)| (one.max(other), one.min(other));
+        let told = self.apart.iter().flat_map(|apart| apart.compared.iter().copied());
+        told.chain(settled.chain(held).map(ordered)).collect()
+    }
+
+    /// Conditions that divisors are neither 0 nor -1. Where one does not hold, what is computed before the loop is divided by 1 instead.
+    pub fn ordinary(&self) -> Vec<&Expr> {
+        let mut ordinary = Vec::new();
+        for computed in self.computed() {
+            values::for_each_ordinary(computed, &mut |condition| {
+                if !ordinary.contains(&condition) {
+                    ordinary.push(condition);
+                }
+            });
+        }
+        ordinary
     }
 
     /// The operations of [`Kept::reinterpreted`] that it needs.

@@ -3,9 +3,9 @@
 //! Invariant: a value that is said to be something is that in each iteration, if bits that are or-ed for it are disjoint, loads that stand in
 //! it give the same each time, and divisors in it are neither 0 nor -1.
 
+use super::MAX_POINTERS;
 use super::collapsed::{binary, number, select};
 use super::look::Look;
-use super::{MAX_POINTERS, Version};
 use crate::analysis::affine::{Affine, Comparison, Value, Values, not_zero, opposite, product};
 use crate::analysis::linear::{self, Linear};
 use crate::ir::{Binary, Bits, Conversion, Expr, Kind, Op, Operation, Relation, Sign, Ty};
@@ -16,31 +16,18 @@ const MAX_DEPTH: u32 = 10;
 /// Numbers, variables and operations in it.
 const MAX_PARTS: usize = 64;
 
-/// Divisors that are compared before a loop.
-const MAX_ORDINARY: usize = 4;
-
 /// A constant bound beyond that says nothing about where in the memory an address is.
 const MAX_BOUND: u64 = 1 << 24;
 
-impl Version {
-    /// Notes which divisors have to be neither 0 nor -1: those of the divisions that are done before the loop. Nothing if they are many.
-    pub(super) fn with_ordinary_divisors(mut self) -> Option<Self> {
-        let mut ordinary = Vec::new();
-        for computed in self.computed() {
-            computed.any(&mut |part| {
-                if let Expr::Operation(division) = part
-                    && division.op.is_division()
-                    && let Expr::Operation(divisor) = &division.operands[1]
-                    && divisor.op == Op::Select
-                    && !ordinary.contains(&divisor.operands[2])
-                {
-                    ordinary.push(divisor.operands[2].clone());
-                }
-                ordinary.len() > MAX_ORDINARY
-            });
-        }
-        self.ordinary = ordinary;
-        (self.ordinary.len() <= MAX_ORDINARY).then_some(self)
+/// Visits the conditions of [`Look::divide_by_ordinary`] in an expression.
+pub(super) fn for_each_ordinary<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
+    let Expr::Operation(operation) = expr else { return };
+    operation.operands.iter().for_each(|operand| for_each_ordinary(operand, visit));
+    if operation.op.is_division()
+        && let Expr::Operation(divisor) = &operation.operands[1]
+        && divisor.op == Op::Select
+    {
+        visit(&divisor.operands[2]);
     }
 }
 
@@ -202,7 +189,7 @@ impl Look<'_> {
     }
 
     /// Puts 1 in the place of a divisor that is 0 or -1: the division is done before it is known that the divisor is neither of them, as has
-    /// to hold then ([`Version::with_ordinary_divisors`]).
+    /// to hold then ([`super::Version::ordinary`]).
     fn divide_by_ordinary(&self, divisor: &mut Expr, ty: Ty) -> Option<()> {
         if !self.divides {
             return None;

@@ -78,12 +78,12 @@ impl<'p, D: Dialect> Printer<'p, D> {
         for [start, end] in &version.equal {
             tests.push(format!("{} == {}", self.expr(start), self.expr(end)));
         }
-        tests.extend(version.ordinary.iter().map(|is_ordinary| self.condition(is_ordinary)));
+        tests.extend(version.ordinary().into_iter().map(|is_ordinary| self.condition(is_ordinary)));
         for (i, range) in version.ranges.iter().enumerate() {
             self.range(&format!("{number}_t{i}"), range);
             tests.push(format!("stays(r{number}_t{i}, 0, 0)"));
         }
-        held_tests(number, version, &mut tests);
+        kept_tests(number, version, &mut tests);
         for (i, j) in version.compared() {
             let bytes = |i: usize| format!("r{number}_{i}, {}, {}", version.pointers[i].from, version.pointers[i].to);
             tests.push(format!("apart({}, {})", bytes(j), bytes(i)));
@@ -319,9 +319,12 @@ impl<'p, D: Dialect> Printer<'p, D> {
 
     /// A load that is done before a loop: it gives 0 where it would be outside of the memory, as then the loop has no second version.
     pub(super) fn early_load(&self, operation: &Operation) -> Option<String> {
-        let (bytes, offset) = (operation.op.bytes()?, operation.offset?);
-        let (address, machine) = (self.top(&operation.operands[0]), self.context.dialect.machine().1);
-        let site = operation.site.filter(|_| self.is_comparing).map(|site| self.context.dialect.site(site))?;
+        let (bytes, offset, site) = (operation.op.bytes()?, operation.offset?, operation.site?);
+        if !self.is_comparing {
+            return None;
+        }
+        let (address, site) = (self.top(&operation.operands[0]), self.context.dialect.site(site));
+        let machine = self.context.dialect.machine().1;
         let load = format!("{}({machine}, at, {offset}ul, {site})", operation.op.name());
         Some(format!(
             "__extension__ ({{ u32 at = {address}; (u64)at + {offset}ul + {bytes} <= m->memory_bytes ? {load} : 0; }})"
@@ -368,24 +371,19 @@ impl<'p, D: Dialect> Printer<'p, D> {
     }
 }
 
-/// That what variables are to stand for is inside of the memory, and that no other accesses touch what is stored of it, or settled.
-fn held_tests(number: u32, version: &Version, tests: &mut Vec<String>) {
-    let bytes = |i: usize, pointer: &Pointer| format!("r{number}_{i}, {}, {}", pointer.from, pointer.to);
+/// That what variables are to stand for, or what is loaded before the loop, is inside of the memory, and that no accesses to tables touch what
+/// is stored of it, or settled.
+fn kept_tests(number: u32, version: &Version, tests: &mut Vec<String>) {
     for (i, pointer) in version.pointers.iter().enumerate() {
-        if pointer.kept.is_some() || version.settled.contains(&i) {
+        let (is_held, is_settled) = (pointer.held().is_some(), version.settled.contains(&i));
+        if is_held || is_settled {
             tests.push(format!("(u64)a{number}_{i} + {} <= m->memory_bytes", pointer.to));
         }
-        let is_held = pointer.held().is_some();
-        let others = version.pointers.iter().enumerate().filter(|_| is_held);
-        for (j, other) in others.filter(|(j, other)| *j != i && !(other.held().is_some() && *j < i)) {
-            tests.push(format!("apart({}, {})", bytes(i, pointer), bytes(j, other)));
-        }
-        let is_settled = version.settled.contains(&i);
-        for (j, range) in version.ranges.iter().enumerate() {
-            if is_held || is_settled && range.is_stored {
-                let table = format!("r{number}_t{j}, {}, {}", range.from, range.to);
-                tests.push(format!("apart({}, {table})", bytes(i, pointer)));
-            }
+        for (j, range) in
+            version.ranges.iter().enumerate().filter(|(_, range)| is_held || is_settled && range.is_stored)
+        {
+            let table = format!("r{number}_t{j}, {}, {}", range.from, range.to);
+            tests.push(format!("apart(r{number}_{i}, {}, {}, {table})", pointer.from, pointer.to));
         }
     }
 }

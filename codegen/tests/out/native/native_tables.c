@@ -58,7 +58,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
         u32 a1_t0 = __extension__ ({ u32 at = i3; (u64)at + 0ul + 4 <= m->memory_bytes ? i32_load(m, mem, at, 0ul, 121u) : 0; }); PIN(a1_t0);
         u64 b1_t0_0 = __extension__ ({ u32 at = i4; (u64)at + 0ul + 4 <= m->memory_bytes ? i32_load(m, mem, at, 0ul, 128u) : 0; }); PIN(b1_t0_0);
         reach r1_t0 = spread(just(a1_t0), b1_t0_0, 4ul);
-        if (counts(n1) && (__extension__ ({ u32 at = i6; (u64)at + 0ul + 4 <= m->memory_bytes ? i32_load(m, mem, at, 0ul, 155u) : 0; }) + 1u) > 1u && stays(r1_t0, 0, 0) && (u64)a1_0 + 4 <= m->memory_bytes && apart(r1_0, 0, 4, r1_1, 0, 4) && apart(r1_0, 0, 4, r1_2, 0, 4) && apart(r1_0, 0, 4, r1_3, 0, 4) && apart(r1_0, 0, 4, r1_4, 0, 4) && apart(r1_0, 0, 4, r1_t0, 0, 4) && (u64)a1_1 + 4 <= m->memory_bytes && apart(r1_1, 0, 4, r1_t0, 0, 4) && (u64)a1_2 + 4 <= m->memory_bytes && apart(r1_2, 0, 4, r1_t0, 0, 4) && (u64)a1_3 + 4 <= m->memory_bytes && apart(r1_3, 0, 4, r1_t0, 0, 4) && (u64)a1_4 + 4 <= m->memory_bytes && apart(r1_4, 0, 4, r1_t0, 0, 4) && apart(r1_0, 0, 4, r1_1, 0, 4) && apart(r1_0, 0, 4, r1_2, 0, 4) && apart(r1_0, 0, 4, r1_3, 0, 4) && apart(r1_0, 0, 4, r1_4, 0, 4)) {
+        if (counts(n1) && (__extension__ ({ u32 at = i6; (u64)at + 0ul + 4 <= m->memory_bytes ? i32_load(m, mem, at, 0ul, 155u) : 0; }) + 1u) > 1u && stays(r1_t0, 0, 0) && (u64)a1_0 + 4 <= m->memory_bytes && apart(r1_0, 0, 4, r1_t0, 0, 4) && (u64)a1_1 + 4 <= m->memory_bytes && apart(r1_1, 0, 4, r1_t0, 0, 4) && (u64)a1_2 + 4 <= m->memory_bytes && apart(r1_2, 0, 4, r1_t0, 0, 4) && (u64)a1_3 + 4 <= m->memory_bytes && apart(r1_3, 0, 4, r1_t0, 0, 4) && (u64)a1_4 + 4 <= m->memory_bytes && apart(r1_4, 0, 4, r1_t0, 0, 4) && apart(r1_0, 0, 4, r1_1, 0, 4) && apart(r1_0, 0, 4, r1_2, 0, 4) && apart(r1_0, 0, 4, r1_3, 0, 4) && apart(r1_0, 0, 4, r1_4, 0, 4)) {
             u8 *p1_0 = mem + (u64)a1_0;
             u8 *p1_1 = mem + (u64)a1_1;
             u8 *p1_2 = mem + (u64)a1_2;
@@ -101,7 +101,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
         s64 s2_u0_2 = (s32)i8; PIN(s2_u0_2);
         u64 a2_u1 = i8; PIN(a2_u1);
         s64 s2_u1_2 = (s32)i8; PIN(s2_u1_2);
-        if (counts(n2) && counts(n3) && stays(r2_1, 0, 0) && stays(r2_2, 0, 0) && steady32_s(moved_64(just_64((s32)a2_u0), s2_u0_2, n2), 1) && steady32_s(moved_64(just_64((s32)a2_u1), s2_u1_2, n2), 1) && (u64)a2_0 + 8 <= m->memory_bytes && apart(r2_0, 0, 8, r2_1, 0, 4) && apart(r2_0, 0, 8, r2_2, 0, 8) && apart(r2_0, 0, 8, r2_1, 0, 4) && apart(r2_0, 0, 8, r2_2, 0, 8) && apart(r2_1, 0, 4, r2_2, 0, 8)) {
+        if (counts(n2) && counts(n3) && stays(r2_1, 0, 0) && stays(r2_2, 0, 0) && steady32_s(moved_64(just_64((s32)a2_u0), s2_u0_2, n2), 1) && steady32_s(moved_64(just_64((s32)a2_u1), s2_u1_2, n2), 1) && (u64)a2_0 + 8 <= m->memory_bytes && apart(r2_0, 0, 8, r2_1, 0, 4) && apart(r2_0, 0, 8, r2_2, 0, 8) && apart(r2_1, 0, 4, r2_2, 0, 8)) {
             loop0_2(m, mem, n2, n3, a2_0, mem + (u64)a2_0, a2_1, s2_1_2, mem + (u64)a2_1, a2_2, mem + (u64)a2_2, i8, i9, i10, i11, &i13, &i14, &d16);
         } else {
             do {
@@ -114,7 +114,7 @@ static void fn0(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2, u32 i3, u
                     reach r3_0 = moved(just(a3_0), 4, n3);
                     u32 a3_1 = i10; PIN(a3_1);
                     reach r3_1 = just(a3_1);
-                    if (counts(n3) && stays(r3_0, 0, 0) && (u64)a3_1 + 8 <= m->memory_bytes && apart(r3_1, 0, 8, r3_0, 0, 4)) {
+                    if (counts(n3) && stays(r3_0, 0, 0) && (u64)a3_1 + 8 <= m->memory_bytes && apart(r3_0, 0, 4, r3_1, 0, 8)) {
                         u8 *p3_0 = mem + (u64)a3_0;
                         u8 *p3_1 = mem + (u64)a3_1;
                         double h3_1 = f64_load_at(p3_1 + 0l);
