@@ -50,20 +50,22 @@ static void fn2(instance *restrict m, u8 *mem, u32 i0, u32 *r0, u64 *r1)
 static void fn3(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
 {
     u32 i3 = 0;
-    u64 l4 = 0;
-    u32 i5;
-    u64 l6;
-    u32 i7;
+    u32 i4 = 0;
+    u64 l5 = 0;
+    u32 i6;
+    u64 l7;
     u32 i8;
+    u32 i9;
     check_stack(m, 110u);
     i3 = i0 * 16u;
-    fn2(m, mem, i0, &i5, &l6);
-    l4 = l6;
-    i32_store(m, mem, i5, 12ul, i3, 130u);
-    i64_store(m, mem, i3, 0ul, l4, 137u);
-    i7 = i3;
-    i8 = ((u32 (*)(instance *restrict, u8 *, u32))callee(m, table, table_length, i32_rem_u(m, mem, i0, 3u, 148u), 1u, 149u))(m, mem, i0);
-    i32_store(m, mem, i7, 8ul, i8, 152u);
+    fn2(m, mem, i0, &i6, &l7);
+    l5 = l7;
+    i4 = i6;
+    i32_store(m, mem, i3, 12ul, i4, 134u);
+    i64_store(m, mem, i3, 0ul, l5, 141u);
+    i8 = i3;
+    i9 = ((u32 (*)(instance *restrict, u8 *, u32))callee(m, table, table_length, i32_rem_u(m, mem, i0, 3u, 152u), 1u, 153u))(m, mem, i0);
+    i32_store(m, mem, i8, 8ul, i9, 156u);
 }
 
 static void e3(instance *m, value *s)

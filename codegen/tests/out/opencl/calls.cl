@@ -40,25 +40,27 @@ static void function_2(machine *m, uint i0, uint *r0, ulong *r1)
 static void function_3(machine *m, uint i0, uint i1, uint i2)
 {
     uint i3 = 0;
-    ulong l4 = 0;
-    uint i5;
-    ulong l6;
-    uint i7;
+    uint i4 = 0;
+    ulong l5 = 0;
+    uint i6;
+    ulong l7;
     uint i8;
+    uint i9;
     i3 = i0 * 16u;
-    function_2(m, i0, &i5, &l6);
-    l4 = l6;
-    i32_store(m, i5, 12ul, i3, 0u);
-    i64_store(m, i3, 0ul, l4, 1u);
-    i7 = i3;
+    function_2(m, i0, &i6, &l7);
+    l5 = l7;
+    i4 = i6;
+    i32_store(m, i3, 12ul, i4, 0u);
+    i64_store(m, i3, 0ul, l5, 1u);
+    i8 = i3;
     switch (i32_rem_u(m, i0, 3u, 2u)) {
-    case 0u: i8 = function_0(m, i0); break;
-    case 1u: i8 = function_1(m, i0); break;
-    case 2u: i8 = function_0(m, i0); break;
+    case 0u: i9 = function_0(m, i0); break;
+    case 1u: i9 = function_1(m, i0); break;
+    case 2u: i9 = function_0(m, i0); break;
     default: trap(m, 6u, 3u);
         return;
     }
-    i32_store(m, i7, 8ul, i8, 4u);
+    i32_store(m, i8, 8ul, i9, 4u);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
