@@ -84,6 +84,8 @@ fn main() {
             }
         }
     }
+    // Its kernels have all functions there are, which takes PoCL's compiler long.
+    trials.push(Trial::test("target_mathematics", || target_sample("target_mathematics", "-O2")));
     trials.push(Trial::test("target_trap", target_trap));
     trials.push(Trial::test("target_endless", target_endless));
     trials.push(Trial::test("target_devices", target_devices));

@@ -26,6 +26,17 @@ pub enum Bounds {
     Guarded,
 }
 
+/// Whose mathematics (`sin`, `exp`, `pow`) a region computes with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mathematics {
+    /// The device's own functions, with their own rounding errors; and products and sums are fused where the program was compiled so that
+    /// they may be. What the functions of OpenCL C may be off by is in its specification (section 7.4).
+    #[default]
+    Device,
+    /// The functions that are in the module, and nothing fused: the same results to the bit as on the CPU.
+    Exact,
+}
+
 /// A language that devices' compilers take: each has its dialect, see the folder `dialect`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -132,7 +143,7 @@ impl Lowered {
         if !module.signature(function).is_some_and(Signature::is_kernel) {
             return Err(Reason::Module("its type is not (i32, i32, i32, i32*) -> ()".to_owned()).into());
         }
-        Self::new(module, function, Role::Function)
+        Self::new(module, function, Role::Function, Mathematics::Exact)
     }
 
     /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop. This
@@ -144,11 +155,11 @@ impl Lowered {
     ///
     /// # Errors
     /// What has no translation, with the calls that lead there.
-    pub fn region(module: &Module, microtask: u32) -> Result<Self, Refusal> {
+    pub fn region(module: &Module, microtask: u32, mathematics: Mathematics) -> Result<Self, Refusal> {
         if !module.signature(microtask).is_some_and(Signature::is_microtask) {
             return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
         }
-        let lowered = Self::new(module, microtask, Role::Microtask)?;
+        let lowered = Self::new(module, microtask, Role::Microtask, mathematics)?;
         // Globals are the thread's: where its stack and its thread-local storage are. A virtual thread has neither.
         match lowered.facts.globals.is_empty() {
             true => Ok(lowered),
@@ -156,12 +167,13 @@ impl Lowered {
         }
     }
 
-    fn new(module: &Module, function: u32, role: Role) -> Result<Self, Refusal> {
+    fn new(module: &Module, function: u32, role: Role, mathematics: Mathematics) -> Result<Self, Refusal> {
         let refuse = |reason, chain: Vec<u32>| Refusal {
             reason,
             chain: chain.into_iter().map(|function| module.function_name(function)).collect(),
         };
-        let program = Program::lift(module, (function, role)).map_err(|(reason, chain)| refuse(reason, chain))?;
+        let program = Program::lift(module, (function, role), mathematics);
+        let program = program.map_err(|(reason, chain)| refuse(reason, chain))?;
         let facts = Arc::new(Facts::of(&program, module));
         let locations = program.sites.values().copied().collect();
         let names = program.functions.keys().map(|(index, _)| (*index, module.function_name(*index))).collect();
@@ -289,7 +301,7 @@ pub(crate) mod testing {
         let wasm = wat::parse_str(text).expect("the text is right");
         let module = Module::parse(wasm).expect("the module is valid");
         let microtask = module.exported_function("microtask").expect("it is exported");
-        Lowered::region(&module, microtask)
+        Lowered::region(&module, microtask, Mathematics::Device)
             .expect("it can be translated")
             .translate(Language::OpenClC, &Options::default())
     }

@@ -45,7 +45,7 @@ pub use dialect::{Artifact, EntryPoints, Param};
 pub use ir::Ty;
 #[cfg(test)]
 pub(crate) use kernel::testing;
-pub use kernel::{Bounds, Kernel, Language, LaunchPlan, Location, Lowered, Options, TrapCode};
+pub use kernel::{Bounds, Kernel, Language, LaunchPlan, Location, Lowered, Mathematics, Options, TrapCode};
 pub use native::{NATIVE_FLAGS, NativeOptions, NativeUnit};
 pub use refusal::{Reason, Refusal};
 pub use wasm::Module;

@@ -5,7 +5,9 @@
 //! None of this needs a device, or another crate of the workspace but `omp2wasi-abi`.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use omp2wasi_codegen::{Bounds, Language, Lowered, Module, NativeOptions, NativeUnit, Options, Refusal, teams};
+use omp2wasi_codegen::{
+    Bounds, Language, Lowered, Mathematics, Module, NativeOptions, NativeUnit, Options, Refusal, teams,
+};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +41,11 @@ fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
         None => (module.exported_function("kernel").ok_or("no `kernel`, `microtask` or `teams`")?, false),
     };
     expect_in("native", "c", &native(&module, function))?;
-    let lowered = if is_region { Lowered::region(&module, function) } else { Lowered::kernel(&module, function) };
+    let lowered = if is_region {
+        Lowered::region(&module, function, Mathematics::Device)
+    } else {
+        Lowered::kernel(&module, function)
+    };
     let lowered = match lowered {
         Ok(lowered) => lowered,
         Err(refusal) => return expect_in("opencl", "cl", &refused(refusal)),

@@ -6,7 +6,7 @@
 use crate::kernel_module::kernel_module;
 use crate::{MAGIC, keep, seeds};
 use arbitrary::Unstructured;
-use omp2wasi_codegen::{Bounds, Language, Lowered, Module, Options, teams};
+use omp2wasi_codegen::{Bounds, Language, Lowered, Mathematics, Module, Options, teams};
 use omp2wasi_runtime::{Interruption, engine, wasmtime};
 use std::sync::LazyLock;
 use wasm_smith::Config;
@@ -78,7 +78,7 @@ fn check(wasm: &[u8]) {
     let exported = ["kernel", "microtask", "teams"].into_iter().filter_map(|name| module.exported_function(name));
     let mut is_taken = false;
     for function in exported.chain(module.kernels()).take(MAX_KERNELS) {
-        for lowered in [Lowered::kernel(&module, function), Lowered::region(&module, function)] {
+        for lowered in [Lowered::kernel(&module, function), Lowered::region(&module, function, Mathematics::Device)] {
             match lowered {
                 Ok(lowered) => {
                     is_taken = true;

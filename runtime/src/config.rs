@@ -4,7 +4,7 @@
 
 use crate::cache::Cache;
 use crate::cpu::machine::Machine;
-use crate::device::{DeviceId, Features};
+use crate::device::{DeviceId, Features, Mathematics};
 use crate::engine::Tier;
 use crate::engine::native::NativeOptions;
 use crate::report::{Notice, Reporter, Severity};
@@ -67,6 +67,8 @@ pub struct Config {
     pub(crate) interleaved: bool,
     /// The features that devices are taken to lack.
     pub(crate) without: Features,
+    /// Whose mathematics target regions compute with on devices.
+    pub(crate) mathematics: Mathematics,
     /// Where notices go.
     pub(crate) reporter: Reporter,
     /// Where the standard streams go.
@@ -212,6 +214,13 @@ impl Config {
     #[must_use]
     pub fn interleaved(mut self, interleaved: bool) -> Self {
         self.interleaved = interleaved;
+        self
+    }
+
+    /// Chooses whose mathematics target regions compute with on devices; the default is the devices' own.
+    #[must_use]
+    pub fn mathematics(mut self, mathematics: Mathematics) -> Self {
+        self.mathematics = mathematics;
         self
     }
 

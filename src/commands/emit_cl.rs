@@ -3,7 +3,7 @@
 use super::output::{self, escape};
 use super::read_module;
 use anyhow::{Context, Result, bail};
-use omp2wasi_codegen::{Bounds, Language, Lowered, Module, Options};
+use omp2wasi_codegen::{Bounds, Language, Lowered, Mathematics, Module, Options};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// For pointers that are multiples of what they point to: they are given divided by that
     #[arg(long)]
     aligned: bool,
+    /// Keep the module's own code for sin, exp, pow and so on, and fuse no products and sums
+    #[arg(long)]
+    exact_math: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -47,11 +50,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let bounds = if arguments.guarded { Bounds::Guarded } else { Bounds::Checked };
     let options = Options { bounds, comments: true, blocks: arguments.blocks, aligned: arguments.aligned };
+    let mathematics = if arguments.exact_math { Mathematics::Exact } else { Mathematics::Device };
     let mut refused = false;
     let is_region = |function| !manifest.kernels.is_empty() || !module.kernels().contains(&function);
     for function in functions {
-        let lower = if is_region(function) { Lowered::region } else { Lowered::kernel };
-        match lower(&module, function) {
+        let lowered = if is_region(function) {
+            Lowered::region(&module, function, mathematics)
+        } else {
+            Lowered::kernel(&module, function)
+        };
+        match lowered {
             Ok(lowered) => {
                 let text = lowered.translate(Language::OpenClC, &options).artifact.text;
                 output::print(&(text + "\n"))?;

@@ -8,7 +8,7 @@ use super::output::{self, escape};
 use super::{NativeCompiler, compiled_code};
 use crate::FAILURE;
 use anyhow::{Context, Error, Result, anyhow, bail};
-use omp2wasi_runtime::device::{Features, select};
+use omp2wasi_runtime::device::{Features, Mathematics, select};
 use omp2wasi_runtime::{
     Accelerator, Cache, Config, Execution, Interruption, Notice, Outcome, Program, Severity, Tier, end_compilers,
     engine,
@@ -35,6 +35,10 @@ pub struct Arguments {
     /// Use devices that are CPUs as if they were GPUs: slow, to find what goes wrong on GPUs
     #[arg(long)]
     like_gpu: bool,
+    /// Compute on devices as on the CPU, to the bit: with the module's own sin, exp, pow and so on, and without fusing products and sums
+    /// where the program was compiled so that they may be
+    #[arg(long)]
+    exact_math: bool,
     /// Take it that the devices of target regions lack these, whatever their drivers say, to find what goes wrong on devices that do:
     /// `fp64`, `int64-atomics`, `rounded-division`
     #[arg(long, value_name = "FEATURE[,...]", value_delimiter = ',', value_parser = feature)]
@@ -232,7 +236,9 @@ fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
     let sink = |notice: &Notice| output::message(format_args!("omp2wasi: {notice}"));
     config = config.report(sink).report_severity(severity);
     let without = arguments.without.into_iter().collect();
-    Ok(config.execution(execution).accelerator(accelerator).interleaved(arguments.like_gpu).without(without))
+    let mathematics = if arguments.exact_math { Mathematics::Exact } else { Mathematics::Device };
+    config = config.interleaved(arguments.like_gpu).without(without).mathematics(mathematics);
+    Ok(config.execution(execution).accelerator(accelerator))
 }
 
 fn feature(name: &str) -> Result<Features, String> {

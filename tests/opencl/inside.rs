@@ -4,7 +4,7 @@
 
 use crate::instructions::{self, Random};
 use libtest_mimic::Failed;
-use omp2wasi_codegen::{Lowered, Module, TrapCode};
+use omp2wasi_codegen::{Lowered, Mathematics, Module, TrapCode};
 use omp2wasi_runtime::wasmtime::{Caller, Config, Engine, Extern, Linker, Module as WasmModule, Store};
 use std::fmt::Write;
 
@@ -37,7 +37,7 @@ pub fn verdict(seed: u64) -> Result<Verdict, Failed> {
     let wasm = wat::parse_str(&text)?;
     let module = Module::parse(wasm.as_slice())?;
     let function = module.exported_function("microtask").ok_or("no microtask")?;
-    let kernel = Lowered::region(&module, function).map_err(|refusal| refusal.to_string())?;
+    let kernel = Lowered::region(&module, function, Mathematics::Device).map_err(|refusal| refusal.to_string())?;
     let is_inside = |pointer: u32| kernel.facts().stays_inside(&[pointer, iterations, count], PAGE);
     let traps = |pointer| traps(&wasm, [pointer, iterations, count], seed);
     let Some(middle) = [MIDDLE, 2048, 0, 60000].into_iter().find(|pointer| is_inside(*pointer)) else {

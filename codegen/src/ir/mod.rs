@@ -1,9 +1,10 @@
 //! The intermediate representation: functions between WebAssembly and C-like languages, with expressions instead of a stack and
 //! structured statements instead of blocks with types.
 //!
-//! `op` says what instructions do, `function` what functions consist of, `visit` walks through them, and `print` shows them as text.
+//! `op` says what instructions do, `mathematics` which functions are like instructions, `function` what functions consist of, `visit` walks through them, and `print` shows them as text.
 
 mod function;
+pub(crate) mod mathematics;
 mod op;
 mod op_table;
 mod print;

@@ -49,6 +49,8 @@ pub(crate) enum Kind {
     MemoryCopy,
     MemoryFill,
     ExtractLane(Sign),
+    /// A function of the C library's mathematics, which devices have themselves.
+    Mathematics,
     /// Any other operation on vectors: with which lanes it computes, and what becomes of their bits.
     Vector(Lanes, Flow),
 }

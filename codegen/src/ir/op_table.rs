@@ -4,18 +4,25 @@
 //! A row gives an instruction's name as wasmparser has it, its name in the text format with `_` for `.` (dialects call functions by
 //! it), the types of its operands and of its result, and its [`super::op::Kind`], which says what it does. `select` is of any type; its row has
 //! `i32`.
+//!
+//! Behind the instructions are functions of the C library that devices have themselves: a call of one is an operation, see
+//! [`super::mathematics`].
 
 use super::op::{Binary::*, Conversion::*, Flow::*, Info, Kind::*, Lanes, Relation::*, Sign::*, Unary::*};
 use crate::ir::Ty::*;
 use wasmparser::Operator;
 
 macro_rules! table {
-    ($($op:ident $name:literal [$($operand:ident)*] $(-> $result:ident)? = $kind:expr;)*) => {
-        /// An instruction of WebAssembly that computes or accesses memory. What directs control, sets a variable or calls is a statement
-        /// or an expression of its own in [`crate::ir`].
+    (
+        instructions { $($op:ident $name:literal [$($operand:ident)*] $(-> $result:ident)? = $kind:expr;)* }
+        functions { $($function:ident $called:literal [$($argument:ident)*] -> $returned:ident;)* }
+    ) => {
+        /// An instruction of WebAssembly that computes or accesses memory, or a function that devices have themselves. What directs control,
+        /// sets a variable or calls is a statement or an expression of its own in [`crate::ir`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub(crate) enum Op {
-            $($op),*
+            $($op,)*
+            $($function,)*
         }
 
         impl Op {
@@ -40,17 +47,23 @@ macro_rules! table {
                         };
                         &INFO
                     })*
+                    $(Self::$function => {
+                        const INFO: Info =
+                            Info { name: $called, operands: &[$($argument),*], result: Some($returned), kind: Mathematics };
+                        &INFO
+                    })*
                 }
             }
 
-            /// All instructions of the table.
+            /// All of the table.
             #[cfg(test)]
-            pub const ALL: &'static [Self] = &[$(Self::$op),*];
+            pub const ALL: &'static [Self] = &[$(Self::$op,)* $(Self::$function,)*];
         }
     };
 }
 
 table! {
+instructions {
     Select "select" [I32 I32 I32] -> I32 = Select;
     I32Load "i32_load" [I32] -> I32 = Load(4, Unsigned);
     I64Load "i64_load" [I32] -> I64 = Load(8, Unsigned);
@@ -535,4 +548,93 @@ table! {
     F64x2RelaxedMin "f64x2_relaxed_min" [V128 V128] -> V128 = Vector(Lanes::F64, Number);
     F64x2RelaxedMax "f64x2_relaxed_max" [V128 V128] -> V128 = Vector(Lanes::F64, Number);
     I16x8RelaxedQ15mulrS "i16x8_relaxed_q15mulr_s" [V128 V128] -> V128 = Vector(Lanes::Integer, Bits);
+}
+functions {
+    F32Acos "f32_acos" [F32] -> F32;
+    F32Acosh "f32_acosh" [F32] -> F32;
+    F32Asin "f32_asin" [F32] -> F32;
+    F32Asinh "f32_asinh" [F32] -> F32;
+    F32Atan "f32_atan" [F32] -> F32;
+    F32Atanh "f32_atanh" [F32] -> F32;
+    F32Cbrt "f32_cbrt" [F32] -> F32;
+    F32Cos "f32_cos" [F32] -> F32;
+    F32Cosh "f32_cosh" [F32] -> F32;
+    F32Erf "f32_erf" [F32] -> F32;
+    F32Erfc "f32_erfc" [F32] -> F32;
+    F32Exp "f32_exp" [F32] -> F32;
+    F32Exp2 "f32_exp2" [F32] -> F32;
+    F32Exp10 "f32_exp10" [F32] -> F32;
+    F32Expm1 "f32_expm1" [F32] -> F32;
+    F32Lgamma "f32_lgamma" [F32] -> F32;
+    F32Log "f32_log" [F32] -> F32;
+    F32Log10 "f32_log10" [F32] -> F32;
+    F32Log1p "f32_log1p" [F32] -> F32;
+    F32Log2 "f32_log2" [F32] -> F32;
+    F32Logb "f32_logb" [F32] -> F32;
+    F32Round "f32_round" [F32] -> F32;
+    F32Sin "f32_sin" [F32] -> F32;
+    F32Sinh "f32_sinh" [F32] -> F32;
+    F32Tan "f32_tan" [F32] -> F32;
+    F32Tanh "f32_tanh" [F32] -> F32;
+    F32Tgamma "f32_tgamma" [F32] -> F32;
+    F32Atan2 "f32_atan2" [F32 F32] -> F32;
+    F32Fdim "f32_fdim" [F32 F32] -> F32;
+    F32Fmax "f32_fmax" [F32 F32] -> F32;
+    F32Fmin "f32_fmin" [F32 F32] -> F32;
+    F32Fmod "f32_fmod" [F32 F32] -> F32;
+    F32Hypot "f32_hypot" [F32 F32] -> F32;
+    F32Nextafter "f32_nextafter" [F32 F32] -> F32;
+    F32Pow "f32_pow" [F32 F32] -> F32;
+    F32Remainder "f32_remainder" [F32 F32] -> F32;
+    F32Ldexp "f32_ldexp" [F32 I32] -> F32;
+    F32Fma "f32_fma" [F32 F32 F32] -> F32;
+    I32LrintF32 "i32_lrint_f32" [F32] -> I32;
+    I32LroundF32 "i32_lround_f32" [F32] -> I32;
+    I64LrintF32 "i64_lrint_f32" [F32] -> I64;
+    I64LroundF32 "i64_lround_f32" [F32] -> I64;
+    I32IlogbF32 "i32_ilogb_f32" [F32] -> I32;
+    F64Acos "f64_acos" [F64] -> F64;
+    F64Acosh "f64_acosh" [F64] -> F64;
+    F64Asin "f64_asin" [F64] -> F64;
+    F64Asinh "f64_asinh" [F64] -> F64;
+    F64Atan "f64_atan" [F64] -> F64;
+    F64Atanh "f64_atanh" [F64] -> F64;
+    F64Cbrt "f64_cbrt" [F64] -> F64;
+    F64Cos "f64_cos" [F64] -> F64;
+    F64Cosh "f64_cosh" [F64] -> F64;
+    F64Erf "f64_erf" [F64] -> F64;
+    F64Erfc "f64_erfc" [F64] -> F64;
+    F64Exp "f64_exp" [F64] -> F64;
+    F64Exp2 "f64_exp2" [F64] -> F64;
+    F64Exp10 "f64_exp10" [F64] -> F64;
+    F64Expm1 "f64_expm1" [F64] -> F64;
+    F64Lgamma "f64_lgamma" [F64] -> F64;
+    F64Log "f64_log" [F64] -> F64;
+    F64Log10 "f64_log10" [F64] -> F64;
+    F64Log1p "f64_log1p" [F64] -> F64;
+    F64Log2 "f64_log2" [F64] -> F64;
+    F64Logb "f64_logb" [F64] -> F64;
+    F64Round "f64_round" [F64] -> F64;
+    F64Sin "f64_sin" [F64] -> F64;
+    F64Sinh "f64_sinh" [F64] -> F64;
+    F64Tan "f64_tan" [F64] -> F64;
+    F64Tanh "f64_tanh" [F64] -> F64;
+    F64Tgamma "f64_tgamma" [F64] -> F64;
+    F64Atan2 "f64_atan2" [F64 F64] -> F64;
+    F64Fdim "f64_fdim" [F64 F64] -> F64;
+    F64Fmax "f64_fmax" [F64 F64] -> F64;
+    F64Fmin "f64_fmin" [F64 F64] -> F64;
+    F64Fmod "f64_fmod" [F64 F64] -> F64;
+    F64Hypot "f64_hypot" [F64 F64] -> F64;
+    F64Nextafter "f64_nextafter" [F64 F64] -> F64;
+    F64Pow "f64_pow" [F64 F64] -> F64;
+    F64Remainder "f64_remainder" [F64 F64] -> F64;
+    F64Ldexp "f64_ldexp" [F64 I32] -> F64;
+    F64Fma "f64_fma" [F64 F64 F64] -> F64;
+    I32LrintF64 "i32_lrint_f64" [F64] -> I32;
+    I32LroundF64 "i32_lround_f64" [F64] -> I32;
+    I64LrintF64 "i64_lrint_f64" [F64] -> I64;
+    I64LroundF64 "i64_lround_f64" [F64] -> I64;
+    I32IlogbF64 "i32_ilogb_f64" [F64] -> I32;
+}
 }

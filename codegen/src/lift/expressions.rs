@@ -92,7 +92,7 @@ impl Lift<'_> {
         Expr::Var(var)
     }
 
-    fn settle_if_deep(&mut self, expr: &mut Expr) {
+    pub(super) fn settle_if_deep(&mut self, expr: &mut Expr) {
         if expr.depth() >= MAX_EXPRESSION {
             let deep = std::mem::replace(expr, PLACEHOLDER);
             *expr = self.settled(deep);

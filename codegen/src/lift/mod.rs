@@ -3,7 +3,7 @@
 //! Operands stay expressions on a stack of ours until something uses them, so that `a[i] + b[i]` stays one expression. What
 //! an instruction with an effect could change is put into a variable before it; at the start of a block everything is.
 //!
-//! `expressions` translates what computes, `control` what directs control, `locals` finds out which addresses locals hold, `frame`
+//! `expressions` translates what computes, `mathematics` calls that do, `control` what directs control, `locals` finds out which addresses locals hold, `frame`
 //! turns the stack frame into variables, and `openmp` knows the runtime's entry points; [`Role`] chooses what of that applies. `program`
 //! lifts a kernel with all that it calls.
 //!
@@ -15,6 +15,7 @@ mod control;
 mod expressions;
 mod frame;
 mod locals;
+mod mathematics;
 mod openmp;
 pub(crate) mod program;
 mod reaching;
@@ -23,7 +24,8 @@ mod role;
 pub(crate) use role::Role;
 
 use crate::Location;
-use crate::ir::{Bits, Dispatch, Expr, Function, Op, Site, Stmt, Ty, Var};
+use crate::ir::{Bits, Dispatch, Expr, Function, Op, Operation, Site, Stmt, Ty, Var};
+use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
 use crate::wasm::module::Signature;
@@ -45,6 +47,7 @@ pub(crate) fn lift(
     module: &Module,
     index: u32,
     role: Role,
+    mathematics: Mathematics,
     sites: &mut PrimaryMap<Site, Location>,
 ) -> Result<Function, Reason> {
     let body = if role == Role::Native { module.native_body(index) } else { module.body(index) };
@@ -78,6 +81,7 @@ pub(crate) fn lift(
     let mut lift = Lift {
         module,
         role,
+        mathematics,
         function,
         sites,
         offset: 0,
@@ -109,6 +113,7 @@ fn invalid() -> Reason {
 struct Lift<'m> {
     module: &'m Module,
     role: Role,
+    mathematics: Mathematics,
     function: Function,
     sites: &'m mut PrimaryMap<Site, Location>,
     /// Where the instruction is that is being translated, in the module's bytes.
@@ -219,9 +224,16 @@ impl Lift<'_> {
     fn call(&mut self, function: u32) -> Result<(), Reason> {
         let signature = self.module.signature(function).cloned();
         let signature = signature.ok_or_else(|| Reason::Module("a function with references".into()))?;
-        let arguments = self.pop_many(signature.params.len())?;
+        let mut arguments = self.pop_many(signature.params.len())?;
+        if let Some(op) = self.device_function(function, &signature) {
+            arguments.iter_mut().for_each(|argument| self.settle_if_deep(argument));
+            self.stack.push(Expr::Operation(Operation::new(op, arguments)));
+            return Ok(());
+        }
         self.settle_all_but_constants();
-        if self.role != Role::Native && self.runtime_call(function, &arguments, &signature)? {
+        let is_known = self.sine_and_cosine(function, &arguments, &signature)
+            || self.role != Role::Native && self.runtime_call(function, &arguments, &signature)?;
+        if is_known {
             return Ok(());
         }
         let results = self.results(&signature);

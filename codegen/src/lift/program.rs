@@ -3,12 +3,14 @@
 use super::{Role, frame, lift, openmp};
 use crate::ir::visit;
 use crate::ir::{Function, Site, Stmt};
+use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
 use crate::wasm::module::Signature;
 use crate::{Location, MAX_DEPTH, analysis};
 use cranelift_entity::PrimaryMap;
-use std::collections::BTreeMap;
+use omp2wasi_abi::scalar::flags;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A function of the module, and what it is lifted for.
 pub(crate) type Key = (u32, Role);
@@ -20,6 +22,8 @@ pub(crate) struct Program {
     /// Functions before those that call them.
     pub order: Vec<Key>,
     pub sites: PrimaryMap<Site, Location>,
+    /// Functions of the module in which products and sums may be fused.
+    pub contracted: BTreeSet<u32>,
 }
 
 impl Program {
@@ -27,9 +31,15 @@ impl Program {
     ///
     /// # Errors
     /// An obstacle, and the calls that lead there.
-    pub fn lift(module: &Module, entry: Key) -> Result<Self, (Reason, Vec<u32>)> {
-        let program = Self { entry, functions: BTreeMap::new(), order: Vec::new(), sites: PrimaryMap::new() };
-        let mut closure = Closure { module, program, chain: Vec::new() };
+    pub fn lift(module: &Module, entry: Key, mathematics: Mathematics) -> Result<Self, (Reason, Vec<u32>)> {
+        let program = Self {
+            entry,
+            functions: BTreeMap::new(),
+            order: Vec::new(),
+            sites: PrimaryMap::new(),
+            contracted: BTreeSet::new(),
+        };
+        let mut closure = Closure { module, mathematics, program, chain: Vec::new() };
         if let Err(reason) = closure.add(entry) {
             return Err((reason, closure.chain.iter().map(|(function, _)| *function).collect()));
         }
@@ -79,6 +89,7 @@ impl Program {
 /// A program that is growing.
 struct Closure<'m> {
     module: &'m Module,
+    mathematics: Mathematics,
     program: Program,
     /// Calls that lead to what is being added; after a refusal, to the obstacle.
     chain: Vec<Key>,
@@ -100,7 +111,7 @@ impl Closure<'_> {
         if role == Role::Combiner && !self.module.signature(function).is_some_and(Signature::is_combiner) {
             return Err(Reason::Module("its type is not (i32, i32) -> ()".to_owned()));
         }
-        let mut lifted = lift(self.module, function, role, &mut self.program.sites)?;
+        let mut lifted = lift(self.module, function, role, self.mathematics, &mut self.program.sites)?;
         let combiner = lifted.combiner();
         if let Some(combiner) = combiner {
             let combiner = (combiner, Role::Combiner);
@@ -109,6 +120,10 @@ impl Closure<'_> {
         }
         frame::make_slots(&mut lifted, role)?;
         openmp::mark_clamp(&mut lifted);
+        let may_fuse = self.module.float_flags(function) & (flags::CONTRACT | flags::CONTRACT_ACROSS) != 0;
+        if may_fuse && self.mathematics == Mathematics::Device {
+            self.program.contracted.insert(function);
+        }
         let callees = lifted.callees.clone();
         self.program.functions.insert(key, lifted);
         for callee in callees {

@@ -8,7 +8,7 @@ use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
 use crate::limits::{Budget, BudgetCache};
 use crate::report::{Notice, Reporter, Severity};
-use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Module, Options, teams};
+use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Mathematics, Module, Options, teams};
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -100,6 +100,7 @@ fn find_or_make<K: Hash + Eq, V: Clone>(cache: &Lru<K, V>, key: K, make: impl Fn
 pub(crate) struct Kernels {
     /// The program's module, whose functions are translated.
     wasm: Arc<[u8]>,
+    mathematics: Mathematics,
     program: OnceLock<Result<Module, String>>,
     /// Kernels' code and what is known of it, or why there is no translation.
     lowered: Lru<KernelSource, Result<Arc<Lowered>, String>>,
@@ -115,12 +116,13 @@ pub(crate) struct Kernels {
 
 impl Kernels {
     /// Parses and translates nothing yet. `wasm` is the program's module; what is kept takes its share of `budget`.
-    pub(crate) fn new(wasm: Arc<[u8]>, budget: &Arc<Budget>, reporter: Reporter) -> Self {
+    pub(crate) fn new(wasm: Arc<[u8]>, mathematics: Mathematics, budget: &Arc<Budget>, reporter: Reporter) -> Self {
         fn lru<K: Hash + Eq, V: Clone>(budget: &Arc<Budget>) -> Lru<K, V> {
             Mutex::new(BudgetCache::new(budget, MAX_KERNELS))
         }
         Self {
             wasm,
+            mathematics,
             program: OnceLock::new(),
             lowered: lru(budget),
             translated: lru(budget),
@@ -190,7 +192,7 @@ impl Kernels {
         let lowered = match source {
             KernelSource::Region(index) => {
                 let program = self.program()?;
-                Lowered::region(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?)
+                Lowered::region(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?, self.mathematics)
             }
             KernelSource::Table(index) => {
                 let program = self.program()?;

@@ -26,6 +26,7 @@ pub use select::{candidates, open, select};
 use crate::cache::Cache;
 use kernels::{Kernel, Location, TrapCode};
 use omp2wasi_codegen::Language;
+pub use omp2wasi_codegen::Mathematics;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 

@@ -217,7 +217,7 @@ impl Offload {
             timeout: config.device_timeout,
             devices: OnceLock::new(),
             between: Mutex::default(),
-            kernels: Kernels::new(wasm, budget, config.reporter.clone()),
+            kernels: Kernels::new(wasm, config.mathematics, budget, config.reporter.clone()),
             coherence: Coherence::new(),
             teams: TeamsRegions::new(budget),
         }

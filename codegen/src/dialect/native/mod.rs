@@ -69,7 +69,7 @@ impl Dialect for Native<'_> {
             }
             Ty::I32 if (-65535..0).contains(&(bits as u32 as i32)) => format!("(u32){}", bits as u32 as i32),
             Ty::I64 if (-65535..0).contains(&(bits as u64 as i64)) => format!("(u64){}l", bits as u64 as i64),
-            _ => OpenCl.constant(ty, bits),
+            _ => OpenCl::default().constant(ty, bits),
         }
     }
 

@@ -55,7 +55,7 @@ impl<'p> Entries<'p> {
         if let Some((_, fields)) = self.reduction {
             out.push_str("typedef struct {\n");
             for (number, field) in fields.iter().enumerate() {
-                let _ = writeln!(out, "    {} r{number};", OpenCl.integer(field.bytes, Sign::Unsigned));
+                let _ = writeln!(out, "    {} r{number};", self.context.dialect.integer(field.bytes, Sign::Unsigned));
             }
             out.push_str("    uint has;\n} accumulator;\n");
         }
@@ -74,7 +74,7 @@ impl<'p> Entries<'p> {
             out.push_str("    accumulator total;\n");
         }
         for (index, ty) in &facts.globals {
-            let _ = writeln!(out, "    {} g{index};", OpenCl.ty(*ty));
+            let _ = writeln!(out, "    {} g{index};", self.context.dialect.ty(*ty));
         }
         out.push_str("} machine;");
         out
@@ -287,6 +287,6 @@ fn declared(param: Param) -> String {
         Param::BlockSize => "uint block_size".to_owned(),
         Param::Partials => "__global uchar *partials".to_owned(),
         Param::Parameter(number) => format!("uint p{number}"),
-        Param::Global(index, ty) => format!("{} g{index}", OpenCl.ty(ty)),
+        Param::Global(index, ty) => format!("{} g{index}", OpenCl::default().ty(ty)),
     }
 }

@@ -18,7 +18,11 @@ use prelude::Variants;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The table of this dialect.
-pub(super) struct OpenCl;
+#[derive(Default)]
+pub(super) struct OpenCl {
+    /// Functions of the module in which products and sums may be fused.
+    contracted: BTreeSet<u32>,
+}
 
 impl Dialect for OpenCl {
     fn ty(&self, ty: Ty) -> &'static str {
@@ -113,8 +117,8 @@ impl Dialect for OpenCl {
         format!("{}u", site.as_u32())
     }
 
-    fn float_freedom(&self, _: u32) -> &'static [&'static str] {
-        &[]
+    fn float_freedom(&self, index: u32) -> &'static [&'static str] {
+        if self.contracted.contains(&index) { &["#pragma OPENCL FP_CONTRACT ON"] } else { &[] }
     }
 
     fn entry(&self, _: u32) -> Option<String> {
@@ -164,7 +168,8 @@ fn parenthesised(text: String) -> String {
 /// Translates a program.
 pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, names: &[(u32, String)]) -> Artifact {
     let (worksharing, versions) = (&facts.worksharing, &BTreeMap::new());
-    let context = Context { dialect: &OpenCl, versions, worksharing, options, names };
+    let dialect = OpenCl { contracted: program.contracted.clone() };
+    let context = Context { dialect: &dialect, versions, worksharing, options, names };
     let entries = Entries::new(program, &context, facts);
     let print = |key: &Key, variant| c::print(&context, &program.functions[key], key.1, variant);
     // Combiners first, then what uses them.

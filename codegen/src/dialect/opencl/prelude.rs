@@ -4,9 +4,10 @@ use crate::Bounds;
 use crate::dialect::c::prelude;
 
 /// OpenCL C, in the order in which it is printed.
-const PRELUDE: [&str; 4] = [
+const PRELUDE: [&str; 5] = [
     include_str!("prelude/memory.cl"),
     include_str!("prelude/scalars.cl"),
+    include_str!("prelude/mathematics.cl"),
     include_str!("prelude/atomics.cl"),
     include_str!("prelude/vectors.cl"),
 ];
