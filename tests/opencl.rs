@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 11] = [
+const SAMPLES: [&str; 12] = [
     "target_allocators",
     "target_constructs",
     "target_copies",
@@ -46,6 +46,7 @@ const SAMPLES: [&str; 11] = [
     "target_loops",
     "target_nowait",
     "target_pointers",
+    "target_private",
     "target_reductions",
     "target_required",
     "target_tiles",
@@ -72,6 +73,12 @@ fn main() {
             compare(&text, seed).map_err(|failed| format!("{}\n{text}", failed.message().unwrap_or_default()).into())
         }));
     }
+    for seed in first..first + count.div_ceil(4) {
+        trials.push(Trial::test(format!("generated_on_stack::{seed}"), move || {
+            let text = generator::kernel_on_stack(seed);
+            compare(&text, seed).map_err(|failed| format!("{}\n{text}", failed.message().unwrap_or_default()).into())
+        }));
+    }
     trials.push(Trial::test("inside", move || all_inside(first, INSIDE.max(count))));
     for optimization in ["-O0", "-O1", "-O2", "-O3"] {
         for name in SAMPLES {
@@ -86,6 +93,7 @@ fn main() {
     }
     // Its kernels have all functions there are, which takes PoCL's compiler long.
     trials.push(Trial::test("target_mathematics", || target_sample("target_mathematics", "-O2")));
+    trials.push(Trial::test("exact_mathematics", exact_mathematics));
     trials.push(Trial::test("target_trap", target_trap));
     trials.push(Trial::test("target_endless", target_endless));
     trials.push(Trial::test("target_devices", target_devices));
@@ -125,6 +133,18 @@ fn target_sample(name: &str, optimization: &str) -> Result<(), Failed> {
         expect(&root().join(format!("openmp-samples/target/{name}.expected")), &printed)?;
     }
     Ok(())
+}
+
+/// With `--exact-math` the functions of <math.h> give the same bits on the device as on the host.
+fn exact_mathematics() -> Result<(), Failed> {
+    let module = target("exact", "target_mathematics", "-O2")?;
+    let printed = succeed(omp2wasi().args(["run", "--exact-math", "--device", &selector()]).arg(&module).arg("worst"))?;
+    let (functions, rest): (Vec<_>, Vec<_>) = printed.lines().partition(|line| line.ends_with(" 0    0"));
+    if functions.len() == 40 && rest == ["on the device: 2 of 2 regions", "target_mathematics: ok"] {
+        Ok(())
+    } else {
+        Err(printed.into())
+    }
 }
 
 /// With OMP_TARGET_OFFLOAD=mandatory a loop runs on the device, or the program ends.
@@ -362,7 +382,7 @@ fn compare_with(text: &str, wasm: &[u8], before: &[u8], expected: &End, bounds: 
         return Ok(()); // the program has ended; its memory is nobody's
     }
     // What is left of frames on the shadow stack, below 64 KiB where there is one, is nobody's either.
-    let stack = if text.contains("$__stack_pointer") { 65536 - 256..65536 } else { 0..0 };
+    let stack = if text.contains("$__stack_pointer") { 65536 - 1024..65536 } else { 0..0 };
     match (0..expected.memory.len()).find(|at| !stack.contains(at) && found.memory[*at] != expected.memory[*at]) {
         None => Ok(()),
         Some(at) => {

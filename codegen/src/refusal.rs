@@ -20,6 +20,10 @@ pub enum Reason {
     EscapingFrame,
     /// Its stack frame is accessed in pieces that overlap in part.
     OverlappingFrame,
+    /// The stack frames of its functions have so many bytes together, which is more than a work-item's private memory is used for.
+    LargeFrames(u32),
+    /// An atomic operation may be to a variable on its stack, which only this work-item sees.
+    AtomicInFrame,
     /// A region uses global variables: those belong to the thread, and a virtual thread has none.
     ThreadVariables,
     /// An instruction that is not translated; its name.
@@ -45,6 +49,8 @@ impl fmt::Display for Reason {
             Self::IndirectCall(Some(count)) => write!(f, "it calls through a pointer to one of {count} functions"),
             Self::EscapingFrame => f.write_str("the address of a variable on the stack escapes"),
             Self::OverlappingFrame => f.write_str("its stack frame is accessed in overlapping pieces"),
+            Self::LargeFrames(bytes) => write!(f, "the variables on its stack have {bytes} bytes, of at most 16384"),
+            Self::AtomicInFrame => f.write_str("an atomic operation on a variable that may be on its stack"),
             Self::ThreadVariables => f.write_str("it uses variables of the thread"),
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),
             Self::Module(what) => f.write_str(what),

@@ -20,25 +20,34 @@ struct Generator {
     /// Labels in scope: innermost last.
     labels: usize,
     helper: bool,
+    /// Whether the kernel works on a copy of its memory that is on the stack.
+    on_stack: bool,
     seed: u64,
 }
 
 /// The text of a module with a kernel.
 #[allow(dead_code)] // for compilers that are slow
 pub fn kernel(seed: u64) -> String {
-    module(&functions(seed, "kernel"))
+    module(&functions(seed, "kernel", false))
+}
+
+/// The same, but the kernel works on a copy of its memory in its stack frame; its helper is given that, or the memory itself.
+#[allow(dead_code)] // where there are no frames
+pub fn kernel_on_stack(seed: u64) -> String {
+    module(&functions(seed, "kernel", true))
 }
 
 /// The text of a module with several, which are called `kernel` with their seeds.
 #[allow(dead_code)] // for compilers that are quick
 pub fn kernels(seeds: impl Iterator<Item = u64>) -> String {
-    module(&seeds.map(|seed| functions(seed, &format!("kernel{seed}"))).collect::<String>())
+    module(&seeds.map(|seed| functions(seed, &format!("kernel{seed}"), false)).collect::<String>())
 }
 
 fn module(functions: &str) -> String {
     format!(
         "(module (memory (export \"memory\") 3)
   (global $g (mut i32) (i32.const 77))
+  (global $__stack_pointer (mut i32) (i32.const 65536))
   (table 3 funcref) (elem (i32.const 0) $one $two $one)
   (type $t (func (param i32) (result i32)))
   (func $one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
@@ -48,7 +57,7 @@ fn module(functions: &str) -> String {
 }
 
 /// A kernel with its helper.
-fn functions(seed: u64, name: &str) -> String {
+fn functions(seed: u64, name: &str, on_stack: bool) -> String {
     let mut generator = Generator {
         random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
         out: String::new(),
@@ -56,6 +65,7 @@ fn functions(seed: u64, name: &str) -> String {
         depth: 0,
         labels: 0,
         helper: true,
+        on_stack,
         seed,
     };
     let helper = generator.body(6);
@@ -73,14 +83,16 @@ fn functions(seed: u64, name: &str) -> String {
         }
         out
     };
+    let (enter, leave) = if on_stack { (ENTER, LEAVE) } else { ("", "") };
     format!(
         "  (func $helper{seed} (param $base i32) (param $x i32) (result i32){}
 {helper}    (i32.xor (local.get $x0) (local.get $x4)))
-  (func (export \"{name}\") (param $id i32) (param $n i32) (param $b i32) (local $base i32) (local $x i32){}
+  (func (export \"{name}\") (param $id i32) (param $n i32) (param $b i32) (local $base i32) (local $memory i32) (local $x i32){}
     (local.set $base (i32.add (i32.const 65536) (i32.mul (local.get $id) (i32.const {OWN}))))
-    (local.set $x (i32.load (local.get $base)))
+    (local.set $memory (local.get $base))
+{enter}    (local.set $x (i32.load (local.get $base)))
     (global.set $g (i32.const 77)) ;; each work-item has its own
-{body}{}  )
+{body}{leave}{}  )
 ",
         locals(helper_counters),
         locals(counters),
@@ -102,6 +114,18 @@ fn finale() -> String {
     let _ = writeln!(out, "    (i32.store offset={} (local.get $base) (global.get $g))", OWN - 132);
     out
 }
+
+/// Makes a frame, with a copy of the kernel's memory.
+const ENTER: &str =
+    "    (global.set $__stack_pointer (local.tee $base (i32.sub (global.get $__stack_pointer) (i32.const 1024))))
+    (memory.copy (local.get $base) (local.get $memory) (i32.const 1024))
+";
+
+/// Copies it back.
+const LEAVE: &str = "    (memory.copy (local.get $memory) (local.get $base) (i32.const 1024))
+    (global.set $__stack_pointer (i32.add (local.get $base) (i32.const 1024)))
+    (local.set $base (local.get $memory))
+";
 
 impl Generator {
     fn body(&mut self, statements: usize) -> String {
@@ -260,6 +284,7 @@ impl Generator {
                 let argument = self.expression("i32", depth - 1);
                 match self.random.below(3) {
                     0 => format!("(call_indirect (type $t) {argument} (i32.and (local.get $id) (i32.const 1)))"),
+                    1 if self.on_stack => format!("(call $helper{} (local.get $memory) {argument})", self.seed),
                     _ => format!("(call $helper{} (local.get $base) {argument})", self.seed),
                 }
             }

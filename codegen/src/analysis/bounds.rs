@@ -9,8 +9,8 @@
 use super::dataflow::{Budget, Domain, Loop, State, Walk};
 use super::intervals::{Comparison, Interval, Made, Order, bits, loaded, result};
 use super::worksharing::Worksharing;
-use crate::ir::visit::for_each_stmt;
-use crate::ir::{Chunk, Expr, Function, Label, LoopBounds, Op, Operation, Slot, Stmt, Ty, Var};
+use crate::ir::visit::{for_each_part, for_each_stmt};
+use crate::ir::{Chunk, Expr, Function, Label, LoopBounds, Memory, Op, Operation, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use crate::lift::program::Program;
 use cranelift_entity::SecondaryMap;
@@ -42,12 +42,16 @@ impl RegionCode {
             }
         }
         let mut is_single = worksharing.is_single;
+        let mut is_known = true;
         for (_, function) in &functions {
             for_each_stmt(&function.body, &mut |stmt| {
                 is_single &= !matches!(stmt, Stmt::DispatchInit(_) | Stmt::DispatchNext { .. })
             });
+            for_each_part(&function.body, &mut |part| {
+                is_known &= !matches!(part, Expr::Operation(operation) if operation.memory == Memory::Either);
+            });
         }
-        is_single.then_some(Self { functions, strided: worksharing.strided })
+        (is_single && is_known).then_some(Self { functions, strided: worksharing.strided })
     }
 
     /// Whether all accesses are inside of a memory of so many bytes, for these arguments of the microtask.
@@ -293,8 +297,8 @@ impl Checking {
         let op = operation.op;
         let operands: Vec<_> = operation.operands.iter().map(|operand| self.value(operand, values, budget)).collect();
         if let (Some(offset), Some(address), Some(bytes)) = (operation.offset, operands.first(), op.bytes()) {
-            // Atomic ones are compared with the size in any case.
-            if !op.is_atomic() {
+            // Atomic ones, and those to the work-item's own memory, are compared with the size in any case.
+            if operation.memory == Memory::Linear && !op.is_atomic() {
                 let end = address.unsigned(32).map(|(_, high)| high + i128::from(offset) + i128::from(bytes));
                 self.is_inside &= self.is_trial || end.is_some_and(|end| end <= self.size);
             }

@@ -11,7 +11,7 @@
 
 use super::dataflow::{Budget, Domain, Loop, State, Walk};
 use crate::ir::visit::for_each_expr_of;
-use crate::ir::{Effect, Expr, Flow, Function, Kind, Label, Op, Operation, Slot, Stmt, Ty, Var};
+use crate::ir::{Effect, Expr, Flow, Function, Kind, Label, Memory, Op, Operation, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
 use cranelift_entity::{EntityRef, SecondaryMap};
@@ -393,6 +393,9 @@ impl Following<'_> {
             return;
         };
         operation.operands.iter().for_each(|operand| self.accesses(operand, vars));
+        if operation.memory == Memory::Private {
+            return;
+        }
         let (read, write) = (Access { reads: true, writes: false }, Access { reads: false, writes: true });
         match operation.op.kind() {
             Kind::MemoryCopy => {

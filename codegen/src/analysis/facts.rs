@@ -5,7 +5,7 @@ use super::effects::Effects;
 use super::worksharing::{self, Worksharing};
 use crate::Bounds;
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Expr, Function, Kind, Operation, Stmt, Ty};
+use crate::ir::{Expr, Function, Kind, Memory, Operation, Stmt, Ty};
 use crate::lift::program::Program;
 use crate::wasm::Module;
 use std::collections::BTreeSet;
@@ -30,6 +30,9 @@ pub struct Facts {
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
     pub uses_atomics64: bool,
+    /// Bytes of private memory that a work-item has for stack frames; 0 if frames are variables. Then the linear memory must end below
+    /// [`Facts::MEMORY_LIMIT`].
+    pub private_memory: u32,
     /// How far its accesses reach at most, in bytes from the start of the memory: 2^32, as addresses have 32 bits, plus the greatest
     /// constant offset and the size of the access; 0 if it has none. A guard behind the memory has to cover that.
     pub reach: u64,
@@ -48,6 +51,9 @@ struct Traps {
 }
 
 impl Facts {
+    /// How long the linear memory may be, in bytes, for a kernel with stack frames in private memory: their addresses are those behind.
+    pub const MEMORY_LIMIT: u64 = Function::PRIVATE_MEMORY as u64;
+
     /// Finds out all that there is to know of a program.
     pub(crate) fn of(program: &Program, module: &Module) -> Self {
         let is_region = program.is_region();
@@ -63,6 +69,7 @@ impl Facts {
             globals: globals.into_iter().map(|index| (index, module.globals[index as usize].ty)).collect(),
             uses_f64: false,
             uses_atomics64: false,
+            private_memory: program.private_memory,
             reach: 0,
             traps: Traps::default(),
             code: if is_region { RegionCode::of(program, &worksharing) } else { None },
@@ -100,7 +107,11 @@ impl Facts {
         let is_whole_word = op.accessed() == Ty::I64 && op.bytes() == Some(8);
         self.uses_atomics64 |= op.is_atomic() && is_whole_word;
         match op.kind() {
-            Kind::Load(..) | Kind::Store(_) | Kind::VectorLoad(_) | Kind::VectorStore(_) => self.traps.accesses = true,
+            Kind::Load(..) | Kind::Store(_) | Kind::VectorLoad(_) | Kind::VectorStore(_)
+                if operation.memory == Memory::Linear =>
+            {
+                self.traps.accesses = true;
+            }
             _ => self.traps.others |= op.may_trap(),
         }
     }
@@ -133,6 +144,9 @@ impl fmt::Display for Facts {
         writeln!(f, "globals: [{}]", globals.join(", "))?;
         writeln!(f, "64-bit floats: {}, 64-bit atomics: {}", self.uses_f64, self.uses_atomics64)?;
         writeln!(f, "reach: {:#x}", self.reach)?;
+        if self.private_memory > 0 {
+            writeln!(f, "private memory: {} bytes", self.private_memory)?;
+        }
         writeln!(f, "traps: accesses {}, others {}", self.traps.accesses, self.traps.others)?;
         if self.is_region {
             let pointers: Vec<_> = self.pointers.iter().map(|number| format!("p{number}")).collect();

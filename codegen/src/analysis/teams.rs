@@ -3,8 +3,7 @@
 
 use crate::ir::visit;
 use crate::ir::{Expr, Function, Operation, Stmt, Var};
-use crate::kernel::Mathematics;
-use crate::lift::{self, Role};
+use crate::lift::{self, Lifting, Role};
 use crate::refusal::{Reason, Refusal};
 use crate::wasm::Module;
 use cranelift_entity::{EntityRef, PrimaryMap};
@@ -43,8 +42,7 @@ const MAX_PIECES: usize = 32;
 /// What else it does.
 pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     let refuse = |reason| Refusal { reason, chain: vec![module.function_name(function)] };
-    let lifted =
-        lift::lift(module, function, Role::Teams, Mathematics::Exact, &mut PrimaryMap::new()).map_err(refuse)?;
+    let lifted = lift::lift(module, function, Role::Teams, Lifting::PLAIN, &mut PrimaryMap::new()).map_err(refuse)?;
     let mut look = Look { module, forked: BTreeSet::new(), accessed: BTreeMap::new(), obstacle: None };
     look.calls(&lifted);
     look.accesses(&lifted);

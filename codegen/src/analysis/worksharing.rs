@@ -3,7 +3,9 @@
 use super::prologue::{self, Upper};
 use super::term::Term;
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Binary, Chunk, Expr, Function, Kind, Label, LoopBounds, Op, Relation, Slot, Stmt, Ty, Var};
+use crate::ir::{
+    Binary, Chunk, Expr, Function, Kind, Label, LoopBounds, Memory, Op, Operation, Relation, Slot, Stmt, Ty, Var,
+};
 use std::fmt;
 use std::sync::Arc;
 
@@ -183,9 +185,10 @@ impl Beside {
     }
 }
 
-/// Whether an expression changes memory that is not the function's own.
+/// Whether an expression changes memory that is not the virtual thread's own.
 fn changes_memory(expr: &Expr) -> bool {
-    expr.any(&mut |part| matches!(part, Expr::Operation(operation) if operation.op.is_effect()))
+    let is_change = |operation: &Operation| operation.op.is_effect() && operation.memory != Memory::Private;
+    expr.any(&mut |part| matches!(part, Expr::Operation(operation) if is_change(operation)))
 }
 
 /// Parameters whose values are parts of addresses, as they are: pointers, as far as anybody knows. Their numbers after the thread numbers.

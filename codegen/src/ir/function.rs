@@ -91,11 +91,33 @@ pub(crate) enum Expr {
     Const(Ty, Bits),
     Var(Var),
     Global(u32),
-    /// An address. Only while a function is lifted, and in what is looked at without slots ([`crate::analysis::teams`]).
+    /// An address. Only while a function is lifted, where it is one of the private memory ([`Function::address`]), and in what is looked at
+    /// without slots ([`crate::analysis::teams`]).
     Address(Place),
     /// The value of a slot, as a load would read it.
     Slot(Op, Slot),
     Operation(Operation),
+}
+
+/// Which memory an access is to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// The linear memory, which all share.
+    #[default]
+    Linear,
+    /// The work-item's own, where those stack frames are whose addresses go further than can be followed ([`Function::frame`]).
+    Private,
+    /// One of both: the address says which, see [`Function::PRIVATE_MEMORY`].
+    Either,
+}
+
+/// A stack frame in the work-item's private memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// How many bytes it has, a multiple of 16.
+    pub size: u32,
+    /// Its end: what the stack pointer is when the function is called.
+    pub end: u32,
 }
 
 /// An instruction with its operands.
@@ -109,6 +131,8 @@ pub(crate) struct Operation {
     pub offset: Option<u64>,
     /// For what may trap.
     pub site: Option<Site>,
+    /// For what accesses memory; known when all that is called is.
+    pub memory: Memory,
     /// How many operations are nested in this one, itself included.
     pub depth: u32,
 }
@@ -289,8 +313,10 @@ pub(crate) struct Function {
     pub vars: PrimaryMap<Var, Ty>,
     /// How many of `vars` are the function's own: parameters and other locals, which start as zero.
     pub locals: usize,
-    /// The pieces of its frame, in the order of their places.
+    /// The pieces of its frame that are variables, in the order of their places.
     pub slots: PrimaryMap<Slot, SlotInfo>,
+    /// The rest of its frame, if that is in memory.
+    pub frame: Option<Frame>,
     pub body: Vec<Stmt>,
     /// Labels that are gone to.
     pub used_labels: SecondaryMap<Label, bool>,
@@ -301,6 +327,21 @@ pub(crate) struct Function {
 }
 
 impl Function {
+    /// Addresses from here on are of the private memory. No linear memory reaches so far: the host sees to that.
+    pub const PRIVATE_MEMORY: u32 = 0xffff_0000;
+    /// At its start are the two thread numbers of a virtual thread, which are 0.
+    pub const THREAD_NUMBERS: u32 = 16;
+
+    /// The address in the private memory that a place of the frame, or of a thread number, has.
+    pub fn address(&self, place: Place) -> u32 {
+        let base = match place {
+            Place::ThreadNumber(Thread::Bound, _) => Self::PRIVATE_MEMORY + Self::THREAD_NUMBERS / 2,
+            Place::ThreadNumber(Thread::Global, _) => Self::PRIVATE_MEMORY,
+            _ => self.frame.map_or(Self::PRIVATE_MEMORY, |frame| frame.end),
+        };
+        base.wrapping_add(place.distance() as u32)
+    }
+
     /// The parameters.
     pub fn parameters(&self) -> impl Iterator<Item = Var> + use<> {
         (0..self.params as u32).map(Var)
@@ -349,7 +390,8 @@ impl Function {
 
 impl Operation {
     pub fn new(op: Op, operands: Vec<Expr>) -> Self {
-        let mut operation = Self { op, operands, lanes: Vec::new(), offset: None, site: None, depth: 0 };
+        let mut operation =
+            Self { op, operands, lanes: Vec::new(), offset: None, site: None, memory: Memory::Linear, depth: 0 };
         operation.measure();
         operation
     }

@@ -120,6 +120,14 @@ fn list(values: &[Expr]) -> String {
     values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+fn memory(memory: super::Memory) -> &'static str {
+    match memory {
+        super::Memory::Linear => "",
+        super::Memory::Private => "private ",
+        super::Memory::Either => "either ",
+    }
+}
+
 fn name(op: super::Op) -> String {
     op.name().replacen('_', ".", 1)
 }
@@ -160,7 +168,7 @@ impl fmt::Display for Expr {
             Self::Address(place) => write!(f, "&{place}"),
             Self::Slot(op, slot) => write!(f, "{}({slot})", name(*op)),
             Self::Operation(operation) => {
-                write!(f, "{}({}", name(operation.op), list(&operation.operands))?;
+                write!(f, "{}{}({}", memory(operation.memory), name(operation.op), list(&operation.operands))?;
                 if let Some(offset) = operation.offset {
                     write!(f, ", offset {offset}")?;
                 }

@@ -3,10 +3,9 @@
 //! Invariants: calls through the table are of the first one, which stays as it is from the start. What cannot be lifted is
 //! left out, with the reason; the rest calls it all the same, by way of the host.
 
-use super::{Role, lift};
+use super::{Lifting, Role, lift};
 use crate::Location;
 use crate::ir::{Function, Site, Stmt, visit};
-use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
 use cranelift_entity::PrimaryMap;
@@ -67,7 +66,7 @@ impl Closure {
         if code > MAX_CODE {
             return Err(Reason::Size);
         }
-        let function = lift(module, index, Role::Native, Mathematics::Exact, &mut self.sites)?;
+        let function = lift(module, index, Role::Native, Lifting::PLAIN, &mut self.sites)?;
         let has_table = module.table_length().is_some_and(|length| length <= MAX_TABLE);
         let mut is_known = true;
         visit::for_each_stmt(&function.body, &mut |stmt| {

@@ -1,13 +1,17 @@
-//! Stack frames whose addresses stay in the function become variables.
+//! Stack frames: variables where their addresses stay in the function, else the work-item's private memory.
 //!
 //! clang keeps in the shadow stack what has an address, such as the bounds that a worksharing loop asks the runtime for. In a
-//! device's memory that costs more than the loop itself, so each piece of the frame that is accessed becomes a slot.
+//! device's memory that costs more than the loop itself, so each piece of the frame that is accessed becomes a slot ([`make_slots`]). Arrays
+//! that are indexed by variables, and what other functions are given the addresses of, cannot be slots. Then only what the runtime is
+//! given are, and the rest is in memory ([`use_private_memory`]).
 //!
-//! Invariant: a lifted function mentions no address of a place; each of its accesses to places is to a slot, and no two slots overlap.
+//! Invariant: a lifted function without a frame in memory mentions no address of a place; each of its accesses to places is to a slot. No two
+//! slots overlap, and no slot overlaps what is in memory.
 
 use super::role::Role;
+use crate::Location;
 use crate::ir::visit;
-use crate::ir::{Expr, Field, Function, LoopBounds, Operation, Place, Slot, SlotInfo, Stmt};
+use crate::ir::{Expr, Field, Frame, Function, LoopBounds, Op, Operation, Place, Site, Slot, SlotInfo, Stmt};
 use crate::refusal::Reason;
 use cranelift_entity::PrimaryMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,9 +27,140 @@ pub(super) fn make_slots(function: &mut Function, role: Role) -> Result<(), Reas
         function.accumulated = accumulated(&pieces)?;
     }
     let fields = function.accumulated.clone();
-    replace(&mut function.body, &numbers, &fields);
+    replace(&mut function.body, &Numbers { accessed: &numbers, given: &numbers }, &fields);
     function.slots = slots;
     Ok(())
+}
+
+/// Keeps in slots what the runtime is given, and nothing else: whatever addresses mean is in private memory. Where an address of what the
+/// runtime is given goes elsewhere, too, that is in memory, and in slots only while the runtime has it.
+pub(super) fn use_private_memory(
+    function: &mut Function,
+    role: Role,
+    sites: &mut PrimaryMap<Site, Location>,
+) -> Result<(), Reason> {
+    let mut known = BTreeSet::new();
+    visit::for_each_stmt(&function.body, &mut |stmt| known.extend(given(stmt, &function.accumulated)));
+    check(&known, role)?;
+    let mut look = Look { known: &known, is_shared: false, lowest: 0, is_own: true };
+    visit::for_each_part(&function.body, &mut |part| look.part(part));
+    let (is_shared, is_own) = (look.is_shared, look.is_own);
+    let size = function.frame.map_or(0, |frame| frame.size).max(look.lowest.unsigned_abs()).next_multiple_of(16);
+    if !is_own {
+        return Err(Reason::EscapingFrame);
+    }
+    let slots: PrimaryMap<Slot, SlotInfo> = known.iter().copied().collect();
+    let numbers: BTreeMap<SlotInfo, Slot> = slots.iter().map(|(slot, piece)| (*piece, slot)).collect();
+    let fields = function.accumulated.clone();
+    if is_shared {
+        let site = sites.push(Location { function: function.index, offset: 0 });
+        surround(&mut function.body, &numbers, &fields, site);
+        let none = BTreeMap::new();
+        replace(&mut function.body, &Numbers { accessed: &none, given: &numbers }, &fields);
+    } else {
+        replace(&mut function.body, &Numbers { accessed: &numbers, given: &numbers }, &fields);
+    }
+    function.slots = slots;
+    function.frame = Some(Frame { size, end: 0 });
+    Ok(())
+}
+
+/// A look at how places are used.
+struct Look<'p> {
+    /// What the runtime is given.
+    known: &'p BTreeSet<SlotInfo>,
+    /// Whether some of that is accessed in parts, or its address goes elsewhere.
+    is_shared: bool,
+    /// The lowest place of the frame.
+    lowest: i32,
+    /// Whether all places are the function's own.
+    is_own: bool,
+}
+
+impl Look<'_> {
+    fn part(&mut self, part: &Expr) {
+        let Expr::Operation(operation) = part else {
+            if let Expr::Address(place) = part {
+                self.place(*place, 1);
+            }
+            return;
+        };
+        let (Some(Expr::Address(place)), Some(offset), Some(bytes)) =
+            (operation.operands.first(), operation.offset, operation.op.bytes())
+        else {
+            return;
+        };
+        match place.offset(offset) {
+            Some(place) if !self.known.contains(&SlotInfo { place, bytes }) || operation.slot().is_none() => {
+                self.place(place, bytes as i32);
+            }
+            Some(_) => {}
+            None => self.is_own = false,
+        }
+    }
+
+    /// Bytes that are accessed, or the one that an address is of.
+    fn place(&mut self, place: Place, bytes: i32) {
+        match place {
+            Place::Frame(at) => {
+                self.lowest = self.lowest.min(at);
+                // Above where the stack pointer was is the caller's frame; an address may be of the end of this one.
+                self.is_own &= at <= 0;
+            }
+            Place::ThreadNumber(_, at) => self.is_own &= at == 0,
+            Place::List(..) | Place::Private(..) => self.is_own = false,
+        }
+        let is_in = |piece: &SlotInfo| {
+            let (begin, from) = (i64::from(place.distance()), i64::from(piece.place.distance()));
+            piece.place.base() == place.base()
+                && begin < from + i64::from(piece.bytes)
+                && from < begin + i64::from(bytes)
+        };
+        self.is_shared |= self.known.iter().any(is_in);
+    }
+}
+
+/// Fills the slots from memory before the runtime is given them, and writes them back after.
+fn surround(body: &mut Vec<Stmt>, numbers: &BTreeMap<SlotInfo, Slot>, fields: &[Field], site: Site) {
+    for mut stmt in std::mem::take(body) {
+        visit::bodies_mut(&mut stmt).into_iter().for_each(|inner| surround(inner, numbers, fields, site));
+        let given = given(&stmt, fields);
+        let access = |op: Op, operands: Vec<Expr>| {
+            let mut operation = Operation::new(op, operands);
+            (operation.offset, operation.site) = (Some(0), Some(site));
+            Expr::Operation(operation)
+        };
+        for piece in &given {
+            let [load, store] = whole(piece.bytes);
+            let value = access(load, vec![Expr::Address(piece.place)]);
+            body.push(Stmt::SetSlot { op: store, slot: numbers[piece], value });
+        }
+        body.push(stmt);
+        for piece in &given {
+            let [load, store] = whole(piece.bytes);
+            body.push(Stmt::Do(access(store, vec![Expr::Address(piece.place), Expr::Slot(load, numbers[piece])])));
+        }
+    }
+}
+
+/// A load and a store of so many bytes.
+fn whole(bytes: u32) -> [Op; 2] {
+    match bytes {
+        1 => [Op::I32Load8U, Op::I32Store8],
+        2 => [Op::I32Load16U, Op::I32Store16],
+        4 => [Op::I32Load, Op::I32Store],
+        8 => [Op::I64Load, Op::I64Store],
+        _ => [Op::V128Load, Op::V128Store],
+    }
+}
+
+/// The pieces of memory that a call of the runtime is given.
+fn given(stmt: &Stmt, fields: &[Field]) -> Vec<SlotInfo> {
+    match stmt {
+        Stmt::StaticInit(bounds) | Stmt::DispatchNext { chunk: bounds, .. } => bound_pieces(bounds).to_vec(),
+        Stmt::Reduce { privates, .. } => fields.iter().map(|field| reduced_piece(privates, *field)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The pieces of memory that a function accesses at places.
@@ -38,13 +173,7 @@ fn pieces(function: &Function) -> Result<BTreeSet<SlotInfo>, Reason> {
                 result = collect(expr, &mut pieces);
             }
         });
-        match stmt {
-            Stmt::StaticInit(bounds) | Stmt::DispatchNext { chunk: bounds, .. } => pieces.extend(bound_pieces(bounds)),
-            Stmt::Reduce { privates, .. } => {
-                pieces.extend(function.accumulated.iter().map(|field| reduced_piece(privates, *field)));
-            }
-            _ => {}
-        }
+        pieces.extend(given(stmt, &function.accumulated));
     });
     result.map(|()| pieces)
 }
@@ -113,23 +242,31 @@ fn accumulated(pieces: &BTreeSet<SlotInfo>) -> Result<Vec<Field>, Reason> {
     if overlap || fields.is_empty() { Err(Reason::OverlappingFrame) } else { Ok(fields) }
 }
 
+/// The slots of pieces.
+struct Numbers<'n> {
+    /// For loads and stores of them.
+    accessed: &'n BTreeMap<SlotInfo, Slot>,
+    /// For what the runtime is given.
+    given: &'n BTreeMap<SlotInfo, Slot>,
+}
+
 /// Puts slots in the place of accesses.
-fn replace(body: &mut [Stmt], numbers: &BTreeMap<SlotInfo, Slot>, fields: &[Field]) {
+fn replace(body: &mut [Stmt], numbers: &Numbers, fields: &[Field]) {
     for stmt in body {
-        visit::for_each_expr_of_mut(stmt, &mut |expr| replace_loads(expr, numbers));
+        visit::for_each_expr_of_mut(stmt, &mut |expr| replace_loads(expr, numbers.accessed));
         match stmt {
             Stmt::Do(Expr::Operation(operation)) if !operation.op.is_load() => {
-                if let Some(slot) = operation.slot().and_then(|piece| numbers.get(&piece))
+                if let Some(slot) = operation.slot().and_then(|piece| numbers.accessed.get(&piece))
                     && let Some(value) = operation.operands.pop()
                 {
                     *stmt = Stmt::SetSlot { op: operation.op, slot: *slot, value };
                 }
             }
             Stmt::StaticInit(bounds) | Stmt::DispatchNext { chunk: bounds, .. } => {
-                bounds.slots = Some(bound_pieces(bounds).map(|piece| numbers[&piece]));
+                bounds.slots = Some(bound_pieces(bounds).map(|piece| numbers.given[&piece]));
             }
             Stmt::Reduce { privates, slots, .. } => {
-                *slots = fields.iter().map(|field| numbers[&reduced_piece(privates, *field)]).collect();
+                *slots = fields.iter().map(|field| numbers.given[&reduced_piece(privates, *field)]).collect();
             }
             _ => visit::bodies_mut(stmt).into_iter().for_each(|inner| replace(inner, numbers, fields)),
         }

@@ -1,10 +1,10 @@
 //! Locals of WebAssembly. One that holds the address of a place is replaced by that address wherever it is read, and gets no variable.
 //!
-//! Invariant: a `local.get` of a local that may hold an address of a place and something else is refused, unless nothing more than a look
-//! at the function is wanted ([`Role::Teams`]).
+//! Invariant: a `local.get` of a local that may hold an address of a place and something else is refused, unless addresses are values of
+//! variables, too ([`Frames::Private`]), or nothing more than a look at the function is wanted ([`Role::Teams`]).
 
 use super::reaching::{self, Got};
-use super::{Lift, Role};
+use super::{Frames, Lift, Role};
 use crate::ir::{Expr, Place, Stmt, Var};
 use crate::refusal::Reason;
 use std::collections::{HashMap, HashSet};
@@ -45,9 +45,14 @@ impl Locals {
 }
 
 impl Lift<'_> {
+    /// Whether locals that hold addresses of places are variables all the same.
+    fn keeps_addresses(&self) -> bool {
+        self.role == Role::Teams || self.frames == Frames::Private
+    }
+
     /// The value of a local, here.
     pub(super) fn local(&mut self, index: u32) -> Result<Expr, Reason> {
-        let var = Var::from_u32(index);
+        let (var, keeps_addresses) = (Var::from_u32(index), self.keeps_addresses());
         let locals = &mut self.locals;
         let got = locals.got.get(&self.offset).copied().unwrap_or(Got::Outer);
         if let Got::Inner(Some(set)) = got {
@@ -59,14 +64,14 @@ impl Lift<'_> {
             }
         } else if got != Got::Outer {
             locals.read.insert(var);
-            if self.role != Role::Teams && locals.holders.contains(&var) {
+            if !keeps_addresses && locals.holders.contains(&var) {
                 return Err(Reason::EscapingFrame);
             }
         }
         match (locals.outer.get(&var), locals.originals.get(&var), got) {
             (Some(place), _, Got::Outer) => Ok(Expr::Address(*place)),
-            // For a look at the function only: whoever looks knows what else the local is set to.
-            (Some(_), _, Got::Either) if self.role == Role::Teams => Ok(Expr::Var(var)),
+            // A variable that holds the one or the other; or for a look at the function only: whoever looks knows what else it is set to.
+            (Some(_), _, Got::Either) if keeps_addresses => Ok(Expr::Var(var)),
             (Some(_), _, Got::Either) => Err(Reason::EscapingFrame),
             (_, Some(original), Got::Outer) => Ok(Expr::Var(*original)),
             // A variable that nobody knows anything of.
@@ -76,22 +81,24 @@ impl Lift<'_> {
     }
 
     pub(super) fn set_local(&mut self, index: u32, value: Expr) {
-        let var = Var::from_u32(index);
+        let (var, keeps_addresses) = (Var::from_u32(index), self.keeps_addresses());
         let locals = &mut self.locals;
         if self.controls.len() == 1 {
             locals.outer.remove(&var);
             locals.originals.remove(&var);
             if let Expr::Address(place) = value {
                 locals.outer.insert(var, place);
-                return;
+                if self.frames == Frames::Variables {
+                    return;
+                }
             }
         } else if let Expr::Address(place) = value
             && !locals.read.contains(&var)
         {
             locals.inner.insert(self.offset, place);
             locals.holders.insert(var);
-            // Who looks at the function only finds it there, where it is one of several.
-            if self.role != Role::Teams {
+            // Where it is one of several things, it is the variable's value.
+            if !keeps_addresses {
                 return;
             }
         }
@@ -110,6 +117,7 @@ impl Lift<'_> {
         let Expr::Address(Place::Frame(at)) = *value else {
             return Err(Reason::EscapingFrame);
         };
+        self.stack_pointer.lowest = self.stack_pointer.lowest.min(at);
         if self.controls.len() == 1 {
             self.stack_pointer.at = Some(at);
         } else if self.stack_pointer.at != Some(at) {

@@ -18,13 +18,14 @@ mod locals;
 mod mathematics;
 mod openmp;
 pub(crate) mod program;
+mod provenance;
 mod reaching;
 mod role;
 
 pub(crate) use role::Role;
 
 use crate::Location;
-use crate::ir::{Bits, Dispatch, Expr, Function, Op, Operation, Site, Stmt, Ty, Var};
+use crate::ir::{Bits, Dispatch, Expr, Frame, Function, Op, Operation, Site, Stmt, Ty, Var};
 use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
@@ -42,12 +43,33 @@ const MAX_VARS: usize = 20_000;
 /// A call through the table is a choice among at most so many functions.
 const MAX_CANDIDATES: usize = 16;
 
+/// Where what has an address on the stack is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frames {
+    /// In variables: no address goes further than can be followed.
+    Variables,
+    /// In the work-item's private memory, but for what the OpenMP runtime is given: see [`Function::frame`].
+    Private,
+}
+
+/// How functions are lifted, beside what for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifting {
+    pub mathematics: Mathematics,
+    pub frames: Frames,
+}
+
+impl Lifting {
+    /// With the module's own mathematics, and frames in variables.
+    pub const PLAIN: Self = Self { mathematics: Mathematics::Exact, frames: Frames::Variables };
+}
+
 /// Lifts a function that is no import. Locations of what may trap are added to `sites`.
 pub(crate) fn lift(
     module: &Module,
     index: u32,
     role: Role,
-    mathematics: Mathematics,
+    Lifting { mathematics, frames }: Lifting,
     sites: &mut PrimaryMap<Site, Location>,
 ) -> Result<Function, Reason> {
     let body = if role == Role::Native { module.native_body(index) } else { module.body(index) };
@@ -73,6 +95,7 @@ pub(crate) fn lift(
         vars,
         locals,
         slots: PrimaryMap::new(),
+        frame: None,
         body: Vec::new(),
         used_labels: SecondaryMap::new(),
         callees: Vec::new(),
@@ -82,6 +105,7 @@ pub(crate) fn lift(
         module,
         role,
         mathematics,
+        frames,
         function,
         sites,
         offset: 0,
@@ -91,13 +115,16 @@ pub(crate) fn lift(
         labels: 0,
         skipped: 0,
         locals: Locals::new(&body, locals, role)?,
-        stack_pointer: StackPointer { at: Some(0), is_read_in_block: false },
+        stack_pointer: StackPointer { at: Some(0), lowest: 0, is_read_in_block: false },
         reductions: ReductionLists::default(),
         dispatch: None,
     };
     lift.function(&body)?;
-    let Lift { mut function, reductions, .. } = lift;
+    let Lift { mut function, reductions, stack_pointer, .. } = lift;
     reductions.remove_from(&mut function)?;
+    if frames == Frames::Private {
+        function.frame = Some(Frame { size: stack_pointer.lowest.unsigned_abs(), end: 0 });
+    }
     Ok(function)
 }
 
@@ -114,6 +141,7 @@ struct Lift<'m> {
     module: &'m Module,
     role: Role,
     mathematics: Mathematics,
+    frames: Frames,
     function: Function,
     sites: &'m mut PrimaryMap<Site, Location>,
     /// Where the instruction is that is being translated, in the module's bytes.
@@ -137,6 +165,8 @@ struct Lift<'m> {
 struct StackPointer {
     /// From where it was at the call; `None` where that depends on which code has run.
     at: Option<i32>,
+    /// The lowest that it has been.
+    lowest: i32,
     is_read_in_block: bool,
 }
 
@@ -151,6 +181,11 @@ impl Lift<'_> {
             }
         }
         self.enter(Kind::Function, results.clone(), results, 0, None);
+        if self.frames == Frames::Private {
+            for (param, place) in (0u32..).zip(self.role.places().into_iter().flatten()) {
+                self.emit(Stmt::Set(Var::from_u32(param), Expr::Address(place)));
+            }
+        }
         let mut operators = body.get_operators_reader().map_err(malformed)?;
         while !operators.eof() {
             self.offset = operators.original_position();

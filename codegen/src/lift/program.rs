@@ -1,6 +1,6 @@
 //! A kernel with all that it calls, lifted.
 
-use super::{Role, frame, lift, openmp};
+use super::{Frames, Lifting, Role, frame, lift, openmp, provenance};
 use crate::ir::visit;
 use crate::ir::{Function, Site, Stmt};
 use crate::kernel::Mathematics;
@@ -12,6 +12,9 @@ use cranelift_entity::PrimaryMap;
 use omp2wasi_abi::scalar::flags;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Bytes of private memory that a work-item can have for frames.
+const MAX_FRAMES: u32 = 16 << 10;
+
 /// A function of the module, and what it is lifted for.
 pub(crate) type Key = (u32, Role);
 
@@ -22,6 +25,8 @@ pub(crate) struct Program {
     /// Functions before those that call them.
     pub order: Vec<Key>,
     pub sites: PrimaryMap<Site, Location>,
+    /// Bytes of private memory that its frames take.
+    pub private_memory: u32,
     /// Functions of the module in which products and sums may be fused.
     pub contracted: BTreeSet<u32>,
 }
@@ -37,17 +42,52 @@ impl Program {
             functions: BTreeMap::new(),
             order: Vec::new(),
             sites: PrimaryMap::new(),
+            private_memory: 0,
             contracted: BTreeSet::new(),
         };
         let mut closure = Closure { module, mathematics, program, chain: Vec::new() };
         if let Err(reason) = closure.add(entry) {
             return Err((reason, closure.chain.iter().map(|(function, _)| *function).collect()));
         }
-        let program = closure.program;
+        let mut program = closure.program;
+        let size = program.place_frames();
+        if size > MAX_FRAMES {
+            return Err((Reason::LargeFrames(size), vec![entry.0]));
+        }
+        provenance::assign_memories(&mut program)?;
         if entry.1 == Role::Microtask {
             program.check_region().map_err(|reason| (reason, vec![entry.0]))?;
         }
         Ok(program)
+    }
+
+    /// Gives the frames that are in memory their places there, those of functions below those of their callers; returns how many bytes of it
+    /// are used. As no function calls itself, each has one place.
+    fn place_frames(&mut self) -> u32 {
+        let mut used: BTreeMap<Key, u32> = BTreeMap::new();
+        let mut most = 0;
+        for key in self.order.iter().rev() {
+            let function = &self.functions[key];
+            let own = used.get(key).copied().unwrap_or(0);
+            let with_frame = own.saturating_add(function.frame.map_or(0, |frame| frame.size));
+            most = most.max(with_frame);
+            for callee in &function.callees {
+                let known = used.entry((*callee, Role::Function)).or_default();
+                *known = with_frame.max(*known);
+            }
+        }
+        if most == 0 && self.functions.values().all(|function| function.frame.is_none()) {
+            return 0;
+        }
+        let size = most.saturating_add(Function::THREAD_NUMBERS);
+        for (key, function) in &mut self.functions {
+            if let Some(frame) = &mut function.frame {
+                let above = used.get(key).copied().unwrap_or(0);
+                frame.end = Function::PRIVATE_MEMORY.wrapping_add(size.wrapping_sub(above));
+            }
+        }
+        self.private_memory = size;
+        size
     }
 
     /// The function that the kernel is.
@@ -111,15 +151,17 @@ impl Closure<'_> {
         if role == Role::Combiner && !self.module.signature(function).is_some_and(Signature::is_combiner) {
             return Err(Reason::Module("its type is not (i32, i32) -> ()".to_owned()));
         }
-        let mut lifted = lift(self.module, function, role, self.mathematics, &mut self.program.sites)?;
+        let depth = self.chain.len();
+        let lifted = self.lift(key, Frames::Variables);
+        let lifted = match lifted {
+            Err(Reason::EscapingFrame | Reason::OverlappingFrame) if role.may_have_frame() => {
+                self.chain.truncate(depth);
+                self.lift(key, Frames::Private)
+            }
+            lifted => lifted,
+        };
+        let lifted = lifted?;
         let combiner = lifted.combiner();
-        if let Some(combiner) = combiner {
-            let combiner = (combiner, Role::Combiner);
-            self.add(combiner)?;
-            lifted.accumulated = self.program.functions[&combiner].accumulated.clone();
-        }
-        frame::make_slots(&mut lifted, role)?;
-        openmp::mark_clamp(&mut lifted);
         let may_fuse = self.module.float_flags(function) & (flags::CONTRACT | flags::CONTRACT_ACROSS) != 0;
         if may_fuse && self.mathematics == Mathematics::Device {
             self.program.contracted.insert(function);
@@ -135,5 +177,23 @@ impl Closure<'_> {
         self.program.order.push(key);
         self.chain.pop();
         Ok(())
+    }
+
+    /// Lifts a function, and what combines its private copies.
+    fn lift(&mut self, key: Key, frames: Frames) -> Result<Function, Reason> {
+        let (function, role) = key;
+        let lifting = Lifting { mathematics: self.mathematics, frames };
+        let mut lifted = lift(self.module, function, role, lifting, &mut self.program.sites)?;
+        if let Some(combiner) = lifted.combiner() {
+            let combiner = (combiner, Role::Combiner);
+            self.add(combiner)?;
+            lifted.accumulated = self.program.functions[&combiner].accumulated.clone();
+        }
+        match frames {
+            Frames::Variables => frame::make_slots(&mut lifted, role)?,
+            Frames::Private => frame::use_private_memory(&mut lifted, role, &mut self.program.sites)?,
+        }
+        openmp::mark_clamp(&mut lifted);
+        Ok(lifted)
     }
 }

@@ -26,6 +26,11 @@ impl Role {
         matches!(self, Self::Microtask | Self::LastMicrotask)
     }
 
+    /// Whether its stack frame may be in memory. A combiner's private copies are fields of accumulators.
+    pub fn may_have_frame(self) -> bool {
+        matches!(self, Self::Function | Self::Microtask | Self::LastMicrotask)
+    }
+
     /// Addresses that its first two parameters have.
     pub fn places(self) -> Option<[Place; 2]> {
         match self {

@@ -9,7 +9,7 @@
 
 use super::coherence::{Bytes, Coherence, MemoryRange, Transfers};
 use super::kernels::{Form, Kernel, KernelSource, Kernels, Location, Target, TrapCode};
-use super::plan::{Distribution, Geometry, Key, Plan};
+use super::plan::{Distribution, Geometry, Key, Plan, check_length};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
 use crate::config::{Accelerator, Config};
@@ -496,6 +496,7 @@ impl Offload {
             }
         };
         let mirrored = opened.mirrored(memory, self.static_size)?;
+        check_length(&kernel.facts, mirrored.mirror.len())?;
         let ranges = |buffers: &[buffers::BufferView]| -> Vec<Range<usize>> {
             buffers.iter().map(|buffer| offsets(buffer.address, buffer.len)).collect()
         };

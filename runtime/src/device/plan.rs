@@ -7,7 +7,7 @@ use super::kernels::{Access, Kernel, KernelSource, Kernels, MemoryObject, Target
 use super::offload::Failure;
 use super::{Capabilities, Mirror};
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_codegen::Bounds;
+use omp2wasi_codegen::{Bounds, Facts};
 use std::sync::Arc;
 
 /// How the iterations of regions are shared out among work-items.
@@ -86,6 +86,7 @@ impl Plan {
         if arguments.len() != facts.parameters {
             return Err(Failure::inval("a microtask with another number of arguments"));
         }
+        check_length(&facts, key.size)?;
         let usual = target.usual(&facts);
         let mut form = usual;
         let mut given = arguments.clone();
@@ -111,6 +112,19 @@ impl Plan {
     pub(crate) fn accesses(&self, objects: &[MemoryObject]) -> Vec<Access> {
         self.kernel.facts.effects.on(objects, &self.arguments)
     }
+}
+
+/// Checks that a memory of so many bytes leaves addresses for what a kernel has in private memory.
+///
+/// # Errors
+/// An errno.
+pub(crate) fn check_length(facts: &Facts, len: usize) -> Result<(), Failure> {
+    if facts.private_memory > 0 && len as u64 > Facts::MEMORY_LIMIT {
+        let why =
+            "a kernel with variables on its stack needs the last 64 KiB of the addresses, and the memory has them";
+        return Err(Failure::Errno(Errno::NoResources, why.to_owned()));
+    }
+    Ok(())
 }
 
 /// How a region's iterations are shared out. How many there are follows from the parameters, or there is a hint, 0 for none.

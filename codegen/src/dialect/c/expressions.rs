@@ -2,7 +2,7 @@
 
 use super::{Printer, Variant};
 use crate::dialect::Dialect;
-use crate::ir::{Binary, Conversion, Expr, Kind, Op, Operation, Relation, Sign, Slot, Ty, Unary};
+use crate::ir::{Binary, Conversion, Expr, Kind, Memory, Op, Operation, Relation, Sign, Slot, Ty, Unary};
 
 impl<D: Dialect> Printer<'_, D> {
     /// An expression where nothing can bind tighter.
@@ -72,8 +72,7 @@ impl<D: Dialect> Printer<'_, D> {
             Expr::Const(ty, bits) => self.context.dialect.constant(*ty, *bits),
             Expr::Var(var) => self.var(*var),
             Expr::Global(global) => self.context.dialect.global(*global),
-            // A function whose addresses escape has been refused.
-            Expr::Address(place) => self.context.dialect.constant(Ty::I32, place.distance() as u32 as u128),
+            Expr::Address(place) => self.context.dialect.constant(Ty::I32, self.function.address(*place).into()),
             Expr::Slot(op, slot) => self.load_slot(*op, *slot),
             Expr::Operation(operation) => self.operation(operation),
         }
@@ -152,7 +151,13 @@ impl<D: Dialect> Printer<'_, D> {
             && op.is_division()
             && self.context.worksharing.divisor.as_ref() == operation.operands.get(1);
         let prefix = if divides_rows { "tiled_" } else { "" };
-        format!("{}{prefix}{}({})", self.mark(operation), op.name(), arguments.join(", "))
+        format!(
+            "{}{}{prefix}{}({})",
+            self.mark(operation),
+            memory_prefix(operation.memory),
+            op.name(),
+            arguments.join(", ")
+        )
     }
 
     fn shift(&self, operation: &Operation, binary: Binary) -> String {
@@ -197,6 +202,15 @@ impl<D: Dialect> Printer<'_, D> {
             _ => self.expr(value),
         };
         self.line(&format!("{} = {text};", self.slot(slot)));
+    }
+}
+
+/// What the name of the dialect's function begins with that accesses this memory.
+pub(crate) fn memory_prefix(memory: Memory) -> &'static str {
+    match memory {
+        Memory::Linear => "",
+        Memory::Private => "private_",
+        Memory::Either => "either_",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::analysis::worksharing::Worksharing;
 use crate::ir::visit;
 use crate::ir::{Function, Label, Place, Privates, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
+pub(crate) use expressions::memory_prefix;
 use second::Fast;
 pub(crate) use second::trips_function;
 use std::collections::BTreeMap;

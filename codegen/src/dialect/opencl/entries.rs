@@ -59,6 +59,9 @@ impl<'p> Entries<'p> {
             }
             out.push_str("    uint has;\n} accumulator;\n");
         }
+        if facts.private_memory > 0 {
+            let _ = writeln!(out, "#define FRAMES {}ul", facts.private_memory);
+        }
         out.push_str("typedef struct {\n    __global uchar *memory;\n    ulong size;\n    uint trapped;\n");
         if facts.is_region {
             out.push_str(if self.context.options.blocks {
@@ -72,6 +75,9 @@ impl<'p> Entries<'p> {
         }
         if self.reduction.is_some() {
             out.push_str("    accumulator total;\n");
+        }
+        if facts.private_memory > 0 {
+            out.push_str("    uchar *frames;\n");
         }
         for (index, ty) in &facts.globals {
             let _ = writeln!(out, "    {} g{index};", self.context.dialect.ty(*ty));
@@ -259,6 +265,16 @@ impl<'p> Entries<'p> {
         out.push_str(
             "    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n",
         );
+        if facts.private_memory > 0 {
+            // Cleared, as whatever was there before is not the program's.
+            out.push_str(
+                "    uint4 frames[FRAMES / 16ul];
+    for (uint i = 0u; i < FRAMES / 16ul; i++)
+        frames[i] = (uint4)(0u);
+    state.frames = (uchar *)frames;
+",
+            );
+        }
         if facts.is_region && self.context.options.blocks {
             out.push_str("    state.block = block_size;\n");
         }

@@ -213,7 +213,7 @@ fn called(program: &Program, facts: &Facts, points: EntryPoints) -> BTreeSet<Str
         });
         for_each_part(&function.body, &mut |part| {
             if let Expr::Operation(operation) = part {
-                names.insert(operation.op.name().to_owned());
+                names.insert(format!("{}{}", c::memory_prefix(operation.memory), operation.op.name()));
                 let divides_rows = points.tiles
                     && operation.op.is_division()
                     && facts.worksharing.divisor.as_ref() == operation.operands.get(1);

@@ -1,0 +1,100 @@
+/* Bytes of the work-item's own memory at any address: see `gather`. */
+static __attribute__((noinline)) uint4 private_gather(uchar *p, uint bytes)
+{
+    uint words[4] = {0u, 0u, 0u, 0u};
+    for (uint i = 0u; i < bytes; i++)
+        words[i / 4u] |= (uint)p[i] << (i % 4u * 8u);
+    return (uint4)(words[0], words[1], words[2], words[3]);
+}
+
+static __attribute__((noinline)) void private_scatter(uchar *p, uint bytes, uint4 value)
+{
+    uint words[4] = {value.s0, value.s1, value.s2, value.s3};
+    for (uint i = 0u; i < bytes; i++)
+        p[i] = (uchar)(words[i / 4u] >> (i % 4u * 8u));
+}
+
+/* Bits of the work-item's own memory, where stack frames are. Its addresses are the last 64 KiB that there are. */
+#define PRIVATE_LOAD(name, T, M, bytes, multiple, from_words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        ulong at = (ulong)address + offset - 0xffff0000ul; \
+        if (at > FRAMES - bytes) { \
+            trap(m, 2u, site); \
+            return (T)(0); \
+        } \
+        if ((at & (multiple - 1u)) == 0u) \
+            return *(name##_memory *)(m->frames + at); \
+        uint4 words = private_gather(m->frames + at, bytes); \
+        return from_words; \
+    }
+
+PRIVATE_LOAD(private_load8, uint, uchar, 1u, 1, words.s0)
+PRIVATE_LOAD(private_load16, uint, ushort, 2u, 2, words.s0)
+PRIVATE_LOAD(private_load32, uint, uint, 4u, 4, words.s0)
+PRIVATE_LOAD(private_load64, ulong, ulong, 8u, 8, (ulong)words.s1 << 32 | words.s0)
+PRIVATE_LOAD(private_load128, uint4, uint4, 16u, 16, words)
+
+#define PRIVATE_STORE(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        ulong at = (ulong)address + offset - 0xffff0000ul; \
+        if (at > FRAMES - bytes) \
+            trap(m, 2u, site); \
+        else if ((at & (multiple - 1u)) == 0u) \
+            *(name##_memory *)(m->frames + at) = (M)value; \
+        else \
+            private_scatter(m->frames + at, bytes, words); \
+    }
+
+PRIVATE_STORE(private_store8, uint, uchar, 1u, 1, (uint4)(value))
+PRIVATE_STORE(private_store16, uint, ushort, 2u, 2, (uint4)(value))
+PRIVATE_STORE(private_store32, uint, uint, 4u, 4, (uint4)(value))
+PRIVATE_STORE(private_store64, ulong, ulong, 8u, 8, (uint4)((uint)value, (uint)(value >> 32), 0u, 0u))
+PRIVATE_STORE(private_store128, uint4, uint4, 16u, 16, value)
+
+/* Bits of either memory: the address says of which. */
+#define EITHER_LOAD(name, T, private_name, linear_name) \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        if (address >= 0xffff0000u) \
+            return private_name(m, address, offset, site); \
+        return linear_name(m, address, offset, site); \
+    }
+
+EITHER_LOAD(either_load8, uint, private_load8, load8)
+EITHER_LOAD(either_load16, uint, private_load16, load16)
+EITHER_LOAD(either_load32, uint, private_load32, load32)
+EITHER_LOAD(either_load64, ulong, private_load64, load64)
+EITHER_LOAD(either_load128, uint4, private_load128, load128)
+
+#define EITHER_STORE(name, T, private_name, linear_name) \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        if (address >= 0xffff0000u) \
+            private_name(m, address, offset, value, site); \
+        else \
+            linear_name(m, address, offset, value, site); \
+    }
+
+EITHER_STORE(either_store8, uint, private_store8, store8)
+EITHER_STORE(either_store16, uint, private_store16, store16)
+EITHER_STORE(either_store32, uint, private_store32, store32)
+EITHER_STORE(either_store64, ulong, private_store64, store64)
+EITHER_STORE(either_store128, uint4, private_store128, store128)
+
+static void either_memory_fill(machine *m, uint to, uint value, uint bytes, uint site)
+{
+    for (uint i = 0u; i < bytes && !m->trapped; i++)
+        either_store8(m, to + i, 0ul, value, site);
+}
+
+static void either_memory_copy(machine *m, uint to, uint from, uint bytes, uint site)
+{
+    for (uint i = 0u; i < bytes && !m->trapped; i++) {
+        uint at = to <= from ? i : bytes - 1u - i;
+        either_store8(m, to + at, 0ul, either_load8(m, from + at, 0ul, site), site);
+    }
+}

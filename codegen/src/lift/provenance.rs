@@ -1,0 +1,266 @@
+//! Which memory an access is to: the linear memory, or the work-item's own, where stack frames are ([`crate::ir::Frame`]).
+//!
+//! An address of the private memory is told from others by its value, so an access that may be to either can find out. Where it is certain,
+//! that costs nothing. It follows from where the address comes from: from a frame, or from anywhere else. Variables are not followed through
+//! the code, since LLVM keeps pointers to frames apart from others.
+//!
+//! Invariant: an access that is said to be to the linear memory is given no address of the private memory. (If that were wrong somewhere,
+//! the access would trap: no linear memory reaches so far.)
+
+use super::program::{Key, Program};
+use super::role::Role;
+use crate::ir::visit::{self, for_each_expr_of_mut};
+use crate::ir::{Binary, Expr, Flow, Kind, Memory, Operation, Slot, Stmt, Var};
+use crate::refusal::Reason;
+use std::collections::HashMap;
+
+bitflags::bitflags! {
+    /// What a value may be. Null pointers are nothing.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    struct Origin: u8 {
+        /// A number: a distance, an index, or the address of a static variable.
+        const NUMBER = 1;
+        /// An address in the linear memory, or anything else that the kernel is given or loads.
+        const LINEAR = 2;
+        /// An address in the private memory.
+        const PRIVATE = 4;
+    }
+}
+
+impl Origin {
+    fn is_private(self) -> bool {
+        self.contains(Self::PRIVATE)
+    }
+
+    /// The memory that an access with such an address is to.
+    fn memory(self) -> Memory {
+        match self {
+            Self::PRIVATE => Memory::Private,
+            _ if self.is_private() => Memory::Either,
+            _ => Memory::Linear,
+        }
+    }
+
+    /// A sum: a pointer and a distance. A pointer to a frame is known as such; what is not may be either.
+    fn plus(self, other: Self) -> Self {
+        match (self.is_private(), other.is_private()) {
+            (true, false) => self,
+            (false, true) => other,
+            _ => self | other,
+        }
+    }
+
+    /// A difference: of two pointers to frames that is a distance.
+    fn minus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::PRIVATE, Self::PRIVATE) => Self::NUMBER,
+            (_, other) if other.is_private() => Self::all(),
+            (own, _) if own.is_private() => own,
+            (own, other) => own | other,
+        }
+    }
+}
+
+/// What is one thing or another; whether that was news.
+fn add(known: &mut Origin, origin: Origin) -> bool {
+    let before = *known;
+    *known |= origin;
+    before != *known
+}
+
+/// What variables, parameters, results and memories hold.
+#[derive(Default)]
+struct Origins {
+    vars: HashMap<(Key, Var), Origin>,
+    slots: HashMap<(Key, Slot), Origin>,
+    results: HashMap<(u32, usize), Origin>,
+    /// Whether addresses of the private memory may be in the linear memory, and in the private memory.
+    in_linear: bool,
+    in_private: bool,
+    /// A function that stores one in the linear memory, for whoever finds it there.
+    publishes: Option<u32>,
+    has_news: bool,
+}
+
+/// Says of each access which memory it is to.
+///
+/// # Errors
+/// An atomic operation may be to a frame, or the address of a frame is stored where others find it.
+pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<u32>)> {
+    if program.functions.values().all(|function| function.frame.is_none()) {
+        return Ok(());
+    }
+    let mut origins = Origins::default();
+    let entry = &program.functions[&program.entry];
+    for key in program.functions.keys().filter(|(index, role)| *index == program.entry.0 && *role != Role::Combiner) {
+        for var in entry.parameters().skip(key.1.implied_parameters()) {
+            origins.vars.insert((*key, var), Origin::LINEAR);
+        }
+    }
+    loop {
+        for (key, function) in &program.functions {
+            visit::for_each_stmt(&function.body, &mut |stmt| origins.follow(*key, stmt));
+        }
+        if !std::mem::take(&mut origins.has_news) {
+            break;
+        }
+    }
+    if let Some(function) = origins.publishes {
+        return Err((Reason::EscapingFrame, vec![function]));
+    }
+    for (key, function) in &mut program.functions {
+        let mut is_atomic = false;
+        assign(&mut function.body, &mut |operation| {
+            operation.memory = origins.accessed(*key, operation).memory();
+            is_atomic |= operation.memory != Memory::Linear && operation.op.is_atomic();
+        });
+        if is_atomic {
+            return Err((Reason::AtomicInFrame, vec![key.0]));
+        }
+    }
+    Ok(())
+}
+
+/// Calls `assign` for every operation.
+fn assign(body: &mut [Stmt], assign_one: &mut impl FnMut(&mut Operation)) {
+    fn parts(expr: &mut Expr, assign_one: &mut impl FnMut(&mut Operation)) {
+        if let Expr::Operation(operation) = expr {
+            assign_one(operation);
+            operation.operands.iter_mut().for_each(|operand| parts(operand, assign_one));
+        }
+    }
+    for stmt in body {
+        for_each_expr_of_mut(stmt, &mut |expr| parts(expr, assign_one));
+        visit::bodies_mut(stmt).into_iter().for_each(|inner| assign(inner, assign_one));
+    }
+}
+
+impl Origins {
+    /// What a statement does.
+    fn follow(&mut self, key: Key, stmt: &Stmt) {
+        visit::for_each_expr_of(stmt, &mut |expr| self.stores(key, expr));
+        match stmt {
+            Stmt::Set(var, value) => {
+                let origin = self.of(key, value);
+                self.set(key, *var, origin);
+            }
+            Stmt::SetSlot { slot, value, .. } | Stmt::ClampUpper { slot, value, .. } => {
+                let origin = self.of(key, value);
+                self.has_news |= add(self.slots.entry((key, *slot)).or_default(), origin);
+            }
+            Stmt::Call { function, arguments, results, .. } => self.call(key, &[*function], arguments, results),
+            Stmt::CallIndirect { candidates, arguments, results, .. } => {
+                let functions: Vec<_> = candidates.iter().map(|(_, function)| *function).collect();
+                self.call(key, &functions, arguments, results);
+            }
+            Stmt::Return(values) => {
+                for (number, value) in values.iter().enumerate() {
+                    let origin = self.of(key, value);
+                    self.has_news |= add(self.results.entry((key.0, number)).or_default(), origin);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, key: Key, var: Var, origin: Origin) {
+        self.has_news |= add(self.vars.entry((key, var)).or_default(), origin);
+    }
+
+    fn call(&mut self, key: Key, functions: &[u32], arguments: &[Expr], results: &[Var]) {
+        for function in functions {
+            for (number, argument) in (0u32..).zip(arguments) {
+                let origin = self.of(key, argument);
+                self.set((*function, Role::Function), Var::from_u32(number), origin);
+            }
+            for (number, result) in results.iter().enumerate() {
+                let origin = self.results.get(&(*function, number)).copied().unwrap_or_default();
+                self.set(key, *result, origin);
+            }
+        }
+    }
+
+    /// Notes which memories addresses of frames are stored to.
+    fn stores(&mut self, key: Key, expr: &Expr) {
+        let Expr::Operation(operation) = expr else {
+            return;
+        };
+        operation.operands.iter().for_each(|operand| self.stores(key, operand));
+        let is_stored = match operation.op.kind() {
+            Kind::MemoryCopy => {
+                let from = operation.operands.get(1).map_or(Origin::all(), |from| self.of(key, from));
+                self.held_in(from)
+            }
+            _ if operation.op.is_effect() => {
+                operation.operands.iter().skip(1).any(|value| self.of(key, value).is_private())
+            }
+            _ => false,
+        };
+        if is_stored {
+            let to = operation.operands.first().map_or(Origin::all(), |to| self.of(key, to));
+            let is_certain = operation.operands.iter().skip(1).any(|value| self.of(key, value) == Origin::PRIVATE);
+            if is_certain && operation.op.kind() != Kind::MemoryCopy && !to.is_private() {
+                self.publishes = Some(key.0);
+            }
+            let (linear, private) = (to != Origin::PRIVATE, to.is_private());
+            self.has_news |= (linear && !self.in_linear) || (private && !self.in_private);
+            self.in_linear |= linear;
+            self.in_private |= private;
+        }
+    }
+
+    /// Whether addresses of frames may be in the memory that an address is of.
+    fn held_in(&self, address: Origin) -> bool {
+        (address != Origin::PRIVATE && self.in_linear) || (address.is_private() && self.in_private)
+    }
+
+    /// The address of an access.
+    fn accessed(&self, key: Key, operation: &Operation) -> Origin {
+        let of =
+            |number: usize| operation.operands.get(number).map_or(Origin::empty(), |operand| self.of(key, operand));
+        match operation.op.kind() {
+            // One form for all that is not in the linear memory alone.
+            Kind::MemoryCopy | Kind::MemoryFill => {
+                let is_copy = operation.op.kind() == Kind::MemoryCopy;
+                if of(0).is_private() || (is_copy && of(1).is_private()) { Origin::all() } else { Origin::LINEAR }
+            }
+            _ if operation.offset.is_some() => of(0),
+            _ => Origin::empty(),
+        }
+    }
+
+    fn of(&self, key: Key, expr: &Expr) -> Origin {
+        match expr {
+            Expr::Const(_, 0) => Origin::empty(),
+            Expr::Const(..) => Origin::NUMBER,
+            Expr::Address(_) => Origin::PRIVATE,
+            Expr::Global(_) => Origin::LINEAR,
+            Expr::Var(var) => self.vars.get(&(key, *var)).copied().unwrap_or_default(),
+            Expr::Slot(_, slot) => self.slots.get(&(key, *slot)).copied().unwrap_or_default(),
+            Expr::Operation(operation) => self.result(key, operation),
+        }
+    }
+
+    fn result(&self, key: Key, operation: &Operation) -> Origin {
+        let of =
+            |number: usize| operation.operands.get(number).map_or(Origin::empty(), |operand| self.of(key, operand));
+        match operation.op.kind() {
+            _ if operation.offset.is_some() => {
+                // Shorter ones are no addresses.
+                let may_be_address = operation.op.bytes().is_none_or(|bytes| bytes >= 4);
+                match may_be_address {
+                    true if self.held_in(of(0)) => Origin::LINEAR | Origin::PRIVATE,
+                    true => Origin::LINEAR,
+                    false => Origin::NUMBER,
+                }
+            }
+            Kind::Select => of(0) | of(1),
+            Kind::Binary(Binary::Add) => of(0).plus(of(1)),
+            Kind::Binary(Binary::Sub) => of(0).minus(of(1)),
+            _ if operation.op.flow() == Flow::Bits => {
+                operation.operands.iter().fold(Origin::empty(), |all, operand| all | self.of(key, operand))
+            }
+            _ => Origin::NUMBER,
+        }
+    }
+}

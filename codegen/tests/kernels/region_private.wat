@@ -1,0 +1,30 @@
+;; A region whose frame is in private memory, with an array; the bounds of its loop are slots, though the program clears two of them at once.
+(module
+  (import "env" "__kmpc_for_static_init_4" (func $__kmpc_for_static_init_4
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+  (memory 1)
+  (global $__stack_pointer (mut i32) (i32.const 4096))
+  (func $clear (param $at i32) (param $bytes i32) (memory.fill (local.get $at) (i32.const 0) (local.get $bytes)))
+  (func (export "microtask") (param $gtid i32) (param $btid i32) (param $n i32) (param $at i32)
+    (local $frame i32) (local $i i32) (local $j i32) (local $p i32)
+    (global.set $__stack_pointer (local.tee $frame (i32.sub (global.get $__stack_pointer) (i32.const 64))))
+    (i64.store (local.get $frame) (i64.const 0))
+    (i32.store offset=8 (local.get $frame) (i32.sub (local.get $n) (i32.const 1)))
+    (i32.store offset=12 (local.get $frame) (i32.const 1))
+    (call $__kmpc_for_static_init_4 (i32.const 0) (i32.load (local.get $gtid)) (i32.const 34) (local.get $frame)
+      (i32.add (local.get $frame) (i32.const 4)) (i32.add (local.get $frame) (i32.const 8))
+      (i32.add (local.get $frame) (i32.const 12)) (i32.const 1) (i32.const 1))
+    (local.set $i (i32.load offset=4 (local.get $frame)))
+    (loop $next
+      (call $clear (i32.add (local.get $frame) (i32.const 16)) (i32.const 48))
+      (local.set $j (i32.const 0))
+      (loop $count
+        (local.set $p (i32.add (i32.add (local.get $frame) (i32.const 16))
+          (i32.shl (i32.rem_u (i32.load8_u (i32.add (i32.add (local.get $at) (local.get $i)) (local.get $j))) (i32.const 12)) (i32.const 2))))
+        (i32.store (local.get $p) (i32.add (i32.load (local.get $p)) (i32.const 1)))
+        (br_if $count (i32.lt_u (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 9))))
+      (i32.store offset=1024 (i32.add (local.get $at) (i32.shl (local.get $i) (i32.const 2)))
+        (i32.load offset=16 (i32.add (local.get $frame) (i32.shl (i32.and (local.get $i) (i32.const 7)) (i32.const 2)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.le_s (local.get $i) (i32.load offset=8 (local.get $frame)))))
+    (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 64)))))

@@ -1,1 +1,0 @@
-the address of a variable on the stack escapes (function 0)

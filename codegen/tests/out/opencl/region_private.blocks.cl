@@ -1,0 +1,87 @@
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    uint trapped;
+    ulong thread, threads, block, end;
+    uchar *frames;
+} machine;
+
+/* clear */
+static void function_1(machine *m, uint i0, uint i1)
+{
+    either_memory_fill(m, i0, 0u, i1, 25u);
+}
+
+/* function 2 */
+static void microtask_2(machine *m, uint i2, uint i3)
+{
+    uint i0 = 0;
+    uint i1 = 0;
+    uint i4 = 0;
+    uint i5 = 0;
+    uint i6 = 0;
+    uint i7 = 0;
+    uint slot0 = 0; /* stack pointer -64 */
+    uint slot1 = 0; /* stack pointer -60 */
+    uint slot2 = 0; /* stack pointer -56 */
+    uint slot3 = 0; /* stack pointer -52 */
+    i0 = 0xffff0000u;
+    i1 = (uint)-65528;
+    i4 = (uint)-65520;
+    private_i64_store(m, (uint)-65520, 0ul, 0ul, 12u);
+    private_i32_store(m, (uint)-65520, 8ul, i2 - 1u, 13u);
+    private_i32_store(m, (uint)-65520, 12ul, 1u, 14u);
+    slot0 = private_i32_load(m, (uint)-65520, 0ul, 24u);
+    slot1 = private_i32_load(m, (uint)-65516, 0ul, 24u);
+    slot2 = private_i32_load(m, (uint)-65512, 0ul, 24u);
+    slot3 = private_i32_load(m, (uint)-65508, 0ul, 24u);
+    {
+        ulong trip = (int)slot2 < (int)slot1 ? 0ul : (ulong)(slot2 - slot1) + 1ul;
+        ulong chunk = m->block, at = m->thread * chunk;
+        m->threads = (trip + chunk - 1ul) / chunk;
+        slot1 += (uint)at;
+        ulong left = min(chunk, trip - at);
+        slot3 = (uint)(trip - at);
+        slot2 = slot1 + (uint)(left - 1ul);
+        slot0 = (uint)(at + left == trip);
+        if (at >= trip)
+            return;
+    }
+    private_i32_store(m, (uint)-65520, 0ul, slot0, 24u);
+    private_i32_store(m, (uint)-65516, 0ul, slot1, 24u);
+    private_i32_store(m, (uint)-65512, 0ul, slot2, 24u);
+    private_i32_store(m, (uint)-65508, 0ul, slot3, 24u);
+    i5 = private_i32_load(m, (uint)-65520, 4ul, 16u);
+    do {
+        function_1(m, (uint)-65504, 48u);
+        i6 = 0u;
+        do {
+            i7 = (uint)-65504 + (i32_rem_u(m, i32_load8_u(m, (i3 + i5) + i6, 0ul, 17u), 12u, 18u) << 2);
+            private_i32_store(m, i7, 0ul, private_i32_load(m, i7, 0ul, 19u) + 1u, 20u);
+            i6 = i6 + 1u;
+        } while ((i6 < 9u) && !m->trapped);
+        i32_store(m, i3 + (i5 << 2), 1024ul, private_i32_load(m, (uint)-65520 + ((i5 & 7u) << 2), 16ul, 21u), 22u);
+        i5 = i5 + 1u;
+    } while (((int)i5 <= (int)private_i32_load(m, (uint)-65520, 8ul, 23u)) && !m->trapped);
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
+        uint first, uint count, uint num_threads, uint block_size, uint p0, uint p1)
+{
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    uint4 frames[FRAMES / 16ul];
+    for (uint i = 0u; i < FRAMES / 16ul; i++)
+        frames[i] = (uint4)(0u);
+    state.frames = (uchar *)frames;
+    state.block = block_size;
+    p1 *= 8u;
+    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
+        state.threads = 0ul;
+        microtask_2(&state, p0, p1);
+    }
+    record(&state, traps);
+}
