@@ -54,6 +54,9 @@ pub(crate) trait Dialect {
     /// allowed to, beyond what the instructions say.
     fn float_freedom(&self, index: u32) -> &'static [&'static str];
 
+    /// Whether products and sums of a function are to be written as fused ones: for compilers that do not fuse them by themselves.
+    fn fuses(&self, index: u32) -> bool;
+
     /// What a function that calls others begins with, if anything.
     fn entry(&self, index: u32) -> Option<String>;
 

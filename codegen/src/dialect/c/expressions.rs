@@ -82,6 +82,9 @@ impl<D: Dialect> Printer<'_, D> {
         let op = operation.op;
         let operand = |i: usize| self.expr(&operation.operands[i]);
         let ty = |ty| self.ty(ty);
+        if let Some(fused) = self.fused(operation) {
+            return fused;
+        }
         match op.kind() {
             Kind::Compare(..) => format!("({}){}", ty(Ty::I32), self.comparison(operation)),
             Kind::Eqz => {
@@ -104,6 +107,30 @@ impl<D: Dialect> Printer<'_, D> {
             }
             _ => self.instruction(operation),
         }
+    }
+
+    /// A sum or difference of a product and something else, where both may be rounded at once.
+    fn fused(&self, operation: &Operation) -> Option<String> {
+        let is_float = matches!(operation.op.operand(), Ty::F32 | Ty::F64);
+        let is_sum = matches!(operation.op.kind(), Kind::Binary(Binary::Add | Binary::Sub));
+        if !(is_sum && is_float && self.context.dialect.fuses(self.function.index)) {
+            return None;
+        }
+        let factors = |expr: &Expr| match expr {
+            Expr::Operation(product) if product.op.kind() == Kind::Binary(Binary::Mul) => {
+                Some((self.top(&product.operands[0]), self.top(&product.operands[1])))
+            }
+            _ => None,
+        };
+        let (left, right) = (&operation.operands[0], &operation.operands[1]);
+        let is_difference = operation.op.kind() == Kind::Binary(Binary::Sub);
+        if let Some((a, b)) = factors(left) {
+            let minus = if is_difference { "-" } else { "" };
+            return Some(format!("fma({a}, {b}, {minus}{})", self.expr(right)));
+        }
+        let (a, b) = factors(right)?;
+        let factor = if is_difference { format!("-({a})") } else { a };
+        Some(format!("fma({factor}, {b}, {})", self.top(left)))
     }
 
     fn convert(&self, operation: &Operation, conversion: Conversion) -> String {

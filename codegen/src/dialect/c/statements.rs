@@ -5,9 +5,10 @@ use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
 use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
-use crate::ir::visit::for_each_part;
-use crate::ir::{Expr, Label, Stmt, Ty, Var};
+use crate::ir::visit::{self, for_each_part, for_each_stmt};
+use crate::ir::{Binary, Bits, Effect, Expr, Kind, Label, Relation, Stmt, Ty, Var};
 use crate::lift::Role;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -148,6 +149,9 @@ impl<D: Dialect> Printer<'_, D> {
         if !self.context.dialect.goes_on_after_traps() {
             return self.line(&format!("}} while ({});", self.condition(condition)));
         }
+        if !is_strided && ends_by_itself(body, condition) {
+            return self.line(&format!("}} while ({});", self.condition(condition)));
+        }
         let mut text = format!("}} while ({} && !m->trapped", self.condition_operand(condition));
         if is_strided && let Expr::Operation(compare) = condition {
             // The last iteration of this virtual thread's block.
@@ -246,4 +250,51 @@ impl<D: Dialect> Printer<'_, D> {
         out.push_str(");");
         out
     }
+}
+
+/// The number whose bits are all set.
+fn minus_one(ty: Ty) -> Bits {
+    if ty == Ty::I64 { u64::MAX.into() } else { u32::MAX.into() }
+}
+
+/// Whether a loop with a test at its end ends by counting, whatever its loads read: its only way out is a test of counters, which change by a
+/// constant in each iteration, and of what does not change. Compilers see through such a loop better if a trap does not end it.
+fn ends_by_itself(body: &[Stmt], condition: &Expr) -> bool {
+    let (mut sets, mut slots, mut leaves) = (BTreeMap::new(), Vec::new(), false);
+    let mut own_labels = Vec::new();
+    for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Set(var, value) => sets.entry(*var).or_insert_with(Vec::new).push(Some(value)),
+        Stmt::SetSlot { slot, .. } | Stmt::ClampUpper { slot, .. } => slots.push(*slot),
+        Stmt::Block { label, .. } | Stmt::Loop { label, .. } | Stmt::DoWhile { label, .. } => own_labels.push(*label),
+        Stmt::Goto(label) => leaves |= !own_labels.contains(label),
+        Stmt::Return(_) | Stmt::Unreachable(_) => leaves = true,
+        Stmt::StaticInit(_) | Stmt::DispatchInit(_) | Stmt::DispatchNext { .. } | Stmt::Reduce { .. } => leaves = true,
+        _ => visit::results(stmt).iter().for_each(|var| sets.entry(*var).or_insert_with(Vec::new).push(None)),
+    });
+    let is_order = |relation| matches!(relation, Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
+    let is_ordered = matches!(condition, Expr::Operation(compare) if matches!(compare.op.kind(), Kind::Compare(relation, _) if is_order(relation)));
+    let is_counter = |var: Var| {
+        let Some([Some(Expr::Operation(step))]) = sets.get(&var).map(Vec::as_slice) else {
+            return false;
+        };
+        let is_step = matches!(step.op.kind(), Kind::Binary(Binary::Add | Binary::Sub));
+        let is_in_each = body.iter().any(|stmt| matches!(stmt, Stmt::Set(set, _) if *set == var));
+        is_step
+            && is_in_each
+            && matches!(step.operands[..], [Expr::Var(own), Expr::Const(ty, by)] if own == var && by != 0
+                && (is_ordered || by == 1 || by == minus_one(ty)))
+    };
+    let (mut counters, mut is_known) = (0, true);
+    condition.any(&mut |part| {
+        match part {
+            Expr::Var(var) if is_counter(*var) => counters += 1,
+            Expr::Var(var) => is_known &= !sets.contains_key(var),
+            Expr::Slot(_, slot) => is_known &= !slots.contains(slot),
+            Expr::Operation(operation) => is_known &= operation.site.is_none() && operation.op.effect() == Effect::None,
+            Expr::Global(_) => is_known = false,
+            Expr::Const(..) | Expr::Address(_) => {}
+        }
+        false
+    });
+    counters == 1 && is_known && !leaves
 }

@@ -129,6 +129,10 @@ impl Dialect for Native<'_> {
         }
     }
 
+    fn fuses(&self, _: u32) -> bool {
+        false
+    }
+
     fn entry(&self, index: u32) -> Option<String> {
         let mut calls = false;
         for_each_stmt(&self.closure.functions[&index].body, &mut |stmt| {

@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct OpenCl {
     /// Functions of the module in which products and sums may be fused.
     contracted: BTreeSet<u32>,
+    /// Whether the device has instructions for that, as GPUs have.
+    has_fused: bool,
 }
 
 impl Dialect for OpenCl {
@@ -118,7 +120,12 @@ impl Dialect for OpenCl {
     }
 
     fn float_freedom(&self, index: u32) -> &'static [&'static str] {
-        if self.contracted.contains(&index) { &["#pragma OPENCL FP_CONTRACT ON"] } else { &[] }
+        if self.contracted.contains(&index) && !self.has_fused { &["#pragma OPENCL FP_CONTRACT ON"] } else { &[] }
+    }
+
+    /// NVIDIA's compiler does not heed the pragma.
+    fn fuses(&self, index: u32) -> bool {
+        self.has_fused && self.contracted.contains(&index)
     }
 
     fn entry(&self, _: u32) -> Option<String> {
@@ -168,7 +175,7 @@ fn parenthesised(text: String) -> String {
 /// Translates a program.
 pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, names: &[(u32, String)]) -> Artifact {
     let (worksharing, versions) = (&facts.worksharing, &BTreeMap::new());
-    let dialect = OpenCl { contracted: program.contracted.clone() };
+    let dialect = OpenCl { contracted: program.contracted.clone(), has_fused: !options.blocks };
     let context = Context { dialect: &dialect, versions, worksharing, options, names };
     let entries = Entries::new(program, &context, facts);
     let print = |key: &Key, variant| c::print(&context, &program.functions[key], key.1, variant);

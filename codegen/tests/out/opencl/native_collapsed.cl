@@ -19,7 +19,7 @@ static void function_0(machine *m, uint i0, uint i1, uint i2, uint i3, uint i4, 
         i8 = i6 - (i7 * i2);
         f64_store(m, i3 + ((i7 << 10) + (i8 << 3)), 0ul, f64_load(m, i4 + (i8 << 3), 0ul, 1u), 2u);
         i6 = i6 + 1u;
-    } while ((i6 != i5) && !m->trapped);
+    } while (i6 != i5);
     l12 = (ulong)(long)(int)i2;
     do {
         l10 = i64_div_s(m, l9, l12 * l12, 3u);
@@ -27,17 +27,17 @@ static void function_0(machine *m, uint i0, uint i1, uint i2, uint i3, uint i4, 
         l10 = i64_div_s(m, l11, l12, 4u);
         i32_store(m, i3 + (uint)((l10 << 7) + ((l11 - (l10 * l12)) << 2)), 0ul, (uint)l11, 5u);
         l9 = l9 + 1ul;
-    } while ((l9 != (ulong)i5) && !m->trapped);
+    } while (l9 != (ulong)i5);
     i6 = 0u;
     do {
         i32_store8(m, i3 + i32_rem_u(m, i6, i2, 6u), 0ul, 1u, 7u);
         i6 = i6 + 1u;
-    } while ((i6 != i5) && !m->trapped);
+    } while (i6 != i5);
     i6 = 0u;
     do {
         i32_store8(m, i3 + i32_div_u(m, i6, 3u, 8u), 0ul, 1u, 9u);
         i6 = i6 + 1u;
-    } while ((i6 != i5) && !m->trapped);
+    } while (i6 != i5);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

@@ -16,14 +16,14 @@ static void function_0(machine *m, uint i0, uint i1, uint i2, uint i3, uint i4, 
         i7 = i6 << 3;
         f64_store(m, i3 + i7, 0ul, f64_load(m, (i4 + i7) - 8u, 0ul, 0u) + f64_load(m, i4 + i7, 8ul, 1u), 2u);
         i6 = i6 + 1u;
-    } while ((i6 != i5) && !m->trapped);
+    } while (i6 != i5);
     i7 = i3;
     i6 = i5;
     do {
         d8 = d8 + f64_load(m, i7, 0ul, 3u);
         i7 = i7 + i2;
         i6 = i6 - 1u;
-    } while ((i6 != 0) && !m->trapped);
+    } while (i6 != 0);
     do {
         i10 = i4 + (uint)l9;
         if (i32_load8_u(m, i10, 0ul, 4u) == 0) {

@@ -21,7 +21,7 @@ static void function_0(machine *m, uint i0, uint i1, uint i2)
     do {
         v128 = i8x16_shuffle(v128, v128, (uchar16)(15, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14));
         i9 = i9 + 1u;
-    } while ((i9 < (i8 & 15u)) && !m->trapped);
+    } while (i9 < (i8 & 15u));
     v128_store(m, i64, 0ul, i8x16_shuffle(v128, i32x4_splat(i32), (uchar16)(0, 17, 2, 19, 4, 21, 6, 23, 8, 25, 10, 27, 12, 29, 14, 31)), 2u);
     i64_store(m, i64, 16ul, (ulong)(long)(int)i16, 3u);
 }

@@ -30,10 +30,10 @@ static void function_0(machine *m, uint i0, uint i1, uint i2, uint i3, uint i4, 
             d16 = d16 + (double)(int)i32_load(m, i9 + (i14 << 2), 0ul, 13u);
             f64_store(m, i10, 0ul, d16, 14u);
             i14 = i14 + 1u;
-        } while (((int)i14 < (int)((i13 + 1u) * i8)) && !m->trapped);
+        } while ((int)i14 < (int)((i13 + 1u) * i8));
         f64_store(m, i11 + (i13 << 3), 0ul, f64_load(m, i10, 0ul, 15u), 16u);
         i13 = i13 + 1u;
-    } while ((i13 != 6u) && !m->trapped);
+    } while (i13 != 6u);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

@@ -14,7 +14,7 @@ static uint function_0(machine *m, uint i0, uint i1)
         i2 = i2 + either_i32_load(m, i0, 0ul, 41u);
         i0 = i0 + 4u;
         i1 = i1 - 1u;
-    } while ((i1 != 0) && !m->trapped);
+    } while (i1 != 0);
     either_i32_store(m, i0, 0ul, i2, 42u);
     i3 = i2;
     return i3;
@@ -60,7 +60,7 @@ static void function_3(machine *m, uint i0, uint i1, uint i2)
     do {
         private_i32_store(m, (uint)-65504 + (i5 << 2), 16ul, i32_load(m, i3 + (i5 << 2), 0ul, 19u), 20u);
         i5 = i5 + 1u;
-    } while ((i5 < 12u) && !m->trapped);
+    } while (i5 < 12u);
     i7 = i3;
     i8 = function_0(m, (uint)-65488, 11u);
     i32_store(m, i7, 128ul, i8, 21u);

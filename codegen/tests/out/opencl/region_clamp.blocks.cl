@@ -38,6 +38,7 @@ static void microtask_1(machine *m, uint i2, uint i3)
     i6 = slot2;
     i6 = ((int)i6 < (int)i7) ? i6 : i7;
     slot2 = i6;
+    slot2 = i6;
     i5 = slot3;
     if ((int)i5 > (int)i6) {
         goto label1;
@@ -45,7 +46,7 @@ static void microtask_1(machine *m, uint i2, uint i3)
     do {
         f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
         i5 = i5 + 1u;
-    } while (((int)i5 <= (int)i6) && !m->trapped);
+    } while ((int)i5 <= (int)i6);
 label1:;
 }
 

@@ -44,6 +44,7 @@ static void microtask_1(machine *m, uint i2, uint i3)
         if (bound != slot3)
             return;
     }
+    slot2 = i6;
     i5 = slot3;
     if ((int)i5 > (int)i6) {
         goto label1;
@@ -51,7 +52,7 @@ static void microtask_1(machine *m, uint i2, uint i3)
     do {
         f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
         i5 = i5 + 1u;
-    } while (((int)i5 <= (int)i6) && !m->trapped);
+    } while ((int)i5 <= (int)i6);
 label1:;
 }
 
@@ -84,6 +85,7 @@ static void sure_1(machine *m, uint i2, uint i3)
     slot2 = i6;
     slot2 = slot3;
     i6 = slot3;
+    slot2 = i6;
     i5 = slot3;
     if ((int)i5 > (int)i6) {
         goto label1;
@@ -91,7 +93,7 @@ static void sure_1(machine *m, uint i2, uint i3)
     do {
         f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
         i5 = i5 + 1u;
-    } while (((int)i5 <= (int)i6) && !m->trapped);
+    } while ((int)i5 <= (int)i6);
 label1:;
 }
 

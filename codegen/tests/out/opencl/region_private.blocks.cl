@@ -59,7 +59,7 @@ static void microtask_2(machine *m, uint i2, uint i3)
             i7 = (uint)-65504 + (i32_rem_u(m, i32_load8_u(m, (i3 + i5) + i6, 0ul, 17u), 12u, 18u) << 2);
             private_i32_store(m, i7, 0ul, private_i32_load(m, i7, 0ul, 19u) + 1u, 20u);
             i6 = i6 + 1u;
-        } while ((i6 < 9u) && !m->trapped);
+        } while (i6 < 9u);
         i32_store(m, i3 + (i5 << 2), 1024ul, private_i32_load(m, (uint)-65520 + ((i5 & 7u) << 2), 16ul, 21u), 22u);
         i5 = i5 + 1u;
     } while (((int)i5 <= (int)private_i32_load(m, (uint)-65520, 8ul, 23u)) && !m->trapped);

@@ -78,6 +78,7 @@ label2:;
     i4 = i4 - 1u;
     i10 = ((int)i9 > (int)i4) ? i4 : i9;
     slot3 = i10;
+    slot3 = i10;
     i9 = slot4;
     if ((int)i9 > (int)i10) {
         goto label3;
@@ -85,7 +86,7 @@ label2:;
     do {
         d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 24u);
         i9 = i9 + 1u;
-    } while (((int)i9 <= (int)i10) && !m->trapped);
+    } while ((int)i9 <= (int)i10);
 label3:;
     slot0 = as_ulong(d11);
     slot0 = m->total.r0;
@@ -138,6 +139,7 @@ label2:;
         if (bound != slot4)
             return;
     }
+    slot3 = i10;
     i9 = slot4;
     if ((int)i9 > (int)i10) {
         goto label3;
@@ -145,7 +147,7 @@ label2:;
     do {
         d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 8u);
         i9 = i9 + 1u;
-    } while (((int)i9 <= (int)i10) && !m->trapped);
+    } while ((int)i9 <= (int)i10);
 label3:;
     slot0 = as_ulong(d11);
     {
@@ -193,6 +195,7 @@ label2:;
     slot3 = i10;
     slot3 = slot4;
     i10 = slot4;
+    slot3 = i10;
     i9 = slot4;
     if ((int)i9 > (int)i10) {
         goto label3;
@@ -200,7 +203,7 @@ label2:;
     do {
         d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 8u);
         i9 = i9 + 1u;
-    } while (((int)i9 <= (int)i10) && !m->trapped);
+    } while ((int)i9 <= (int)i10);
 label3:;
     slot0 = as_ulong(d11);
     {

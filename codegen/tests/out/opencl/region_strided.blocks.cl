@@ -40,6 +40,7 @@ static void microtask_1(machine *m, uint i2, uint i3)
         if (bound != slot3)
             return;
     }
+    slot2 = i6;
     i7 = slot1;
     i5 = slot3;
     if ((int)i5 > (int)i6) {

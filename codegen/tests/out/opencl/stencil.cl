@@ -18,7 +18,7 @@ static void function_0(machine *m, uint i0, uint i1, uint i2)
         i3 = i3 + 4u;
         i4 = i4 + 8u;
         i5 = i5 - 1u;
-    } while ((i5 != 0) && !m->trapped);
+    } while (i5 != 0);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
