@@ -201,7 +201,8 @@ static void bodies(void)
             _Pragma("omp target teams distribute parallel for") for (int i = 0; i < BODIES; i++)
                 a[i] = acceleration(x, y, z, i);
         })
-        check_near(a[1], acceleration(x, y, z, 1), "n-body: an element is wrong");
+        if (!only)
+            check_near(a[1], acceleration(x, y, z, 1), "n-body: an element is wrong");
     }
     free(x), free(y), free(z), free(a);
 }
