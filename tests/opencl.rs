@@ -99,6 +99,7 @@ fn main() {
     trials.push(Trial::test("target_devices", target_devices));
     trials.push(Trial::test("target_initial", target_initial));
     trials.push(Trial::test("target_features", target_features));
+    trials.push(Trial::test("offload_report", offload_report));
     for (name, line) in TARGET_FAULTS {
         trials.push(Trial::test(format!("fault::{name}"), move || target_fault(name, line)));
     }
@@ -259,6 +260,33 @@ fn target_features() -> Result<(), Failed> {
     let unknown = output(omp2wasi().args(["run", "--without", "nothing"]).arg(&module))?;
     let message = text(&unknown.stderr);
     if message.contains("there are fp64, int64-atomics") { Ok(()) } else { Err(message.into()) }
+}
+
+/// `--offload-report` says of each region where it is and what became of it, when the program has ended.
+fn offload_report() -> Result<(), Failed> {
+    let module = scratch("opencl-report").join("program.wasm");
+    let source = root().join("openmp-samples/target/target_features.c");
+    for (debug, place) in [("-g", "target_features.c:"), ("-g0", "main, line ")] {
+        succeed(omp2wasi().args(["cc", "-fopenmp", "-O2", debug]).arg(&source).arg("-o").arg(&module))?;
+        let mut command = omp2wasi();
+        command.args(["run", "--offload-report", "--without", "fp64", "--device", &selector()]).arg(&module);
+        let output = output(&mut command)?;
+        let message = text(&output.stderr);
+        let found = |line: u32, what: &str| {
+            message.lines().any(|found| found.contains(&format!("{place}{line}: {what}")) && !found.contains("; "))
+        };
+        let is_all = found(16, "1 launch on ")
+            && message.contains(" in kernels, ")
+            && found(22, "on the host: ")
+            && found(28, "on the host: ")
+            && found(34, "1 launch on ")
+            && message.matches("has no 64-bit floats").count() == 2
+            && message.contains("beside launches: ");
+        if !is_all || !output.status.success() {
+            return Err(format!("{debug}: {}: {message}", output.status).into());
+        }
+    }
+    Ok(())
 }
 
 /// Programs that misuse device memory, and the line of the construct that the message has to name.

@@ -69,6 +69,8 @@ pub struct Config {
     pub(crate) without: Features,
     /// Whose mathematics target regions compute with on devices.
     pub(crate) mathematics: Mathematics,
+    /// Whether account is kept of target regions.
+    pub(crate) offload_report: bool,
     /// Where notices go.
     pub(crate) reporter: Reporter,
     /// Where the standard streams go.
@@ -221,6 +223,14 @@ impl Config {
     #[must_use]
     pub fn mathematics(mut self, mathematics: Mathematics) -> Self {
         self.mathematics = mathematics;
+        self
+    }
+
+    /// Keeps account of target regions, and reports them when the program has ended ([`Notice::Offload`]). Launches take longer then: what is
+    /// copied for them is waited for.
+    #[must_use]
+    pub fn offload_report(mut self, offload_report: bool) -> Self {
+        self.offload_report = offload_report;
         self
     }
 

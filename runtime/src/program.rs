@@ -142,6 +142,7 @@ impl Program {
             Err(error) => return Outcome::Failed(error),
         };
         let (process, time_limit) = (Arc::clone(&start.process), start.config.time_limit);
+        let reporter = start.config.reporter.clone();
         let failed = Arc::clone(&process);
         let body = move || {
             if let Err(error) = start.run() {
@@ -160,6 +161,9 @@ impl Program {
         });
         if let Some(tiers) = &process.native {
             tiers.end();
+        }
+        if let Some(report) = process.offload.report() {
+            reporter.report_last(&Notice::Offload(report));
         }
         if self.engine.interruption == Interruption::Anywhere {
             self.wait_for_threads(&process);
@@ -324,24 +328,26 @@ fn image(program: Program, config: &Config) -> Result<Image, Error> {
         memory = Some(GuestMemory::new(SharedMemory::new(&engine, smaller(&ty, maximum)?)?));
     }
     let budget = Budget::new(limit - taken);
+    let offload = Offload::new(wasm.clone(), &claims.manifest, static_size, &budget, config);
     let uses_exec = module
         .imports()
         .any(|import| import.module() == imports::WASI_PARALLEL && import.name() == imports::PARALLEL_EXEC.name);
+    let instance_size = instance_size(&module, &wasm);
     Ok(Image {
         engine,
         memory,
+        instance_size,
         kernels: TableKernels {
             concurrent: claims.concurrent,
             shared_globals: claims.manifest.shared_globals,
-            wasm: wasm.clone(),
+            wasm,
             initializer: claims.manifest.initializer,
             are_kept: OnceLock::new(),
         },
-        instance_size: instance_size(&module, &wasm),
         generation: if uses_exec { Generation::Y2022 } else { Generation::Y2021 },
         wasi: Wasi::new(config)?,
         native,
-        offload: Offload::new(wasm, static_size, &budget, config),
+        offload,
         budget,
     })
 }

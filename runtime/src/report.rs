@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// Something that happened while a program was loaded or ran, and that does not end it.
 ///
-/// Its text (`Display`) is one line for people, without a program's name before it and without a full stop.
+/// Its text (`Display`) is one line for people, for [`Notice::Offload`] several, without a program's name before it and without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
@@ -82,6 +82,8 @@ pub enum Notice {
         /// What is wrong with it.
         reason: String,
     },
+    /// What became of target regions, when the program has ended: see [`Config::offload_report`](crate::Config::offload_report).
+    Offload(crate::device::OffloadReport),
     /// So many notices have been reported of this run that there will be no more.
     NoMore,
 }
@@ -105,6 +107,7 @@ impl Notice {
             | Self::PlacesIgnored { .. }
             | Self::DeviceUnusable { .. }
             | Self::ScalarFormsIgnored { .. }
+            | Self::Offload(_)
             | Self::NoMore => Severity::Warning,
             Self::RegionOnHost { .. }
             | Self::KernelOnHost { .. }
@@ -151,6 +154,7 @@ impl fmt::Display for Notice {
                     "warning: the custom section with scalar forms does not fit the module, and is ignored: {reason}"
                 )
             }
+            Self::Offload(report) => write!(f, "target regions:\n{report}"),
             Self::NoMore => f.write_str("there was much to report; nothing more will be reported of this run"),
         }
     }
@@ -196,6 +200,13 @@ impl Reporter {
     /// Whether the embedder wants notices of this severity.
     pub(crate) fn wants(&self, severity: Severity) -> bool {
         self.sink.is_some() && severity <= self.severity && self.reported.load(Ordering::Relaxed) <= MAX_NOTICES
+    }
+
+    /// Hands the last notice of a run to the sink, however many there have been.
+    pub(crate) fn report_last(&self, notice: &Notice) {
+        if let Some(sink) = self.sink.as_ref().filter(|_| notice.severity() <= self.severity) {
+            sink(notice);
+        }
     }
 
     /// Hands a notice to the sink, if it wants notices of this severity.

@@ -39,6 +39,10 @@ pub struct Arguments {
     /// where the program was compiled so that they may be
     #[arg(long)]
     exact_math: bool,
+    /// Say at the end what became of each target region: where it ran, how often, what that cost, or why it did not run on a device.
+    /// Launches take a little longer with that
+    #[arg(long)]
+    offload_report: bool,
     /// Take it that the devices of target regions lack these, whatever their drivers say, to find what goes wrong on devices that do:
     /// `fp64`, `int64-atomics`, `rounded-division`
     #[arg(long, value_name = "FEATURE[,...]", value_delimiter = ',', value_parser = feature)]
@@ -238,6 +242,7 @@ fn config(arguments: Arguments, cache: Option<Cache>) -> Result<Config> {
     let without = arguments.without.into_iter().collect();
     let mathematics = if arguments.exact_math { Mathematics::Exact } else { Mathematics::Device };
     config = config.interleaved(arguments.like_gpu).without(without).mathematics(mathematics);
+    config = config.offload_report(arguments.offload_report);
     Ok(config.execution(execution).accelerator(accelerator))
 }
 

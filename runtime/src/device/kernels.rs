@@ -75,6 +75,15 @@ impl Target<'_> {
     }
 }
 
+/// What there is to know of a region that can run, or in words why it cannot.
+type Answer<V> = Result<V, Arc<str>>;
+
+/// The name of the target region that a function has been outlined from, by the function's name: see [`omp2wasi_abi::llvm::TARGET_REGION`].
+pub(crate) fn region_name(function: &str) -> &str {
+    let name = function.split('.').next().unwrap_or(function);
+    name.strip_suffix("_debug__").unwrap_or(name)
+}
+
 /// A kernel, or in words why there is none.
 pub(crate) type Translated = Result<Arc<Kernel>, String>;
 
@@ -106,9 +115,9 @@ pub(crate) struct Kernels {
     lowered: Lru<KernelSource, Result<Arc<Lowered>, String>>,
     translated: Lru<(KernelSource, Form, Language), Arc<Kernel>>,
     /// By device and table index: what a teams region's own function accesses, if the region can run.
-    teams: Lru<(u32, u32), Option<Arc<[Piece]>>>,
+    teams: Lru<(u32, u32), Answer<Arc<[Piece]>>>,
     /// By device and name: the table index of the microtask of a target region without teams, if the region can run.
-    regions: Lru<(u32, String), Option<u32>>,
+    regions: Lru<(u32, String), Answer<u32>>,
     /// Reasons why regions run on the host, and the regions' names, as far as they have been reported.
     refused: Lru<(String, String), ()>,
     reporter: Reporter,
@@ -141,6 +150,12 @@ impl Kernels {
     /// The name of a function of the program, for messages.
     pub(crate) fn function_name(&self, function: u32) -> String {
         self.program().map(|module| module.function_name(function)).unwrap_or_default()
+    }
+
+    /// The name of the function at an index of the program's table; empty if there is none.
+    pub(crate) fn name_at(&self, index: u32) -> String {
+        let function = self.program().ok().and_then(|module| module.function_at(index));
+        function.map(|function| self.function_name(function)).unwrap_or_default()
     }
 
     /// A region's kernel in its usual form, translated and built when it is first asked for, if the device has what it needs.
@@ -210,7 +225,10 @@ impl Kernels {
 
     /// What a teams region's own function accesses through its parameters, if that function can run on the host while the parallel region
     /// that it forks runs on the device.
-    pub(crate) fn teams(&self, target: &Target, index: u32) -> Option<Arc<[Piece]>> {
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub(crate) fn teams(&self, target: &Target, index: u32) -> Answer<Arc<[Piece]>> {
         self.answer(&self.teams, ((target.number, index), 0), || {
             let module = self.program()?;
             let function = module.function_at(index).ok_or("its function is not in the table from the start")?;
@@ -223,35 +241,41 @@ impl Kernels {
 
     /// The table index of the microtask of a target region without teams, by the region's name, if it can run on the device.
     ///
-    /// clang calls the function that it outlines from a parallel region by the target region's name, with a suffix.
-    pub(crate) fn region(&self, target: &Target, name: String) -> Option<u32> {
-        let found = self.answer(&self.regions, ((target.number, name.clone()), name.len()), || {
+    /// clang calls the function that it outlines from a parallel region by the target region's name, with a suffix. A league of one team has
+    /// that name, too: 0 for that, which will be asked for as a teams region.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub(crate) fn region(&self, target: &Target, name: String) -> Answer<u32> {
+        self.answer(&self.regions, ((target.number, name.clone()), name.len()), || {
             let module = self.program()?;
-            let function = module.function_named(&format!("{name}.omp_outlined"));
-            // A league of one team has that name, too. It will be asked for as a teams region.
+            // With debugging information it puts a function around it.
+            let outlined = |suffix| module.function_named(&format!("{name}{suffix}.omp_outlined"));
+            let function = outlined("").or_else(|| outlined("_debug__"));
             if function.is_some_and(|function| teams(module, function).is_ok()) {
                 return Ok(0);
             }
             let index = function.and_then(|function| module.table_index_of(function));
             let index = index.ok_or("it is no parallel region, or the module has no names")?;
             self.region_kernel(index, target).map(|_| index)
-        });
-        found.filter(|index| *index != 0)
+        })
     }
 
-    /// An answer about a region, found when it is first asked for. If the region has to run on the host, there is none, and the reason is
-    /// reported.
+    /// An answer about a region, found when it is first asked for. If the region has to run on the host, the reason is reported then.
     fn answer<K: Hash + Eq, V: Clone>(
         &self,
-        known: &Lru<K, Option<V>>,
+        known: &Lru<K, Answer<V>>,
         (region, size): (K, usize),
         find: impl FnOnce() -> Result<V, String>,
-    ) -> Option<V> {
-        let mut why_not = None;
-        let find = || (find().map_err(|reason| why_not = Some(reason)).ok(), size);
+    ) -> Answer<V> {
+        let find = || {
+            let answer = find().map_err(Arc::<str>::from);
+            let reason = answer.as_ref().err().map_or(0, |reason| reason.len());
+            (answer, size + reason)
+        };
         let (answer, is_new) = find_or_make(known, region, find);
-        if let Some(reason) = why_not.filter(|_| is_new) {
-            self.reporter.report(&Notice::RegionOnHost { region: None, reason });
+        if let Some(reason) = answer.as_ref().err().filter(|_| is_new) {
+            self.reporter.report(&Notice::RegionOnHost { region: None, reason: (**reason).to_owned() });
         }
         answer
     }

@@ -2,7 +2,8 @@
 //!
 //! The parts, as a target region meets them: `offload` serves the requests of the import functions; `kernels` says whether a region can
 //! run on a device, and keeps its translation; `plan` decides how its iterations become work-items; `coherence` knows which copy of mapped
-//! memory is the newest, the host's or a device's; `teams` is what a region's code on the host and the device exchange.
+//! memory is the newest, the host's or a device's; `teams` is what a region's code on the host and the device exchange; `account` notes
+//! what became of each region.
 //!
 //! A back end is a folder that implements `BackEnd`, [`Device`], [`Mirror`] and [`Event`], and a line in `BACK_ENDS`: there is `opencl`.
 //! The language that its devices take is among their [`Capabilities`]; the words by which users select them are in `select` (and printed
@@ -10,6 +11,7 @@
 //!
 //! Invariant: nothing outside of a back end's folder names a type of its driver.
 
+mod account;
 pub(crate) mod coherence;
 mod error;
 pub(crate) mod kernels;
@@ -19,6 +21,7 @@ pub(crate) mod plan;
 mod select;
 mod teams;
 
+pub use account::{OffloadReport, RegionReport, Traffic};
 pub use error::DeviceError;
 pub use plan::Geometry;
 pub use select::{candidates, open, select};

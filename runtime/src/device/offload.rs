@@ -7,6 +7,7 @@
 //! Invariant: locks are taken in this order: teams region, mapped ranges, mirror, whatever the back end has. A launch that waits for its
 //! kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
 
+use super::account::{Account, OffloadReport, Way};
 use super::coherence::{Bytes, Coherence, MemoryRange, Transfers};
 use super::kernels::{Form, Kernel, KernelSource, Kernels, Location, Target, TrapCode};
 use super::plan::{Distribution, Geometry, Key, Plan, check_length};
@@ -20,10 +21,12 @@ use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter};
 use lru::LruCache;
 use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
+use omp2wasi_abi::manifest::Manifest;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 /// How many plans of launches are kept for each device.
 const MAX_PLANS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
@@ -179,6 +182,7 @@ pub(crate) struct Offload {
     /// their drivers may keep its address as long as there are mirrors.
     between: Mutex<Vec<u8>>,
     kernels: Kernels,
+    account: Account,
     coherence: Coherence,
     teams: TeamsRegions,
 }
@@ -189,22 +193,39 @@ struct Copies<'o> {
     memory: &'o GuestMemory,
 }
 
+/// How many bytes there are.
+fn all(bytes: &[Bytes]) -> u64 {
+    bytes.iter().map(|(_, size)| u64::from(*size)).sum()
+}
+
 impl Transfers for Copies<'_> {
     fn to_device(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure> {
+        let began = Instant::now();
         let same = bytes.iter().map(|(begin, size)| (*begin, *begin, *size));
-        self.offload.mirrored(device, self.memory)?.write(same)
+        self.offload.mirrored(device, self.memory)?.write(same)?;
+        self.offload.account.copied_beside(Way::ToDevice, all(bytes), began);
+        Ok(())
     }
 
     fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure> {
+        let began = Instant::now();
         let same = bytes.iter().map(|(begin, size)| (*begin, *begin, *size));
-        self.offload.mirrored(device, self.memory)?.read(same)
+        self.offload.mirrored(device, self.memory)?.read(same)?;
+        self.offload.account.copied_beside(Way::FromDevice, all(bytes), began);
+        Ok(())
     }
 }
 
 impl Offload {
-    /// Opens nothing yet. `wasm` is the program's module, `static_size` the number of bytes at the bottom of its memory that are stack and
+    /// Opens nothing yet. `wasm` is the program's module with its manifest, `static_size` the number of bytes at the bottom of its memory that are stack and
     /// static data. What is kept takes its share of `budget`; mirrors do not, which are the devices' memory.
-    pub(crate) fn new(wasm: Arc<[u8]>, static_size: usize, budget: &Arc<Budget>, config: &Config) -> Self {
+    pub(crate) fn new(
+        wasm: Arc<[u8]>,
+        manifest: &Manifest,
+        static_size: usize,
+        budget: &Arc<Budget>,
+        config: &Config,
+    ) -> Self {
         Self {
             accelerator: config.accelerator.clone(),
             reporter: config.reporter.clone(),
@@ -218,6 +239,7 @@ impl Offload {
             devices: OnceLock::new(),
             between: Mutex::default(),
             kernels: Kernels::new(wasm, config.mathematics, budget, config.reporter.clone()),
+            account: Account::new(config.offload_report, manifest),
             coherence: Coherence::new(),
             teams: TeamsRegions::new(budget),
         }
@@ -248,6 +270,11 @@ impl Offload {
                 None
             }
         }
+    }
+
+    /// What became of the program's target regions, if the configuration asks for that.
+    pub(crate) fn report(&self) -> Option<OffloadReport> {
+        self.account.report()
     }
 
     /// How many devices the program can use.
@@ -367,7 +394,14 @@ impl Offload {
     /// An errno: no such device.
     pub(crate) fn region(&self, device: u32, name: String) -> Result<u32, Failure> {
         let opened = self.opened(device)?;
-        Ok(self.kernels.region(&opened.target(device), name).unwrap_or(0))
+        let began = Instant::now();
+        let answer = self.kernels.region(&opened.target(device), name.clone());
+        match &answer {
+            Ok(0) => {}
+            Ok(_) => self.account.compiled(&name, began),
+            Err(reason) => self.account.on_host(&name, reason),
+        }
+        Ok(answer.unwrap_or(0))
     }
 
     /// Begins a teams region whose function is at table index `teams`: see [`omp2wasi_abi::imports::DEVICE_BEGIN_TEAMS`].
@@ -382,8 +416,18 @@ impl Offload {
         arguments: &[u32],
     ) -> Result<u32, Failure> {
         let opened = self.opened(device)?;
-        let Some(pieces) = self.kernels.teams(&opened.target(device), teams) else {
-            return Ok(0);
+        let began = Instant::now();
+        let answer = self.kernels.teams(&opened.target(device), teams);
+        let name = if self.account.is_kept() { self.kernels.name_at(teams) } else { String::new() };
+        let pieces = match answer {
+            Ok(pieces) => {
+                self.account.compiled(&name, began);
+                pieces
+            }
+            Err(reason) => {
+                self.account.on_host(&name, &reason);
+                return Ok(0);
+            }
         };
         if pieces.is_empty() {
             return Ok(TEAMS_PLAIN);
@@ -410,7 +454,12 @@ impl Offload {
 
     /// Reports that a region runs on the host. The guest knows why, and `texts` reads from its memory the reason and the region's name.
     pub(crate) fn refused(&self, texts: impl FnOnce() -> (String, String)) {
-        self.kernels.refused(texts);
+        if !self.account.is_kept() {
+            return self.kernels.refused(texts);
+        }
+        let (reason, region) = texts();
+        self.account.on_host(&region, &reason);
+        self.kernels.refused(|| (reason, region));
     }
 
     /// Runs a microtask on a device, for all iterations of its loop: see [`omp2wasi_abi::imports::DEVICE_LAUNCH`]. `wait` waits for the
@@ -434,22 +483,35 @@ impl Offload {
         }
         let mirrored = opened.mirrored(memory, self.static_size)?;
         let key = Key { microtask, arguments, hint, size: mirrored.mirror.len() };
+        let began = Instant::now();
         let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
+        let noted = Noted::new(&self.account, &self.kernels, microtask);
+        noted.compiled(began);
         let copies = Copies { offload: self, memory };
         let mut ranges = self.coherence.lock();
         if let Some(region) = &mut region {
             region.give(&mut ranges, &copies, memory)?;
         }
         let usage = ranges.begin_use(device, &own, |spans| plan.accesses(spans));
-        let event = match mirrored.enqueue(&plan.kernel, plan.geometry, &plan.given, [&usage.before, &usage.after]) {
-            Ok(event) => event,
+        // What is copied takes time of its own where account is kept.
+        let [before, after] = noted.with_launch([&usage.before, &usage.after]);
+        let enqueued = noted.copy(Way::ToDevice, &usage.before, &mirrored).and_then(|()| {
+            let event = mirrored.enqueue(&plan.kernel, plan.geometry, &plan.given, [before, after])?;
+            Ok((Instant::now(), event))
+        });
+        let (began, event) = match enqueued {
+            Ok(enqueued) => enqueued,
             Err(error) => {
                 ranges.abandon(&usage);
-                return Err(error.into());
+                return Err(error);
             }
         };
         drop(ranges);
         let ended = wait(event);
+        if let Ok(None) = ended {
+            noted.launched(opened.device.name(), began);
+            noted.copy(Way::FromDevice, &usage.after, &mirrored)?;
+        }
         if region.is_some() || !usage.is_empty() {
             let mut ranges = self.coherence.lock();
             self.coherence.end_use(&mut ranges, &usage);
@@ -505,6 +567,51 @@ impl Offload {
         let (before, after) = (ranges(buffers), ranges(written));
         let ended = wait(mirrored.enqueue(&kernel, geometry, &parameters, [&before, &after])?);
         self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
+    }
+}
+
+/// What is noted of a launch, if account is kept.
+struct Noted<'o> {
+    /// With the name of the region's microtask.
+    account: Option<(&'o Account, String)>,
+}
+
+impl<'o> Noted<'o> {
+    fn new(account: &'o Account, kernels: &Kernels, microtask: u32) -> Self {
+        Self { account: account.is_kept().then(|| (account, kernels.name_at(microtask))) }
+    }
+
+    fn compiled(&self, since: Instant) {
+        if let Some((account, name)) = &self.account {
+            account.compiled(name, since);
+        }
+    }
+
+    fn launched(&self, device: &str, since: Instant) {
+        if let Some((account, name)) = &self.account {
+            account.launched(name, device, since.elapsed());
+        }
+    }
+
+    /// Which of these ranges are copied with the launch itself: none, if account is kept.
+    fn with_launch<'r>(&self, ranges: [&'r [Range<usize>]; 2]) -> [&'r [Range<usize>]; 2] {
+        if self.account.is_some() { [&[], &[]] } else { ranges }
+    }
+
+    /// Copies ranges that are not copied with the launch itself.
+    fn copy(&self, way: Way, ranges: &[Range<usize>], mirrored: &Mirrored) -> Result<(), Failure> {
+        let Some((account, name)) = &self.account else { return Ok(()) };
+        if ranges.is_empty() {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let same = ranges.iter().map(|range| (range.start as u32, range.start as u32, range.len() as u32));
+        match way {
+            Way::ToDevice => mirrored.write(same)?,
+            Way::FromDevice => mirrored.read(same)?,
+        }
+        account.copied(name, way, ranges.iter().map(|range| range.len() as u64).sum(), began);
+        Ok(())
     }
 }
 

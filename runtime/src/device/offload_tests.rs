@@ -139,7 +139,7 @@ fn capabilities(features: Features) -> Capabilities {
 /// A program with devices that have these features, and its memory.
 fn offload(together: usize, devices: &[Features]) -> (Offload, GuestMemory) {
     let wasm: Arc<[u8]> = wat::parse_str(PROGRAM).unwrap().into();
-    let offload = Offload::new(wasm, 65536, &Budget::new(1 << 20), &Config::default());
+    let offload = Offload::new(wasm, &Manifest::default(), 65536, &Budget::new(1 << 20), &Config::default());
     let enqueued = Arc::new(Enqueued::default());
     let open = |features: &Features| {
         let fake = Fake { capabilities: capabilities(*features), together, enqueued: enqueued.clone() };

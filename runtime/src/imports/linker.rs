@@ -66,6 +66,7 @@ mod tests {
     use crate::process::{Image, Process, TableKernels};
     use crate::program::{Interruption, engine};
     use omp2wasi_abi::imports::{Generation, Type};
+    use omp2wasi_abi::manifest::Manifest;
     use std::sync::{Arc, OnceLock, mpsc};
     use wasmtime::ValType;
 
@@ -87,7 +88,7 @@ mod tests {
             native: None,
             generation: Generation::Y2021,
             wasi: wasi::Wasi::new(&config).unwrap(),
-            offload: Offload::new(Arc::new([]), 0, &Budget::new(1 << 20), &config),
+            offload: Offload::new(Arc::new([]), &Manifest::default(), 0, &Budget::new(1 << 20), &config),
             budget: Budget::new(1 << 20),
             instance_size: 0,
         };
