@@ -132,7 +132,8 @@ impl Artifact {
     /// `NumThreads` is the number of iterations; without reductions there are as many work-items.
     pub const ONE_EACH: &str = "omp2wasi_sure";
     /// Name of the entry point that assigns iterations in tiles ([`crate::LaunchPlan::rows`]): `NumThreads` is the length of a row, `Count`
-    /// the number of rows; the first dimension of the range is along a row.
+    /// the number of rows; the first dimension of the range is along a row. With reductions the second one may be shorter than there are
+    /// rows.
     pub const TILES: &str = "omp2wasi_tiles";
     /// Shapes of the work-groups that [`Artifact::TILES`] may be launched with: width and height in work-items. Which one is faster
     /// depends on how the kernel goes through memory, so whoever launches it tries both.

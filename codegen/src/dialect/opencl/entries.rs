@@ -158,16 +158,7 @@ impl<'p> Entries<'p> {
         if self.points.tiles {
             out.push('\n');
             out.push_str(&self.head(Artifact::TILES));
-            let _ = write!(
-                out,
-                "    state.width = num_threads;
-    state.column = get_global_id(0);
-    state.row = get_global_id(1);
-    state.index = (ulong)state.row * num_threads + state.column;
-    if (state.column < num_threads && state.row < count)
-        tile_{entry}(&state{arguments});
-"
-            );
+            out.push_str(&self.tiles());
             self.end(&mut out);
         }
         if self.points.reduce {
@@ -189,6 +180,33 @@ impl<'p> Entries<'p> {
             );
         }
         out
+    }
+
+    /// What [`Artifact::TILES`] does. For a reduction there are fewer rows of work-items than of iterations, as each work-group has an
+    /// accumulator.
+    fn tiles(&self) -> String {
+        let run = format!("tile_{}(&state{});", self.entry, self.arguments());
+        if self.reduction.is_none() {
+            return format!(
+                "    state.width = num_threads;
+    state.column = get_global_id(0);
+    state.row = get_global_id(1);
+    state.index = (ulong)state.row * num_threads + state.column;
+    if (state.column < num_threads && state.row < count)
+        {run}
+"
+            );
+        }
+        format!(
+            "    state.width = num_threads;
+    state.column = get_global_id(0);
+    uint rows = state.column < num_threads ? count : 0u;
+    for (state.row = get_global_id(1); state.row < rows && !state.trapped; state.row += get_global_size(1)) {{
+        state.index = (ulong)state.row * num_threads + state.column;
+        {run}
+    }}
+"
+        )
     }
 
     /// What [`Artifact::ONE_EACH`] does.

@@ -219,10 +219,11 @@ __kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *
     state.total.has = 0u;
     state.width = num_threads;
     state.column = get_global_id(0);
-    state.row = get_global_id(1);
-    state.index = (ulong)state.row * num_threads + state.column;
-    if (state.column < num_threads && state.row < count)
+    uint rows = state.column < num_threads ? count : 0u;
+    for (state.row = get_global_id(1); state.row < rows && !state.trapped; state.row += get_global_size(1)) {
+        state.index = (ulong)state.row * num_threads + state.column;
         tile_5(&state, p0, p1, p2, p3, p4);
+    }
     share(&state, totals);
     if (local_id() == 0u)
         ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;

@@ -335,10 +335,13 @@ impl NdRange {
     fn new(geometry: Geometry, built: &Built, shape: usize) -> Self {
         let [wide, high] = Artifact::TILE_SHAPES[shape].map(|size| size as usize);
         match geometry.rows {
-            Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => Self {
-                size: [(width as usize).next_multiple_of(wide), (rows as usize).next_multiple_of(high)],
-                group: [wide, high],
-            },
+            Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => {
+                let groups = [(width as usize).div_ceil(wide), (rows as usize).div_ceil(high)];
+                // Those of a reduction are as many as accumulate fast: all accumulators are combined at the end.
+                let accumulating = geometry.items as usize / (wide * high) / groups[0];
+                let most = if built.reduce.is_some() { accumulating.max(1) } else { groups[1] };
+                Self { size: [groups[0] * wide, groups[1].min(most) * high], group: [wide, high] }
+            }
             _ => {
                 let items = geometry.items as usize;
                 let group = built.group.min(items.next_power_of_two());
