@@ -9,7 +9,7 @@
  * the Parallel Research Kernels have it. OpenCL is looked for when the program runs.
  */
 #define CL_TARGET_OPENCL_VERSION 120
-#include "measure.h"
+#include "rows.h"
 
 #include <CL/cl.h>
 #include <dlfcn.h>
@@ -72,6 +72,42 @@ static const char *const SOURCE = TEXT(
 
     kernel void empty(void)
     {
+    }
+
+    kernel void waves(int n, global const double *a, global double *out)
+    {
+        const int i = get_global_id(0);
+        if (i < n)
+            out[i] = sin(a[i]) * cos(2 * a[i]);
+    }
+
+    double cumulative(double x)
+    {
+        return 0.5 * erfc(-x * 0.70710678118654752);
+    }
+
+    kernel void prices(int n, global const double *a, global const double *b, global const double *c, global double *out)
+    {
+        const int i = get_global_id(0);
+        if (i >= n)
+            return;
+        const double stock = a[i], strike = b[i], years = c[i], rate = 0.02, volatility = 0.3;
+        const double root = volatility * sqrt(years);
+        const double d1 = (log(stock / strike) + (rate + 0.5 * volatility * volatility) * years) / root;
+        out[i] = stock * cumulative(d1) - strike * exp(-rate * years) * cumulative(d1 - root);
+    }
+
+    kernel void accelerate(int n, global const double *x, global const double *y, global const double *z,
+                           global double *out)
+    {
+        const int i = get_global_id(0);
+        double sum = 0;
+        for (int j = 0; j < n; j++) {
+            const double dx = x[j] - x[i], dy = y[j] - y[i], dz = z[j] - z[i];
+            const double square = dx * dx + dy * dy + dz * dz + 0.01;
+            sum += dx / (square * sqrt(square));
+        }
+        out[i] = sum;
     }
 );
 
@@ -449,6 +485,41 @@ static void measure_copy(int iterations, int n)
     report_rate("copy-from", "GB/s", 8e-9 * n, from, iterations);
 }
 
+/* One of the loops of rows.c. */
+static void measure_row(const char *name, const char *kernel_name, int iterations, int n, int count, const cl_mem *buffers)
+{
+    double *times = allocate_times(iterations);
+    cl_kernel kernel = prepare(kernel_name, n, count, buffers);
+    for (int k = 0; k <= iterations; k++) {
+        const double begin = now();
+        launch(kernel, (size_t)n, LINE);
+        finish();
+        times[k] = now() - begin;
+    }
+    report(name, "ms", 1e3 * median(times, iterations));
+    free(times);
+}
+
+static cl_mem numbers(int n, double least, double range)
+{
+    double *host = allocate(n);
+    fill_numbers(host, n, least, range);
+    cl_mem buffer = map_in(host, n);
+    free(host);
+    return buffer;
+}
+
+static void measure_rows(int iterations, int n)
+{
+    open_device();
+    const cl_mem buffers[] = {numbers(n, 5, 25), numbers(n, 1, 99), numbers(n, 0.25, 9),
+                              allocate_on_device(n, CL_MEM_READ_WRITE)};
+    measure_row("sin-cos", "waves", iterations, n, 2, (const cl_mem[]){buffers[0], buffers[3]});
+    measure_row("black-scholes", "prices", iterations, n, 4, buffers);
+    if (n >= BODIES * 100)
+        measure_row("n-body", "accelerate", iterations, BODIES, 4, buffers);
+}
+
 static const struct {
     const char *name;
     void (*measure)(int iterations, int n);
@@ -460,6 +531,7 @@ static const struct {
     {"sum", measure_sum, 1, MOST_ELEMENTS},
     {"launch", measure_launch, 1, MOST_ITERATIONS},
     {"copy", measure_copy, 1, MOST_ELEMENTS},
+    {"rows", measure_rows, 3200, MOST_ELEMENTS},
 };
 
 int main(int argc, char **argv)
