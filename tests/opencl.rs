@@ -38,10 +38,11 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 12] = [
+const SAMPLES: [&str; 13] = [
     "target_allocators",
     "target_constructs",
     "target_copies",
+    "target_distribute",
     "target_forms",
     "target_loops",
     "target_nowait",
@@ -85,7 +86,7 @@ fn main() {
             trials.push(Trial::test(format!("{name}::{optimization}"), move || target_sample(name, optimization)));
         }
         if optimization != "-O0" {
-            for name in ["target_triad", "target_tiles", "target_required"] {
+            for name in ["target_triad", "target_tiles", "target_required", "target_distribute"] {
                 let trial = move || target_mandatory(name, optimization);
                 trials.push(Trial::test(format!("target_mandatory::{name}::{optimization}"), trial));
             }

@@ -262,7 +262,7 @@ pub const DEVICE_BEGIN_TEAMS: Function = function!(
     "device_begin_teams",
     ["device", "teams", "argc", "argv"],
     [I32],
-    "Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; or a greater number, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end."
+    "Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; TEAMS_WHOLE if it forks none, and shares its loop among teams alone: then it is to be launched itself, as a parallel region without teams would be; or a greater number than TEAMS_PLAIN, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end."
 );
 /// Host: end a teams region.
 pub const DEVICE_END_TEAMS: Function = function!(
@@ -435,9 +435,15 @@ pub mod device {
     /// What stands for the number of a teams region where the host has nothing to keep track of: the region's own function accesses no
     /// mapped memory ([`super::DEVICE_BEGIN_TEAMS`]), or there is no teams region around a launch ([`super::DEVICE_LAUNCH`]).
     pub const TEAMS_PLAIN: u32 = 1;
+    /// A teams region whose own function can run on the device, each iteration of its loop as a team.
+    pub const TEAMS_WHOLE: u32 = u32::MAX;
     /// Those that are not -1, by their names in C.
-    pub const ALL: &[(&str, u32)] =
-        &[("SYNC_TO_DEVICE", SYNC_TO_DEVICE), ("SYNC_FROM_DEVICE", SYNC_FROM_DEVICE), ("TEAMS_PLAIN", TEAMS_PLAIN)];
+    pub const ALL: &[(&str, u32)] = &[
+        ("SYNC_TO_DEVICE", SYNC_TO_DEVICE),
+        ("SYNC_FROM_DEVICE", SYNC_FROM_DEVICE),
+        ("TEAMS_PLAIN", TEAMS_PLAIN),
+        ("TEAMS_WHOLE", TEAMS_WHOLE),
+    ];
 }
 
 /// Which numbering of device kinds a module uses.

@@ -34,6 +34,8 @@ pub enum Reason {
     Depth,
     /// A function has too many locals, blocks and branches to follow.
     Size,
+    /// A teams region's function forks no parallel region.
+    NoParallelRegion,
     /// An OpenMP construct that has no form on a device; its runtime entry point, and why.
     Construct(String, &'static str),
 }
@@ -54,6 +56,7 @@ impl fmt::Display for Reason {
             Self::ThreadVariables => f.write_str("it uses variables of the thread"),
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),
             Self::Module(what) => f.write_str(what),
+            Self::NoParallelRegion => f.write_str("it has no parallel region"),
             Self::Construct(name, why) => write!(f, "`{name}`: {why}"),
             Self::Size => f.write_str("it is too large to follow"),
             Self::Depth => f.write_str("its calls or blocks are nested too deep to follow"),

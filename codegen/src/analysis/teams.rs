@@ -39,13 +39,16 @@ const MAX_PIECES: usize = 32;
 /// its own stack and through its parameters. Then it can run on the host while what it forks runs on a device.
 ///
 /// # Errors
-/// What else it does.
+/// What else it does; [`Reason::NoParallelRegion`] if it forks none.
 pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     let refuse = |reason| Refusal { reason, chain: vec![module.function_name(function)] };
     let lifted = lift::lift(module, function, Role::Teams, Lifting::PLAIN, &mut PrimaryMap::new()).map_err(refuse)?;
     let mut look = Look { module, forked: BTreeSet::new(), accessed: BTreeMap::new(), obstacle: None };
     look.calls(&lifted);
     look.accesses(&lifted);
+    if look.forked.is_empty() {
+        return Err(refuse(Reason::NoParallelRegion));
+    }
     if let Some(obstacle) = look.obstacle {
         return Err(refuse(Reason::Module(obstacle)));
     }

@@ -20,6 +20,10 @@ pub(super) struct Locals {
     holders: HashSet<Var>,
     /// Locals that have been read where they may hold any of several things.
     read: HashSet<Var>,
+    /// Constants that locals have been set to: outside of blocks by the local, in blocks by the offset of the `local.set`. Code that was not
+    /// optimised keeps its constants so.
+    outer_constants: HashMap<Var, Expr>,
+    inner_constants: HashMap<usize, Expr>,
     /// For parameters that have not been set outside of blocks: variables that keep what the caller gave.
     originals: HashMap<Var, Var>,
 }
@@ -34,6 +38,8 @@ impl Locals {
             inner: HashMap::new(),
             holders: HashSet::new(),
             read: HashSet::new(),
+            outer_constants: HashMap::new(),
+            inner_constants: HashMap::new(),
             originals: HashMap::new(),
         })
     }
@@ -55,6 +61,14 @@ impl Lift<'_> {
         let (var, keeps_addresses) = (Var::from_u32(index), self.keeps_addresses());
         let locals = &mut self.locals;
         let got = locals.got.get(&self.offset).copied().unwrap_or(Got::Outer);
+        let constant = match got {
+            Got::Outer => locals.outer_constants.get(&var),
+            Got::Inner(set) => set.and_then(|set| locals.inner_constants.get(&set)),
+            Got::Either => None,
+        };
+        if let Some(constant) = constant {
+            return Ok(constant.clone());
+        }
         if let Got::Inner(Some(set)) = got {
             if let Some(place) = locals.inner.get(&set) {
                 return Ok(Expr::Address(*place));
@@ -81,6 +95,7 @@ impl Lift<'_> {
     }
 
     pub(super) fn set_local(&mut self, index: u32, value: Expr) {
+        self.note_constant(Var::from_u32(index), &value);
         let (var, keeps_addresses) = (Var::from_u32(index), self.keeps_addresses());
         let locals = &mut self.locals;
         if self.controls.len() == 1 {
@@ -104,6 +119,18 @@ impl Lift<'_> {
         }
         self.settle(|expr| *expr == Expr::Var(var));
         self.emit(Stmt::Set(var, value));
+    }
+
+    /// Notes whether a local is set to a constant. Native code's locals are not followed.
+    fn note_constant(&mut self, var: Var, value: &Expr) {
+        let constant = Some(value).filter(|value| matches!(value, Expr::Const(..)) && self.role != Role::Native);
+        let (is_outer, locals) = (self.controls.len() == 1, &mut self.locals);
+        match constant {
+            Some(constant) if is_outer => drop(locals.outer_constants.insert(var, constant.clone())),
+            Some(constant) => drop(locals.inner_constants.insert(self.offset, constant.clone())),
+            None if is_outer => drop(locals.outer_constants.remove(&var)),
+            None => {}
+        }
     }
 
     /// The address that the stack pointer is.

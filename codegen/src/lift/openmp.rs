@@ -78,9 +78,12 @@ fn static_init(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result<O
         return refuse("the loop's schedule or step is computed");
     };
     let chunk = match *schedule as u32 & !sched_type::MODIFIERS {
-        sched_type::STATIC => Chunk::Free,
-        sched_type::STATIC_CHUNKED if matches!(chunk, Expr::Const(_, 1)) => Chunk::One,
-        sched_type::STATIC_CHUNKED => Chunk::Size(chunk.clone()),
+        // Virtual threads are the teams of a region that shares its loop among those alone.
+        sched_type::STATIC | sched_type::DISTRIBUTE_STATIC => Chunk::Free,
+        sched_type::STATIC_CHUNKED | sched_type::DISTRIBUTE_STATIC_CHUNKED if matches!(chunk, Expr::Const(_, 1)) => {
+            Chunk::One
+        }
+        sched_type::STATIC_CHUNKED | sched_type::DISTRIBUTE_STATIC_CHUNKED => Chunk::Size(chunk.clone()),
         _ => return refuse("a schedule of another kind"),
     };
     Ok(Some(Meaning::StaticInit(bounds(name, ty, signed, [last, lower, upper, stride], chunk)?)))

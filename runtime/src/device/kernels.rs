@@ -8,7 +8,7 @@ use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
 use crate::limits::{Budget, BudgetCache};
 use crate::report::{Notice, Reporter, Severity};
-use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Mathematics, Module, Options, teams};
+use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Mathematics, Module, Options, Reason, teams};
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -78,6 +78,15 @@ impl Target<'_> {
 /// What there is to know of a region that can run, or in words why it cannot.
 type Answer<V> = Result<V, Arc<str>>;
 
+/// How a teams region runs with a device.
+#[derive(Clone)]
+pub(crate) enum TeamsForm {
+    /// Its own function runs on the host, where it accesses these pieces of memory, and the parallel region that it forks on the device.
+    Forks(Arc<[Piece]>),
+    /// It forks none, and runs on the device as a whole.
+    Whole,
+}
+
 /// The name of the target region that a function has been outlined from, by the function's name: see [`omp2wasi_abi::llvm::TARGET_REGION`].
 pub(crate) fn region_name(function: &str) -> &str {
     let name = function.split('.').next().unwrap_or(function);
@@ -115,7 +124,7 @@ pub(crate) struct Kernels {
     lowered: Lru<KernelSource, Result<Arc<Lowered>, String>>,
     translated: Lru<(KernelSource, Form, Language), Arc<Kernel>>,
     /// By device and table index: what a teams region's own function accesses, if the region can run.
-    teams: Lru<(u32, u32), Answer<Arc<[Piece]>>>,
+    teams: Lru<(u32, u32), Answer<TeamsForm>>,
     /// By device and name: the table index of the microtask of a target region without teams, if the region can run.
     regions: Lru<(u32, String), Answer<u32>>,
     /// Reasons why regions run on the host, and the regions' names, as far as they have been reported.
@@ -223,19 +232,23 @@ impl Kernels {
         if lowered.facts().globals.is_empty() { Ok(lowered) } else { Err("it uses global variables".to_owned()) }
     }
 
-    /// What a teams region's own function accesses through its parameters, if that function can run on the host while the parallel region
-    /// that it forks runs on the device.
+    /// How a teams region can run with a device, by the table index of its function.
     ///
     /// # Errors
     /// Why it cannot.
-    pub(crate) fn teams(&self, target: &Target, index: u32) -> Answer<Arc<[Piece]>> {
+    pub(crate) fn teams(&self, target: &Target, index: u32) -> Answer<TeamsForm> {
         self.answer(&self.teams, ((target.number, index), 0), || {
             let module = self.program()?;
             let function = module.function_at(index).ok_or("its function is not in the table from the start")?;
-            let teams = teams(module, function).map_err(|refusal| refusal.to_string())?;
+            let teams = match teams(module, function) {
+                Err(refusal) if refusal.reason == Reason::NoParallelRegion => {
+                    return self.region_kernel(index, target).map(|_| TeamsForm::Whole);
+                }
+                teams => teams.map_err(|refusal| refusal.to_string())?,
+            };
             let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
             self.region_kernel(microtask, target)?;
-            Ok(teams.accessed.into())
+            Ok(TeamsForm::Forks(teams.accessed.into()))
         })
     }
 

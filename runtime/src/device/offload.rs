@@ -9,7 +9,7 @@
 
 use super::account::{Account, OffloadReport, Way};
 use super::coherence::{Bytes, Coherence, MemoryRange, Transfers};
-use super::kernels::{Form, Kernel, KernelSource, Kernels, Location, Target, TrapCode};
+use super::kernels::{Form, Kernel, KernelSource, Kernels, Location, Target, TeamsForm, TrapCode};
 use super::plan::{Distribution, Geometry, Key, Plan, check_length};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
@@ -20,7 +20,7 @@ use crate::limits::Budget;
 use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter};
 use lru::LruCache;
-use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN};
+use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN, device::TEAMS_WHOLE};
 use omp2wasi_abi::manifest::Manifest;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
@@ -420,9 +420,12 @@ impl Offload {
         let answer = self.kernels.teams(&opened.target(device), teams);
         let name = if self.account.is_kept() { self.kernels.name_at(teams) } else { String::new() };
         let pieces = match answer {
-            Ok(pieces) => {
+            Ok(form) => {
                 self.account.compiled(&name, began);
-                pieces
+                match form {
+                    TeamsForm::Whole => return Ok(TEAMS_WHOLE),
+                    TeamsForm::Forks(pieces) => pieces,
+                }
             }
             Err(reason) => {
                 self.account.on_host(&name, &reason);

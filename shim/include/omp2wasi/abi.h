@@ -112,7 +112,7 @@ int32_t omp2wasi_host_device_host_use(uint32_t device, uint32_t ranges, uint32_t
 __attribute__((import_module("omp2wasi"), import_name("device_region")))
 int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
 
-/* Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; or a greater number, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end. */
+/* Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; TEAMS_WHOLE if it forks none, and shares its loop among teams alone: then it is to be launched itself, as a parallel region without teams would be; or a greater number than TEAMS_PLAIN, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end. */
 __attribute__((import_module("omp2wasi"), import_name("device_begin_teams")))
 int32_t omp2wasi_host_device_begin_teams(uint32_t device, uint32_t teams, uint32_t argc, uint32_t argv);
 
@@ -186,6 +186,7 @@ enum {
   SYNC_TO_DEVICE = 0,
   SYNC_FROM_DEVICE = 1,
   TEAMS_PLAIN = 1,
+  TEAMS_WHOLE = 4294967295,
 };
 
 /* Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type). */

@@ -6,7 +6,8 @@
  * on here:
  *
  * - __kmpc_fork_teams, of a teams region: calls run_teams, which runs the league's one initial task on the host. The
- *   parallel region in it comes to fork_in_teams, which launches it on the device.
+ *   parallel region in it comes to fork_in_teams, which launches it on the device. If there is none in it, run_teams
+ *   launches the league's function.
  * - __kmpc_fork_call, of a parallel region without teams: calls run_parallel, which launches it on the device.
  *
  * A region that cannot run on the device, or is neither, runs on the host, where the newest data have been brought
@@ -185,7 +186,13 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
   region->argc = argc;
   region->argv = argv;
   bool on_device = begin_teams(region);
-  if (on_device) {
+  if (region->teams == TEAMS_WHOLE) {
+    region->teams = TEAMS_PLAIN;
+    self->task->target = NULL;
+    region->stack = omp2wasi_address(__builtin_frame_address(0));
+    launch(region, microtask, argc, argv);
+    omp2wasi_lock(&omp2wasi_target_lock);
+  } else if (on_device) {
     region->stack = omp2wasi_address(__builtin_frame_address(0));
     struct team *team = omp2wasi_team_begin(self, 1);
     team->level = 0;
