@@ -235,7 +235,7 @@ pub(super) fn mark_clamp(function: &mut Function) {
             *reads.entry(*slot).or_default() += 1;
         }
     });
-    let mut search = Clamp { upper: None, holders: Vec::new(), reads, is_over: false };
+    let mut search = Clamp { upper: None, holders: Vec::new(), reads, conditions: 0, is_over: false };
     search.body(&mut function.body);
 }
 
@@ -246,6 +246,8 @@ struct Clamp {
     holders: Vec<Var>,
     /// How often slots are read in what is still to come.
     reads: HashMap<Slot, usize>,
+    /// How many conditions have to hold to come here that were tested after the loop asked for its iterations.
+    conditions: usize,
     /// It has been found, or a loop has come first.
     is_over: bool,
 }
@@ -271,7 +273,12 @@ impl Clamp {
                         body.insert(at + 1, clamp);
                     }
                 }
-                stmt => visit::bodies_mut(stmt).into_iter().for_each(|inner| self.body(inner)),
+                stmt => {
+                    let is_condition = self.upper.is_some() && matches!(stmt, Stmt::If { .. } | Stmt::Switch { .. });
+                    self.conditions += usize::from(is_condition);
+                    visit::bodies_mut(stmt).into_iter().for_each(|inner| self.body(inner));
+                    self.conditions -= usize::from(is_condition);
+                }
             }
             at += 1;
         }
@@ -309,7 +316,12 @@ impl Clamp {
         let is_wide = matches!(value, Expr::Operation(select) if select.operands.get(2).is_some_and(is_wide));
         let op = if is_wide { Op::I64Store } else { Op::I32Store };
         let is_read = self.reads.get(&upper).is_some_and(|left| *left > 0);
-        store.filter(|_| !is_read).map(|_| Stmt::ClampUpper { op, slot: upper, value: Expr::Var(var) })
+        // Under a condition it would be for something else.
+        store.filter(|_| !is_read && self.conditions == 0).map(|_| Stmt::ClampUpper {
+            op,
+            slot: upper,
+            value: Expr::Var(var),
+        })
     }
 }
 

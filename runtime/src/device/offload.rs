@@ -511,9 +511,10 @@ impl Offload {
         };
         drop(ranges);
         let ended = wait(event);
+        let mut copied = Ok(());
         if let Ok(None) = ended {
             noted.launched(opened.device.name(), began);
-            noted.copy(Way::FromDevice, &usage.after, &mirrored)?;
+            copied = noted.copy(Way::FromDevice, &usage.after, &mirrored);
         }
         if region.is_some() || !usage.is_empty() {
             let mut ranges = self.coherence.lock();
@@ -522,6 +523,7 @@ impl Offload {
                 region.fetch(&mut ranges, &copies, memory)?;
             }
         }
+        copied?;
         self.ended(opened, ended, |site| {
             format!("in {} at offset {:#x}", self.kernels.function_name(site.function), site.offset)
         })

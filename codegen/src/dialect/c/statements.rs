@@ -5,10 +5,9 @@ use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
 use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
-use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Binary, Bits, Effect, Expr, Kind, Label, Relation, Stmt, Ty, Var};
+use crate::ir::visit::{for_each_part, for_each_stmt};
+use crate::ir::{Bits, Effect, Expr, Function, Kind, Label, Op, Relation, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -149,7 +148,7 @@ impl<D: Dialect> Printer<'_, D> {
         if !self.context.dialect.goes_on_after_traps() {
             return self.line(&format!("}} while ({});", self.condition(condition)));
         }
-        if !is_strided && ends_by_itself(body, condition) {
+        if !is_strided && ends_by_itself(self.function, body, condition) {
             return self.line(&format!("}} while ({});", self.condition(condition)));
         }
         let mut text = format!("}} while ({} && !m->trapped", self.condition_operand(condition));
@@ -252,49 +251,57 @@ impl<D: Dialect> Printer<'_, D> {
     }
 }
 
-/// The number whose bits are all set.
-fn minus_one(ty: Ty) -> Bits {
-    if ty == Ty::I64 { u64::MAX.into() } else { u32::MAX.into() }
-}
-
-/// Whether a loop with a test at its end ends by counting, whatever its loads read: its only way out is a test of counters, which change by a
-/// constant in each iteration, and of what does not change. Compilers see through such a loop better if a trap does not end it.
-fn ends_by_itself(body: &[Stmt], condition: &Expr) -> bool {
-    let (mut sets, mut slots, mut leaves) = (BTreeMap::new(), Vec::new(), false);
-    let mut own_labels = Vec::new();
-    for_each_stmt(body, &mut |stmt| match stmt {
-        Stmt::Set(var, value) => sets.entry(*var).or_insert_with(Vec::new).push(Some(value)),
-        Stmt::SetSlot { slot, .. } | Stmt::ClampUpper { slot, .. } => slots.push(*slot),
-        Stmt::Block { label, .. } | Stmt::Loop { label, .. } | Stmt::DoWhile { label, .. } => own_labels.push(*label),
-        Stmt::Goto(label) => leaves |= !own_labels.contains(label),
-        Stmt::Return(_) | Stmt::Unreachable(_) => leaves = true,
-        Stmt::StaticInit(_) | Stmt::DispatchInit(_) | Stmt::DispatchNext { .. } | Stmt::Reduce { .. } => leaves = true,
-        _ => visit::results(stmt).iter().for_each(|var| sets.entry(*var).or_insert_with(Vec::new).push(None)),
-    });
-    let is_order = |relation| matches!(relation, Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
-    let is_ordered = matches!(condition, Expr::Operation(compare) if matches!(compare.op.kind(), Kind::Compare(relation, _) if is_order(relation)));
-    let is_counter = |var: Var| {
-        let Some([Some(Expr::Operation(step))]) = sets.get(&var).map(Vec::as_slice) else {
-            return false;
-        };
-        let is_step = matches!(step.op.kind(), Kind::Binary(Binary::Add | Binary::Sub));
-        let is_in_each = body.iter().any(|stmt| matches!(stmt, Stmt::Set(set, _) if *set == var));
-        is_step
-            && is_in_each
-            && matches!(step.operands[..], [Expr::Var(own), Expr::Const(ty, by)] if own == var && by != 0
-                && (is_ordered || by == 1 || by == minus_one(ty)))
+/// Whether a loop with a test at its end ends by counting, whatever its loads read: its only way out is a test of a 32-bit counter, which
+/// changes by one in each iteration, against what does not change. So after a trap it still ends, after 2^32 iterations at most, and
+/// compilers see through it better if a trap does not end it.
+fn ends_by_itself(function: &Function, body: &[Stmt], condition: &Expr) -> bool {
+    let (counter, bound) = match condition {
+        Expr::Operation(compare) => match (compare.op.kind(), &compare.operands[..]) {
+            // With `<=` and the greatest of all numbers there would be no end.
+            (Kind::Compare(Relation::Lt | Relation::Gt | Relation::Ne, _), [Expr::Var(counter), bound]) => {
+                (*counter, Some(bound))
+            }
+            _ => return false,
+        },
+        Expr::Var(counter) => (*counter, None),
+        _ => return false,
     };
-    let (mut counters, mut is_known) = (0, true);
-    condition.any(&mut |part| {
-        match part {
-            Expr::Var(var) if is_counter(*var) => counters += 1,
-            Expr::Var(var) => is_known &= !sets.contains_key(var),
-            Expr::Slot(_, slot) => is_known &= !slots.contains(slot),
-            Expr::Operation(operation) => is_known &= operation.site.is_none() && operation.op.effect() == Effect::None,
-            Expr::Global(_) => is_known = false,
-            Expr::Const(..) | Expr::Address(_) => {}
+    let is_step = |stmt: &Stmt| match stmt {
+        Stmt::Set(var, Expr::Operation(step)) if *var == counter => {
+            matches!(step.op, Op::I32Add | Op::I32Sub)
+                && matches!(step.operands[..], [Expr::Var(own), Expr::Const(_, by)] if own == counter
+                    && (by == 1 || by == Bits::from(u32::MAX)))
         }
-        false
+        _ => false,
+    };
+    let is_fixed = |set: Var| bound.is_none_or(|bound| !bound.any(&mut |part| *part == Expr::Var(set)));
+    let is_fixed_slot = |set: Slot| {
+        bound.is_none_or(|bound| !bound.any(&mut |part| matches!(part, Expr::Slot(_, slot) if *slot == set)))
+    };
+    let is_plain = |part: &Expr| match part {
+        Expr::Operation(operation) => operation.site.is_none() && operation.op.effect() == Effect::None,
+        Expr::Global(_) => false,
+        _ => true,
+    };
+    let (mut sets, mut is_counted, mut own_labels) = (0, true, Vec::new());
+    for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Set(var, _) => {
+            sets += usize::from(*var == counter);
+            is_counted &= is_fixed(*var) || *var == counter;
+        }
+        Stmt::SetSlot { slot, .. } => is_counted &= is_fixed_slot(*slot),
+        Stmt::Block { label, .. } | Stmt::Loop { label, .. } | Stmt::DoWhile { label, .. } => own_labels.push(*label),
+        Stmt::Goto(label) => is_counted &= own_labels.contains(label),
+        Stmt::Do(_) | Stmt::If { .. } | Stmt::Switch { .. } | Stmt::SetGlobal(..) => {}
+        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => {
+            is_counted &= results.iter().all(|var| *var != counter && is_fixed(*var));
+        }
+        // They leave the loop, or are what only virtual threads know.
+        _ => is_counted = false,
     });
-    counters == 1 && is_known && !leaves
+    is_counted
+        && sets == 1
+        && function.vars[counter] == Ty::I32
+        && body.iter().any(is_step)
+        && bound.is_none_or(|bound| is_fixed(counter) && !bound.any(&mut |part| !is_plain(part)))
 }

@@ -27,7 +27,7 @@ static void function_0(machine *m, uint i0, uint i1, uint i2, uint i3, uint i4, 
         l10 = i64_div_s(m, l11, l12, 4u);
         i32_store(m, i3 + (uint)((l10 << 7) + ((l11 - (l10 * l12)) << 2)), 0ul, (uint)l11, 5u);
         l9 = l9 + 1ul;
-    } while (l9 != (ulong)i5);
+    } while ((l9 != (ulong)i5) && !m->trapped);
     i6 = 0u;
     do {
         i32_store8(m, i3 + i32_rem_u(m, i6, i2, 6u), 0ul, 1u, 7u);

@@ -46,7 +46,7 @@ static void microtask_1(machine *m, uint i2, uint i3)
     do {
         f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
         i5 = i5 + 1u;
-    } while ((int)i5 <= (int)i6);
+    } while (((int)i5 <= (int)i6) && !m->trapped);
 label1:;
 }
 

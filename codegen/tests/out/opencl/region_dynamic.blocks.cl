@@ -50,7 +50,7 @@ label2:;
         do {
             i64_store(m, i3 + (uint)(l5 << 3), 0ul, l5, 3u);
             l5 = l5 + 1ul;
-        } while (l5 <= slot1);
+        } while ((l5 <= slot1) && !m->trapped);
     label3:;
         continue;
     }

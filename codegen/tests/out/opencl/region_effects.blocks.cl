@@ -42,7 +42,7 @@ static void microtask_2(machine *m, uint i2, uint i3, uint i4, uint i5)
         i32_store(m, 0u, 2000ul, 1u, 5u);
         i9 = i32_atomic_rmw_add(m, 3000u, 0ul, i32_load8_u(m, i32_load(m, i5, 0ul, 6u), 0ul, 7u), 8u);
         i7 = i7 + 1u;
-    } while ((int)i7 <= (int)slot2);
+    } while (((int)i7 <= (int)slot2) && !m->trapped);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

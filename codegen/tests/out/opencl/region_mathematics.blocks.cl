@@ -67,7 +67,7 @@ static void microtask_11(machine *m, uint i2, uint i3)
         f64_store(m, i6, 48ul, as_double(slot4), 17u);
         function_9(m, f8, i6 + 56u);
         i5 = i5 + 1u;
-    } while ((int)i5 <= (int)slot2);
+    } while (((int)i5 <= (int)slot2) && !m->trapped);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

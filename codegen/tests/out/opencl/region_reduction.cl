@@ -86,7 +86,7 @@ label2:;
     do {
         d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 24u);
         i9 = i9 + 1u;
-    } while ((int)i9 <= (int)i10);
+    } while (((int)i9 <= (int)i10) && !m->trapped);
 label3:;
     slot0 = as_ulong(d11);
     slot0 = m->total.r0;
@@ -147,7 +147,7 @@ label2:;
     do {
         d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 8u);
         i9 = i9 + 1u;
-    } while ((int)i9 <= (int)i10);
+    } while (((int)i9 <= (int)i10) && !m->trapped);
 label3:;
     slot0 = as_ulong(d11);
     {
@@ -203,7 +203,7 @@ label2:;
     do {
         d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 8u);
         i9 = i9 + 1u;
-    } while ((int)i9 <= (int)i10);
+    } while (((int)i9 <= (int)i10) && !m->trapped);
 label3:;
     slot0 = as_ulong(d11);
     {

@@ -80,7 +80,7 @@ static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
         l11 = i64_div_s(m, l8, l10, 23u);
         d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 24u));
         l8 = l8 + 1ul;
-    } while ((long)l8 <= (long)l9);
+    } while (((long)l8 <= (long)l9) && !m->trapped);
 label1:;
     slot0 = as_ulong(d12);
     slot0 = m->total.r0;
@@ -125,7 +125,7 @@ static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
         l11 = i64_div_s(m, l8, l10, 7u);
         d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 8u));
         l8 = l8 + 1ul;
-    } while ((long)l8 <= (long)l9);
+    } while (((long)l8 <= (long)l9) && !m->trapped);
 label1:;
     slot0 = as_ulong(d12);
     {
@@ -173,7 +173,7 @@ static void tile_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
         l11 = tiled_i64_div_s(m, l8, l10, 7u);
         d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 8u));
         l8 = l8 + 1ul;
-    } while ((long)l8 <= (long)l9);
+    } while (((long)l8 <= (long)l9) && !m->trapped);
 label1:;
     slot0 = as_ulong(d12);
     {
