@@ -11,7 +11,7 @@
 
 use super::dataflow::{Budget, Domain, Loop, State, Walk};
 use crate::ir::visit::for_each_expr_of;
-use crate::ir::{Effect, Expr, Flow, Function, Kind, Label, Memory, Op, Operation, Slot, Stmt, Ty, Var};
+use crate::ir::{Effect, Expr, Flow, Function, Kind, Label, Memory, Op, Operation, Place, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
 use cranelift_entity::{EntityRef, SecondaryMap};
@@ -279,6 +279,9 @@ struct Origins {
     parameters: HashMap<(u32, usize), Origin>,
     results: HashMap<(u32, usize), Origin>,
     slots: HashMap<(Key, Slot), Origin>,
+    /// What is in the words of stack frames in private memory, as far as they are accessed at fixed places; and what may be in any of them.
+    frames: HashMap<(Key, Place), Origin>,
+    any_frame: Origin,
     /// What comes to the starts of loops.
     loops: HashMap<(Key, Label), Vars>,
     has_news: bool,
@@ -393,6 +396,9 @@ impl Following<'_> {
             return;
         };
         operation.operands.iter().for_each(|operand| self.accesses(operand, vars));
+        if operation.memory != Memory::Linear {
+            self.keep_in_frame(operation, vars);
+        }
         if operation.memory == Memory::Private {
             return;
         }
@@ -410,6 +416,35 @@ impl Following<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Notes what a store leaves in a stack frame.
+    fn keep_in_frame(&mut self, operation: &Operation, vars: &Vars) {
+        if !operation.op.is_effect() {
+            return;
+        }
+        let stored = match operation.op.kind() {
+            Kind::MemoryCopy => Origin::LOADED,
+            _ => operation.operands.get(1).map_or(Origin::NONE, |value| self.origin(value, vars)),
+        };
+        let words = operation.frame_words();
+        if words.is_empty() {
+            self.origins.has_news |= self.origins.any_frame.add(stored);
+        }
+        for word in words {
+            self.origins.has_news |= self.origins.frames.entry((self.key, word)).or_default().add(stored);
+        }
+    }
+
+    /// What a load from a stack frame may give.
+    fn kept_in_frame(&self, operation: &Operation) -> Origin {
+        let words = operation.frame_words();
+        // Somewhere in some frame.
+        if words.is_empty() {
+            return Origin::LOADED;
+        }
+        let kept = words.iter().filter_map(|word| self.origins.frames.get(&(self.key, *word)).copied());
+        kept.fold(self.origins.any_frame, Origin::or)
     }
 
     /// An operation accesses where one of its operands points.
@@ -434,6 +469,9 @@ impl Following<'_> {
     fn result(&self, operation: &Operation, vars: &Vars) -> Origin {
         let operands = || operation.operands.iter().map(|operand| self.origin(operand, vars));
         match operation.op {
+            op if operation.memory == Memory::Private && op.bytes().is_some_and(|bytes| bytes >= 4) => {
+                self.kept_in_frame(operation)
+            }
             op if operation.offset.is_some() => {
                 // Shorter ones are no addresses.
                 if op.bytes().is_some_and(|bytes| bytes >= 4) { Origin::LOADED } else { Origin::NONE }

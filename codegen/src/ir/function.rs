@@ -406,6 +406,21 @@ impl Operation {
         self.offset.and(self.operands.first())
     }
 
+    /// The words of a stack frame that it accesses at a fixed place, by where they begin; none if its place is not fixed.
+    pub fn frame_words(&self) -> Vec<Place> {
+        let (Some(Expr::Address(place)), Some(offset), Some(bytes)) =
+            (self.operands.first(), self.offset, self.op.bytes())
+        else {
+            return Vec::new();
+        };
+        let Some(place) = place.offset(offset) else {
+            return Vec::new();
+        };
+        let first = place.distance().div_euclid(4) * 4;
+        let last = place.distance().saturating_add(bytes as i32 - 1);
+        (0..=(last - first) / 4).map(|word| place.base().plus(first + 4 * word)).collect()
+    }
+
     /// The place that it accesses, and how many bytes, if a slot could stand for that.
     pub fn slot(&self) -> Option<SlotInfo> {
         let (Some(Expr::Address(place)), Some(offset)) = (self.operands.first(), self.offset) else {

@@ -10,7 +10,7 @@
 use super::program::{Key, Program};
 use super::role::Role;
 use crate::ir::visit::{self, for_each_expr_of_mut};
-use crate::ir::{Binary, Expr, Flow, Kind, Memory, Operation, Slot, Stmt, Var};
+use crate::ir::{Binary, Expr, Flow, Kind, Memory, Operation, Place, Slot, Stmt, Var};
 use crate::refusal::Reason;
 use std::collections::HashMap;
 
@@ -74,9 +74,14 @@ struct Origins {
     vars: HashMap<(Key, Var), Origin>,
     slots: HashMap<(Key, Slot), Origin>,
     results: HashMap<(u32, usize), Origin>,
-    /// Whether addresses of the private memory may be in the linear memory, and in the private memory.
+    /// Whether addresses of the private memory may be in the linear memory.
     in_linear: bool,
-    in_private: bool,
+    /// What is in the words of frames that are stored to at fixed places.
+    frames: HashMap<(Key, Place), Origin>,
+    /// What is stored to private memory at places that are not fixed.
+    any_frame: Origin,
+    /// What is stored to private memory anywhere.
+    all_frames: Origin,
     /// A function that stores one in the linear memory, for whoever finds it there.
     publishes: Option<u32>,
     has_news: bool,
@@ -180,38 +185,45 @@ impl Origins {
         }
     }
 
-    /// Notes which memories addresses of frames are stored to.
+    /// Notes what is stored to frames, and whether addresses of frames are stored to the linear memory.
     fn stores(&mut self, key: Key, expr: &Expr) {
         let Expr::Operation(operation) = expr else {
             return;
         };
         operation.operands.iter().for_each(|operand| self.stores(key, operand));
-        let is_stored = match operation.op.kind() {
+        if !operation.op.is_effect() {
+            return;
+        }
+        let value = match operation.op.kind() {
             Kind::MemoryCopy => {
-                let from = operation.operands.get(1).map_or(Origin::all(), |from| self.of(key, from));
-                self.held_in(from)
+                operation.operands.get(1).map_or(Origin::all(), |from| self.held_in(self.of(key, from)))
             }
-            _ if operation.op.is_effect() => {
-                operation.operands.iter().skip(1).any(|value| self.of(key, value).is_private())
-            }
-            _ => false,
+            _ => operation.operands.iter().skip(1).fold(Origin::empty(), |all, value| all | self.of(key, value)),
         };
-        if is_stored {
-            let to = operation.operands.first().map_or(Origin::all(), |to| self.of(key, to));
-            let is_certain = operation.operands.iter().skip(1).any(|value| self.of(key, value) == Origin::PRIVATE);
-            if is_certain && operation.op.kind() != Kind::MemoryCopy && !to.is_private() {
+        let to = operation.operands.first().map_or(Origin::all(), |to| self.of(key, to));
+        if to.is_private() {
+            let words = operation.frame_words();
+            self.has_news |= add(&mut self.all_frames, value);
+            if words.is_empty() {
+                self.has_news |= add(&mut self.any_frame, value);
+            }
+            for word in words {
+                self.has_news |= add(self.frames.entry((key, word)).or_default(), value);
+            }
+        }
+        if to != Origin::PRIVATE && value.is_private() {
+            self.has_news |= !std::mem::replace(&mut self.in_linear, true);
+            if value == Origin::PRIVATE && operation.op.kind() != Kind::MemoryCopy && !to.is_private() {
                 self.publishes = Some(key.0);
             }
-            let (linear, private) = (to != Origin::PRIVATE, to.is_private());
-            self.has_news |= (linear && !self.in_linear) || (private && !self.in_private);
-            self.in_linear |= linear;
-            self.in_private |= private;
         }
     }
 
-    /// Whether addresses of frames may be in the memory that an address is of.
-    fn held_in(&self, address: Origin) -> bool {
-        (address != Origin::PRIVATE && self.in_linear) || (address.is_private() && self.in_private)
+    /// What may be in the memory that an address is of.
+    fn held_in(&self, address: Origin) -> Origin {
+        let in_linear = if address != Origin::PRIVATE && self.in_linear { Origin::PRIVATE } else { Origin::empty() };
+        let in_private = if address.is_private() { self.all_frames } else { Origin::empty() };
+        Origin::LINEAR | in_linear | in_private
     }
 
     /// The address of an access.
@@ -248,10 +260,12 @@ impl Origins {
             _ if operation.offset.is_some() => {
                 // Shorter ones are no addresses.
                 let may_be_address = operation.op.bytes().is_none_or(|bytes| bytes >= 4);
+                let words = if operation.op.is_load() { operation.frame_words() } else { Vec::new() };
+                let known = |word| self.frames.get(&(key, word)).copied().unwrap_or_default();
                 match may_be_address {
-                    true if self.held_in(of(0)) => Origin::LINEAR | Origin::PRIVATE,
-                    true => Origin::LINEAR,
                     false => Origin::NUMBER,
+                    true if words.is_empty() => self.held_in(of(0)),
+                    true => words.into_iter().fold(self.any_frame, |all, word| all | known(word)),
                 }
             }
             Kind::Select => of(0) | of(1),
