@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 13] = [
+const SAMPLES: [&str; 14] = [
     "target_allocators",
     "target_constructs",
     "target_copies",
@@ -50,6 +50,7 @@ const SAMPLES: [&str; 13] = [
     "target_private",
     "target_reductions",
     "target_required",
+    "target_teams",
     "target_tiles",
     "target_unmapped",
 ];
@@ -86,7 +87,7 @@ fn main() {
             trials.push(Trial::test(format!("{name}::{optimization}"), move || target_sample(name, optimization)));
         }
         if optimization != "-O0" {
-            for name in ["target_triad", "target_tiles", "target_required", "target_distribute"] {
+            for name in ["target_triad", "target_tiles", "target_required", "target_distribute", "target_private"] {
                 let trial = move || target_mandatory(name, optimization);
                 trials.push(Trial::test(format!("target_mandatory::{name}::{optimization}"), trial));
             }

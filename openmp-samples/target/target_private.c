@@ -122,6 +122,33 @@ static double complicated(const double *in, int i)
         z = z * z + c, n++;
     return n;
 }
+
+struct node {
+    struct node *next;
+    int value;
+};
+
+__attribute__((noinline)) static int length_of(const struct node *list)
+{
+    int sum = 0;
+    for (; list; list = list->next)
+        sum += list->value;
+    return sum;
+}
+
+/* Pointers to variables of the iteration, in variables of the iteration. */
+static double linked(const double *in, int i)
+{
+    struct node nodes[5], *first = NULL, **last = &first;
+    for (int k = 0; k < 5; k++) {
+        if ((i >> k & 1) == 0)
+            continue;
+        nodes[k] = (struct node){NULL, (int)in[i] + k};
+        *last = &nodes[k];
+        last = &nodes[k].next;
+    }
+    return length_of(first);
+}
 #pragma omp end declare target
 
 int main(void)
@@ -140,6 +167,7 @@ int main(void)
     CHECK_LOOP(either)
     CHECK_LOOP(counted)
     CHECK_LOOP(complicated)
+    CHECK_LOOP(linked)
 #ifdef __OPTIMIZE__ /* else not all of them can run there */
     CHECK(on_device == 0 || on_device == loops);
 #endif

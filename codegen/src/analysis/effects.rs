@@ -449,7 +449,7 @@ impl Following<'_> {
 
     /// An operation accesses where one of its operands points.
     fn access(&mut self, operation: &Operation, operand: usize, access: Access, vars: &Vars) {
-        if let Some(address) = operation.operands.get(operand) {
+        if let Some(address) = operation.operands.get(operand).filter(|address| !matches!(address, Expr::Address(_))) {
             let origin = self.origin(address, vars);
             self.effects.note(address, origin, operation.offset.unwrap_or(0), operation.op.bytes(), access);
         }

@@ -6,6 +6,9 @@ use crate::ir::visit::{self, for_each_part, for_each_stmt};
 use crate::ir::{
     Binary, Chunk, Expr, Function, Kind, Label, LoopBounds, Memory, Op, Operation, Relation, Slot, Stmt, Ty, Var,
 };
+use crate::lift::Role;
+use crate::lift::program::Program;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -136,13 +139,25 @@ impl fmt::Display for Worksharing {
 ///
 /// What follows a conditional jump to the end of a block counts as the loop's, up to that end: so does clang skip loops that have no
 /// iteration. What is conditional may be for the last iteration only.
-pub(crate) fn has_effects_beside(function: &Function) -> bool {
-    let mut search = Beside { is_after: false, skipped_to: None, found: false };
-    search.body(&function.body);
+pub(crate) fn has_effects_beside(program: &Program) -> bool {
+    let mut changing = BTreeSet::new();
+    // Functions come before those that call them.
+    for (index, role) in program.order.iter().filter(|(_, role)| *role == Role::Function) {
+        let function = &program.functions[&(*index, *role)];
+        let mut changes = function.callees.iter().any(|callee| changing.contains(callee));
+        for_each_part(&function.body, &mut |part| changes |= changes_memory(part));
+        if changes {
+            changing.insert(*index);
+        }
+    }
+    let mut search = Beside { changing, is_after: false, skipped_to: None, found: false };
+    search.body(&program.entry().body);
     search.found
 }
 
 struct Beside {
+    /// Functions that change memory.
+    changing: BTreeSet<u32>,
     /// Whether the loop has asked for its iterations.
     is_after: bool,
     skipped_to: Option<Label>,
@@ -150,11 +165,25 @@ struct Beside {
 }
 
 impl Beside {
+    /// Whether a statement by itself changes memory.
+    fn changes(&self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Do(expr) | Stmt::Set(_, expr) => changes_memory(expr),
+            Stmt::Call { function, .. } => self.changing.contains(function),
+            Stmt::CallIndirect { candidates, .. } => {
+                candidates.iter().any(|(_, function)| self.changing.contains(function))
+            }
+            _ => false,
+        }
+    }
+
     fn body(&mut self, body: &[Stmt]) {
         for stmt in body {
             match stmt {
                 Stmt::StaticInit(_) | Stmt::DispatchInit(_) => self.is_after = true,
-                Stmt::Do(expr) | Stmt::Set(_, expr) => self.found |= changes_memory(expr) && self.skipped_to.is_none(),
+                Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } => {
+                    self.found |= self.changes(stmt) && self.skipped_to.is_none();
+                }
                 Stmt::Block { label, body } => {
                     self.body(body);
                     self.skipped_to = self.skipped_to.filter(|to| to != label);
@@ -174,7 +203,9 @@ impl Beside {
             Stmt::Goto(to) if !is_loop && !own_labels.contains(to) => {
                 self.skipped_to = Some(self.skipped_to.map_or(*to, |known| known.min(*to)));
             }
-            Stmt::Do(expr) | Stmt::Set(_, expr) => is_effect |= changes_memory(expr),
+            Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } => {
+                is_effect |= self.changes(inner)
+            }
             Stmt::StaticInit(_) | Stmt::DispatchInit(_) => self.is_after = true,
             Stmt::Block { label, .. } | Stmt::Loop { label, .. } | Stmt::DoWhile { label, .. } => {
                 own_labels.push(*label)
@@ -187,7 +218,10 @@ impl Beside {
 
 /// Whether an expression changes memory that is not the virtual thread's own.
 fn changes_memory(expr: &Expr) -> bool {
-    let is_change = |operation: &Operation| operation.op.is_effect() && operation.memory != Memory::Private;
+    let is_own = |operation: &Operation| {
+        operation.memory == Memory::Private || matches!(operation.operands.first(), Some(Expr::Address(_)))
+    };
+    let is_change = |operation: &Operation| operation.op.is_effect() && !is_own(operation);
     expr.any(&mut |part| matches!(part, Expr::Operation(operation) if is_change(operation)))
 }
 

@@ -3,7 +3,8 @@
 //! A device's functions are not exact to the bit, and neither are the C library's; how far they may be from the exact result is in
 //! OpenCL's specification (section 7.4, relative error as ULPs). Some are instructions of WebAssembly.
 //!
-//! Invariant: a function that is here changes no memory, `errno` neither, and has no argument that is an address.
+//! Invariant: a function that is here changes no memory that programs look at (the C library here sets no `errno`; `signgam` of `lgamma` is
+//! no device's business), has no argument that is an address, and has a name that ISO C reserves.
 
 use super::Op;
 
@@ -59,8 +60,6 @@ functions! {
     "remainder" F32Remainder F64Remainder;
     "ldexp" F32Ldexp F64Ldexp;
     "fma" F32Fma F64Fma;
-    "pow10" F32Exp10 F64Exp10;
-    "drem" F32Remainder F64Remainder;
     "scalbn" F32Ldexp F64Ldexp;
     "scalbln" F32Ldexp F64Ldexp;
     "rint" F32Nearest F64Nearest;

@@ -43,7 +43,9 @@ pub(super) fn use_private_memory(
     visit::for_each_stmt(&function.body, &mut |stmt| known.extend(given(stmt, &function.accumulated)));
     check(&known, role)?;
     let mut look = Look { known: &known, is_shared: false, lowest: 0, is_own: true };
-    visit::for_each_part(&function.body, &mut |part| look.part(part));
+    visit::for_each_stmt(&function.body, &mut |stmt| {
+        visit::for_each_expr_of(stmt, &mut |expr| look.expression(expr));
+    });
     let (is_shared, is_own) = (look.is_shared, look.is_own);
     let size = function.frame.map_or(0, |frame| frame.size).max(look.lowest.unsigned_abs()).next_multiple_of(16);
     if !is_own {
@@ -78,25 +80,26 @@ struct Look<'p> {
 }
 
 impl Look<'_> {
-    fn part(&mut self, part: &Expr) {
-        let Expr::Operation(operation) = part else {
-            if let Expr::Address(place) = part {
+    fn expression(&mut self, expr: &Expr) {
+        let Expr::Operation(operation) = expr else {
+            if let Expr::Address(place) = expr {
                 self.place(*place, 1);
             }
             return;
         };
-        let (Some(Expr::Address(place)), Some(offset), Some(bytes)) =
-            (operation.operands.first(), operation.offset, operation.op.bytes())
-        else {
-            return;
+        let access = match (operation.operands.first(), operation.offset, operation.op.bytes()) {
+            (Some(Expr::Address(place)), Some(offset), Some(bytes)) => Some((place.offset(offset), bytes)),
+            _ => None,
         };
-        match place.offset(offset) {
-            Some(place) if !self.known.contains(&SlotInfo { place, bytes }) || operation.slot().is_none() => {
-                self.place(place, bytes as i32);
-            }
-            Some(_) => {}
-            None => self.is_own = false,
+        match access {
+            Some((Some(place), bytes))
+                if operation.slot().is_some_and(|_| self.known.contains(&SlotInfo { place, bytes })) => {}
+            Some((Some(place), bytes)) => self.place(place, bytes as i32),
+            Some((None, _)) => self.is_own = false,
+            None => {}
         }
+        let rest = &operation.operands[usize::from(access.is_some())..];
+        rest.iter().for_each(|operand| self.expression(operand));
     }
 
     /// Bytes that are accessed, or the one that an address is of.

@@ -112,7 +112,7 @@ impl Program {
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
         match (loops, reductions) {
             (0, _) => refuse("it has no loop to share"),
-            (1, 0 | 1) if analysis::worksharing::has_effects_beside(self.entry()) => {
+            (1, 0 | 1) if analysis::worksharing::has_effects_beside(self) => {
                 refuse("it changes memory beside its loop")
             }
             (1, 0 | 1) if self.entry().accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
@@ -154,8 +154,9 @@ impl Closure<'_> {
         let depth = self.chain.len();
         let lifted = self.lift(key, Frames::Variables);
         let lifted = match lifted {
-            Err(Reason::EscapingFrame | Reason::OverlappingFrame) if role.may_have_frame() => {
-                self.chain.truncate(depth);
+            Err(Reason::EscapingFrame | Reason::OverlappingFrame)
+                if role.may_have_frame() && self.chain.len() == depth =>
+            {
                 self.lift(key, Frames::Private)
             }
             lifted => lifted,

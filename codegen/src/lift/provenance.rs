@@ -82,8 +82,6 @@ struct Origins {
     any_frame: Origin,
     /// What is stored to private memory anywhere.
     all_frames: Origin,
-    /// A function that stores one in the linear memory, for whoever finds it there.
-    publishes: Option<u32>,
     has_news: bool,
 }
 
@@ -110,8 +108,12 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
             break;
         }
     }
-    if let Some(function) = origins.publishes {
-        return Err((Reason::EscapingFrame, vec![function]));
+    for (key, function) in &program.functions {
+        let mut publishes = false;
+        visit::for_each_stmt(&function.body, &mut |stmt| publishes |= origins.publishes(*key, stmt));
+        if publishes {
+            return Err((Reason::EscapingFrame, vec![key.0]));
+        }
     }
     for (key, function) in &mut program.functions {
         let mut is_atomic = false;
@@ -211,12 +213,25 @@ impl Origins {
                 self.has_news |= add(self.frames.entry((key, word)).or_default(), value);
             }
         }
-        if to != Origin::PRIVATE && value.is_private() {
+        // Where it is stored may not be known yet.
+        if !to.is_empty() && to != Origin::PRIVATE && value.is_private() {
             self.has_news |= !std::mem::replace(&mut self.in_linear, true);
-            if value == Origin::PRIVATE && operation.op.kind() != Kind::MemoryCopy && !to.is_private() {
-                self.publishes = Some(key.0);
-            }
         }
+    }
+
+    /// Whether a statement stores an address of a frame where others find it.
+    fn publishes(&self, key: Key, stmt: &Stmt) -> bool {
+        let mut found = matches!(stmt, Stmt::SetGlobal(_, value) if self.of(key, value).is_private());
+        visit::for_each_expr_of(stmt, &mut |expr| {
+            found |= expr.any(&mut |part| match part {
+                Expr::Operation(store) if store.op.is_effect() && store.offset.is_some() => {
+                    let is_address = store.operands.iter().skip(1).any(|value| self.of(key, value) == Origin::PRIVATE);
+                    is_address && store.operands.first().is_some_and(|to| !self.of(key, to).is_private())
+                }
+                _ => false,
+            });
+        });
+        found
     }
 
     /// What may be in the memory that an address is of.

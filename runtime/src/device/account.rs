@@ -100,7 +100,7 @@ impl Account {
 
     /// Changes the report of the region that a function is of. The guest can say any name: there is an end to how many are kept.
     fn region(&self, function: &str, change: impl FnOnce(&mut RegionReport)) {
-        const MAX_REGIONS: usize = 10_000;
+        const MAX_REGIONS: usize = 1000;
         let Some(mut noted) = self.noted() else { return };
         let name = region_name(function);
         if noted.regions.len() < MAX_REGIONS || noted.regions.contains_key(name) {
@@ -111,11 +111,13 @@ impl Account {
     /// Notes that a region ran on the host.
     pub(crate) fn on_host(&self, function: &str, reason: &str) {
         const MAX_REASONS: usize = 10;
+        const MAX_REASON: usize = 200;
+        let reason: String = reason.chars().take(MAX_REASON).collect();
         self.region(function, |region| {
             let has_room = region.on_host.len() < MAX_REASONS;
-            match region.on_host.iter_mut().find(|(known, _)| known == reason) {
+            match region.on_host.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, times)) => *times += 1,
-                None if has_room => region.on_host.push((reason.to_owned(), 1)),
+                None if has_room => region.on_host.push((reason, 1)),
                 None => {}
             }
         });
@@ -227,6 +229,9 @@ impl fmt::Display for RegionReport {
             write!(f, "{} {times} on {}, {} in kernels", self.launches, self.device, in_words(self.kernels))?;
             write!(f, ", {} to the device, {} back", self.to_device, self.from_device)?;
             write!(f, ", made ready in {}", in_words(self.compiling))?;
+        }
+        if self.launches == 0 && self.on_host.is_empty() {
+            f.write_str("no launch has ended")?;
         }
         for (number, (reason, times)) in self.on_host.iter().enumerate() {
             let separator = if number > 0 || self.launches > 0 { "; " } else { "" };

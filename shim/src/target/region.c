@@ -34,6 +34,7 @@ struct target_region {
   const void *id;
   uint64_t tripcount;
   int32_t device;
+  bool is_one_team;   /* whose iterations come one after the other */
   uint32_t microtask; /* of a region without teams */
   uint32_t stack;     /* where the stack was when its code began */
   /* Of the teams region: its function, what that is given, and the host's number of the region, or TEAMS_PLAIN. */
@@ -186,8 +187,14 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
   region->argc = argc;
   region->argv = argv;
   bool on_device = begin_teams(region);
-  if (region->teams == TEAMS_WHOLE) {
+  bool is_whole = region->teams == TEAMS_WHOLE;
+  if (is_whole)
     region->teams = TEAMS_PLAIN;
+  if (is_whole && region->is_one_team) {
+    on_device = false;
+    omp2wasi_lock(&omp2wasi_target_lock);
+    run_on_host(region->device, &region->maps, region->id, "it has one team");
+  } else if (is_whole) {
     self->task->target = NULL;
     region->stack = omp2wasi_address(__builtin_frame_address(0));
     launch(region, microtask, argc, argv);
@@ -291,6 +298,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
         .id = region_id,
         .tripcount = args->tripcount,
         .device = device,
+        .is_one_team = num_teams == 1,
         .microtask = microtask,
         .teams = TEAMS_PLAIN,
     };

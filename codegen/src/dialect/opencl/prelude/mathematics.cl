@@ -3,7 +3,8 @@
 
 #define MATHEMATICS2(name, T, function) static T name(T x, T y) { return function(x, y); }
 
-/* A NaN, and what is too large for the integer, which C leaves open, give the nearest that there is, and 0. */
+/* A NaN, and what is too large for the integer, which C leaves open, give the nearest that there is, and 0.
+ * The exponent of 0 and of a NaN is what the C library of programs says, as they have it as a constant. */
 #define MATHEMATICS_INTEGER(name, R, T, value) static R name(T x) { return (R)(value); }
 
 MATHEMATICS1(f32_acos, float, acos)
@@ -46,7 +47,7 @@ MATHEMATICS_INTEGER(i32_lrint_f32, uint, float, convert_int_sat(rint(x)))
 MATHEMATICS_INTEGER(i32_lround_f32, uint, float, convert_int_sat(round(x)))
 MATHEMATICS_INTEGER(i64_lrint_f32, ulong, float, convert_long_sat(rint(x)))
 MATHEMATICS_INTEGER(i64_lround_f32, ulong, float, convert_long_sat(round(x)))
-MATHEMATICS_INTEGER(i32_ilogb_f32, uint, float, ilogb(x))
+MATHEMATICS_INTEGER(i32_ilogb_f32, uint, float, x == 0 || isnan(x) ? 0x80000000u : (uint)ilogb(x))
 
 static float f32_ldexp(float x, uint exponent)
 {
@@ -98,7 +99,7 @@ MATHEMATICS_INTEGER(i32_lrint_f64, uint, double, convert_int_sat(rint(x)))
 MATHEMATICS_INTEGER(i32_lround_f64, uint, double, convert_int_sat(round(x)))
 MATHEMATICS_INTEGER(i64_lrint_f64, ulong, double, convert_long_sat(rint(x)))
 MATHEMATICS_INTEGER(i64_lround_f64, ulong, double, convert_long_sat(round(x)))
-MATHEMATICS_INTEGER(i32_ilogb_f64, uint, double, ilogb(x))
+MATHEMATICS_INTEGER(i32_ilogb_f64, uint, double, x == 0 || isnan(x) ? 0x80000000u : (uint)ilogb(x))
 
 static double f64_ldexp(double x, uint exponent)
 {
