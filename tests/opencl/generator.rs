@@ -44,10 +44,13 @@ pub fn kernels(seeds: impl Iterator<Item = u64>) -> String {
 }
 
 fn module(functions: &str) -> String {
+    let stack_pointer = match functions.contains(ENTER) {
+        true => "\n  (global $__stack_pointer (mut i32) (i32.const 65536))",
+        false => "",
+    };
     format!(
         "(module (memory (export \"memory\") 3)
-  (global $g (mut i32) (i32.const 77))
-  (global $__stack_pointer (mut i32) (i32.const 65536))
+  (global $g (mut i32) (i32.const 77)){stack_pointer}
   (table 3 funcref) (elem (i32.const 0) $one $two $one)
   (type $t (func (param i32) (result i32)))
   (func $one (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
@@ -116,7 +119,7 @@ fn finale() -> String {
 }
 
 /// Makes a frame, with a copy of the kernel's memory.
-const ENTER: &str =
+pub const ENTER: &str =
     "    (global.set $__stack_pointer (local.tee $base (i32.sub (global.get $__stack_pointer) (i32.const 1024))))
     (memory.copy (local.get $base) (local.get $memory) (i32.const 1024))
 ";

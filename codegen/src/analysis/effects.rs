@@ -10,8 +10,9 @@
 //! Invariant: what is not recognised counts as loaded.
 
 use super::dataflow::{Budget, Domain, Loop, State, Walk};
+use super::frames::{FrameContents, Kept};
 use crate::ir::visit::for_each_expr_of;
-use crate::ir::{Effect, Expr, Flow, Function, Kind, Label, Memory, Op, Operation, Place, Slot, Stmt, Ty, Var};
+use crate::ir::{Effect, Expr, Flow, Function, Kind, Label, Memory, Op, Operation, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
 use cranelift_entity::{EntityRef, SecondaryMap};
@@ -246,8 +247,9 @@ impl Origin {
         let is_static = is_alone(self, other) || is_alone(other, self);
         self.plus(other).plus(flag(Self::CHOICE, is_choice)).plus(flag(Self::STATIC, is_static))
     }
+}
 
-    /// One value or another; whether that was news.
+impl Kept for Origin {
     fn add(&mut self, other: Self) -> bool {
         let before = *self;
         *self = self.or(other);
@@ -279,9 +281,7 @@ struct Origins {
     parameters: HashMap<(u32, usize), Origin>,
     results: HashMap<(u32, usize), Origin>,
     slots: HashMap<(Key, Slot), Origin>,
-    /// What is in the words of stack frames in private memory, as far as they are accessed at fixed places; and what may be in any of them.
-    frames: HashMap<(Key, Place), Origin>,
-    any_frame: Origin,
+    frames: FrameContents<Origin>,
     /// What comes to the starts of loops.
     loops: HashMap<(Key, Label), Vars>,
     has_news: bool,
@@ -427,24 +427,7 @@ impl Following<'_> {
             Kind::MemoryCopy => Origin::LOADED,
             _ => operation.operands.get(1).map_or(Origin::NONE, |value| self.origin(value, vars)),
         };
-        let words = operation.frame_words();
-        if words.is_empty() {
-            self.origins.has_news |= self.origins.any_frame.add(stored);
-        }
-        for word in words {
-            self.origins.has_news |= self.origins.frames.entry((self.key, word)).or_default().add(stored);
-        }
-    }
-
-    /// What a load from a stack frame may give.
-    fn kept_in_frame(&self, operation: &Operation) -> Origin {
-        let words = operation.frame_words();
-        // Somewhere in some frame.
-        if words.is_empty() {
-            return Origin::LOADED;
-        }
-        let kept = words.iter().filter_map(|word| self.origins.frames.get(&(self.key, *word)).copied());
-        kept.fold(self.origins.any_frame, Origin::or)
+        self.origins.has_news |= self.origins.frames.store(self.key, operation, stored);
     }
 
     /// An operation accesses where one of its operands points.
@@ -470,7 +453,7 @@ impl Following<'_> {
         let operands = || operation.operands.iter().map(|operand| self.origin(operand, vars));
         match operation.op {
             op if operation.memory == Memory::Private && op.bytes().is_some_and(|bytes| bytes >= 4) => {
-                self.kept_in_frame(operation)
+                self.origins.frames.load(self.key, operation).unwrap_or(Origin::LOADED)
             }
             op if operation.offset.is_some() => {
                 // Shorter ones are no addresses.

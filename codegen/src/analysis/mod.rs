@@ -1,9 +1,9 @@
 //! What is known of a kernel's code. Each question is answered once, into [`Facts`], which every dialect is handed.
 //!
 //! `dataflow` follows values for `effects` (which memory is accessed), `bounds` (whether accesses stay inside of the memory, with
-//! `intervals`) and `worksharing` (what iterations the loop has; `prologue` and `term`). `teams` looks at teams regions' functions.
-//! `versions` makes nests of collapsed loops, and finds loops whose addresses advance evenly, with `linear` for sums, `affine` for what
-//! changes evenly, and `alignment` for bits that are zero.
+//! `intervals`) and `worksharing` (what iterations the loop has; `prologue` and `term`); `frames` is what is kept on the stack meanwhile.
+//! `teams` looks at teams regions' functions. `versions` makes nests of collapsed loops, and finds loops whose addresses advance evenly,
+//! with `linear` for sums, `affine` for what changes evenly, and `alignment` for bits that are zero.
 
 mod affine;
 mod alignment;
@@ -11,6 +11,7 @@ pub(crate) mod bounds;
 pub(crate) mod dataflow;
 pub(crate) mod effects;
 mod facts;
+pub(crate) mod frames;
 mod intervals;
 pub(crate) mod linear;
 mod prologue;

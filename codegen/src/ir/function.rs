@@ -396,6 +396,11 @@ impl Operation {
         operation
     }
 
+    /// An access to where its first operand points, which may trap there.
+    pub fn access(op: Op, operands: Vec<Expr>, site: Site) -> Self {
+        Self { offset: Some(0), site: Some(site), ..Self::new(op, operands) }
+    }
+
     /// Computes the depth, after operands have been replaced.
     pub fn measure(&mut self) {
         self.depth = 1 + self.operands.iter().map(Expr::depth).max().unwrap_or(0);

@@ -1,7 +1,7 @@
 //! Walks through statements and expressions in the order of the text, without regard to what runs when. (Who follows values uses
 //! [`crate::analysis::dataflow`].)
 
-use super::{Chunk, Expr, Function, Label, LoopBounds, Stmt, Var};
+use super::{Chunk, Expr, Function, Label, LoopBounds, Operation, Stmt, Var};
 use cranelift_entity::SecondaryMap;
 
 /// Calls `visit` for every statement, before those inside of it.
@@ -101,6 +101,20 @@ pub(crate) fn for_each_part(body: &[Stmt], visit: &mut impl FnMut(&Expr)) {
             });
         });
     });
+}
+
+/// Calls `visit` for every operation in statements, before those that are its operands, to be changed.
+pub(crate) fn for_each_operation_mut(body: &mut [Stmt], visit: &mut impl FnMut(&mut Operation)) {
+    fn parts(expr: &mut Expr, visit: &mut impl FnMut(&mut Operation)) {
+        if let Expr::Operation(operation) = expr {
+            visit(operation);
+            operation.operands.iter_mut().for_each(|operand| parts(operand, visit));
+        }
+    }
+    for stmt in body {
+        for_each_expr_of_mut(stmt, &mut |expr| parts(expr, visit));
+        bodies_mut(stmt).into_iter().for_each(|inner| for_each_operation_mut(inner, visit));
+    }
 }
 
 /// Removes the statements, inner ones included, for which `keep` does not hold.

@@ -6,7 +6,7 @@
 //! given are, and the rest is in memory ([`use_private_memory`]).
 //!
 //! Invariant: a lifted function without a frame in memory mentions no address of a place; each of its accesses to places is to a slot. No two
-//! slots overlap, and no slot overlaps what is in memory.
+//! slots overlap; one that overlaps what is in memory has that only while the runtime is given it.
 
 use super::role::Role;
 use crate::Location;
@@ -21,8 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn make_slots(function: &mut Function, role: Role) -> Result<(), Reason> {
     let pieces = pieces(function)?;
     check(&pieces, role)?;
-    let slots: PrimaryMap<Slot, SlotInfo> = pieces.iter().copied().collect();
-    let numbers: BTreeMap<SlotInfo, Slot> = slots.iter().map(|(slot, piece)| (*piece, slot)).collect();
+    let (slots, numbers) = slots(&pieces);
     if role == Role::Combiner {
         function.accumulated = accumulated(&pieces)?;
     }
@@ -30,6 +29,13 @@ pub(super) fn make_slots(function: &mut Function, role: Role) -> Result<(), Reas
     replace(&mut function.body, &Numbers { accessed: &numbers, given: &numbers }, &fields);
     function.slots = slots;
     Ok(())
+}
+
+/// Slots for pieces, and their numbers.
+fn slots(pieces: &BTreeSet<SlotInfo>) -> (PrimaryMap<Slot, SlotInfo>, BTreeMap<SlotInfo, Slot>) {
+    let slots: PrimaryMap<Slot, SlotInfo> = pieces.iter().copied().collect();
+    let numbers = slots.iter().map(|(slot, piece)| (*piece, slot)).collect();
+    (slots, numbers)
 }
 
 /// Keeps in slots what the runtime is given, and nothing else: whatever addresses mean is in private memory. Where an address of what the
@@ -51,8 +57,7 @@ pub(super) fn use_private_memory(
     if !is_own {
         return Err(Reason::EscapingFrame);
     }
-    let slots: PrimaryMap<Slot, SlotInfo> = known.iter().copied().collect();
-    let numbers: BTreeMap<SlotInfo, Slot> = slots.iter().map(|(slot, piece)| (*piece, slot)).collect();
+    let (slots, numbers) = slots(&known);
     let fields = function.accumulated.clone();
     if is_shared {
         let site = sites.push(Location { function: function.index, offset: 0 });
@@ -128,11 +133,7 @@ fn surround(body: &mut Vec<Stmt>, numbers: &BTreeMap<SlotInfo, Slot>, fields: &[
     for mut stmt in std::mem::take(body) {
         visit::bodies_mut(&mut stmt).into_iter().for_each(|inner| surround(inner, numbers, fields, site));
         let given = given(&stmt, fields);
-        let access = |op: Op, operands: Vec<Expr>| {
-            let mut operation = Operation::new(op, operands);
-            (operation.offset, operation.site) = (Some(0), Some(site));
-            Expr::Operation(operation)
-        };
+        let access = |op, operands| Expr::Operation(Operation::access(op, operands, site));
         for piece in &given {
             let [load, store] = whole(piece.bytes);
             let value = access(load, vec![Expr::Address(piece.place)]);

@@ -43,9 +43,8 @@ impl Lift<'_> {
     }
 
     fn store(&mut self, op: Op, at: Expr, value: Operation) {
-        let mut operation = Operation::new(op, vec![at, Expr::Operation(value)]);
-        operation.offset = Some(0);
-        operation.site = Some(self.site());
-        self.emit(Stmt::Do(Expr::Operation(operation)));
+        let site = self.site();
+        let store = Operation::access(op, vec![at, Expr::Operation(value)], site);
+        self.emit(Stmt::Do(Expr::Operation(store)));
     }
 }

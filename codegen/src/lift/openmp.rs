@@ -240,8 +240,8 @@ pub(super) fn mark_clamp(function: &mut Function) {
 }
 
 struct Clamp {
-    /// The slot of the upper bound, after the loop has asked for its iterations.
-    upper: Option<Slot>,
+    /// The slot of the upper bound, after the loop has asked for its iterations, and the type of the loop variable.
+    upper: Option<(Slot, Ty)>,
     /// Variables that hold what is there.
     holders: Vec<Var>,
     /// How often slots are read in what is still to come.
@@ -258,9 +258,9 @@ impl Clamp {
         while at < body.len() && !self.is_over {
             self.count(&body[at]);
             match &mut body[at] {
-                Stmt::StaticInit(bounds) => self.upper = bounds.slots.map(|[_, _, upper, _]| upper),
+                Stmt::StaticInit(bounds) => self.upper = bounds.slots.map(|[_, _, upper, _]| (upper, bounds.ty)),
                 Stmt::Loop { .. } | Stmt::DoWhile { .. } if self.upper.is_some() => self.is_over = true,
-                Stmt::SetSlot { op, slot, value } if Some(*slot) == self.upper => {
+                Stmt::SetSlot { op, slot, value } if self.upper.is_some_and(|(upper, _)| *slot == upper) => {
                     self.is_over = true;
                     if matches!(op, Op::I32Store | Op::I64Store) {
                         let value = std::mem::replace(value, Expr::Const(Ty::I32, 0));
@@ -300,7 +300,7 @@ impl Clamp {
 
     /// What is to follow a variable that is set to the least of the upper bound and something else.
     fn clamp(&mut self, var: Var, value: &Expr) -> Option<Stmt> {
-        let upper = self.upper?;
+        let (upper, ty) = self.upper?;
         let holds_upper = |expr: &Expr| match expr {
             Expr::Slot(Op::I32Load | Op::I64Load, slot) => *slot == upper,
             Expr::Var(var) => self.holders.contains(var),
@@ -312,9 +312,7 @@ impl Clamp {
         if is_copy {
             self.holders.push(var);
         }
-        let is_wide = |compared: &Expr| matches!(compared, Expr::Operation(compare) if compare.op.operand() == Ty::I64);
-        let is_wide = matches!(value, Expr::Operation(select) if select.operands.get(2).is_some_and(is_wide));
-        let op = if is_wide { Op::I64Store } else { Op::I32Store };
+        let op = if ty == Ty::I64 { Op::I64Store } else { Op::I32Store };
         let is_read = self.reads.get(&upper).is_some_and(|left| *left > 0);
         // Under a condition it would be for something else.
         store.filter(|_| !is_read && self.conditions == 0).map(|_| Stmt::ClampUpper {

@@ -9,7 +9,6 @@ use crate::wasm::Module;
 use crate::wasm::module::Signature;
 use crate::{Location, MAX_DEPTH, analysis};
 use cranelift_entity::PrimaryMap;
-use omp2wasi_abi::scalar::flags;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of private memory that a work-item can have for frames.
@@ -163,8 +162,7 @@ impl Closure<'_> {
         };
         let lifted = lifted?;
         let combiner = lifted.combiner();
-        let may_fuse = self.module.float_flags(function) & (flags::CONTRACT | flags::CONTRACT_ACROSS) != 0;
-        if may_fuse && self.mathematics == Mathematics::Device {
+        if self.mathematics == Mathematics::Device && self.module.is_contracted(function) {
             self.program.contracted.insert(function);
         }
         let callees = lifted.callees.clone();

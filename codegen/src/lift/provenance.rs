@@ -9,8 +9,9 @@
 
 use super::program::{Key, Program};
 use super::role::Role;
-use crate::ir::visit::{self, for_each_expr_of_mut};
-use crate::ir::{Binary, Expr, Flow, Kind, Memory, Operation, Place, Slot, Stmt, Var};
+use crate::analysis::frames::{FrameContents, Kept};
+use crate::ir::visit;
+use crate::ir::{Binary, Expr, Flow, Kind, Memory, Operation, Slot, Stmt, Var};
 use crate::refusal::Reason;
 use std::collections::HashMap;
 
@@ -61,11 +62,12 @@ impl Origin {
     }
 }
 
-/// What is one thing or another; whether that was news.
-fn add(known: &mut Origin, origin: Origin) -> bool {
-    let before = *known;
-    *known |= origin;
-    before != *known
+impl Kept for Origin {
+    fn add(&mut self, other: Self) -> bool {
+        let before = *self;
+        *self |= other;
+        before != *self
+    }
 }
 
 /// What variables, parameters, results and memories hold.
@@ -76,11 +78,8 @@ struct Origins {
     results: HashMap<(u32, usize), Origin>,
     /// Whether addresses of the private memory may be in the linear memory.
     in_linear: bool,
-    /// What is in the words of frames that are stored to at fixed places.
-    frames: HashMap<(Key, Place), Origin>,
-    /// What is stored to private memory at places that are not fixed.
-    any_frame: Origin,
-    /// What is stored to private memory anywhere.
+    frames: FrameContents<Origin>,
+    /// What is stored to private memory, wherever there.
     all_frames: Origin,
     has_news: bool,
 }
@@ -117,7 +116,7 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
     }
     for (key, function) in &mut program.functions {
         let mut is_atomic = false;
-        assign(&mut function.body, &mut |operation| {
+        visit::for_each_operation_mut(&mut function.body, &mut |operation| {
             operation.memory = origins.accessed(*key, operation).memory();
             is_atomic |= operation.memory != Memory::Linear && operation.op.is_atomic();
         });
@@ -126,20 +125,6 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
         }
     }
     Ok(())
-}
-
-/// Calls `assign` for every operation.
-fn assign(body: &mut [Stmt], assign_one: &mut impl FnMut(&mut Operation)) {
-    fn parts(expr: &mut Expr, assign_one: &mut impl FnMut(&mut Operation)) {
-        if let Expr::Operation(operation) = expr {
-            assign_one(operation);
-            operation.operands.iter_mut().for_each(|operand| parts(operand, assign_one));
-        }
-    }
-    for stmt in body {
-        for_each_expr_of_mut(stmt, &mut |expr| parts(expr, assign_one));
-        visit::bodies_mut(stmt).into_iter().for_each(|inner| assign(inner, assign_one));
-    }
 }
 
 impl Origins {
@@ -153,7 +138,7 @@ impl Origins {
             }
             Stmt::SetSlot { slot, value, .. } | Stmt::ClampUpper { slot, value, .. } => {
                 let origin = self.of(key, value);
-                self.has_news |= add(self.slots.entry((key, *slot)).or_default(), origin);
+                self.has_news |= self.slots.entry((key, *slot)).or_default().add(origin);
             }
             Stmt::Call { function, arguments, results, .. } => self.call(key, &[*function], arguments, results),
             Stmt::CallIndirect { candidates, arguments, results, .. } => {
@@ -163,7 +148,7 @@ impl Origins {
             Stmt::Return(values) => {
                 for (number, value) in values.iter().enumerate() {
                     let origin = self.of(key, value);
-                    self.has_news |= add(self.results.entry((key.0, number)).or_default(), origin);
+                    self.has_news |= self.results.entry((key.0, number)).or_default().add(origin);
                 }
             }
             _ => {}
@@ -171,7 +156,7 @@ impl Origins {
     }
 
     fn set(&mut self, key: Key, var: Var, origin: Origin) {
-        self.has_news |= add(self.vars.entry((key, var)).or_default(), origin);
+        self.has_news |= self.vars.entry((key, var)).or_default().add(origin);
     }
 
     fn call(&mut self, key: Key, functions: &[u32], arguments: &[Expr], results: &[Var]) {
@@ -204,14 +189,8 @@ impl Origins {
         };
         let to = operation.operands.first().map_or(Origin::all(), |to| self.of(key, to));
         if to.is_private() {
-            let words = operation.frame_words();
-            self.has_news |= add(&mut self.all_frames, value);
-            if words.is_empty() {
-                self.has_news |= add(&mut self.any_frame, value);
-            }
-            for word in words {
-                self.has_news |= add(self.frames.entry((key, word)).or_default(), value);
-            }
+            self.has_news |= self.all_frames.add(value);
+            self.has_news |= self.frames.store(key, operation, value);
         }
         // Where it is stored may not be known yet.
         if !to.is_empty() && to != Origin::PRIVATE && value.is_private() {
@@ -275,13 +254,8 @@ impl Origins {
             _ if operation.offset.is_some() => {
                 // Shorter ones are no addresses.
                 let may_be_address = operation.op.bytes().is_none_or(|bytes| bytes >= 4);
-                let words = if operation.op.is_load() { operation.frame_words() } else { Vec::new() };
-                let known = |word| self.frames.get(&(key, word)).copied().unwrap_or_default();
-                match may_be_address {
-                    false => Origin::NUMBER,
-                    true if words.is_empty() => self.held_in(of(0)),
-                    true => words.into_iter().fold(self.any_frame, |all, word| all | known(word)),
-                }
+                let kept = if operation.op.is_load() { self.frames.load(key, operation) } else { None };
+                if may_be_address { kept.unwrap_or_else(|| self.held_in(of(0))) } else { Origin::NUMBER }
             }
             Kind::Select => of(0) | of(1),
             Kind::Binary(Binary::Add) => of(0).plus(of(1)),

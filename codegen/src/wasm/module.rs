@@ -5,6 +5,7 @@
 use super::scalar;
 use crate::ir::{Bits, Ty};
 use omp2wasi_abi::layout::globals;
+use omp2wasi_abi::scalar::flags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -357,6 +358,12 @@ impl Module {
     /// What the compiler of the source code was allowed to do with a function's floating-point numbers: [`omp2wasi_abi::scalar::flags`].
     pub(crate) fn float_flags(&self, function: u32) -> u32 {
         self.scalar.get(&function).map_or(0, |(flags, _)| *flags)
+    }
+
+    /// Whether products and sums of a function may be fused. What was one expression in the source cannot be told any more from what was
+    /// several.
+    pub(crate) fn is_contracted(&self, function: u32) -> bool {
+        self.float_flags(function) & (flags::CONTRACT | flags::CONTRACT_ACROSS) != 0
     }
 
     fn body_at(&self, range: &Range<usize>) -> FunctionBody<'_> {

@@ -7,6 +7,7 @@ use omp2wasi_abi::llvm::TARGET_REGION;
 use omp2wasi_abi::manifest::Manifest;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -128,21 +129,9 @@ impl Account {
         self.region(function, |region| region.compiling += since.elapsed());
     }
 
-    /// Notes what was copied for a launch.
-    pub(crate) fn copied(&self, function: &str, way: Way, bytes: u64, since: Instant) {
-        self.region(function, |region| match way {
-            Way::ToDevice => region.to_device.add(bytes, since),
-            Way::FromDevice => region.from_device.add(bytes, since),
-        });
-    }
-
-    /// Notes a launch that has ended.
-    pub(crate) fn launched(&self, function: &str, device: &str, time: Duration) {
-        self.region(function, |region| {
-            region.launches += 1;
-            region.kernels += time;
-            device.clone_into(&mut region.device);
-        });
+    /// For a launch of the function of that name, which is not asked for unless account is kept.
+    pub(crate) fn launch(&self, name: impl FnOnce() -> String) -> LaunchAccount<'_> {
+        LaunchAccount { account: self.is_kept().then(|| (self, name())) }
     }
 
     /// Notes what was copied beside launches.
@@ -186,6 +175,56 @@ impl Account {
             (_, "") => (name.to_owned(), order),
             _ => (format!("{function}, line {line}"), order),
         }
+    }
+}
+
+/// Keeps account of one launch, if that is wanted.
+pub(crate) struct LaunchAccount<'a> {
+    /// With the name of the region's microtask.
+    account: Option<(&'a Account, String)>,
+}
+
+impl LaunchAccount<'_> {
+    /// Notes what the region's translation took since then.
+    pub(crate) fn compiled(&self, since: Instant) {
+        if let Some((account, name)) = &self.account {
+            account.compiled(name, since);
+        }
+    }
+
+    /// Notes that the launch, which began then, has ended.
+    pub(crate) fn launched(&self, device: &str, since: Instant) {
+        let Some((account, name)) = &self.account else { return };
+        account.region(name, |region| {
+            region.launches += 1;
+            region.kernels += since.elapsed();
+            device.clone_into(&mut region.device);
+        });
+    }
+
+    /// Which of these ranges are copied with the launch itself: none, if account is kept.
+    pub(crate) fn with_launch<'r>(&self, ranges: [&'r [Range<usize>]; 2]) -> [&'r [Range<usize>]; 2] {
+        if self.account.is_some() { [&[], &[]] } else { ranges }
+    }
+
+    /// Has ranges copied that are not copied with the launch itself: `copy` is given for each from where, to where and how many bytes.
+    pub(crate) fn copy<E>(
+        &self,
+        way: Way,
+        ranges: &[Range<usize>],
+        copy: impl FnOnce(Vec<(u32, u32, u32)>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some((account, name)) = self.account.as_ref().filter(|_| !ranges.is_empty()) else {
+            return Ok(());
+        };
+        let began = Instant::now();
+        copy(ranges.iter().map(|range| (range.start as u32, range.start as u32, range.len() as u32)).collect())?;
+        let bytes = ranges.iter().map(|range| range.len() as u64).sum();
+        account.region(name, |region| match way {
+            Way::ToDevice => region.to_device.add(bytes, began),
+            Way::FromDevice => region.from_device.add(bytes, began),
+        });
+        Ok(())
     }
 }
 
@@ -291,8 +330,12 @@ mod tests {
     fn a_report_has_a_line_for_each_region_in_the_order_of_the_source() {
         let account = Account::new(true, &Manifest::default());
         let name = |line: u32| format!("__omp_offloading_1_2_main_l{line}");
-        account.launched(&format!("{}.omp_outlined.omp_outlined", name(12)), "a device", Duration::from_micros(40));
-        account.launched(&format!("{}.omp_outlined.omp_outlined", name(12)), "a device", Duration::from_micros(2));
+        let microtask = || format!("{}.omp_outlined.omp_outlined", name(12));
+        account.launch(microtask).launched("a device", Instant::now());
+        account.region(&microtask(), |region| {
+            region.launches += 1;
+            region.kernels = Duration::from_micros(42);
+        });
         for _ in 0..3 {
             account.on_host(&name(5), "it has one thread");
         }

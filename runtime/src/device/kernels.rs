@@ -259,8 +259,8 @@ impl Kernels {
     ///
     /// # Errors
     /// Why it cannot.
-    pub(crate) fn region(&self, target: &Target, name: String) -> Answer<u32> {
-        self.answer(&self.regions, ((target.number, name.clone()), name.len()), || {
+    pub(crate) fn region(&self, target: &Target, name: &str) -> Answer<u32> {
+        self.answer(&self.regions, ((target.number, name.to_owned()), name.len()), || {
             let module = self.program()?;
             // With debugging information it puts a function around it.
             let outlined = |suffix| module.function_named(&format!("{name}{suffix}.omp_outlined"));

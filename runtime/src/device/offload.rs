@@ -395,7 +395,7 @@ impl Offload {
     pub(crate) fn region(&self, device: u32, name: String) -> Result<u32, Failure> {
         let opened = self.opened(device)?;
         let began = Instant::now();
-        let answer = self.kernels.region(&opened.target(device), name.clone());
+        let answer = self.kernels.region(&opened.target(device), &name);
         match &answer {
             Ok(0) => {}
             Ok(_) => self.account.compiled(&name, began),
@@ -488,7 +488,7 @@ impl Offload {
         let key = Key { microtask, arguments, hint, size: mirrored.mirror.len() };
         let began = Instant::now();
         let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
-        let noted = Noted::new(&self.account, &self.kernels, microtask);
+        let noted = self.account.launch(|| self.kernels.name_at(microtask));
         noted.compiled(began);
         let copies = Copies { offload: self, memory };
         let mut ranges = self.coherence.lock();
@@ -498,7 +498,7 @@ impl Offload {
         let usage = ranges.begin_use(device, &own, |spans| plan.accesses(spans));
         // What is copied takes time of its own where account is kept.
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
-        let enqueued = noted.copy(Way::ToDevice, &usage.before, &mirrored).and_then(|()| {
+        let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
             let event = mirrored.enqueue(&plan.kernel, plan.geometry, &plan.given, [before, after])?;
             Ok((Instant::now(), event))
         });
@@ -514,7 +514,7 @@ impl Offload {
         let mut copied = Ok(());
         if let Ok(None) = ended {
             noted.launched(opened.device.name(), began);
-            copied = noted.copy(Way::FromDevice, &usage.after, &mirrored);
+            copied = noted.copy(Way::FromDevice, &usage.after, |same| mirrored.read(same));
         }
         if region.is_some() || !usage.is_empty() {
             let mut ranges = self.coherence.lock();
@@ -572,51 +572,6 @@ impl Offload {
         let (before, after) = (ranges(buffers), ranges(written));
         let ended = wait(mirrored.enqueue(&kernel, geometry, &parameters, [&before, &after])?);
         self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
-    }
-}
-
-/// What is noted of a launch, if account is kept.
-struct Noted<'o> {
-    /// With the name of the region's microtask.
-    account: Option<(&'o Account, String)>,
-}
-
-impl<'o> Noted<'o> {
-    fn new(account: &'o Account, kernels: &Kernels, microtask: u32) -> Self {
-        Self { account: account.is_kept().then(|| (account, kernels.name_at(microtask))) }
-    }
-
-    fn compiled(&self, since: Instant) {
-        if let Some((account, name)) = &self.account {
-            account.compiled(name, since);
-        }
-    }
-
-    fn launched(&self, device: &str, since: Instant) {
-        if let Some((account, name)) = &self.account {
-            account.launched(name, device, since.elapsed());
-        }
-    }
-
-    /// Which of these ranges are copied with the launch itself: none, if account is kept.
-    fn with_launch<'r>(&self, ranges: [&'r [Range<usize>]; 2]) -> [&'r [Range<usize>]; 2] {
-        if self.account.is_some() { [&[], &[]] } else { ranges }
-    }
-
-    /// Copies ranges that are not copied with the launch itself.
-    fn copy(&self, way: Way, ranges: &[Range<usize>], mirrored: &Mirrored) -> Result<(), Failure> {
-        let Some((account, name)) = &self.account else { return Ok(()) };
-        if ranges.is_empty() {
-            return Ok(());
-        }
-        let began = Instant::now();
-        let same = ranges.iter().map(|range| (range.start as u32, range.start as u32, range.len() as u32));
-        match way {
-            Way::ToDevice => mirrored.write(same)?,
-            Way::FromDevice => mirrored.read(same)?,
-        }
-        account.copied(name, way, ranges.iter().map(|range| range.len() as u64).sum(), began);
-        Ok(())
     }
 }
 

@@ -118,10 +118,8 @@ impl Dialect for Native<'_> {
 
     fn float_freedom(&self, index: u32) -> &'static [&'static str] {
         use omp2wasi_abi::scalar::flags;
-        let flags = self.module.float_flags(index);
-        // What is one expression in the source cannot be told any more from what are several.
-        let is_contracted = flags & (flags::CONTRACT | flags::CONTRACT_ACROSS) != 0;
-        match (is_contracted, flags & flags::REASSOCIATE != 0) {
+        let is_reassociated = self.module.float_flags(index) & flags::REASSOCIATE != 0;
+        match (self.module.is_contracted(index), is_reassociated) {
             (false, false) => &[],
             (true, false) => &[c::CONTRACT],
             (false, true) => &["#pragma clang fp reassociate(on)"],
