@@ -36,9 +36,10 @@ const NEEDS_A_TEAM: [&str; 15] = [
 ];
 
 /// Samples that LLVM's runtime fails natively: it waits for ever for sinks right behind the last iteration (clang passes the number of
-/// iterations where the last one belongs), executes iterations twice with `schedule(simd: static, n)`, and gives lastprivate
-/// variables the values of other iterations under dynamic schedules.
-const WRONG_WHEN_NATIVE: [&str; 3] = ["doacross_sinks", "for_simd", "lastprivate_stolen"];
+/// iterations where the last one belongs), executes iterations twice with `schedule(simd: static, n)`, gives lastprivate
+/// variables the values of other iterations under dynamic schedules, and now and then ends a barrier while a task with a
+/// priority is still executing (libomp 19: once in 600 runs, with more threads than processors).
+const WRONG_WHEN_NATIVE: [&str; 4] = ["doacross_sinks", "for_simd", "lastprivate_stolen", "task_priority"];
 
 /// Arguments that keep each Parallel Research Kernel below a second on two processors.
 const KERNELS: [(&str, &[&str]); 12] = [
