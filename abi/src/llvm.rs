@@ -254,6 +254,8 @@ pub mod entry_point {
     pub const FORK_CALL: &str = "__kmpc_fork_call";
     /// A parallel region whose `if` clause is left to the runtime.
     pub const FORK_CALL_IF: &str = "__kmpc_fork_call_if";
+    /// A parallel region of one thread, whose `if` clause says so.
+    pub const SERIALIZED_PARALLEL: &str = "__kmpc_serialized_parallel";
     /// A teams region.
     pub const FORK_TEAMS: &str = "__kmpc_fork_teams";
     /// Clauses of the construct that follows.

@@ -22,6 +22,8 @@ pub enum Reason {
     OverlappingFrame,
     /// The stack frames of its functions have so many bytes together, which is more than a work-item's private memory is used for.
     LargeFrames(u32),
+    /// The length of its stack frame is computed: an array of variable length.
+    VariableFrame,
     /// An atomic operation may be to a variable on its stack, which only this work-item sees.
     AtomicInFrame,
     /// A region uses global variables: those belong to the thread, and a virtual thread has none.
@@ -52,6 +54,7 @@ impl fmt::Display for Reason {
             Self::EscapingFrame => f.write_str("the address of a variable on the stack escapes"),
             Self::OverlappingFrame => f.write_str("its stack frame is accessed in overlapping pieces"),
             Self::LargeFrames(bytes) => write!(f, "the variables on its stack have {bytes} bytes, of at most 16384"),
+            Self::VariableFrame => f.write_str("an array of variable length is on its stack"),
             Self::AtomicInFrame => f.write_str("an atomic operation on a variable that may be on its stack"),
             Self::ThreadVariables => f.write_str("it uses variables of the thread"),
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),

@@ -46,6 +46,9 @@ static void doubles(double x, double y, int n, double *out)
     BINARY(CALL_2)
     *out = fma(x, y, -x * y), out += N;
     *out = ldexp(x, n - 5), out += N;
+    int exponent;
+    *out = frexp(300 * x - 100, &exponent), out += N;
+    *out = exponent, out += N;
     *out = lrint(100 * x - 50) + llrint(100 * y) + lround(80 * x - 40) + llround(80 * y) + ilogb(x + 0.125);
 }
 
@@ -55,17 +58,20 @@ static void floats(float x, float y, int n, float *out)
     BINARY(CALL_2F)
     *out = fmaf(x, y, -x * y), out += N;
     *out = ldexpf(x, n - 5), out += N;
+    int exponent;
+    *out = frexpf(300 * x - 100, &exponent), out += N;
+    *out = exponent, out += N;
     *out = lrintf(100 * x - 50) + llrintf(100 * y) + lroundf(80 * x - 40) + llroundf(80 * y) + ilogbf(x + 0.125f);
 }
 #pragma omp end declare target
 
 #define NAME(function, ...) #function,
-static const char *const names[] = {UNARY(NAME) BINARY(NAME) "fma", "ldexp", "integers"};
+static const char *const names[] = {UNARY(NAME) BINARY(NAME) "fma", "ldexp", "frexp", "exponent", "integers"};
 #define DOUBLE_ULPS(function, low, high, ulps, float_ulps) ulps,
-static const int double_ulps[] = {UNARY(DOUBLE_ULPS) BINARY(DOUBLE_ULPS) 0, 0, 0};
+static const int double_ulps[] = {UNARY(DOUBLE_ULPS) BINARY(DOUBLE_ULPS) 0, 0, 0, 0, 0};
 #define FLOAT_ULPS(function, low, high, double_ulps, ulps) ulps,
-static const int float_ulps[] = {UNARY(FLOAT_ULPS) BINARY(FLOAT_ULPS) 0, 0, 0};
-enum { ALL = UNARIES + BINARIES + 3 };
+static const int float_ulps[] = {UNARY(FLOAT_ULPS) BINARY(FLOAT_ULPS) 0, 0, 0, 0, 0};
+enum { ALL = UNARIES + BINARIES + 5 };
 
 /* A pseudo-random number from 0 to 1, of 12 bits: what is computed of it for an argument is exact. */
 static double part(int i) { return ((unsigned)(i * 1103515245u + 12345u) >> 20) / 4096.0; }

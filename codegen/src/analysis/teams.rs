@@ -103,6 +103,8 @@ impl Look<'_> {
             name if HARMLESS.iter().any(|begin| name.starts_with(begin)) => {}
             // Nobody else is there: around what a reduction does that has no atomic operation.
             entry_point::CRITICAL | entry_point::END_CRITICAL => {}
+            // The same for what has 16 bytes.
+            "__atomic_load" | "__atomic_compare_exchange" => {}
             name => self.obstacle = Some(format!("it calls `{name}` beside its parallel region")),
         }
     }

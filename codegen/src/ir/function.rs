@@ -114,7 +114,7 @@ pub(crate) enum Memory {
 /// A stack frame in the work-item's private memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// How many bytes it has, a multiple of 16.
+    /// How many bytes it has, a multiple of what the stack pointer is one of.
     pub size: u32,
     /// Its end: what the stack pointer is when the function is called.
     pub end: u32,

@@ -587,7 +587,9 @@ functions {
     F32Pow "f32_pow" [F32 F32] -> F32;
     F32Remainder "f32_remainder" [F32 F32] -> F32;
     F32Ldexp "f32_ldexp" [F32 I32] -> F32;
-    F32Fma "f32_fma" [F32 F32 F32] -> F32;
+    F32Frexp "f32_frexp" [F32] -> F32;
+        I32FrexpF32 "i32_frexp_f32" [F32] -> I32;
+        F32Fma "f32_fma" [F32 F32 F32] -> F32;
     I32LrintF32 "i32_lrint_f32" [F32] -> I32;
     I32LroundF32 "i32_lround_f32" [F32] -> I32;
     I64LrintF32 "i64_lrint_f32" [F32] -> I64;
@@ -630,7 +632,9 @@ functions {
     F64Pow "f64_pow" [F64 F64] -> F64;
     F64Remainder "f64_remainder" [F64 F64] -> F64;
     F64Ldexp "f64_ldexp" [F64 I32] -> F64;
-    F64Fma "f64_fma" [F64 F64 F64] -> F64;
+    F64Frexp "f64_frexp" [F64] -> F64;
+        I32FrexpF64 "i32_frexp_f64" [F64] -> I32;
+        F64Fma "f64_fma" [F64 F64 F64] -> F64;
     I32LrintF64 "i32_lrint_f64" [F64] -> I32;
     I32LroundF64 "i32_lround_f64" [F64] -> I32;
     I64LrintF64 "i64_lrint_f64" [F64] -> I64;

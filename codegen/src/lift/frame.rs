@@ -53,7 +53,7 @@ pub(super) fn use_private_memory(
         visit::for_each_expr_of(stmt, &mut |expr| look.expression(expr));
     });
     let (is_shared, is_own) = (look.is_shared, look.is_own);
-    let size = function.frame.map_or(0, |frame| frame.size).max(look.lowest.unsigned_abs()).next_multiple_of(16);
+    let size = function.frame.map_or(0, |frame| frame.size).max(look.lowest.unsigned_abs()).next_multiple_of(ALIGNMENT);
     if !is_own {
         return Err(Reason::EscapingFrame);
     }
@@ -289,6 +289,14 @@ fn replace_loads(expr: &mut Expr, numbers: &BTreeMap<SlotInfo, Slot>) {
     operation.operands.iter_mut().for_each(|operand| replace_loads(operand, numbers));
 }
 
+/// What the stack pointer is a multiple of, in bytes, when a function is called that has a frame.
+pub(super) const ALIGNMENT: u32 = 64;
+
+/// Whether a number rounds addresses down to a multiple that the stack pointer is of.
+fn is_alignment(mask: i32) -> bool {
+    mask < 0 && mask.unsigned_abs().is_power_of_two() && mask.unsigned_abs() <= ALIGNMENT
+}
+
 /// An operation whose operands are addresses of places or constants, if what it gives follows from that: an address further on, or what
 /// a combiner's list has there.
 pub(super) fn fold(operation: &Operation, role: Role) -> Option<Expr> {
@@ -300,6 +308,10 @@ pub(super) fn fold(operation: &Operation, role: Role) -> Option<Expr> {
         }
         (Op::I32Sub, [Expr::Address(place), Expr::Const(_, bits)]) => {
             Some(Expr::Address(place.plus(by(*bits).wrapping_neg())))
+        }
+        // The stack pointer is a multiple of `ALIGNMENT` when a function is called.
+        (Op::I32And, [Expr::Address(place @ Place::Frame(at)), Expr::Const(_, mask)]) if is_alignment(by(*mask)) => {
+            Some(Expr::Address(place.plus((at & by(*mask)).wrapping_sub(*at))))
         }
         (Op::I32Load, [Expr::Address(place)]) if role == Role::Combiner => {
             super::role::listed(place.offset(operation.offset?)?)

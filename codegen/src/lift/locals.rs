@@ -142,7 +142,7 @@ impl Lift<'_> {
     /// Notes where the stack pointer is now. Functions called have frames of their own, so nobody else has to know.
     pub(super) fn set_stack_pointer(&mut self, value: &Expr) -> Result<(), Reason> {
         let Expr::Address(Place::Frame(at)) = *value else {
-            return Err(Reason::EscapingFrame);
+            return Err(Reason::VariableFrame);
         };
         self.stack_pointer.lowest = self.stack_pointer.lowest.min(at);
         if self.controls.len() == 1 {

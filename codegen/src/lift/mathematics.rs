@@ -1,6 +1,6 @@
 //! Calls of the C library's mathematics: where the device's own are wanted, they are operations.
 
-use super::Lift;
+use super::{Lift, Role};
 use crate::ir::{Expr, Op, Operation, Stmt, Ty, mathematics};
 use crate::kernel::Mathematics;
 use crate::wasm::module::Signature;
@@ -17,28 +17,38 @@ impl Lift<'_> {
         is_it.then_some(op)
     }
 
-    /// Whether a call is of `sincos` or `sincosf`, which LLVM makes of a sine and a cosine; if so, it is two stores.
-    pub(super) fn sine_and_cosine(&mut self, function: u32, arguments: &[Expr], signature: &Signature) -> bool {
-        if self.mathematics == Mathematics::Exact {
+    /// Whether a call is of a function that the device has itself, but for its results, which go where pointers say: `sincos`, which LLVM
+    /// makes of a sine and a cosine, and `frexp`. If so, it is stores, and what it returns.
+    pub(super) fn function_with_pointers(&mut self, function: u32, arguments: &[Expr], signature: &Signature) -> bool {
+        if self.role == Role::Native {
             return false;
         }
-        let ty = match &*self.module.function_name(function) {
-            "sincos" => Ty::F64,
-            "sincosf" => Ty::F32,
+        let (ty, stores, returned): (_, &[_], _) = match &*self.module.function_name(function) {
+            "sincos" => (Ty::F64, &[(Op::F64Store, Op::F64Sin), (Op::F64Store, Op::F64Cos)], None),
+            "sincosf" => (Ty::F32, &[(Op::F32Store, Op::F32Sin), (Op::F32Store, Op::F32Cos)], None),
+            "frexp" => (Ty::F64, &[(Op::I32Store, Op::I32FrexpF64)], Some(Op::F64Frexp)),
+            "frexpf" => (Ty::F32, &[(Op::I32Store, Op::I32FrexpF32)], Some(Op::F32Frexp)),
             _ => return false,
         };
-        let [value, sine, cosine] = arguments else { return false };
-        if signature.params != [ty, Ty::I32, Ty::I32] {
+        // What `frexp` gives is exact in any case; the C library's calls itself.
+        if returned.is_none() && self.mathematics == Mathematics::Exact {
             return false;
         }
-        let ops = match ty {
-            Ty::F64 => [Op::F64Sin, Op::F64Cos, Op::F64Store],
-            _ => [Op::F32Sin, Op::F32Cos, Op::F32Store],
-        };
+        let [value, pointers @ ..] = arguments else { return false };
+        let returns = if returned.is_some() { &[ty][..] } else { &[] };
+        let is_it = signature.params.first() == Some(&ty)
+            && signature.params[1..].iter().all(|ty| *ty == Ty::I32)
+            && pointers.len() == stores.len()
+            && signature.results == returns;
+        if !is_it {
+            return false;
+        }
         let value = self.settled(value.clone());
-        let cosine = self.settled(cosine.clone());
-        self.store(ops[2], sine.clone(), Operation::new(ops[0], vec![value.clone()]));
-        self.store(ops[2], cosine, Operation::new(ops[1], vec![value]));
+        let pointers: Vec<_> = pointers.iter().map(|pointer| self.settled(pointer.clone())).collect();
+        for ((store, op), pointer) in stores.iter().zip(pointers) {
+            self.store(*store, pointer, Operation::new(*op, vec![value.clone()]));
+        }
+        self.stack.extend(returned.map(|op| Expr::Operation(Operation::new(op, vec![value]))));
         true
     }
 

@@ -266,7 +266,7 @@ impl Lift<'_> {
             return Ok(());
         }
         self.settle_all_but_constants();
-        let is_known = self.sine_and_cosine(function, &arguments, &signature)
+        let is_known = self.function_with_pointers(function, &arguments, &signature)
             || self.role != Role::Native && self.runtime_call(function, &arguments, &signature)?;
         if is_known {
             return Ok(());

@@ -56,8 +56,9 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         | entry_point::END_REDUCE_NOWAIT
         | entry_point::IS_INITIAL_DEVICE => Ok(Some(Meaning::Nothing)),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
+        entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
         _ if name.starts_with(entry_point::COMPILER) => refuse("it needs other threads"),
-        _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread that calls it"),
+        _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread or team that calls it"),
         _ => Ok(None),
     }
 }
@@ -170,14 +171,20 @@ impl ReductionLists {
                 && matches!(operation.operands[1], Expr::Address(_))
                 && place(operation).is_some_and(|place| self.entries.contains(&place)))
         };
-        visit::retain(&mut function.body, &mut |stmt| !is_entry(stmt));
-        // A vector that overlaps one may begin 15 bytes before it, or in its last byte.
-        let overlaps = |place: Place| (-15..4).any(|by| self.entries.contains(&place.plus(-by)));
-        let mut is_used = false;
-        visit::for_each_part(&function.body, &mut |part| {
-            is_used |= matches!(part, Expr::Operation(operation) if place(operation).is_some_and(overlaps));
+        // LLVM may use the same words for something else before, but nobody reads a list except the runtime.
+        let (mut is_stored, mut is_read) = (false, false);
+        visit::for_each_stmt(&function.body, &mut |stmt| {
+            visit::for_each_expr_of(stmt, &mut |expr| {
+                is_read |= is_stored
+                    && expr.any(&mut |part| {
+                        matches!(part, Expr::Operation(operation) if operation.op.is_load()
+                            && operation.frame_words().iter().any(|word| self.entries.contains(word)))
+                    });
+            });
+            is_stored |= is_entry(stmt);
         });
-        if is_used { Err(Reason::EscapingFrame) } else { Ok(()) }
+        visit::retain(&mut function.body, &mut |stmt| !is_entry(stmt));
+        if is_read { Err(Reason::EscapingFrame) } else { Ok(()) }
     }
 }
 

@@ -78,7 +78,7 @@ impl Program {
         if most == 0 && self.functions.values().all(|function| function.frame.is_none()) {
             return 0;
         }
-        let size = most.saturating_add(Function::THREAD_NUMBERS);
+        let size = most.saturating_add(Function::THREAD_NUMBERS.next_multiple_of(frame::ALIGNMENT));
         for (key, function) in &mut self.functions {
             if let Some(frame) = &mut function.frame {
                 let above = used.get(key).copied().unwrap_or(0);

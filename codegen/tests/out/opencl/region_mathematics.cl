@@ -29,6 +29,7 @@ static void microtask_11(machine *m, uint i2, uint i3)
     uint i9;
     uint i10;
     double d11;
+    uint i12;
     uint slot0 = 0; /* stack pointer -32 */
     uint slot1 = 0; /* stack pointer -28 */
     uint slot2 = 0; /* stack pointer -24 */
@@ -61,7 +62,8 @@ static void microtask_11(machine *m, uint i2, uint i3)
         i32_store(m, i9, 24ul, i10, 12u);
         i64_store(m, i6, 32ul, i64_lrint_f32(f8), 13u);
         d11 = d7;
-        f64_store(m, i6 + 40u, 0ul, f64_sin(d11), 14u);
+        i12 = i6 + 40u;
+        f64_store(m, i12, 0ul, f64_sin(d11), 14u);
         slot4 = as_ulong(f64_cos(d11));
         f64_store(m, i6, 48ul, as_double(slot4), 17u);
         function_9(m, f8, i6 + 56u);
@@ -79,6 +81,7 @@ static void sure_11(machine *m, uint i2, uint i3)
     uint i9;
     uint i10;
     double d11;
+    uint i12;
     uint slot0 = 0; /* stack pointer -32 */
     uint slot1 = 0; /* stack pointer -28 */
     uint slot2 = 0; /* stack pointer -24 */
@@ -109,7 +112,8 @@ static void sure_11(machine *m, uint i2, uint i3)
         i32_store(m, i9, 24ul, i10, 12u);
         i64_store(m, i6, 32ul, i64_lrint_f32(f8), 13u);
         d11 = d7;
-        f64_store(m, i6 + 40u, 0ul, f64_sin(d11), 14u);
+        i12 = i6 + 40u;
+        f64_store(m, i12, 0ul, f64_sin(d11), 14u);
         slot4 = as_ulong(f64_cos(d11));
         f64_store(m, i6, 48ul, as_double(slot4), 17u);
         function_9(m, f8, i6 + 56u);

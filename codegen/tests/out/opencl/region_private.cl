@@ -27,14 +27,14 @@ static void microtask_2(machine *m, uint i2, uint i3)
     uint slot3 = 0; /* stack pointer -52 */
     i0 = 0xffff0000u;
     i1 = (uint)-65528;
-    i4 = (uint)-65520;
-    private_i64_store(m, (uint)-65520, 0ul, 0ul, 12u);
-    private_i32_store(m, (uint)-65520, 8ul, i2 - 1u, 13u);
-    private_i32_store(m, (uint)-65520, 12ul, 1u, 14u);
-    slot0 = private_i32_load(m, (uint)-65520, 0ul, 24u);
-    slot1 = private_i32_load(m, (uint)-65516, 0ul, 24u);
-    slot2 = private_i32_load(m, (uint)-65512, 0ul, 24u);
-    slot3 = private_i32_load(m, (uint)-65508, 0ul, 24u);
+    i4 = (uint)-65472;
+    private_i64_store(m, (uint)-65472, 0ul, 0ul, 12u);
+    private_i32_store(m, (uint)-65472, 8ul, i2 - 1u, 13u);
+    private_i32_store(m, (uint)-65472, 12ul, 1u, 14u);
+    slot0 = private_i32_load(m, (uint)-65472, 0ul, 24u);
+    slot1 = private_i32_load(m, (uint)-65468, 0ul, 24u);
+    slot2 = private_i32_load(m, (uint)-65464, 0ul, 24u);
+    slot3 = private_i32_load(m, (uint)-65460, 0ul, 24u);
     {
         ulong trip = (int)slot2 < (int)slot1 ? 0ul : (ulong)(slot2 - slot1) + 1ul;
         ulong at = m->thread;
@@ -46,22 +46,22 @@ static void microtask_2(machine *m, uint i2, uint i3)
         if (at >= trip)
             return;
     }
-    private_i32_store(m, (uint)-65520, 0ul, slot0, 24u);
-    private_i32_store(m, (uint)-65516, 0ul, slot1, 24u);
-    private_i32_store(m, (uint)-65512, 0ul, slot2, 24u);
-    private_i32_store(m, (uint)-65508, 0ul, slot3, 24u);
-    i5 = private_i32_load(m, (uint)-65520, 4ul, 16u);
+    private_i32_store(m, (uint)-65472, 0ul, slot0, 24u);
+    private_i32_store(m, (uint)-65468, 0ul, slot1, 24u);
+    private_i32_store(m, (uint)-65464, 0ul, slot2, 24u);
+    private_i32_store(m, (uint)-65460, 0ul, slot3, 24u);
+    i5 = private_i32_load(m, (uint)-65472, 4ul, 16u);
     do {
-        function_1(m, (uint)-65504, 48u);
+        function_1(m, (uint)-65456, 48u);
         i6 = 0u;
         do {
-            i7 = (uint)-65504 + (i32_rem_u(m, i32_load8_u(m, (i3 + i5) + i6, 0ul, 17u), 12u, 18u) << 2);
+            i7 = (uint)-65456 + (i32_rem_u(m, i32_load8_u(m, (i3 + i5) + i6, 0ul, 17u), 12u, 18u) << 2);
             private_i32_store(m, i7, 0ul, private_i32_load(m, i7, 0ul, 19u) + 1u, 20u);
             i6 = i6 + 1u;
         } while (i6 < 9u);
-        i32_store(m, i3 + (i5 << 2), 1024ul, private_i32_load(m, (uint)-65520 + ((i5 & 7u) << 2), 16ul, 21u), 22u);
+        i32_store(m, i3 + (i5 << 2), 1024ul, private_i32_load(m, (uint)-65472 + ((i5 & 7u) << 2), 16ul, 21u), 22u);
         i5 = i5 + 1u;
-    } while (((int)i5 <= (int)private_i32_load(m, (uint)-65520, 8ul, 23u)) && !m->trapped);
+    } while (((int)i5 <= (int)private_i32_load(m, (uint)-65472, 8ul, 23u)) && !m->trapped);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

@@ -54,6 +54,20 @@ static float f32_ldexp(float x, uint exponent)
     return ldexp(x, (int)exponent);
 }
 
+/* The significand and the exponent, apart. */
+static float f32_frexp(float x)
+{
+    int exponent;
+    return frexp(x, &exponent);
+}
+
+static uint i32_frexp_f32(float x)
+{
+    int exponent = 0;
+    frexp(x, &exponent);
+    return (uint)exponent;
+}
+
 static float f32_fma(float x, float y, float z)
 {
     return fma(x, y, z);
@@ -104,6 +118,20 @@ MATHEMATICS_INTEGER(i32_ilogb_f64, uint, double, x == 0 || isnan(x) ? 0x80000000
 static double f64_ldexp(double x, uint exponent)
 {
     return ldexp(x, (int)exponent);
+}
+
+/* The significand and the exponent, apart. */
+static double f64_frexp(double x)
+{
+    int exponent;
+    return frexp(x, &exponent);
+}
+
+static uint i32_frexp_f64(double x)
+{
+    int exponent = 0;
+    frexp(x, &exponent);
+    return (uint)exponent;
 }
 
 static double f64_fma(double x, double y, double z)
