@@ -38,12 +38,13 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 14] = [
+const SAMPLES: [&str; 15] = [
     "target_allocators",
     "target_constructs",
     "target_copies",
     "target_distribute",
     "target_forms",
+    "target_league",
     "target_loops",
     "target_nowait",
     "target_pointers",
@@ -54,6 +55,10 @@ const SAMPLES: [&str; 14] = [
     "target_tiles",
     "target_unmapped",
 ];
+
+/// Of those, and of others, all regions run on the device.
+const MANDATORY: [&str; 6] =
+    ["target_triad", "target_tiles", "target_required", "target_distribute", "target_private", "target_league"];
 
 fn main() {
     // As the program does: PoCL would let divisions by zero in Wasmtime pass.
@@ -87,7 +92,7 @@ fn main() {
             trials.push(Trial::test(format!("{name}::{optimization}"), move || target_sample(name, optimization)));
         }
         if optimization != "-O0" {
-            for name in ["target_triad", "target_tiles", "target_required", "target_distribute", "target_private"] {
+            for name in MANDATORY {
                 let trial = move || target_mandatory(name, optimization);
                 trials.push(Trial::test(format!("target_mandatory::{name}::{optimization}"), trial));
             }
@@ -159,6 +164,10 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
+    if name == "target_league" {
+        // Teams of several members.
+        succeed(run(&selector()).arg("--like-gpu"))?;
+    }
     let output = output(&mut run("cpu"))?;
     let message = text(&output.stderr);
     let ended = output.status.code() == Some(134) && message.contains("OMP_TARGET_OFFLOAD=mandatory");

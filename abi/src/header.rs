@@ -57,6 +57,7 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("LAUNCH_ITERATIONS", layout::launch::ITERATIONS),
         ("LAUNCH_RANGES", layout::launch::RANGES),
         ("LAUNCH_RANGES_LEN", layout::launch::RANGES_LEN),
+        ("LAUNCH_TEAMS", layout::launch::TEAMS),
         ("LAUNCH_RECORD_SIZE", layout::launch::RECORD_SIZE),
     ] {
         writeln!(out, "  OMP2WASI_{name} = {value},")?;

@@ -262,7 +262,7 @@ pub const DEVICE_BEGIN_TEAMS: Function = function!(
     "device_begin_teams",
     ["device", "teams", "argc", "argv"],
     [I32],
-    "Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; TEAMS_WHOLE if it forks none, and shares its loop among teams alone: then it is to be launched itself, as a parallel region without teams would be; or a greater number than TEAMS_PLAIN, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end."
+    "Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; TEAMS_WHOLE if it forks none, and shares its loop among teams alone: then it is to be launched itself, as a parallel region without teams would be; TEAMS_LEAGUE if it is to be launched itself, too, and forks parallel regions there; or a greater number than TEAMS_PLAIN, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end."
 );
 /// Host: end a teams region.
 pub const DEVICE_END_TEAMS: Function = function!(
@@ -286,7 +286,7 @@ pub const DEVICE_LAUNCH: Function = function!(
     "device_launch",
     ["device", "launch"],
     [I32],
-    "Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does."
+    "Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, 0 if the program does not say. Returns an errno; traps if the microtask does."
 );
 
 /// Rewriter: from a microtask to the kernel that runs it.
@@ -437,12 +437,15 @@ pub mod device {
     pub const TEAMS_PLAIN: u32 = 1;
     /// A teams region whose own function can run on the device, each iteration of its loop as a team.
     pub const TEAMS_WHOLE: u32 = u32::MAX;
+    /// A teams region whose own function runs on the device, with the parallel regions that it forks: a team is a work-group.
+    pub const TEAMS_LEAGUE: u32 = u32::MAX - 1;
     /// Those that are not -1, by their names in C.
     pub const ALL: &[(&str, u32)] = &[
         ("SYNC_TO_DEVICE", SYNC_TO_DEVICE),
         ("SYNC_FROM_DEVICE", SYNC_FROM_DEVICE),
         ("TEAMS_PLAIN", TEAMS_PLAIN),
         ("TEAMS_WHOLE", TEAMS_WHOLE),
+        ("TEAMS_LEAGUE", TEAMS_LEAGUE),
     ];
 }
 

@@ -71,8 +71,11 @@ pub mod launch {
     pub const RANGES: u32 = 20;
     /// How many memory ranges there are.
     pub const RANGES_LEN: u32 = 24;
+    /// How many teams the program asks for, 0 if it does not: for a region whose number was
+    /// [`crate::imports::device::TEAMS_LEAGUE`].
+    pub const TEAMS: u32 = 28;
     /// Bytes of the record.
-    pub const RECORD_SIZE: u32 = 28;
+    pub const RECORD_SIZE: u32 = 32;
 }
 
 /// The name under which wasm-ld exports the function table.

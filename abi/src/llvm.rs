@@ -260,6 +260,10 @@ pub mod entry_point {
     pub const FORK_TEAMS: &str = "__kmpc_fork_teams";
     /// Clauses of the construct that follows.
     pub const PUSH: &str = "__kmpc_push_";
+    /// Its clause `num_threads`.
+    pub const PUSH_NUM_THREADS: &str = "__kmpc_push_num_threads";
+    /// Its clause `proc_bind`.
+    pub const PUSH_PROC_BIND: &str = "__kmpc_push_proc_bind";
     /// The calling thread's global number.
     pub const GLOBAL_THREAD_NUM: &str = "__kmpc_global_thread_num";
     /// Static schedules: all entry points.

@@ -146,12 +146,14 @@ impl Lowered {
         Self::new(module, function, Role::Function, Mathematics::Exact)
     }
 
-    /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop. This
-    /// is the judge of whether a region may run on a device.
+    /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop; or the
+    /// function of a league, of the same type, which forks parallel regions that are such. This is the judge of whether a region may
+    /// run on a device.
     ///
     /// Work-item `w` of `W` runs the microtask for virtual threads `w`, `w + W`, `w + 2 W` and so on, until none has iterations. A virtual
     /// thread gets one iteration, or `block_size` consecutive ones with [`Options::blocks`], or a chunk, if the program says how long
-    /// chunks are. Whether a certain device has what the kernel needs is for the caller to find out ([`Facts::uses_f64`] and its kin).
+    /// chunks are. Of a league each work-group is a team; all of its work-items execute the league's function, and share out the virtual
+    /// threads of the parallel regions in it. Whether a certain device has what the kernel needs is for the caller to find out ([`Facts::uses_f64`] and its kin).
     ///
     /// # Errors
     /// What has no translation, with the calls that lead there.
@@ -159,7 +161,8 @@ impl Lowered {
         if !module.signature(microtask).is_some_and(Signature::is_microtask) {
             return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
         }
-        let lowered = Self::new(module, microtask, Role::Microtask, mathematics)?;
+        let role = if module.forks(microtask) { Role::League } else { Role::Microtask };
+        let lowered = Self::new(module, microtask, role, mathematics)?;
         // Globals are the thread's: where its stack and its thread-local storage are. A virtual thread has neither.
         match lowered.facts.globals.is_empty() {
             true => Ok(lowered),

@@ -26,6 +26,8 @@ pub enum Reason {
     VariableFrame,
     /// An atomic operation may be to a variable on its stack, which only this work-item sees.
     AtomicInFrame,
+    /// A parallel region of a team changes a variable of the function around it, of which each member of the team has a copy.
+    TeamVariable,
     /// A region uses global variables: those belong to the thread, and a virtual thread has none.
     ThreadVariables,
     /// An instruction that is not translated; its name.
@@ -56,6 +58,7 @@ impl fmt::Display for Reason {
             Self::LargeFrames(bytes) => write!(f, "the variables on its stack have {bytes} bytes, of at most 16384"),
             Self::VariableFrame => f.write_str("an array of variable length is on its stack"),
             Self::AtomicInFrame => f.write_str("an atomic operation on a variable that may be on its stack"),
+            Self::TeamVariable => f.write_str("a parallel region changes a variable that its team shares"),
             Self::ThreadVariables => f.write_str("it uses variables of the thread"),
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),
             Self::Module(what) => f.write_str(what),

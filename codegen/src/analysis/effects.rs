@@ -124,7 +124,7 @@ impl Effects {
 
     /// What a region's functions do.
     pub(crate) fn of(program: &Program) -> Self {
-        let mut origins = Origins::default();
+        let mut origins = Origins::new(program);
         let mut budget = Budget::new(MAX_WORK);
         loop {
             let mut effects = Self::default();
@@ -276,7 +276,6 @@ impl State for Vars {
 }
 
 /// What the walks so far have found of all functions.
-#[derive(Default)]
 struct Origins {
     parameters: HashMap<(u32, usize), Origin>,
     results: HashMap<(u32, usize), Origin>,
@@ -288,6 +287,18 @@ struct Origins {
 }
 
 impl Origins {
+    /// Nothing yet.
+    fn new(program: &Program) -> Self {
+        Self {
+            parameters: HashMap::new(),
+            results: HashMap::new(),
+            slots: HashMap::new(),
+            frames: FrameContents::new(program),
+            loops: HashMap::new(),
+            has_news: false,
+        }
+    }
+
     /// What a function's variables hold when it is called.
     fn at_entry(&self, (index, role): Key, function: &Function, entry: u32) -> Vars {
         let mut vars = SecondaryMap::with_default(Origin::NONE);
@@ -330,10 +341,18 @@ impl Domain for Following<'_> {
                 let origin = self.origin(value, &vars);
                 self.origins.has_news |= self.origins.slots.entry((self.key, *slot)).or_default().add(origin);
             }
-            Stmt::Call { function, arguments, results, .. } => self.call(&[*function], arguments, results, &mut vars),
+            Stmt::Call { function, arguments, results, .. } => {
+                self.call(&[*function], 0, arguments, &vars);
+                self.take_results(&[*function], results, &mut vars);
+            }
+            Stmt::Fork { microtask, arguments, .. } => {
+                self.call(&[*microtask], Role::Microtask.implied_parameters(), arguments, &vars);
+            }
+            Stmt::Number { result, .. } => vars.0[*result] = Origin::NONE,
             Stmt::CallIndirect { candidates, arguments, results, .. } => {
                 let functions: Vec<_> = candidates.iter().map(|(_, function)| *function).collect();
-                self.call(&functions, arguments, results, &mut vars);
+                self.call(&functions, 0, arguments, &vars);
+                self.take_results(&functions, results, &mut vars);
             }
             Stmt::DispatchNext { result, .. } => vars.0[*result] = Origin::NONE,
             // What comes from other virtual threads comes by way of memory.
@@ -376,14 +395,18 @@ impl Following<'_> {
         self.origins.loops.get(&key).cloned()
     }
 
-    /// Calls one of several functions.
-    fn call(&mut self, functions: &[u32], arguments: &[Expr], results: &[Var], vars: &mut Vars) {
+    /// Calls one of several functions, which is given arguments from the `first` of its parameters on.
+    fn call(&mut self, functions: &[u32], first: usize, arguments: &[Expr], vars: &Vars) {
         for function in functions {
-            for (number, argument) in arguments.iter().enumerate() {
+            for (number, argument) in (first..).zip(arguments) {
                 let origin = self.origin(argument, vars);
                 self.origins.has_news |= self.origins.parameters.entry((*function, number)).or_default().add(origin);
             }
         }
+    }
+
+    /// Takes the results of one of several functions.
+    fn take_results(&self, functions: &[u32], results: &[Var], vars: &mut Vars) {
         for (i, var) in results.iter().enumerate() {
             let known = functions.iter().filter_map(|function| self.origins.results.get(&(*function, i)));
             vars.0[*var] = known.copied().reduce(Origin::or).unwrap_or_default();

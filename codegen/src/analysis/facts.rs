@@ -8,13 +8,15 @@ use crate::ir::visit::{self, for_each_part, for_each_stmt};
 use crate::ir::{Expr, Function, Kind, Memory, Operation, Stmt, Ty};
 use crate::lift::program::Program;
 use crate::wasm::Module;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What is known of a kernel from its code, however it is translated.
 pub struct Facts {
-    /// Whether it is the microtask of a parallel region; else it is a hand-written kernel.
+    /// Whether it is the microtask of a parallel region, or the function of a league; else it is a hand-written kernel.
     pub is_region: bool,
+    /// Whether that is the function of a league whose teams fork parallel regions: a team is a work-group.
+    pub is_league: bool,
     /// How many parameters it has after thread id, number of threads and block size; a microtask, after its thread numbers.
     pub parameters: usize,
     /// Those parameters of a region, by number, whose values are parts of addresses as they are: pointers, as far as anybody knows.
@@ -38,6 +40,8 @@ pub struct Facts {
     pub reach: u64,
     traps: Traps,
     pub(crate) worksharing: Worksharing,
+    /// Of the microtasks that a league's teams fork.
+    pub(crate) forked: BTreeMap<u32, Worksharing>,
     code: Option<RegionCode>,
 }
 
@@ -58,12 +62,14 @@ impl Facts {
     pub(crate) fn of(program: &Program, module: &Module) -> Self {
         let is_region = program.is_region();
         let entry = program.entry();
-        let worksharing = if is_region { Worksharing::of(entry) } else { Worksharing::default() };
+        let is_microtask = is_region && !program.is_league();
+        let worksharing = if is_microtask { Worksharing::of(entry) } else { Worksharing::default() };
         let globals = globals(program);
         let mut facts = Self {
             is_region,
+            is_league: program.is_league(),
             parameters: entry.params - if is_region { 2 } else { 3 },
-            pointers: if is_region { worksharing::pointers(entry) } else { Vec::new() },
+            pointers: if is_microtask { worksharing::pointers(entry) } else { Vec::new() },
             alignment: worksharing::alignment(entry),
             effects: if is_region { Effects::of(program) } else { Effects::default() },
             globals: globals.into_iter().map(|index| (index, module.globals[index as usize].ty)).collect(),
@@ -72,9 +78,14 @@ impl Facts {
             private_memory: program.private_memory,
             reach: 0,
             traps: Traps::default(),
-            code: if is_region { RegionCode::of(program, &worksharing) } else { None },
+            code: if is_microtask { RegionCode::of(program, &worksharing) } else { None },
             worksharing,
+            forked: BTreeMap::new(),
         };
+        if program.is_league() {
+            let microtasks = program.microtasks().into_iter();
+            facts.forked = microtasks.map(|key| (key.0, Worksharing::of(&program.functions[&key]))).collect();
+        }
         facts.uses_f64 = facts.globals.iter().any(|(_, ty)| *ty == Ty::F64);
         program.functions.values().for_each(|function| facts.look_at(function));
         facts
@@ -151,7 +162,10 @@ impl fmt::Display for Facts {
         if self.is_region {
             let pointers: Vec<_> = self.pointers.iter().map(|number| format!("p{number}")).collect();
             writeln!(f, "pointers: [{}], multiples of {}", pointers.join(", "), self.alignment)?;
-            write!(f, "{}", self.worksharing)?;
+            match self.is_league {
+                true => writeln!(f, "a league whose teams fork {} parallel regions", self.forked.len())?,
+                false => write!(f, "{}", self.worksharing)?,
+            }
             write!(f, "{}", self.effects)?;
         }
         Ok(())

@@ -3,8 +3,8 @@
 //! Invariant: what is stored at a place that is not fixed may be in any word.
 
 use crate::ir::{Operation, Place};
-use crate::lift::program::Key;
-use std::collections::HashMap;
+use crate::lift::program::{Key, Program};
+use std::collections::{BTreeMap, HashMap};
 
 /// What is known of a value that may be kept in a frame.
 pub(crate) trait Kept: Copy + Default {
@@ -13,8 +13,9 @@ pub(crate) trait Kept: Copy + Default {
 }
 
 /// What is stored to frames.
-#[derive(Default)]
 pub(crate) struct FrameContents<K> {
+    /// Who forks microtasks, by the microtask: whose frame they mean by [`Place::Forker`].
+    forkers: BTreeMap<u32, Key>,
     /// In words that are stored to at fixed places, by the function and where they begin.
     words: HashMap<(Key, Place), K>,
     /// At places that are not fixed.
@@ -22,12 +23,26 @@ pub(crate) struct FrameContents<K> {
 }
 
 impl<K: Kept> FrameContents<K> {
+    /// Nothing yet.
+    pub fn new(program: &Program) -> Self {
+        let forkers = program.given.iter().map(|(microtask, given)| (*microtask, given.forker)).collect();
+        Self { forkers, words: HashMap::new(), anywhere: K::default() }
+    }
+
+    /// Where a word is that a function mentions.
+    fn word(&self, key: Key, word: Place) -> (Key, Place) {
+        match word {
+            Place::Forker(at) => (self.forkers.get(&key.0).copied().unwrap_or(key), Place::Frame(at)),
+            _ => (key, word),
+        }
+    }
+
     /// Notes what a store leaves there; whether that was news.
     pub fn store(&mut self, key: Key, store: &Operation, value: K) -> bool {
         let words = store.frame_words();
         let mut has_news = words.is_empty() && self.anywhere.add(value);
         for word in words {
-            has_news |= self.words.entry((key, word)).or_default().add(value);
+            has_news |= self.words.entry(self.word(key, word)).or_default().add(value);
         }
         has_news
     }
@@ -36,7 +51,7 @@ impl<K: Kept> FrameContents<K> {
     pub fn load(&self, key: Key, load: &Operation) -> Option<K> {
         let words = load.frame_words();
         let mut loaded = self.anywhere;
-        for kept in words.iter().filter_map(|word| self.words.get(&(key, *word))) {
+        for kept in words.iter().filter_map(|word| self.words.get(&self.word(key, *word))) {
             loaded.add(*kept);
         }
         (!words.is_empty()).then_some(loaded)

@@ -2,7 +2,7 @@
 //! parallel region runs on a device.
 
 use crate::ir::visit;
-use crate::ir::{Expr, Function, Operation, Stmt, Var};
+use crate::ir::{Expr, Function, Op, Operation, Place, Stmt, Var};
 use crate::lift::{self, Lifting, Role};
 use crate::refusal::{Reason, Refusal};
 use crate::wasm::Module;
@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Teams {
     /// The one microtask that it forks.
     pub microtask: u32,
+    /// Whether that shares out what the team has of the league's loop, as in a combined construct: it is given the bounds.
+    pub is_combined: bool,
     /// What it reads or writes itself through its parameters: no more than 32 pieces.
     pub accessed: Vec<Piece>,
 }
@@ -43,7 +45,7 @@ const MAX_PIECES: usize = 32;
 pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     let refuse = |reason| Refusal { reason, chain: vec![module.function_name(function)] };
     let lifted = lift::lift(module, function, Role::Teams, Lifting::PLAIN, &mut PrimaryMap::new()).map_err(refuse)?;
-    let mut look = Look { module, forked: BTreeSet::new(), accessed: BTreeMap::new(), obstacle: None };
+    let mut look = Look { module, forked: BTreeSet::new(), words: None, accessed: BTreeMap::new(), obstacle: None };
     look.calls(&lifted);
     look.accesses(&lifted);
     if look.forked.is_empty() {
@@ -55,10 +57,12 @@ pub fn teams(module: &Module, function: u32) -> Result<Teams, Refusal> {
     if look.accessed.len() > MAX_PIECES {
         return Err(refuse(Reason::Module("it accesses too much memory beside its parallel region".to_owned())));
     }
+    let is_combined = look.gives_bounds(&lifted);
     let accessed = look.accessed.into_iter();
     match (look.forked.first(), look.forked.len()) {
         (Some(microtask), 1) => Ok(Teams {
             microtask: *microtask,
+            is_combined,
             accessed: accessed
                 .map(|((parameter, offset, size), is_written)| Piece { parameter, offset, size, is_written })
                 .collect(),
@@ -73,6 +77,8 @@ const HARMLESS: [&str; 4] = [entry_point::FOR_STATIC, entry_point::REDUCE, entry
 struct Look<'m> {
     module: &'m Module,
     forked: BTreeSet<u32>,
+    /// Where the words are that it is given.
+    words: Option<Place>,
     /// Parameter, offset and size of what is accessed through parameters, and whether it is written.
     accessed: BTreeMap<(u32, u32, u32), bool>,
     /// The last obstacle.
@@ -95,8 +101,11 @@ impl Look<'_> {
 
     fn call(&mut self, name: &str, arguments: &[Expr]) {
         match name {
-            entry_point::FORK_CALL => match arguments.get(2) {
-                Some(Expr::Const(_, index)) => self.forked.extend(self.module.function_at(*index as u32)),
+            entry_point::FORK_CALL => match arguments {
+                [_, _, Expr::Const(_, index), words] => {
+                    self.forked.extend(self.module.function_at(*index as u32));
+                    self.words = if let Expr::Address(words) = words { Some(*words) } else { None };
+                }
                 _ => self.obstacle = Some("it forks a computed microtask".to_owned()),
             },
             entry_point::GLOBAL_THREAD_NUM => {}
@@ -107,6 +116,50 @@ impl Look<'_> {
             "__atomic_load" | "__atomic_compare_exchange" => {}
             name => self.obstacle = Some(format!("it calls `{name}` beside its parallel region")),
         }
+    }
+
+    /// Whether the second word that the microtask is given is the upper bound that the league's loop has been told, or the least of that and
+    /// something else.
+    fn gives_bounds(&self, function: &Function) -> bool {
+        let mut upper = None;
+        visit::for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::Call { function, arguments, .. } = stmt
+                && self.module.function_name(*function).starts_with(entry_point::FOR_STATIC_INIT)
+                && let Some(Expr::Address(place)) = arguments.get(5)
+            {
+                upper = Some(*place);
+            }
+        });
+        let (Some(upper), Some(words)) = (upper, self.words) else { return false };
+        let accesses = |part: &Expr, at: Place| match part {
+            Expr::Operation(operation) => operation.slot().is_some_and(|slot| slot.place == at),
+            _ => false,
+        };
+        let (mut holders, mut queue) = (BTreeSet::new(), Vec::new());
+        visit::for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::Do(Expr::Operation(store)) = stmt
+                && store.slot().is_some_and(|slot| slot.place == words.plus(4))
+            {
+                queue.extend(store.operands.get(1));
+            }
+        });
+        while let Some(value) = queue.pop() {
+            if value.any(&mut |part| accesses(part, upper)) {
+                return true;
+            }
+            let var = if let Expr::Var(var) = value { Some(*var) } else { None };
+            let copied = var.filter(|var| holders.insert(*var));
+            visit::for_each_stmt(&function.body, &mut |stmt| match stmt {
+                Stmt::Set(set, value) if Some(*set) == copied => queue.push(value),
+                _ => {}
+            });
+            if let Expr::Operation(select) = value
+                && select.op == Op::Select
+            {
+                queue.extend(&select.operands[..2]);
+            }
+        }
+        false
     }
 
     fn accesses(&mut self, function: &Function) {

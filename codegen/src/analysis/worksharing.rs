@@ -7,7 +7,7 @@ use crate::ir::{
     Binary, Chunk, Expr, Function, Kind, Label, LoopBounds, Memory, Op, Operation, Relation, Slot, Stmt, Ty, Var,
 };
 use crate::lift::Role;
-use crate::lift::program::Program;
+use crate::lift::program::{Key, Program};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -139,7 +139,7 @@ impl fmt::Display for Worksharing {
 ///
 /// What follows a conditional jump to the end of a block counts as the loop's, up to that end: so does clang skip loops that have no
 /// iteration. What is conditional may be for the last iteration only.
-pub(crate) fn has_effects_beside(program: &Program) -> bool {
+pub(crate) fn has_effects_beside(program: &Program, microtask: Key) -> bool {
     let mut changing = BTreeSet::new();
     // Functions come before those that call them.
     for (index, role) in program.order.iter().filter(|(_, role)| *role == Role::Function) {
@@ -151,7 +151,7 @@ pub(crate) fn has_effects_beside(program: &Program) -> bool {
         }
     }
     let mut search = Beside { changing, is_after: false, skipped_to: None, found: false };
-    search.body(&program.entry().body);
+    search.body(&program.functions[&microtask].body);
     search.found
 }
 

@@ -81,6 +81,8 @@ pub struct Artifact {
     pub entries: EntryPoints,
     /// How many bytes an accumulator has, if the region has reductions: see [`Param::Partials`].
     pub accumulator: Option<usize>,
+    /// How many bytes of local memory a work-group takes.
+    pub local_memory: usize,
 }
 
 /// A parameter of entry points.
@@ -94,7 +96,7 @@ pub enum Param {
     TrapRecord,
     /// The first thread id of this launch: 32 bits. Regions are given 0.
     FirstThread,
-    /// 32 bits. For [`Artifact::ENTRY`] the number of thread ids, or for a region of work-items; for [`Artifact::ONE_EACH`] of work-items;
+    /// 32 bits. For [`Artifact::ENTRY`] the number of thread ids, or for a region of work-items, for a league of teams; for [`Artifact::ONE_EACH`] of work-items;
     /// for [`Artifact::TILES`] of rows; for [`Artifact::REDUCE`] of the work-groups that are combined.
     Count,
     /// 32 bits. For [`Artifact::ENTRY`] the number of threads; for [`Artifact::ONE_EACH`] of iterations; for [`Artifact::TILES`] the length
@@ -138,6 +140,8 @@ impl Artifact {
     /// Shapes of the work-groups that [`Artifact::TILES`] may be launched with: width and height in work-items. Which one is faster
     /// depends on how the kernel goes through memory, so whoever launches it tries both.
     pub const TILE_SHAPES: [[u32; 2]; 2] = [[32, 8], [16, 16]];
-    /// Most work-items in a group of a kernel with reductions.
+    /// How many work-items a team of a league has, if the device can have so many in a group.
+    pub const TEAM: usize = 128;
+    /// Most work-items in a group of a kernel with reductions, or of a league.
     pub const MAX_GROUP: usize = 256;
 }

@@ -38,6 +38,9 @@ pub(crate) enum Place {
     List(Privates, i32),
     /// So many bytes behind where an entry of such a list points: which list, which entry, the distance.
     Private(Privates, u32, i32),
+    /// A place in the frame of the function that forks a microtask, for that: so many bytes from where the stack pointer was when the function
+    /// was called.
+    Forker(i32),
 }
 
 /// A thread number that a microtask is given the address of.
@@ -64,19 +67,23 @@ impl Place {
             Self::ThreadNumber(thread, at) => Self::ThreadNumber(thread, at.wrapping_add(bytes)),
             Self::List(list, at) => Self::List(list, at.wrapping_add(bytes)),
             Self::Private(list, number, at) => Self::Private(list, number, at.wrapping_add(bytes)),
+            Self::Forker(at) => Self::Forker(at.wrapping_add(bytes)),
         }
     }
 
     /// The place of an access with a constant offset, if that is near.
     pub fn offset(self, offset: u64) -> Option<Self> {
         let offset = i32::try_from(offset).ok()?;
-        let (Self::Frame(at) | Self::ThreadNumber(_, at) | Self::List(_, at) | Self::Private(_, _, at)) = self;
-        at.checked_add(offset).map(|_| self.plus(offset))
+        self.distance().checked_add(offset).map(|_| self.plus(offset))
     }
 
     /// How far behind what it is relative to it is.
     pub fn distance(self) -> i32 {
-        let (Self::Frame(at) | Self::ThreadNumber(_, at) | Self::List(_, at) | Self::Private(_, _, at)) = self;
+        let (Self::Frame(at)
+        | Self::ThreadNumber(_, at)
+        | Self::List(_, at)
+        | Self::Private(_, _, at)
+        | Self::Forker(at)) = self;
         at
     }
 
@@ -228,6 +235,33 @@ pub(crate) enum Stmt {
         slots: Vec<Slot>,
         combiner: u32,
     },
+    /// `__kmpc_fork_call`, in the function of a league: the team, which has executed the same code so far, executes a microtask, which is
+    /// given these words after its thread numbers. `threads`, if the program says so, is how many members the team may have.
+    Fork {
+        microtask: u32,
+        arguments: Vec<Expr>,
+        threads: Option<Expr>,
+    },
+    /// In what all members of a team execute alike: one of them alone executes this, as it changes what they share; and all of them have the
+    /// results, which are integers.
+    Alone {
+        body: Vec<Stmt>,
+        results: Vec<Var>,
+    },
+    /// A number that the team has, or is one of: the result.
+    Number {
+        result: Var,
+        of: TeamNumber,
+    },
+}
+
+/// Numbers that the program can ask for anywhere in a league.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TeamNumber {
+    /// Which team of the league this is, from 0.
+    Team,
+    /// How many teams the league has.
+    Teams,
 }
 
 /// A loop with a dynamic schedule. A virtual thread gets one chunk of it.
@@ -317,6 +351,8 @@ pub(crate) struct Function {
     pub slots: PrimaryMap<Slot, SlotInfo>,
     /// The rest of its frame, if that is in memory.
     pub frame: Option<Frame>,
+    /// In a microtask that a team forks, where the frame of the function ends that does so.
+    pub forker_end: u32,
     pub body: Vec<Stmt>,
     /// Labels that are gone to.
     pub used_labels: SecondaryMap<Label, bool>,
@@ -337,6 +373,7 @@ impl Function {
         let base = match place {
             Place::ThreadNumber(Thread::Bound, _) => Self::PRIVATE_MEMORY + Self::THREAD_NUMBERS / 2,
             Place::ThreadNumber(Thread::Global, _) => Self::PRIVATE_MEMORY,
+            Place::Forker(_) => self.forker_end,
             _ => self.frame.map_or(Self::PRIVATE_MEMORY, |frame| frame.end),
         };
         base.wrapping_add(place.distance() as u32)

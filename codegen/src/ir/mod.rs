@@ -12,7 +12,7 @@ pub(crate) mod visit;
 
 pub(crate) use function::{
     Chunk, Dispatch, Expr, Field, Frame, Function, Label, LoopBounds, Memory, Operation, Place, Privates, Site, Slot,
-    SlotInfo, Stmt, Thread, Var,
+    SlotInfo, Stmt, TeamNumber, Thread, Var,
 };
 pub(crate) use op::{Binary, Conversion, Effect, Flow, Kind, Op, Relation, Sign, Unary};
 

@@ -1,6 +1,6 @@
 //! The IR as text, for readers and tests: `i32.add(v0, 1)` for operations, indented blocks for statements.
 
-use super::{Chunk, Expr, Function, LoopBounds, Place, Stmt, Thread};
+use super::{Chunk, Expr, Function, LoopBounds, Place, Stmt, TeamNumber, Thread};
 use std::fmt;
 
 impl fmt::Display for Function {
@@ -98,6 +98,19 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
         }
         Stmt::Return(values) => writeln!(f, "return {}", list(values)),
         Stmt::Unreachable(site) => writeln!(f, "unreachable @{site}"),
+        Stmt::Alone { body: inner, results } => {
+            let results: Vec<_> = results.iter().map(ToString::to_string).collect();
+            writeln!(f, "[{}] = alone {{", results.join(", "))?;
+            body(f, inner, depth + 1)?;
+            writeln!(f, "{indent}}}")
+        }
+        _ => openmp(f, stmt),
+    }
+}
+
+/// What calls of the OpenMP runtime have become.
+fn openmp(f: &mut fmt::Formatter<'_>, stmt: &Stmt) -> fmt::Result {
+    match stmt {
         Stmt::StaticInit(bounds) => writeln!(f, "static init {bounds}"),
         Stmt::DispatchInit(dispatch) => {
             let [first, last, size, left] = dispatch.vars();
@@ -113,6 +126,16 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
             let slots: Vec<_> = slots.iter().map(ToString::to_string).collect();
             writeln!(f, "reduce [{}] with function {combiner}", slots.join(", "))
         }
+        Stmt::Fork { microtask, arguments, threads } => {
+            write!(f, "fork function {microtask}({})", list(arguments))?;
+            match threads {
+                Some(threads) => writeln!(f, " with {threads} threads"),
+                None => writeln!(f),
+            }
+        }
+        Stmt::Number { result, of: TeamNumber::Team } => writeln!(f, "{result} = number of the team"),
+        Stmt::Number { result, of: TeamNumber::Teams } => writeln!(f, "{result} = number of teams"),
+        _ => Ok(()),
     }
 }
 
@@ -155,6 +178,7 @@ impl fmt::Display for Place {
             Self::ThreadNumber(Thread::Bound, at) => write!(f, "btid{at:+}"),
             Self::List(list, at) => write!(f, "list {}{at:+}", lower(list)),
             Self::Private(list, number, at) => write!(f, "private copy {number} of list {}{at:+}", lower(list)),
+            Self::Forker(at) => write!(f, "forker's frame{at:+}"),
         }
     }
 }

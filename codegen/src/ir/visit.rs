@@ -18,7 +18,9 @@ pub(crate) fn for_each_stmt<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Stm
 pub(crate) fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
     match stmt {
         Stmt::If { then, otherwise, .. } => vec![then, otherwise],
-        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } => vec![body],
+        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } | Stmt::Alone { body, .. } => {
+            vec![body]
+        }
         Stmt::Switch { targets, .. } => targets.iter().map(Vec::as_slice).collect(),
         _ => Vec::new(),
     }
@@ -28,7 +30,9 @@ pub(crate) fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
 pub(crate) fn bodies_mut(stmt: &mut Stmt) -> Vec<&mut Vec<Stmt>> {
     match stmt {
         Stmt::If { then, otherwise, .. } => vec![then, otherwise],
-        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } => vec![body],
+        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } | Stmt::Alone { body, .. } => {
+            vec![body]
+        }
         Stmt::Switch { targets, .. } => targets.iter_mut().collect(),
         _ => Vec::new(),
     }
@@ -55,11 +59,14 @@ pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Ex
             let all = [Some(&dispatch.lower), Some(&dispatch.upper), dispatch.chunk.as_ref()];
             all.into_iter().flatten().for_each(visit);
         }
+        Stmt::Fork { arguments, threads, .. } => arguments.iter().chain(threads).for_each(visit),
         Stmt::StaticInit(_)
         | Stmt::DispatchNext { .. }
         | Stmt::Reduce { .. }
         | Stmt::Block { .. }
         | Stmt::Loop { .. }
+        | Stmt::Alone { .. }
+        | Stmt::Number { .. }
         | Stmt::Goto(_)
         | Stmt::Unreachable(_) => {}
     }
@@ -87,6 +94,7 @@ pub(crate) fn for_each_expr_of_mut(stmt: &mut Stmt, visit: &mut impl FnMut(&mut 
             visit(&mut dispatch.upper);
             dispatch.chunk.iter_mut().for_each(visit);
         }
+        Stmt::Fork { arguments, threads, .. } => arguments.iter_mut().chain(threads).for_each(visit),
         _ => {}
     }
 }
@@ -151,7 +159,7 @@ pub(crate) fn asks_for_iterations(body: &[Stmt]) -> bool {
 pub(crate) fn used_vars(function: &Function) -> SecondaryMap<Var, bool> {
     let mut used = SecondaryMap::new();
     for_each_stmt(&function.body, &mut |stmt| match stmt {
-        Stmt::Set(var, _) => used[*var] = true,
+        Stmt::Set(var, _) | Stmt::Number { result: var, .. } => used[*var] = true,
         Stmt::DispatchNext { result, dispatch, .. } => {
             dispatch.vars().into_iter().chain([*result]).for_each(|var| used[var] = true);
         }

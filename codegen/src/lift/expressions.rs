@@ -30,7 +30,7 @@ impl Lift<'_> {
             (op, &operation.operands[..], operation.offset)
             && let Some(at) = at.offset(offset)
         {
-            self.reductions.store(at, *pointer);
+            self.lists.store(at, *pointer);
         }
         // An access's address may have traps of its own, which come before it.
         operation.site = op.may_trap().then(|| self.site());

@@ -117,6 +117,8 @@ impl Look<'_> {
             }
             Place::ThreadNumber(_, at) => self.is_own &= at == 0,
             Place::List(..) | Place::Private(..) => self.is_own = false,
+            // The league's function sees to those.
+            Place::Forker(_) => return,
         }
         let is_in = |piece: &SlotInfo| {
             let (begin, from) = (i64::from(place.distance()), i64::from(piece.place.distance()));
@@ -184,10 +186,11 @@ fn pieces(function: &Function) -> Result<BTreeSet<SlotInfo>, Reason> {
 
 fn collect(expr: &Expr, pieces: &mut BTreeSet<SlotInfo>) -> Result<(), Reason> {
     match expr {
+        Expr::Address(Place::Forker(_)) => Ok(()),
         Expr::Address(_) => Err(Reason::EscapingFrame),
         Expr::Operation(operation) => {
             let piece = operation.slot();
-            pieces.extend(piece);
+            pieces.extend(piece.filter(|piece| !matches!(piece.place, Place::Forker(_))));
             let rest = &operation.operands[usize::from(piece.is_some())..];
             rest.iter().try_for_each(|operand| collect(operand, pieces))
         }
@@ -217,7 +220,7 @@ fn check(pieces: &BTreeSet<SlotInfo>, role: Role) -> Result<(), Reason> {
             // Above where the stack pointer was is the caller's frame.
             Place::Frame(_) => end <= 0,
             Place::ThreadNumber(_, at) => role != Role::Combiner && *at >= 0,
-            Place::List(..) => false,
+            Place::List(..) | Place::Forker(_) => false,
             Place::Private(_, _, at) => *at >= 0,
         };
         if !is_own {

@@ -5,7 +5,7 @@
 
 use super::reaching::{self, Got};
 use super::{Frames, Lift, Role};
-use crate::ir::{Expr, Place, Stmt, Var};
+use crate::ir::{Expr, Function, Place, Stmt, Var, visit};
 use crate::refusal::Reason;
 use std::collections::{HashMap, HashSet};
 use wasmparser::FunctionBody;
@@ -20,6 +20,9 @@ pub(super) struct Locals {
     holders: HashSet<Var>,
     /// Locals that have been read where they may hold any of several things.
     read: HashSet<Var>,
+    /// Addresses that locals may have held there: set outside of blocks, and set in blocks.
+    read_outer: HashSet<(Var, Place)>,
+    set_inner: HashSet<(Var, Place)>,
     /// Constants that locals have been set to: outside of blocks by the local, in blocks by the offset of the `local.set`. Code that was not
     /// optimised keeps its constants so.
     outer_constants: HashMap<Var, Expr>,
@@ -29,19 +32,34 @@ pub(super) struct Locals {
 }
 
 impl Locals {
-    pub fn new(body: &FunctionBody, locals: usize, role: Role) -> Result<Self, Reason> {
-        let parameters = (0u32..).zip(role.places().into_iter().flatten());
+    /// `places` are the addresses that parameters have.
+    pub fn new(body: &FunctionBody, locals: usize, role: Role, places: &[(Var, Place)]) -> Result<Self, Reason> {
         Ok(Self {
             // Native code has no addresses of places.
             got: if role == Role::Native { HashMap::new() } else { reaching::classify(body, locals)? },
-            outer: parameters.map(|(param, place)| (Var::from_u32(param), place)).collect(),
+            outer: places.iter().copied().collect(),
             inner: HashMap::new(),
             holders: HashSet::new(),
             read: HashSet::new(),
+            read_outer: HashSet::new(),
+            set_inner: HashSet::new(),
             outer_constants: HashMap::new(),
             inner_constants: HashMap::new(),
             originals: HashMap::new(),
         })
+    }
+
+    /// Removes what sets variables to addresses that nobody has read but where they are sure: LLVM uses such locals for other values, too.
+    pub fn remove_unread_addresses_from(&self, function: &mut Function) {
+        let is_unread = |stmt: &Stmt| match stmt {
+            Stmt::Set(var, Expr::Address(place)) => {
+                let held = (*var, *place);
+                let is_inner = self.set_inner.contains(&held) && self.read.contains(var);
+                !(is_inner || self.read_outer.contains(&held))
+            }
+            _ => false,
+        };
+        visit::retain(&mut function.body, &mut |stmt| !is_unread(stmt));
     }
 
     /// Lets a variable keep what the caller gave for a parameter.
@@ -85,7 +103,10 @@ impl Lift<'_> {
         match (locals.outer.get(&var), locals.originals.get(&var), got) {
             (Some(place), _, Got::Outer) => Ok(Expr::Address(*place)),
             // A variable that holds the one or the other; or for a look at the function only: whoever looks knows what else it is set to.
-            (Some(_), _, Got::Either) if keeps_addresses => Ok(Expr::Var(var)),
+            (Some(place), _, Got::Either) if keeps_addresses => {
+                locals.read_outer.insert((var, *place));
+                Ok(Expr::Var(var))
+            }
             (Some(_), _, Got::Either) => Err(Reason::EscapingFrame),
             (_, Some(original), Got::Outer) => Ok(Expr::Var(*original)),
             // A variable that nobody knows anything of.
@@ -107,14 +128,15 @@ impl Lift<'_> {
                     return;
                 }
             }
-        } else if let Expr::Address(place) = value
-            && !locals.read.contains(&var)
-        {
-            locals.inner.insert(self.offset, place);
-            locals.holders.insert(var);
-            // Where it is one of several things, it is the variable's value.
-            if !keeps_addresses {
-                return;
+        } else if let Expr::Address(place) = value {
+            locals.set_inner.insert((var, place));
+            if !locals.read.contains(&var) {
+                locals.inner.insert(self.offset, place);
+                locals.holders.insert(var);
+                // Where it is one of several things, it is the variable's value.
+                if !keeps_addresses {
+                    return;
+                }
             }
         }
         self.settle(|expr| *expr == Expr::Var(var));

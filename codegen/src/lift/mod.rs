@@ -4,12 +4,13 @@
 //! an instruction with an effect could change is put into a variable before it; at the start of a block everything is.
 //!
 //! `expressions` translates what computes, `mathematics` calls that do, `control` what directs control, `locals` finds out which addresses
-//! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, and `openmp` knows the runtime's entry points; [`Role`] chooses what of that applies. `program`
+//! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, `alone` what of a team's code is for one member, and `openmp` knows the runtime's entry points; [`Role`] chooses what of that applies. `program`
 //! lifts a kernel with all that it calls.
 //!
 //! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
 //! instruction stood.
 
+mod alone;
 pub(crate) mod closure;
 mod control;
 mod expressions;
@@ -25,7 +26,7 @@ mod role;
 pub(crate) use role::Role;
 
 use crate::Location;
-use crate::ir::{Bits, Dispatch, Expr, Frame, Function, Op, Operation, Site, Stmt, Ty, Var};
+use crate::ir::{Bits, Dispatch, Expr, Frame, Function, Op, Operation, Place, Site, Stmt, Ty, Var};
 use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
@@ -33,7 +34,7 @@ use crate::wasm::module::Signature;
 use control::{Control, Kind};
 use cranelift_entity::{PrimaryMap, SecondaryMap};
 use locals::Locals;
-use openmp::ReductionLists;
+use openmp::Lists;
 use wasmparser::{FunctionBody, Operator};
 
 /// Operands on the stack, and variables of a function: C code has far fewer.
@@ -54,14 +55,23 @@ pub(crate) enum Frames {
 
 /// How functions are lifted, beside what for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lifting {
+pub(crate) struct Lifting<'g> {
     pub mathematics: Mathematics,
     pub frames: Frames,
+    /// The places whose addresses its parameters after the thread numbers are, as far as that is known.
+    pub given: &'g [Option<Place>],
 }
 
-impl Lifting {
+impl Lifting<'_> {
     /// With the module's own mathematics, and frames in variables.
-    pub const PLAIN: Self = Self { mathematics: Mathematics::Exact, frames: Frames::Variables };
+    pub const PLAIN: Self = Self { mathematics: Mathematics::Exact, frames: Frames::Variables, given: &[] };
+
+    /// The addresses that parameters are known to have.
+    fn places(&self, role: Role) -> Vec<(Var, Place)> {
+        let implied = role.places().into_iter().flatten().map(Some);
+        let places = (0u32..).zip(implied.chain(self.given.iter().copied()));
+        places.filter_map(|(param, place)| Some((Var::from_u32(param), place?))).collect()
+    }
 }
 
 /// Lifts a function that is no import. Locations of what may trap are added to `sites`.
@@ -69,7 +79,7 @@ pub(crate) fn lift(
     module: &Module,
     index: u32,
     role: Role,
-    Lifting { mathematics, frames }: Lifting,
+    lifting: Lifting,
     sites: &mut PrimaryMap<Site, Location>,
 ) -> Result<Function, Reason> {
     let body = if role == Role::Native { module.native_body(index) } else { module.body(index) };
@@ -88,6 +98,8 @@ pub(crate) fn lift(
         vars.extend(std::iter::repeat_n(ty, count as usize));
     }
     let locals = vars.len();
+    let Lifting { mathematics, frames, .. } = lifting;
+    let places = lifting.places(role);
     let function = Function {
         index,
         params,
@@ -96,6 +108,7 @@ pub(crate) fn lift(
         locals,
         slots: PrimaryMap::new(),
         frame: None,
+        forker_end: 0,
         body: Vec::new(),
         used_labels: SecondaryMap::new(),
         callees: Vec::new(),
@@ -114,15 +127,18 @@ pub(crate) fn lift(
         bodies: Vec::new(),
         labels: 0,
         skipped: 0,
-        locals: Locals::new(&body, locals, role)?,
+        locals: Locals::new(&body, locals, role, &places)?,
         stack_pointer: StackPointer { at: Some(0), lowest: 0, is_read_in_block: false },
-        reductions: ReductionLists::default(),
+        lists: Lists::default(),
         dispatch: None,
+        num_threads: None,
     };
-    lift.function(&body)?;
-    let Lift { mut function, reductions, stack_pointer, .. } = lift;
-    reductions.remove_from(&mut function)?;
+    lift.function(&body, &places)?;
+    let Lift { mut function, lists, stack_pointer, locals, .. } = lift;
+    lists.remove_from(&mut function)?;
+    lists.remove_given_from(&mut function);
     if frames == Frames::Private {
+        locals.remove_unread_addresses_from(&mut function);
         function.frame = Some(Frame { size: stack_pointer.lowest.unsigned_abs(), end: 0 });
     }
     Ok(function)
@@ -156,9 +172,11 @@ struct Lift<'m> {
     skipped: u32,
     locals: Locals,
     stack_pointer: StackPointer,
-    reductions: ReductionLists,
+    lists: Lists,
     /// The variables of the loop with a dynamic schedule, once it has come.
     dispatch: Option<Dispatch>,
+    /// How many members the next parallel region may have, if the program says so.
+    num_threads: Option<Expr>,
 }
 
 /// Where the stack pointer is.
@@ -171,7 +189,7 @@ struct StackPointer {
 }
 
 impl Lift<'_> {
-    fn function(&mut self, body: &FunctionBody) -> Result<(), Reason> {
+    fn function(&mut self, body: &FunctionBody, places: &[(Var, Place)]) -> Result<(), Reason> {
         let results = self.function.results.clone();
         let results = results.iter().map(|ty| self.new_var(*ty)).collect::<Vec<_>>();
         if self.role == Role::Teams {
@@ -182,8 +200,8 @@ impl Lift<'_> {
         }
         self.enter(Kind::Function, results.clone(), results, 0, None);
         if self.frames == Frames::Private {
-            for (param, place) in (0u32..).zip(self.role.places().into_iter().flatten()) {
-                self.emit(Stmt::Set(Var::from_u32(param), Expr::Address(place)));
+            for (param, place) in places {
+                self.emit(Stmt::Set(*param, Expr::Address(*place)));
             }
         }
         let mut operators = body.get_operators_reader().map_err(malformed)?;

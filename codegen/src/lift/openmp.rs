@@ -13,7 +13,7 @@ use super::Lift;
 use super::role::Role;
 use crate::ir::visit;
 use crate::ir::{
-    Chunk, Dispatch, Expr, Function, Kind, LoopBounds, Op, Operation, Place, Relation, Slot, Stmt, Ty, Var,
+    Chunk, Dispatch, Expr, Function, Kind, LoopBounds, Op, Operation, Place, Relation, Slot, Stmt, TeamNumber, Ty, Var,
 };
 use crate::refusal::Reason;
 use crate::wasm::module::Signature;
@@ -38,6 +38,53 @@ enum Meaning {
         list: Place,
         combiner: u32,
     },
+    /// It is a constant.
+    Answer(u32),
+    /// It asks for a number of the team.
+    Number(TeamNumber),
+    /// How many members the next parallel region may have.
+    NumThreads(Expr),
+    /// The table index of a microtask, how many words it is given, and where those are.
+    Fork {
+        microtask: u32,
+        count: u32,
+        words: Place,
+    },
+}
+
+/// The meaning of a call in what all members of a team execute alike, if that is another one than in a microtask.
+fn meaning_in_team(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+    let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
+    match name {
+        entry_point::FORK_CALL => fork(name, arguments).map(Some),
+        entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
+        entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
+        "omp_get_thread_num" | "omp_in_parallel" | "omp_get_level" | "omp_get_active_level" => {
+            Ok(Some(Meaning::Answer(0)))
+        }
+        "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
+        entry_point::REDUCE | entry_point::REDUCE_NOWAIT => refuse("a league that forks parallel regions reduces"),
+        _ if name.starts_with(entry_point::FOR_STATIC_INIT) => {
+            let is_distribute = matches!(arguments.get(2), Some(Expr::Const(_, schedule))
+                if (sched_type::DISTRIBUTE_STATIC_CHUNKED..=sched_type::DISTRIBUTE_STATIC)
+                    .contains(&(*schedule as u32 & !sched_type::MODIFIERS)));
+            if is_distribute { Ok(None) } else { refuse("a loop that is shared outside of a parallel region") }
+        }
+        _ => Ok(None),
+    }
+}
+
+fn fork(name: &str, arguments: &[Expr]) -> Result<Meaning, Reason> {
+    const MAX_WORDS: u128 = 256;
+    match arguments {
+        [_, Expr::Const(_, count), Expr::Const(_, microtask), Expr::Address(words)] if *count <= MAX_WORDS => {
+            Ok(Meaning::Fork { microtask: *microtask as u32, count: *count as u32, words: *words })
+        }
+        [_, Expr::Const(_, 0), Expr::Const(_, microtask), _] => {
+            Ok(Meaning::Fork { microtask: *microtask as u32, count: 0, words: Place::Frame(0) })
+        }
+        _ => Err(Reason::Construct(name.to_owned(), "what it forks is computed")),
+    }
 }
 
 /// The meaning of a call, by the callee's name; `None` if it is an ordinary function.
@@ -57,6 +104,8 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         | entry_point::IS_INITIAL_DEVICE => Ok(Some(Meaning::Nothing)),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
         entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
+        "omp_get_team_num" => Ok(Some(Meaning::Number(TeamNumber::Team))),
+        "omp_get_num_teams" => Ok(Some(Meaning::Number(TeamNumber::Teams))),
         _ if name.starts_with(entry_point::COMPILER) => refuse("it needs other threads"),
         _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread or team that calls it"),
         _ => Ok(None),
@@ -137,16 +186,19 @@ fn reduce(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
     }
 }
 
-/// The lists of pointers to private copies that a microtask makes for the runtime.
+/// The lists of pointers that a function makes for the runtime: to the private copies of a microtask that reduces, and to what parallel
+/// regions are given.
 #[derive(Default)]
-pub(super) struct ReductionLists {
+pub(super) struct Lists {
     /// Addresses of places that are stored at places: where, and which one, `None` if that differs.
     stored: HashMap<Place, Option<Place>>,
     /// Places of such addresses that a reduction has taken for its list.
     entries: HashSet<Place>,
+    /// Places of constants and addresses that parallel regions are given.
+    given: HashSet<Place>,
 }
 
-impl ReductionLists {
+impl Lists {
     /// Notes that an address is stored at a place.
     pub fn store(&mut self, at: Place, pointer: Place) {
         let known = self.stored.entry(at).or_insert(Some(pointer));
@@ -158,6 +210,34 @@ impl ReductionLists {
         let entries = (0..count as i32).map(|number| list.plus(number * 4));
         self.entries.extend(entries.clone());
         entries.map(|entry| self.stored.get(&entry).copied().flatten().ok_or(Reason::EscapingFrame)).collect()
+    }
+
+    /// Notes a word that a parallel region is given, and whose value is known.
+    fn is_given(&mut self, at: Place) {
+        self.given.insert(at);
+    }
+
+    /// Removes the stores of addresses that parallel regions are given, where nobody else reads them.
+    pub fn remove_given_from(&self, function: &mut Function) {
+        let mut read = HashSet::new();
+        visit::for_each_part(&function.body, &mut |part| {
+            if let Expr::Operation(load) = part
+                && load.op.is_load()
+            {
+                read.extend(load.frame_words());
+            }
+        });
+        let is_not_needed = |store: &Operation| {
+            let words = store.frame_words();
+            store.op == Op::I32Store
+                && matches!(store.operands[1], Expr::Address(_))
+                && !words.is_empty()
+                && words.iter().all(|word| self.given.contains(word) && !read.contains(word))
+        };
+        visit::retain(
+            &mut function.body,
+            &mut |stmt| !matches!(stmt, Stmt::Do(Expr::Operation(store)) if is_not_needed(store)),
+        );
     }
 
     /// Removes the stores of lists, which are not needed once it is known what they point to.
@@ -199,7 +279,9 @@ impl Lift<'_> {
         if !self.role.is_region() {
             return Ok(false);
         }
-        let Some(meaning) = meaning(&self.module.function_name(function), arguments)? else {
+        let name = self.module.function_name(function);
+        let in_team = if self.role.is_of_team() { meaning_in_team(&name, arguments)? } else { None };
+        let Some(meaning) = in_team.map_or_else(|| meaning(&name, arguments), |meaning| Ok(Some(meaning)))? else {
             return Ok(false);
         };
         match meaning {
@@ -222,14 +304,61 @@ impl Lift<'_> {
             }
             Meaning::Reduce { count, list, combiner } => {
                 let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
-                let privates = self.reductions.privates(list, count)?;
+                let privates = self.lists.privates(list, count)?;
                 self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner });
                 // 0: it has been done; 1: do it, you are alone.
                 let told = u128::from(self.role == Role::LastMicrotask);
                 self.stack.push(Expr::Const(Ty::I32, told));
             }
+            Meaning::Answer(value) => self.constant(Ty::I32, value.into()),
+            Meaning::Number(of) => {
+                let result = self.new_var(Ty::I32);
+                self.emit(Stmt::Number { result, of });
+                self.stack.push(Expr::Var(result));
+            }
+            Meaning::NumThreads(threads) => self.num_threads = Some(self.settled(threads)),
+            Meaning::Fork { microtask, count, words } => self.fork(microtask, count, words)?,
         }
         Ok(true)
+    }
+
+    /// A parallel region of the team.
+    fn fork(&mut self, microtask: u32, count: u32, words: Place) -> Result<(), Reason> {
+        let microtask = self.module.function_at(microtask).ok_or(Reason::IndirectCall(None))?;
+        let is_microtask = self.module.signature(microtask).is_some_and(|signature| {
+            signature.is_microtask() && signature.params.len() == count as usize + Role::Microtask.implied_parameters()
+        });
+        if !is_microtask {
+            return Err(Reason::Module("it forks a function with another number of parameters".to_owned()));
+        }
+        let arguments = (0..count as i32).map(|number| self.word(words.plus(4 * number))).collect();
+        let threads = self.num_threads.take();
+        self.emit(Stmt::Fork { microtask, arguments, threads });
+        Ok(())
+    }
+
+    /// The word at a place: what has just been stored there, if that is a constant or an address.
+    fn word(&mut self, at: Place) -> Expr {
+        let body = self.bodies.last().map_or(&[][..], Vec::as_slice);
+        let is_simple = |stmt: &&Stmt| matches!(stmt, Stmt::Set(..) | Stmt::Do(_) | Stmt::Number { .. });
+        let store = body.iter().rev().take_while(is_simple).find_map(|stmt| match stmt {
+            Stmt::Do(Expr::Operation(store)) if store.op.is_effect() => {
+                let words = store.frame_words();
+                (words.is_empty() || words.contains(&at)).then_some((store, words))
+            }
+            _ => None,
+        });
+        match store {
+            Some((store, words)) if store.op == Op::I32Store && words == [at] && store.operands[1].is_constant() => {
+                let value = store.operands[1].clone();
+                self.lists.is_given(at);
+                value
+            }
+            _ => {
+                let site = self.site();
+                Expr::Operation(Operation::access(Op::I32Load, vec![Expr::Address(at)], site))
+            }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A kernel with all that it calls, lifted.
 
-use super::{Frames, Lifting, Role, frame, lift, openmp, provenance};
+use super::{Frames, Lifting, Role, alone, frame, lift, openmp, provenance};
 use crate::ir::visit;
-use crate::ir::{Function, Site, Stmt};
+use crate::ir::{Expr, Function, Place, Site, Stmt};
 use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
@@ -28,6 +28,17 @@ pub(crate) struct Program {
     pub private_memory: u32,
     /// Functions of the module in which products and sums may be fused.
     pub contracted: BTreeSet<u32>,
+    /// What microtasks are always given, by the microtask.
+    pub given: BTreeMap<u32, Given>,
+}
+
+/// What a microtask is always given by who forks it.
+pub(crate) struct Given {
+    /// The one function that forks it, or one of them.
+    pub forker: Key,
+    /// For each of its parameters after the thread numbers: the place in that function's frame that it is always the address of, if it is.
+    /// Such a parameter is known by its place and not by its variable.
+    pub places: Vec<Option<Place>>,
 }
 
 impl Program {
@@ -43,6 +54,7 @@ impl Program {
             sites: PrimaryMap::new(),
             private_memory: 0,
             contracted: BTreeSet::new(),
+            given: BTreeMap::new(),
         };
         let mut closure = Closure { module, mathematics, program, chain: Vec::new() };
         if let Err(reason) = closure.add(entry) {
@@ -54,10 +66,28 @@ impl Program {
             return Err((Reason::LargeFrames(size), vec![entry.0]));
         }
         provenance::assign_memories(&mut program)?;
-        if entry.1 == Role::Microtask {
-            program.check_region().map_err(|reason| (reason, vec![entry.0]))?;
+        for key in program.microtasks() {
+            program.check_microtask(key).map_err(|reason| (reason, vec![key.0]))?;
+        }
+        if program.is_league() {
+            alone::set_apart(&mut program);
         }
         Ok(program)
+    }
+
+    /// The microtasks: of a region, or of the parallel regions that a league's teams fork.
+    pub fn microtasks(&self) -> Vec<Key> {
+        self.order.iter().copied().filter(|(_, role)| *role == Role::Microtask).collect()
+    }
+
+    /// What a function calls, or forks.
+    fn reached(&self, (_, role): Key, function: &Function) -> Vec<Key> {
+        let mut reached: Vec<Key> = function.callees.iter().map(|callee| (*callee, role.of_callees())).collect();
+        for (microtask, _) in forked(function) {
+            let roles = [Role::Microtask, Role::LastMicrotask];
+            reached.extend(roles.map(|role| (microtask, role)).iter().filter(|key| self.functions.contains_key(key)));
+        }
+        reached
     }
 
     /// Gives the frames that are in memory their places there, those of functions below those of their callers; returns how many bytes of it
@@ -70,8 +100,8 @@ impl Program {
             let own = used.get(key).copied().unwrap_or(0);
             let with_frame = own.saturating_add(function.frame.map_or(0, |frame| frame.size));
             most = most.max(with_frame);
-            for callee in &function.callees {
-                let known = used.entry((*callee, Role::Function)).or_default();
+            for callee in self.reached(*key, function) {
+                let known = used.entry(callee).or_default();
                 *known = with_frame.max(*known);
             }
         }
@@ -86,6 +116,11 @@ impl Program {
             }
         }
         self.private_memory = size;
+        let end = |given: &Given| self.functions[&given.forker].frame.map_or(0, |frame| frame.end);
+        let ends: BTreeMap<u32, u32> = self.given.iter().map(|(microtask, given)| (*microtask, end(given))).collect();
+        for ((index, _), function) in &mut self.functions {
+            function.forker_end = ends.get(index).copied().unwrap_or(0);
+        }
         size
     }
 
@@ -95,15 +130,21 @@ impl Program {
     }
 
     pub fn is_region(&self) -> bool {
-        self.entry.1 == Role::Microtask
+        self.entry.1 == Role::Microtask || self.is_league()
     }
 
-    /// A region shares one loop, and reduces once at most, into an accumulator that work-groups have room for.
-    fn check_region(&self) -> Result<(), Reason> {
+    /// Whether it is a league whose teams fork parallel regions.
+    pub fn is_league(&self) -> bool {
+        self.entry.1 == Role::League
+    }
+
+    /// A microtask shares one loop, and reduces once at most, into an accumulator that work-groups have room for.
+    fn check_microtask(&self, key: Key) -> Result<(), Reason> {
         /// Bytes: of 256 work-items in 40 KiB of local memory.
         const MAX_ACCUMULATOR: usize = 160;
         let (mut loops, mut reductions) = (0, 0);
-        visit::for_each_stmt(&self.entry().body, &mut |stmt| {
+        let microtask = &self.functions[&key];
+        visit::for_each_stmt(&microtask.body, &mut |stmt| {
             loops += usize::from(matches!(stmt, Stmt::StaticInit(_) | Stmt::DispatchInit(_)));
             reductions += usize::from(matches!(stmt, Stmt::Reduce { .. }));
         });
@@ -111,10 +152,10 @@ impl Program {
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
         match (loops, reductions) {
             (0, _) => refuse("it has no loop to share"),
-            (1, 0 | 1) if analysis::worksharing::has_effects_beside(self) => {
+            (1, 0 | 1) if analysis::worksharing::has_effects_beside(self, key) => {
                 refuse("it changes memory beside its loop")
             }
-            (1, 0 | 1) if self.entry().accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
+            (1, 0 | 1) if microtask.accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
                 refuse("its reductions have too many variables")
             }
             (1, 0 | 1) if self.functions.iter().any(calls) => refuse("its reductions call functions"),
@@ -132,6 +173,17 @@ struct Closure<'m> {
     program: Program,
     /// Calls that lead to what is being added; after a refusal, to the obstacle.
     chain: Vec<Key>,
+}
+
+/// The microtasks that a function forks, and what they are given.
+fn forked(function: &Function) -> Vec<(u32, &[Expr])> {
+    let mut forked = Vec::new();
+    visit::for_each_stmt(&function.body, &mut |stmt| {
+        if let Stmt::Fork { microtask, arguments, .. } = stmt {
+            forked.push((*microtask, &arguments[..]));
+        }
+    });
+    forked
 }
 
 impl Closure<'_> {
@@ -166,9 +218,14 @@ impl Closure<'_> {
             self.program.contracted.insert(function);
         }
         let callees = lifted.callees.clone();
+        let microtasks: BTreeSet<u32> = forked(&lifted).into_iter().map(|(microtask, _)| microtask).collect();
+        self.note_given(key, &lifted)?;
         self.program.functions.insert(key, lifted);
         for callee in callees {
-            self.add((callee, Role::Function))?;
+            self.add((callee, role.of_callees()))?;
+        }
+        for microtask in microtasks {
+            self.add((microtask, Role::Microtask))?;
         }
         if role == Role::Microtask && combiner.is_some() {
             self.add((function, Role::LastMicrotask))?;
@@ -178,11 +235,34 @@ impl Closure<'_> {
         Ok(())
     }
 
+    /// Notes what a function gives to the microtasks that it forks.
+    fn note_given(&mut self, forker: Key, function: &Function) -> Result<(), Reason> {
+        for (microtask, arguments) in forked(function) {
+            let place = |argument: &Expr| match argument {
+                Expr::Address(Place::Frame(at)) => Some(Place::Forker(*at)),
+                _ => None,
+            };
+            let places: Vec<_> = arguments.iter().map(place).collect();
+            let is_lifted = self.program.functions.contains_key(&(microtask, Role::Microtask));
+            let known = self.program.given.entry(microtask).or_insert_with(|| Given { forker, places: places.clone() });
+            for (known_place, place) in known.places.iter_mut().zip(places) {
+                let is_same = known.forker == forker && *known_place == place;
+                if !is_same && known_place.is_some() && is_lifted {
+                    return Err(Reason::Module("several functions fork one parallel region".to_owned()));
+                }
+                *known_place = known_place.filter(|_| is_same);
+            }
+        }
+        Ok(())
+    }
+
     /// Lifts a function, and what combines its private copies.
     fn lift(&mut self, key: Key, frames: Frames) -> Result<Function, Reason> {
         let (function, role) = key;
-        let lifting = Lifting { mathematics: self.mathematics, frames };
-        let mut lifted = lift(self.module, function, role, lifting, &mut self.program.sites)?;
+        let Program { given, sites, .. } = &mut self.program;
+        let given = given.get(&function).filter(|_| role.is_microtask()).map_or(&[][..], |given| &given.places);
+        let lifting = Lifting { mathematics: self.mathematics, frames, given };
+        let mut lifted = lift(self.module, function, role, lifting, sites)?;
         if let Some(combiner) = lifted.combiner() {
             let combiner = (combiner, Role::Combiner);
             self.add(combiner)?;
@@ -192,7 +272,9 @@ impl Closure<'_> {
             Frames::Variables => frame::make_slots(&mut lifted, role)?,
             Frames::Private => frame::use_private_memory(&mut lifted, role, &mut self.program.sites)?,
         }
-        openmp::mark_clamp(&mut lifted);
+        if !role.is_of_team() {
+            openmp::mark_clamp(&mut lifted);
+        }
         Ok(lifted)
     }
 }

@@ -11,8 +11,9 @@ use super::program::{Key, Program};
 use super::role::Role;
 use crate::analysis::frames::{FrameContents, Kept};
 use crate::ir::visit;
-use crate::ir::{Binary, Expr, Flow, Kind, Memory, Operation, Slot, Stmt, Var};
+use crate::ir::{Binary, Expr, Flow, Function, Kind, Memory, Operation, Place, Slot, Stmt, Var};
 use crate::refusal::Reason;
+use cranelift_entity::EntityRef;
 use std::collections::HashMap;
 
 bitflags::bitflags! {
@@ -25,6 +26,8 @@ bitflags::bitflags! {
         const LINEAR = 2;
         /// An address in the private memory.
         const PRIVATE = 4;
+        /// And that in a frame that all members of a team have alike, of the league's function or of one that it calls.
+        const TEAM = 8;
     }
 }
 
@@ -33,10 +36,15 @@ impl Origin {
         self.contains(Self::PRIVATE)
     }
 
+    /// Whether it is an address in the private memory for certain.
+    fn is_only_private(self) -> bool {
+        self.difference(Self::TEAM) == Self::PRIVATE
+    }
+
     /// The memory that an access with such an address is to.
     fn memory(self) -> Memory {
         match self {
-            Self::PRIVATE => Memory::Private,
+            _ if self.is_only_private() => Memory::Private,
             _ if self.is_private() => Memory::Either,
             _ => Memory::Linear,
         }
@@ -54,7 +62,7 @@ impl Origin {
     /// A difference: of two pointers to frames that is a distance.
     fn minus(self, other: Self) -> Self {
         match (self, other) {
-            (Self::PRIVATE, Self::PRIVATE) => Self::NUMBER,
+            _ if self.is_only_private() && other.is_only_private() => Self::NUMBER,
             (_, other) if other.is_private() => Self::all(),
             (own, _) if own.is_private() => own,
             (own, other) => own | other,
@@ -71,7 +79,6 @@ impl Kept for Origin {
 }
 
 /// What variables, parameters, results and memories hold.
-#[derive(Default)]
 struct Origins {
     vars: HashMap<(Key, Var), Origin>,
     slots: HashMap<(Key, Slot), Origin>,
@@ -92,7 +99,7 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
     if program.functions.values().all(|function| function.frame.is_none()) {
         return Ok(());
     }
-    let mut origins = Origins::default();
+    let mut origins = Origins::new(program);
     let entry = &program.functions[&program.entry];
     for key in program.functions.keys().filter(|(index, role)| *index == program.entry.0 && *role != Role::Combiner) {
         for var in entry.parameters().skip(key.1.implied_parameters()) {
@@ -101,7 +108,7 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
     }
     loop {
         for (key, function) in &program.functions {
-            visit::for_each_stmt(&function.body, &mut |stmt| origins.follow(*key, stmt));
+            visit::for_each_stmt(&function.body, &mut |stmt| origins.follow(program, *key, stmt));
         }
         if !std::mem::take(&mut origins.has_news) {
             break;
@@ -112,6 +119,10 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
         visit::for_each_stmt(&function.body, &mut |stmt| publishes |= origins.publishes(*key, stmt));
         if publishes {
             return Err((Reason::EscapingFrame, vec![key.0]));
+        }
+        let is_of_one_member = !key.1.is_of_team() && key.1 != Role::LastMicrotask;
+        if program.is_league() && is_of_one_member && origins.changes_team(*key, function) {
+            return Err((Reason::TeamVariable, vec![key.0]));
         }
     }
     for (key, function) in &mut program.functions {
@@ -128,8 +139,35 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
 }
 
 impl Origins {
+    /// Nothing yet.
+    fn new(program: &Program) -> Self {
+        Self {
+            vars: HashMap::new(),
+            slots: HashMap::new(),
+            results: HashMap::new(),
+            in_linear: false,
+            frames: FrameContents::new(program),
+            all_frames: Origin::empty(),
+            has_news: false,
+        }
+    }
+
+    /// Whether a function may change a variable of its team, which each member has a copy of.
+    fn changes_team(&self, key: Key, function: &Function) -> bool {
+        let mut found = false;
+        visit::for_each_part(&function.body, &mut |part| {
+            if let Expr::Operation(effect) = part
+                && effect.op.is_effect()
+                && !effect.op.is_load()
+            {
+                found |= effect.operands.first().is_some_and(|to| self.of(key, to).contains(Origin::TEAM));
+            }
+        });
+        found
+    }
+
     /// What a statement does.
-    fn follow(&mut self, key: Key, stmt: &Stmt) {
+    fn follow(&mut self, program: &Program, key: Key, stmt: &Stmt) {
         visit::for_each_expr_of(stmt, &mut |expr| self.stores(key, expr));
         match stmt {
             Stmt::Set(var, value) => {
@@ -144,6 +182,15 @@ impl Origins {
             Stmt::CallIndirect { candidates, arguments, results, .. } => {
                 let functions: Vec<_> = candidates.iter().map(|(_, function)| *function).collect();
                 self.call(key, &functions, arguments, results);
+            }
+            Stmt::Fork { microtask, arguments, .. } => {
+                let known = program.given.get(microtask).map_or(&[][..], |given| &given.places);
+                let is_open = |number: &usize| known.get(*number).is_none_or(Option::is_none);
+                for number in (0..arguments.len()).filter(is_open) {
+                    let (origin, var) = (self.of(key, &arguments[number]), Var::new(number + 2));
+                    self.set((*microtask, Role::Microtask), var, origin);
+                    self.set((*microtask, Role::LastMicrotask), var, origin);
+                }
             }
             Stmt::Return(values) => {
                 for (number, value) in values.iter().enumerate() {
@@ -161,9 +208,9 @@ impl Origins {
 
     fn call(&mut self, key: Key, functions: &[u32], arguments: &[Expr], results: &[Var]) {
         for function in functions {
-            for (number, argument) in (0u32..).zip(arguments) {
+            for (number, argument) in arguments.iter().enumerate() {
                 let origin = self.of(key, argument);
-                self.set((*function, Role::Function), Var::from_u32(number), origin);
+                self.set((*function, key.1.of_callees()), Var::new(number), origin);
             }
             for (number, result) in results.iter().enumerate() {
                 let origin = self.results.get(&(*function, number)).copied().unwrap_or_default();
@@ -193,7 +240,7 @@ impl Origins {
             self.has_news |= self.frames.store(key, operation, value);
         }
         // Where it is stored may not be known yet.
-        if !to.is_empty() && to != Origin::PRIVATE && value.is_private() {
+        if !to.is_empty() && !to.is_only_private() && value.is_private() {
             self.has_news |= !std::mem::replace(&mut self.in_linear, true);
         }
     }
@@ -204,7 +251,7 @@ impl Origins {
         visit::for_each_expr_of(stmt, &mut |expr| {
             found |= expr.any(&mut |part| match part {
                 Expr::Operation(store) if store.op.is_effect() && store.offset.is_some() => {
-                    let is_address = store.operands.iter().skip(1).any(|value| self.of(key, value) == Origin::PRIVATE);
+                    let is_address = store.operands.iter().skip(1).any(|value| self.of(key, value).is_only_private());
                     is_address && store.operands.first().is_some_and(|to| !self.of(key, to).is_private())
                 }
                 _ => false,
@@ -215,7 +262,10 @@ impl Origins {
 
     /// What may be in the memory that an address is of.
     fn held_in(&self, address: Origin) -> Origin {
-        let in_linear = if address != Origin::PRIVATE && self.in_linear { Origin::PRIVATE } else { Origin::empty() };
+        let in_linear = match !address.is_only_private() && self.in_linear {
+            true => Origin::PRIVATE | Origin::TEAM,
+            false => Origin::empty(),
+        };
         let in_private = if address.is_private() { self.all_frames } else { Origin::empty() };
         Origin::LINEAR | in_linear | in_private
     }
@@ -239,6 +289,8 @@ impl Origins {
         match expr {
             Expr::Const(_, 0) => Origin::empty(),
             Expr::Const(..) => Origin::NUMBER,
+            Expr::Address(Place::Forker(_)) => Origin::PRIVATE | Origin::TEAM,
+            Expr::Address(_) if key.1.is_of_team() => Origin::PRIVATE | Origin::TEAM,
             Expr::Address(_) => Origin::PRIVATE,
             Expr::Global(_) => Origin::LINEAR,
             Expr::Var(var) => self.vars.get(&(key, *var)).copied().unwrap_or_default(),

@@ -11,6 +11,10 @@ pub(crate) enum Role {
     Teams,
     /// It is a region's microtask, for virtual threads.
     Microtask,
+    /// It is the function of a league whose teams fork parallel regions: all work-items of a work-group, which is a team, execute it alike.
+    League,
+    /// It is called from such a function, or from one like this.
+    Team,
     /// It is the microtask of a region that reduces, lifted a second time: one work-item runs it at the end, without iterations, to combine
     /// the totals with the originals.
     LastMicrotask,
@@ -23,19 +27,34 @@ pub(crate) enum Role {
 impl Role {
     /// Whether calls of the runtime mean what they mean on a device.
     pub fn is_region(self) -> bool {
+        self.is_microtask() || self.is_of_team()
+    }
+
+    /// Whether it is a microtask.
+    pub fn is_microtask(self) -> bool {
         matches!(self, Self::Microtask | Self::LastMicrotask)
+    }
+
+    /// Whether all members of a team execute it alike.
+    pub fn is_of_team(self) -> bool {
+        matches!(self, Self::League | Self::Team)
+    }
+
+    /// What the functions that it calls are lifted for.
+    pub fn of_callees(self) -> Self {
+        if self.is_of_team() { Self::Team } else { Self::Function }
     }
 
     /// Whether its stack frame may be in memory. A combiner's private copies are fields of accumulators.
     pub fn may_have_frame(self) -> bool {
-        matches!(self, Self::Function | Self::Microtask | Self::LastMicrotask)
+        matches!(self, Self::Function | Self::Microtask | Self::LastMicrotask | Self::League | Self::Team)
     }
 
     /// Addresses that its first two parameters have.
     pub fn places(self) -> Option<[Place; 2]> {
         match self {
-            Self::Function | Self::Native => None,
-            Self::Teams | Self::Microtask | Self::LastMicrotask => {
+            Self::Function | Self::Team | Self::Native => None,
+            Self::Teams | Self::League | Self::Microtask | Self::LastMicrotask => {
                 Some([Place::ThreadNumber(Thread::Global, 0), Place::ThreadNumber(Thread::Bound, 0)])
             }
             Self::Combiner => Some([Place::List(Privates::Into, 0), Place::List(Privates::From, 0)]),

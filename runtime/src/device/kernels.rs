@@ -8,7 +8,7 @@ use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
 use crate::limits::{Budget, BudgetCache};
 use crate::report::{Notice, Reporter, Severity};
-use omp2wasi_codegen::{Artifact, Bounds, Facts, Language, Lowered, Mathematics, Module, Options, Reason, teams};
+use omp2wasi_codegen::{Bounds, Facts, Language, Lowered, Mathematics, Module, Options, Reason, teams};
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -85,6 +85,8 @@ pub(crate) enum TeamsForm {
     Forks(Arc<[Piece]>),
     /// It forks none, and runs on the device as a whole.
     Whole,
+    /// It runs on the device with the parallel regions that it forks.
+    League,
 }
 
 /// The name of the target region that a function has been outlined from, by the function's name: see [`omp2wasi_abi::llvm::TARGET_REGION`].
@@ -193,7 +195,7 @@ impl Kernels {
             return Err("it is too large for the compilers of devices".to_owned());
         }
         // Each work-item of a group has an accumulator.
-        let local = kernel.artifact.accumulator.map_or(0, |bytes| (bytes * Artifact::MAX_GROUP) as u64);
+        let local = kernel.artifact.local_memory as u64;
         if local > capabilities.local_memory_size {
             return Err(format!("the device {} has no {local} bytes of local memory", target.device.name()));
         }
@@ -240,12 +242,19 @@ impl Kernels {
         self.answer(&self.teams, ((target.number, index), 0), || {
             let module = self.program()?;
             let function = module.function_at(index).ok_or("its function is not in the table from the start")?;
-            let teams = match teams(module, function) {
+            let forks = match teams(module, function) {
                 Err(refusal) if refusal.reason == Reason::NoParallelRegion => {
                     return self.region_kernel(index, target).map(|_| TeamsForm::Whole);
                 }
-                teams => teams.map_err(|refusal| refusal.to_string())?,
+                // One launch for all teams is enough.
+                Ok(teams) if teams.is_combined => Ok(teams),
+                forks => match (self.region_kernel(index, target), forks) {
+                    (Ok(_), _) => return Ok(TeamsForm::League),
+                    (Err(_), Ok(teams)) => Ok(teams),
+                    (Err(reason), Err(_)) => Err(reason),
+                },
             };
+            let teams = forks?;
             let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
             self.region_kernel(microtask, target)?;
             Ok(TeamsForm::Forks(teams.accessed.into()))

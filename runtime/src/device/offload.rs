@@ -20,7 +20,8 @@ use crate::limits::Budget;
 use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter};
 use lru::LruCache;
-use omp2wasi_abi::imports::{Errno, device::HOST, device::TEAMS_PLAIN, device::TEAMS_WHOLE};
+use omp2wasi_abi::imports::Errno;
+use omp2wasi_abi::imports::device::{HOST, TEAMS_LEAGUE, TEAMS_PLAIN, TEAMS_WHOLE};
 use omp2wasi_abi::manifest::Manifest;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
@@ -76,6 +77,8 @@ pub(crate) struct RegionLaunch {
     pub arguments: Vec<u32>,
     /// About how many iterations its loop has, or 0 if that is not known.
     pub iterations: u32,
+    /// How many teams a league is to have, or 0 if the program does not say.
+    pub num_teams: u32,
     /// Memory that belongs to this launch, and other addresses of what is mapped.
     pub ranges: Vec<MemoryRange>,
 }
@@ -424,6 +427,7 @@ impl Offload {
                 self.account.compiled(&name, began);
                 match form {
                     TeamsForm::Whole => return Ok(TEAMS_WHOLE),
+                    TeamsForm::League => return Ok(TEAMS_LEAGUE),
                     TeamsForm::Forks(pieces) => pieces,
                 }
             }
@@ -477,7 +481,7 @@ impl Offload {
         launch: RegionLaunch,
         wait: impl FnOnce(Box<dyn Event + '_>) -> Ended,
     ) -> Result<(), Failure> {
-        let RegionLaunch { device, microtask, arguments, iterations: hint, ranges: own, .. } = launch;
+        let RegionLaunch { device, microtask, arguments, iterations: hint, num_teams, ranges: own, .. } = launch;
         let opened = self.opened(device)?;
         let region = self.teams.get(launch.teams)?;
         let mut region = region.as_ref().map(|region| region.lock().unwrap_or_else(PoisonError::into_inner));
@@ -485,7 +489,7 @@ impl Offload {
             return Err(Failure::inval("a launch on another device than the teams region's"));
         }
         let mirrored = opened.mirrored(memory, self.static_size)?;
-        let key = Key { microtask, arguments, hint, size: mirrored.mirror.len() };
+        let key = Key { microtask, arguments, hint, num_teams, size: mirrored.mirror.len() };
         let began = Instant::now();
         let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
         let noted = self.account.launch(|| self.kernels.name_at(microtask));

@@ -155,7 +155,15 @@ fn offload(together: usize, devices: &[Features]) -> (Offload, GuestMemory) {
 }
 
 fn launch(device: u32, microtask: u32) -> RegionLaunch {
-    RegionLaunch { device, teams: TEAMS_PLAIN, microtask, arguments: vec![1024], iterations: 0, ranges: Vec::new() }
+    RegionLaunch {
+        device,
+        teams: TEAMS_PLAIN,
+        microtask,
+        arguments: vec![1024],
+        iterations: 0,
+        num_teams: 0,
+        ranges: Vec::new(),
+    }
 }
 
 /// Two threads launch on one device: the second one gets as far as the device while the first one waits for its kernel.

@@ -29,7 +29,7 @@ impl Distribution {
 /// How many work-items run a kernel, and what each is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
-    /// Work-items. For a kernel that is no region, the number of thread ids.
+    /// Work-items. For a kernel that is no region, the number of thread ids; for a league, of teams.
     pub items: u32,
     /// The block size. For a region, how many consecutive iterations a work-item takes at a time.
     pub block: u32,
@@ -37,13 +37,15 @@ pub struct Geometry {
     pub iterations: Option<u32>,
     /// The length of a row and how many there are, for a region whose iterations are distributed in tiles.
     pub rows: Option<(u32, u32)>,
+    /// How many teams there are, for a league: each is a work-group.
+    pub teams: Option<u32>,
 }
 
 impl Geometry {
     /// As many work-items as thread ids, for a kernel that is no region.
     #[must_use]
     pub fn threads(items: u32, block: u32) -> Self {
-        Self { items, block, iterations: None, rows: None }
+        Self { items, block, iterations: None, rows: None, teams: None }
     }
 }
 
@@ -56,6 +58,8 @@ pub(crate) struct Key {
     pub arguments: Vec<u32>,
     /// About how many iterations its loop has, as the guest says; 0 for unknown.
     pub hint: u32,
+    /// How many teams a league is to have; 0 for any number.
+    pub num_teams: u32,
     /// Bytes of the mirror.
     pub size: usize,
 }
@@ -104,7 +108,10 @@ impl Plan {
             kernel = kernels.kernel(KernelSource::Region(key.microtask), form, target).map_err(refused)?;
         }
         let compute_units = target.device.capabilities().compute_units;
-        let geometry = geometry(target.distribution, compute_units, &kernel, &arguments, key.hint);
+        let geometry = match facts.is_league {
+            true => league(target.distribution, compute_units, key),
+            false => geometry(target.distribution, compute_units, &kernel, &arguments, key.hint),
+        };
         Ok(Self { kernel, arguments, given, geometry })
     }
 
@@ -127,6 +134,21 @@ pub(crate) fn check_length(facts: &Facts, len: usize) -> Result<(), Failure> {
     Ok(())
 }
 
+/// How a league is launched. A team of few work-items has a processor's compute unit to itself, of a GPU's many share one.
+fn league(distribution: Distribution, compute_units: u32, key: &Key) -> Geometry {
+    /// Teams for each compute unit that keep it busy.
+    const BUSY: u32 = 16;
+    /// Most teams that there ever are: the program says how many it may have at most.
+    const MOST: u32 = 1 << 16;
+    let each = if distribution == Distribution::Blocks { 8 } else { BUSY };
+    let wanted = if key.hint == 0 { u32::MAX } else { key.hint };
+    let teams = match key.num_teams {
+        0 => wanted.min(compute_units.saturating_mul(each)),
+        teams => teams.min(MOST),
+    };
+    Geometry { teams: Some(teams.max(1)), ..Geometry::threads(teams.max(1), 1) }
+}
+
 /// How a region's iterations are shared out. How many there are follows from the parameters, or there is a hint, 0 for none.
 fn geometry(
     distribution: Distribution,
@@ -144,7 +166,7 @@ fn geometry(
     if distribution == Distribution::Blocks {
         let items = compute_units.saturating_mul(8).max(1);
         let block = if iterations == 0 { 1024 } else { iterations.div_ceil(items).max(1) };
-        return Geometry { items, block, iterations: None, rows: None };
+        return Geometry::threads(items, block);
     }
     let most = match (kernel.artifact.accumulator, iterations) {
         (Some(_), _) => compute_units.saturating_mul(ACCUMULATING),
@@ -159,5 +181,6 @@ fn geometry(
         iterations: (has_one_each && (kernel.artifact.accumulator.is_some() || items == iterations))
             .then_some(iterations),
         rows: known.and_then(|known| known.rows),
+        teams: None,
     }
 }

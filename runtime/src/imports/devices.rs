@@ -133,6 +133,7 @@ fn region_launch(memory: &GuestMemory, device: u32, record: u32) -> Result<Regio
         microtask: field(launch::MICROTASK),
         arguments: arguments(memory, field(launch::ARGC), field(launch::ARGV))?,
         iterations: field(launch::ITERATIONS),
+        num_teams: field(launch::TEAMS),
         ranges: ranges(memory, field(launch::RANGES), field(launch::RANGES_LEN))?,
     })
 }

@@ -112,7 +112,7 @@ int32_t omp2wasi_host_device_host_use(uint32_t device, uint32_t ranges, uint32_t
 __attribute__((import_module("omp2wasi"), import_name("device_region")))
 int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
 
-/* Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; TEAMS_WHOLE if it forks none, and shares its loop among teams alone: then it is to be launched itself, as a parallel region without teams would be; or a greater number than TEAMS_PLAIN, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end. */
+/* Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; TEAMS_WHOLE if it forks none, and shares its loop among teams alone: then it is to be launched itself, as a parallel region without teams would be; TEAMS_LEAGUE if it is to be launched itself, too, and forks parallel regions there; or a greater number than TEAMS_PLAIN, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end. */
 __attribute__((import_module("omp2wasi"), import_name("device_begin_teams")))
 int32_t omp2wasi_host_device_begin_teams(uint32_t device, uint32_t teams, uint32_t argc, uint32_t argv);
 
@@ -120,7 +120,7 @@ int32_t omp2wasi_host_device_begin_teams(uint32_t device, uint32_t teams, uint32
 __attribute__((import_module("omp2wasi"), import_name("device_end_teams")))
 int32_t omp2wasi_host_device_end_teams(uint32_t region);
 
-/* Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown. Returns an errno; traps if the microtask does. */
+/* Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, 0 if the program does not say. Returns an errno; traps if the microtask does. */
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
 int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t launch);
 
@@ -160,7 +160,8 @@ enum {
   OMP2WASI_LAUNCH_ITERATIONS = 16,
   OMP2WASI_LAUNCH_RANGES = 20,
   OMP2WASI_LAUNCH_RANGES_LEN = 24,
-  OMP2WASI_LAUNCH_RECORD_SIZE = 28,
+  OMP2WASI_LAUNCH_TEAMS = 28,
+  OMP2WASI_LAUNCH_RECORD_SIZE = 32,
 };
 
 /* Results of wasi-parallel's functions */
@@ -187,6 +188,7 @@ enum {
   SYNC_FROM_DEVICE = 1,
   TEAMS_PLAIN = 1,
   TEAMS_WHOLE = 4294967295,
+  TEAMS_LEAGUE = 4294967294,
 };
 
 /* Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type). */

@@ -6,8 +6,8 @@
  * on here:
  *
  * - __kmpc_fork_teams, of a teams region: calls run_teams, which runs the league's one initial task on the host. The
- *   parallel region in it comes to fork_in_teams, which launches it on the device. If there is none in it, run_teams
- *   launches the league's function.
+ *   parallel region in it comes to fork_in_teams, which launches it on the device. If there is none in it, or more than
+ *   that one, run_teams launches the league's function.
  * - __kmpc_fork_call, of a parallel region without teams: calls run_parallel, which launches it on the device.
  *
  * A region that cannot run on the device, or is neither, runs on the host, where the newest data have been brought
@@ -34,7 +34,7 @@ struct target_region {
   const void *id;
   uint64_t tripcount;
   int32_t device;
-  bool is_one_team;   /* whose iterations come one after the other */
+  int32_t num_teams;  /* that the program asks for, 0 if it does not; of one team the iterations come in order */
   uint32_t microtask; /* of a region without teams */
   uint32_t stack;     /* where the stack was when its code began */
   /* Of the teams region: its function, what that is given, and the host's number of the region, or TEAMS_PLAIN. */
@@ -104,7 +104,7 @@ static uint32_t aliases(const struct maps *maps, struct memory_range *ranges) {
 
 /* What device_launch is given. */
 struct launch {
-  uint32_t region, microtask, argc, argv, iterations, ranges, ranges_len;
+  uint32_t region, microtask, argc, argv, iterations, ranges, ranges_len, teams;
 };
 
 _Static_assert(offsetof(struct launch, region) == OMP2WASI_LAUNCH_REGION, "abi");
@@ -114,6 +114,7 @@ _Static_assert(offsetof(struct launch, argv) == OMP2WASI_LAUNCH_ARGV, "abi");
 _Static_assert(offsetof(struct launch, iterations) == OMP2WASI_LAUNCH_ITERATIONS, "abi");
 _Static_assert(offsetof(struct launch, ranges) == OMP2WASI_LAUNCH_RANGES, "abi");
 _Static_assert(offsetof(struct launch, ranges_len) == OMP2WASI_LAUNCH_RANGES_LEN, "abi");
+_Static_assert(offsetof(struct launch, teams) == OMP2WASI_LAUNCH_TEAMS, "abi");
 _Static_assert(sizeof(struct launch) == OMP2WASI_LAUNCH_RECORD_SIZE, "abi");
 
 static void launch(struct target_region *region, uint32_t microtask, int32_t argc, void **argv) {
@@ -133,7 +134,8 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
   struct launch record = {
       .region = region->teams, .microtask = microtask, .argc = (uint32_t)argc, .argv = omp2wasi_address(argv),
-      .iterations = iterations, .ranges = omp2wasi_address(ranges), .ranges_len = count};
+      .iterations = iterations, .ranges = omp2wasi_address(ranges), .ranges_len = count,
+      .teams = (uint32_t)region->num_teams};
   if (omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&record)) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   if (has_many_maps)
@@ -187,10 +189,10 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
   region->argc = argc;
   region->argv = argv;
   bool on_device = begin_teams(region);
-  bool is_whole = region->teams == TEAMS_WHOLE;
+  bool is_league = region->teams == TEAMS_LEAGUE, is_whole = region->teams == TEAMS_WHOLE || is_league;
   if (is_whole)
     region->teams = TEAMS_PLAIN;
-  if (is_whole && region->is_one_team) {
+  if (is_whole && !is_league && region->num_teams == 1) {
     on_device = false;
     omp2wasi_lock(&omp2wasi_target_lock);
     run_on_host(region->device, &region->maps, region->id, "it has one team");
@@ -298,7 +300,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
         .id = region_id,
         .tripcount = args->tripcount,
         .device = device,
-        .is_one_team = num_teams == 1,
+        .num_teams = num_teams,
         .microtask = microtask,
         .teams = TEAMS_PLAIN,
     };

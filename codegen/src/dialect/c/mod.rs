@@ -8,6 +8,7 @@ mod expressions;
 pub(crate) mod prelude;
 mod second;
 mod statements;
+mod team;
 mod truncation;
 mod worksharing;
 
@@ -43,6 +44,8 @@ pub(crate) struct Context<'p, D> {
     /// The loops of the function that have a second version.
     pub versions: &'p BTreeMap<Label, Version>,
     pub worksharing: &'p Worksharing,
+    /// What combines the private copies of the microtasks that a league's teams fork, by the microtask.
+    pub combiners: &'p BTreeMap<u32, u32>,
     pub options: &'p Options,
     pub names: &'p [(u32, String)],
 }
@@ -151,6 +154,8 @@ impl<D: Dialect> Printer<'_, D> {
         let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
         let name = match self.role {
             Role::Function | Role::Teams | Role::Native => &self.context.dialect.function(function.index),
+            Role::League => &format!("league_{}", function.index),
+            Role::Team => &format!("team_{}", function.index),
             Role::Microtask if self.variant == Variant::Tile => &format!("tile_{}", function.index),
             Role::Microtask if self.variant == Variant::OneEach => &format!("sure_{}", function.index),
             Role::Microtask => &format!("microtask_{}", function.index),
@@ -159,7 +164,7 @@ impl<D: Dialect> Printer<'_, D> {
         };
         let _ = write!(self.out, "static {result} {name}({}", self.context.dialect.machine().0);
         if self.role == Role::Combiner {
-            self.out.push_str(", accumulator *into, accumulator *from");
+            let _ = write!(self.out, ", accumulator_{0} *into, accumulator_{0} *from", function.index);
         }
         for var in self.parameters() {
             let _ = write!(self.out, ", {} {}", self.ty(function.vars[var]), self.var(var));
@@ -261,6 +266,7 @@ fn described(place: Place) -> String {
         Place::Frame(at) => format!("stack pointer {at:+}"),
         Place::ThreadNumber(thread, at) => format!("{thread:?} thread number {at:+}").to_lowercase(),
         Place::List(list, at) => format!("list {list:?} {at:+}").to_lowercase(),
+        Place::Forker(at) => format!("forker's stack pointer {at:+}"),
         Place::Private(list, number, at) => format!("private copy {number} of list {list:?} {at:+}").to_lowercase(),
     }
 }

@@ -72,10 +72,14 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),
             Stmt::Goto(label) => self.line(&format!("goto {};", self.label_name(*label))),
             Stmt::Switch { index, targets } => self.switch(index, targets, innermost),
+            Stmt::StaticInit(bounds) if self.role.is_of_team() => self.distribute(bounds),
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
             Stmt::DispatchNext { dispatch, chunk, result } => self.dispatch_next(dispatch, chunk, *result),
-            Stmt::Reduce { slots, .. } => self.reduce(slots),
+            Stmt::Reduce { slots, combiner, .. } => self.reduce(slots, *combiner),
+            Stmt::Fork { microtask, arguments, threads } => self.fork(*microtask, arguments, threads.as_ref()),
+            Stmt::Alone { body, results } => self.alone(body, results),
+            Stmt::Number { result, of } => self.number(*result, *of),
             Stmt::Return(values) => self.give_back(values),
             Stmt::Unreachable(site) => {
                 let site = self.context.dialect.site(*site);
@@ -229,7 +233,11 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     fn call(&self, function: u32, arguments: &[Expr], results: &[Var]) -> String {
-        self.call_of(&self.context.dialect.function(function), arguments, results)
+        let name = match self.role.of_callees() {
+            Role::Team => format!("team_{function}"),
+            _ => self.context.dialect.function(function),
+        };
+        self.call_of(&name, arguments, results)
     }
 
     fn call_of(&self, function: &str, arguments: &[Expr], results: &[Var]) -> String {

@@ -108,12 +108,12 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     /// The variables that have a loop's bounds: last, lower, upper, stride.
-    fn bounds(&self, bounds: &LoopBounds) -> Option<[String; 4]> {
+    pub(super) fn bounds(&self, bounds: &LoopBounds) -> Option<[String; 4]> {
         bounds.slots.map(|slots| slots.map(|slot| self.slot(slot)))
     }
 
     /// How many iterations a loop has between two values of its variable.
-    fn trip_count(&self, lower: &str, upper: &str, bounds: &LoopBounds) -> String {
+    pub(super) fn trip_count(&self, lower: &str, upper: &str, bounds: &LoopBounds) -> String {
         let signed = if bounds.signed { format!("({})", self.signed(bounds.ty)) } else { String::new() };
         format!("{signed}{upper} < {signed}{lower} ? 0ul : (ulong)({upper} - {lower}) + 1ul")
     }
@@ -160,21 +160,21 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     /// A virtual thread's private copies go into its work-item's accumulator; at the very end, what has been accumulated goes there.
-    pub(super) fn reduce(&mut self, slots: &[Slot]) {
+    pub(super) fn reduce(&mut self, slots: &[Slot], combiner: u32) {
         let fields: Vec<_> = slots.iter().map(|slot| self.slot(*slot)).enumerate().collect();
         if self.role == Role::LastMicrotask {
             for (number, slot) in fields {
-                self.line(&format!("{slot} = m->total.r{number};"));
+                self.line(&format!("{slot} = m->total_{combiner}.r{number};"));
             }
             return;
         }
         self.line("{");
         self.indented(|printer| {
-            printer.line("accumulator part;");
+            printer.line(&format!("accumulator_{combiner} part;"));
             for (number, slot) in fields {
                 printer.line(&format!("part.r{number} = {slot};"));
             }
-            printer.lines("part.has = 1u;\naccumulate(m, &part);");
+            printer.lines(&format!("part.has = 1u;\naccumulate_{combiner}(m, &part);"));
         });
         self.line("}");
     }

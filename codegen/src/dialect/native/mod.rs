@@ -259,6 +259,7 @@ pub(crate) fn translate(
             dialect: &native,
             versions: versions.get(&function.index).unwrap_or(&none),
             worksharing: &Worksharing::default(),
+            combiners: &BTreeMap::new(),
             options: &common,
             names: &names,
         };

@@ -5,9 +5,11 @@ use super::OpenCl;
 use crate::Facts;
 use crate::dialect::c::Context;
 use crate::dialect::{Artifact, Dialect, EntryPoints, Param};
-use crate::ir::{Field, Sign};
+use crate::ir::visit::for_each_stmt;
+use crate::ir::{Field, Sign, Stmt};
 use crate::lift::program::Program;
 use indoc::formatdoc;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How many virtual threads of a reduction are run at a time.
@@ -20,8 +22,14 @@ pub(super) struct Entries<'p> {
     pub points: EntryPoints,
     pub params: Vec<Param>,
     may_trap: bool,
-    /// The function that combines private copies, and what an accumulator has, if the region has reductions.
-    reduction: Option<(u32, &'p [Field])>,
+    /// The function that combines private copies, if the region has reductions.
+    reduction: Option<u32>,
+    /// Functions that combine private copies, and what their accumulators have: the region's, or all of a league.
+    combiners: BTreeMap<u32, &'p [Field]>,
+    /// How many bytes the largest accumulator has.
+    largest: usize,
+    /// How many results one member of a team has for the others at a time.
+    results: usize,
     /// Index of the kernel's function.
     entry: u32,
 }
@@ -32,32 +40,64 @@ impl<'p> Entries<'p> {
         let entry = program.entry();
         let space = facts.worksharing.space.as_ref().filter(|_| facts.worksharing.is_single && !options.blocks);
         let tiles = space.is_some_and(|space| space.width.is_some());
-        let reduction = entry.combiner().map(|combiner| (combiner, &entry.accumulated[..]));
+        let reduction = entry.combiner();
+        let microtasks: Vec<_> = program.microtasks().iter().map(|key| &program.functions[key]).collect();
+        let combiners =
+            microtasks.iter().filter_map(|function| Some((function.combiner()?, &function.accumulated[..])));
+        let largest = microtasks.iter().filter_map(|function| function.accumulator_size()).max().unwrap_or(0);
         let points = EntryPoints { tiles, one_each: space.is_some() && !tiles, reduce: reduction.is_some() };
         let may_trap = facts.may_trap(options.bounds);
         let mut params = vec![Param::Memory, Param::MemorySize];
         params.extend(may_trap.then_some(Param::TrapRecord));
         // A region that is given blocks could do without its first thread id, which is 0; but PoCL's compiler makes code of some that
         // takes twice as long then.
-        params.extend((!facts.is_region || options.blocks).then_some(Param::FirstThread));
+        let has_blocks = !facts.is_region || (options.blocks && !facts.is_league);
+        params.extend(has_blocks.then_some(Param::FirstThread));
         params.extend([Param::Count, Param::NumThreads]);
-        params.extend((!facts.is_region || options.blocks).then_some(Param::BlockSize));
+        params.extend(has_blocks.then_some(Param::BlockSize));
         params.extend(points.reduce.then_some(Param::Partials));
         params.extend((0..facts.parameters).map(Param::Parameter));
         params.extend(facts.globals.iter().map(|(index, ty)| Param::Global(*index, *ty)));
-        Self { context, facts, points, params, may_trap, reduction, entry: entry.index }
+        let (combiners, entry) = (combiners.collect(), entry.index);
+        Self {
+            context,
+            facts,
+            points,
+            params,
+            may_trap,
+            reduction,
+            combiners,
+            largest,
+            results: results(program),
+            entry,
+        }
+    }
+
+    /// Whether the members of a team are several work-items.
+    fn has_teams(&self) -> bool {
+        self.facts.is_league && !self.context.options.blocks
+    }
+
+    /// How many bytes of local memory a work-group takes.
+    pub fn local_memory(&self) -> usize {
+        let shared = if self.has_teams() { 8 * self.results.max(1) + 16 } else { 0 };
+        self.largest * Artifact::MAX_GROUP + shared
     }
 
     /// The types: what a work-item has beside its variables.
     pub fn types(&self) -> String {
         let facts = self.facts;
         let mut out = String::new();
-        if let Some((_, fields)) = self.reduction {
+        for (combiner, fields) in &self.combiners {
             out.push_str("typedef struct {\n");
             for (number, field) in fields.iter().enumerate() {
                 let _ = writeln!(out, "    {} r{number};", self.context.dialect.integer(field.bytes, Sign::Unsigned));
             }
-            out.push_str("    uint has;\n} accumulator;\n");
+            let _ = writeln!(out, "    uint has;\n}} accumulator_{combiner};");
+        }
+        if self.has_teams() {
+            let results = self.results.max(1);
+            let _ = writeln!(out, "typedef struct {{\n    ulong results[{results}];\n    uint trapped[2];\n}} team;");
         }
         if facts.private_memory > 0 {
             let _ = writeln!(out, "#define FRAMES {}ul", facts.private_memory);
@@ -73,8 +113,14 @@ impl<'p> Entries<'p> {
         if self.points.tiles {
             out.push_str("    uint row, column;\n    ulong index, width;\n");
         }
-        if self.reduction.is_some() {
-            out.push_str("    accumulator total;\n");
+        for combiner in self.combiners.keys() {
+            let _ = writeln!(out, "    accumulator_{combiner} total_{combiner};");
+        }
+        if facts.is_league {
+            out.push_str("    uint item, items, team, teams;\n");
+        }
+        if self.has_teams() {
+            out.push_str("    uint meetings;\n    __local team *shared;\n    __local uint4 *totals;\n");
         }
         if facts.private_memory > 0 {
             out.push_str("    uchar *frames;\n");
@@ -89,43 +135,41 @@ impl<'p> Entries<'p> {
     /// `accumulate`, which adds a virtual thread's part to what its work-item has, and `share`, which combines what the items of a group
     /// have. They stand after the functions that combine and before those that reduce.
     pub fn accumulate(&self) -> String {
-        let Some((combiner, _)) = self.reduction else {
+        if self.combiners.is_empty() {
             return String::new();
-        };
-        formatdoc! {"
+        }
+        let one = |combiner: &u32| {
+            formatdoc! {"
 
-            /* Adds to what this work-item has. */
-            static void accumulate(machine *m, accumulator *part)
-            {{
-                if (m->total.has)
-                    combine_{combiner}(m, &m->total, part);
-                else
-                    m->total = *part;
-                m->total.has = 1u;
-            }}
-
-            static uint local_id(void)
-            {{
-                return get_local_id(1) * get_local_size(0) + get_local_id(0);
-            }}
-
-            /* Gives a work-group's first item what all of them have. */
-            static void share(machine *m, __local accumulator *totals)
-            {{
-                uint me = local_id(), left = get_local_size(0) * get_local_size(1);
-                totals[me] = m->total;
-                while (left > 1u) {{
-                    uint middle = (left + 1u) / 2u;
-                    barrier(CLK_LOCAL_MEM_FENCE);
-                    if (me < left / 2u && totals[me + middle].has) {{
-                        accumulator part = totals[me + middle];
-                        accumulate(m, &part);
-                        totals[me] = m->total;
-                    }}
-                    left = middle;
+                /* Adds to what this work-item has. */
+                static void accumulate_{combiner}(machine *m, accumulator_{combiner} *part)
+                {{
+                    if (m->total_{combiner}.has)
+                        combine_{combiner}(m, &m->total_{combiner}, part);
+                    else
+                        m->total_{combiner} = *part;
+                    m->total_{combiner}.has = 1u;
                 }}
-            }}
-        "}
+
+                /* Gives a work-group's first item what all of them have. */
+                static void share_{combiner}(machine *m, __local accumulator_{combiner} *totals)
+                {{
+                    uint me = local_id(), left = get_local_size(0) * get_local_size(1);
+                    totals[me] = m->total_{combiner};
+                    while (left > 1u) {{
+                        uint middle = (left + 1u) / 2u;
+                        barrier(CLK_LOCAL_MEM_FENCE);
+                        if (me < left / 2u && totals[me + middle].has) {{
+                            accumulator_{combiner} part = totals[me + middle];
+                            accumulate_{combiner}(m, &part);
+                            totals[me] = m->total_{combiner};
+                        }}
+                        left = middle;
+                    }}
+                }}
+            "}
+        };
+        LOCAL_ID.to_owned() + &self.combiners.keys().map(one).collect::<String>()
     }
 
     /// The entry points.
@@ -138,6 +182,10 @@ impl<'p> Entries<'p> {
             return out;
         }
         let (entry, arguments) = (self.entry, self.arguments());
+        if self.facts.is_league {
+            let _ = writeln!(out, "    league_{entry}(&state{arguments});\n{}}}", self.record());
+            return out;
+        }
         // The first virtual thread finds out how many there are.
         let _ = write!(
             out,
@@ -164,19 +212,19 @@ impl<'p> Entries<'p> {
         if self.points.reduce {
             out.push('\n');
             out.push_str(&self.head(Artifact::REDUCE));
+            let (combiner, record) = (self.reduction.unwrap_or_default(), self.record());
             let _ = write!(
                 out,
                 "    for (uint group = local_id(); group < count; group += get_local_size(0)) {{
-        accumulator part = ((__global accumulator *)partials)[group];
+        accumulator_{combiner} part = ((__global accumulator_{combiner} *)partials)[group];
         if (part.has)
-            accumulate(&state, &part);
+            accumulate_{combiner}(&state, &part);
     }}
-    share(&state, totals);
-    if (local_id() == 0u && state.total.has)
+    share_{combiner}(&state, totals);
+    if (local_id() == 0u && state.total_{combiner}.has)
         last_{entry}(&state{arguments});
-{}}}
-",
-                self.record()
+{record}}}
+"
             );
         }
         out
@@ -241,24 +289,43 @@ impl<'p> Entries<'p> {
 
     /// The end of an entry point: a group's accumulators are combined.
     fn end(&self, out: &mut String) {
-        if self.reduction.is_some() {
-            out.push_str(
-                "    share(&state, totals);
+        if let Some(combiner) = self.reduction {
+            let _ = write!(
+                out,
+                "    share_{combiner}(&state, totals);
     if (local_id() == 0u)
-        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
-",
+        ((__global accumulator_{combiner} *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total_{combiner};
+"
             );
         }
         let _ = writeln!(out, "{}}}", self.record());
     }
 
-    /// The function that writes down what has trapped, if something may.
-    pub fn record_function(&self) -> Option<&'static str> {
-        self.may_trap.then_some("record")
+    /// The functions of the prelude that what is around the kernel's functions calls.
+    pub fn own_functions(&self) -> impl Iterator<Item = &'static str> + use<> {
+        // It writes down what has trapped, if something may.
+        let record = self.may_trap.then_some("record");
+        let meet = self.has_teams().then_some("meet");
+        record.into_iter().chain(meet)
     }
 
     fn record(&self) -> &'static str {
         if self.may_trap { "    record(&state, traps);\n" } else { "" }
+    }
+
+    /// A team begins: whoever is beyond the last one has nothing to do. Where a team is one work-item, it does all iterations at once.
+    fn head_of_team(&self, out: &mut String) {
+        out.push_str("    if (get_group_id(0) >= count)\n        return;\n");
+        out.push_str("    state.team = get_group_id(0);\n    state.teams = count;\n");
+        if !self.has_teams() {
+            out.push_str("    state.item = 0u;\n    state.items = 1u;\n    state.block = 1ul << 62;\n");
+            return;
+        }
+        out.push_str("    state.item = get_local_id(0);\n    state.items = get_local_size(0);\n");
+        out.push_str("    state.meetings = 0u;\n    state.shared = &shared;\n");
+        let totals = if self.largest > 0 { "totals" } else { "0" };
+        let _ = writeln!(out, "    state.totals = {totals};");
+        out.push_str("    if (state.item == 0u)\n        shared.trapped[0] = shared.trapped[1] = 0u;\n    barrier(CLK_LOCAL_MEM_FENCE);\n");
     }
 
     fn arguments(&self) -> String {
@@ -277,8 +344,14 @@ impl<'p> Entries<'p> {
             params[..first].join(", "),
             params[first..].join(", ")
         );
-        if self.reduction.is_some() {
-            let _ = writeln!(out, "    __local accumulator totals[{}];", Artifact::MAX_GROUP);
+        if let Some(combiner) = self.reduction {
+            let _ = writeln!(out, "    __local accumulator_{combiner} totals[{}];", Artifact::MAX_GROUP);
+        }
+        if self.has_teams() {
+            out.push_str("    __local team shared;\n");
+            if self.largest > 0 {
+                let _ = writeln!(out, "    __local uint4 totals[{}];", self.largest.div_ceil(16) * Artifact::MAX_GROUP);
+            }
         }
         out.push_str(
             "    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n",
@@ -293,20 +366,43 @@ impl<'p> Entries<'p> {
 ",
             );
         }
-        if facts.is_region && self.context.options.blocks {
+        if facts.is_league {
+            self.head_of_team(&mut out);
+        } else if facts.is_region && self.context.options.blocks {
             out.push_str("    state.block = block_size;\n");
         }
         for number in facts.pointers.iter().filter(|_| self.context.options.aligned) {
             let _ = writeln!(out, "    p{number} *= {}u;", facts.alignment);
         }
-        if self.reduction.is_some() {
-            out.push_str("    state.total.has = 0u;\n");
+        if let Some(combiner) = self.reduction {
+            let _ = writeln!(out, "    state.total_{combiner}.has = 0u;");
         }
         for (index, _) in &facts.globals {
             let _ = writeln!(out, "    state.g{index} = g{index};");
         }
         out
     }
+}
+
+/// The number of a work-item in its group.
+const LOCAL_ID: &str = "
+static uint local_id(void)
+{
+    return get_local_id(1) * get_local_size(0) + get_local_id(0);
+}
+";
+
+/// How many results one member of a team has for the others at a time, at most.
+fn results(program: &Program) -> usize {
+    let mut most = 0;
+    for function in program.functions.values() {
+        for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::Alone { results, .. } = stmt {
+                most = most.max(results.len());
+            }
+        });
+    }
+    most
 }
 
 /// The declaration of a parameter.

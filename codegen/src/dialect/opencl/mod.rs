@@ -176,12 +176,16 @@ fn parenthesised(text: String) -> String {
 pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, names: &[(u32, String)]) -> Artifact {
     let (worksharing, versions) = (&facts.worksharing, &BTreeMap::new());
     let dialect = OpenCl { contracted: program.contracted.clone(), has_fused: !options.blocks };
-    let context = Context { dialect: &dialect, versions, worksharing, options, names };
+    let combiners = &combiners(program);
+    let context = Context { dialect: &dialect, versions, worksharing, combiners, options, names };
     let entries = Entries::new(program, &context, facts);
-    let print = |key: &Key, variant| c::print(&context, &program.functions[key], key.1, variant);
+    let print = |key: &Key, variant| {
+        let worksharing = facts.forked.get(&key.0).filter(|_| key.1 == Role::Microtask).unwrap_or(worksharing);
+        c::print(&Context { worksharing, ..context }, &program.functions[key], key.1, variant)
+    };
     // Combiners first, then what uses them.
-    let (combiners, others): (Vec<Key>, Vec<Key>) = program.order.iter().partition(|(_, role)| *role == Role::Combiner);
-    let mut functions: String = combiners.iter().map(|key| print(key, Variant::Checked)).collect();
+    let (first, others): (Vec<Key>, Vec<Key>) = program.order.iter().partition(|(_, role)| *role == Role::Combiner);
+    let mut functions: String = first.iter().map(|key| print(key, Variant::Checked)).collect();
     functions.push_str(&entries.accumulate());
     functions.extend(others.iter().map(|key| print(key, Variant::Checked)));
     if entries.points.tiles {
@@ -196,17 +200,23 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let has_calls = program.functions.values().any(|function| !function.callees.is_empty());
     let is_ordered = !entries.points.reduce && !has_calls;
     let variants = Variants { bounds: options.bounds, blocks: options.blocks, is_ordered };
-    let prelude = prelude::needed(
-        called(program, facts, entries.points).iter().map(String::as_str).chain(entries.record_function()),
-        &variants,
-    );
+    let mut called = called(program, facts, entries.points);
+    called.extend(entries.own_functions().map(str::to_owned));
+    let prelude = prelude::needed(called.iter().map(String::as_str), &variants);
     let (header, types) = (header(facts, options), entries.types());
     Artifact {
         text: format!("{header}\n{types}\n\n{prelude}{}", functions.trim_start()),
         params: entries.params.clone(),
         entries: entries.points,
         accumulator: program.entry().accumulator_size(),
+        local_memory: entries.local_memory(),
     }
+}
+
+/// What combines the private copies of microtasks, by the microtask.
+fn combiners(program: &Program) -> BTreeMap<u32, u32> {
+    let microtasks = program.microtasks().into_iter();
+    microtasks.filter_map(|key| Some((key.0, program.functions[&key].combiner()?))).collect()
 }
 
 /// Names of functions that the text calls, of those that the prelude may have.

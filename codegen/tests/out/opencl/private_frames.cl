@@ -33,9 +33,7 @@ static void function_2(machine *m, uint i0, uint i1, uint i2)
 /* through */
 static uint function_1(machine *m, uint i0)
 {
-    uint i1 = 0;
     uint i2;
-    i1 = (uint)-65424;
     function_2(m, private_i32_load(m, i0, 0ul, 46u), private_i32_load(m, i0, 4ul, 47u), (uint)-65412);
     i2 = private_i32_load(m, (uint)-65424, 12ul, 48u);
     return i2;
@@ -45,7 +43,6 @@ static uint function_1(machine *m, uint i0)
 static void function_3(machine *m, uint i0, uint i1, uint i2)
 {
     uint i3 = 0;
-    uint i4 = 0;
     uint i5 = 0;
     uint i6 = 0;
     uint i7;
@@ -55,7 +52,6 @@ static void function_3(machine *m, uint i0, uint i1, uint i2)
     uint i11;
     uint i12;
     i3 = 0x10000u + (i0 << 8);
-    i4 = (uint)-65408;
     either_memory_fill(m, (uint)-65408, 0u, 128u, 18u);
     do {
         private_i32_store(m, (uint)-65408 + (i5 << 2), 16ul, i32_load(m, i3 + (i5 << 2), 0ul, 19u), 20u);

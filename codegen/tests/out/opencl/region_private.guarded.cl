@@ -15,9 +15,6 @@ static void function_1(machine *m, uint i0, uint i1)
 /* function 2 */
 static void microtask_2(machine *m, uint i2, uint i3)
 {
-    uint i0 = 0;
-    uint i1 = 0;
-    uint i4 = 0;
     uint i5 = 0;
     uint i6 = 0;
     uint i7 = 0;
@@ -25,9 +22,6 @@ static void microtask_2(machine *m, uint i2, uint i3)
     uint slot1 = 0; /* stack pointer -60 */
     uint slot2 = 0; /* stack pointer -56 */
     uint slot3 = 0; /* stack pointer -52 */
-    i0 = 0xffff0000u;
-    i1 = (uint)-65528;
-    i4 = (uint)-65472;
     private_i64_store(m, (uint)-65472, 0ul, 0ul, 12u);
     private_i32_store(m, (uint)-65472, 8ul, i2 - 1u, 13u);
     private_i32_store(m, (uint)-65472, 12ul, 1u, 14u);

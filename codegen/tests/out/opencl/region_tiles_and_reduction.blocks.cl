@@ -1,29 +1,19 @@
 typedef struct {
     ulong r0;
     uint has;
-} accumulator;
+} accumulator_4;
 typedef struct {
     __global uchar *memory;
     ulong size;
     uint trapped;
     ulong thread, threads, block, end;
-    accumulator total;
+    accumulator_4 total_4;
 } machine;
 
 /* combine */
-static void combine_4(machine *m, accumulator *into, accumulator *from)
+static void combine_4(machine *m, accumulator_4 *into, accumulator_4 *from)
 {
     into->r0 = as_ulong((as_double(into->r0) + as_double(from->r0)));
-}
-
-/* Adds to what this work-item has. */
-static void accumulate(machine *m, accumulator *part)
-{
-    if (m->total.has)
-        combine_4(m, &m->total, part);
-    else
-        m->total = *part;
-    m->total.has = 1u;
 }
 
 static uint local_id(void)
@@ -31,18 +21,28 @@ static uint local_id(void)
     return get_local_id(1) * get_local_size(0) + get_local_id(0);
 }
 
+/* Adds to what this work-item has. */
+static void accumulate_4(machine *m, accumulator_4 *part)
+{
+    if (m->total_4.has)
+        combine_4(m, &m->total_4, part);
+    else
+        m->total_4 = *part;
+    m->total_4.has = 1u;
+}
+
 /* Gives a work-group's first item what all of them have. */
-static void share(machine *m, __local accumulator *totals)
+static void share_4(machine *m, __local accumulator_4 *totals)
 {
     uint me = local_id(), left = get_local_size(0) * get_local_size(1);
-    totals[me] = m->total;
+    totals[me] = m->total_4;
     while (left > 1u) {
         uint middle = (left + 1u) / 2u;
         barrier(CLK_LOCAL_MEM_FENCE);
         if (me < left / 2u && totals[me + middle].has) {
-            accumulator part = totals[me + middle];
-            accumulate(m, &part);
-            totals[me] = m->total;
+            accumulator_4 part = totals[me + middle];
+            accumulate_4(m, &part);
+            totals[me] = m->total_4;
         }
         left = middle;
     }
@@ -81,7 +81,7 @@ static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
     } while (((long)l8 <= (long)l9) && !m->trapped);
 label1:;
     slot0 = as_ulong(d12);
-    slot0 = m->total.r0;
+    slot0 = m->total_4.r0;
     f64_store(m, i6, 0ul, f64_load(m, i6, 0ul, 29u) + as_double(slot0), 31u);
 }
 
@@ -128,10 +128,10 @@ static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
 label1:;
     slot0 = as_ulong(d12);
     {
-        accumulator part;
+        accumulator_4 part;
         part.r0 = slot0;
         part.has = 1u;
-        accumulate(m, &part);
+        accumulate_4(m, &part);
     }
     goto label3;
 label3:;
@@ -140,43 +140,43 @@ label3:;
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
         uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
 {
-    __local accumulator totals[256];
+    __local accumulator_4 totals[256];
     machine state;
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
     state.block = block_size;
     p3 *= 8u;
-    state.total.has = 0u;
+    state.total_4.has = 0u;
     state.threads = get_global_id(0) < count ? ~0ul : 0ul;
     for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
         state.threads = 0ul;
         microtask_5(&state, p0, p1, p2, p3, p4);
     }
-    share(&state, totals);
+    share_4(&state, totals);
     if (local_id() == 0u)
-        ((__global accumulator *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total;
+        ((__global accumulator_4 *)partials)[get_group_id(1) * get_num_groups(0) + get_group_id(0)] = state.total_4;
     record(&state, traps);
 }
 
 __kernel void omp2wasi_reduce(__global uchar *memory, ulong size, __global uint *traps,
         uint first, uint count, uint num_threads, uint block_size, __global uchar *partials, uint p0, uint p1, uint p2, uint p3, uint p4)
 {
-    __local accumulator totals[256];
+    __local accumulator_4 totals[256];
     machine state;
     state.memory = memory;
     state.size = size;
     state.trapped = 0u;
     state.block = block_size;
     p3 *= 8u;
-    state.total.has = 0u;
+    state.total_4.has = 0u;
     for (uint group = local_id(); group < count; group += get_local_size(0)) {
-        accumulator part = ((__global accumulator *)partials)[group];
+        accumulator_4 part = ((__global accumulator_4 *)partials)[group];
         if (part.has)
-            accumulate(&state, &part);
+            accumulate_4(&state, &part);
     }
-    share(&state, totals);
-    if (local_id() == 0u && state.total.has)
+    share_4(&state, totals);
+    if (local_id() == 0u && state.total_4.has)
         last_5(&state, p0, p1, p2, p3, p4);
     record(&state, traps);
 }

@@ -334,6 +334,10 @@ struct NdRange {
 impl NdRange {
     fn new(geometry: Geometry, built: &Built, shape: usize) -> Self {
         let [wide, high] = Artifact::TILE_SHAPES[shape].map(|size| size as usize);
+        if let Some(teams) = geometry.teams {
+            let group = built.group.min(Artifact::TEAM);
+            return Self { size: [teams as usize * group, 1], group: [group, 1] };
+        }
         match geometry.rows {
             Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => {
                 let groups = [(width as usize).div_ceil(wide), (rows as usize).div_ceil(high)];

@@ -19,6 +19,17 @@ static void record(machine *m, __global uint *record)
         atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped);
 }
 
+/* A barrier of the team. A trap of one of its members is one of all from here on, so that they go on alike. Two words take turns, as some
+ * may come to the next meeting while others still look at this one's. */
+static void meet(machine *m)
+{
+    __local uint *trapped = &m->shared->trapped[m->meetings++ & 1u];
+    if (m->trapped)
+        *trapped = m->trapped;
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    m->trapped = *trapped;
+}
+
 /* Whether an access is inside of the memory, which is never shorter than 16 bytes. */
 static bool inside(machine *m, uint address, ulong offset, uint bytes)
 {

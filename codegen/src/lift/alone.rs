@@ -1,0 +1,61 @@
+//! What members of a team execute alike, as the league's function and those that it calls: what changes memory that they share is for one
+//! of them alone ([`Stmt::Alone`]).
+//!
+//! All else they compute for themselves, in variables and private memory of their own, so that all know what each of them knows. (LLVM calls
+//! that SPMD mode with guarded regions: `OpenMPOpt`.) The same goes for the end of a reduction, which each member executes for the
+//! variables that are its own.
+//!
+//! Invariant: in those functions, outside of [`Stmt::Alone`], no operation changes the linear memory or orders accesses to it.
+
+use super::program::Program;
+use super::role::Role;
+use crate::ir::{Bits, Expr, Function, Memory, Op, Operation, Stmt, Ty, Var, visit};
+
+/// Sets apart what is for one member alone, in all functions of a league that members execute alike.
+pub(super) fn set_apart(program: &mut Program) {
+    for ((_, role), function) in &mut program.functions {
+        if role.is_of_team() || *role == Role::LastMicrotask {
+            body(&mut function.body);
+        }
+    }
+}
+
+fn body(stmts: &mut Vec<Stmt>) {
+    for mut stmt in std::mem::take(stmts) {
+        visit::bodies_mut(&mut stmt).into_iter().for_each(body);
+        let (effect, result) = match &stmt {
+            Stmt::Do(Expr::Operation(effect)) if effect.op.is_effect() => (effect, None),
+            Stmt::Set(var, Expr::Operation(effect)) if effect.op.is_effect() => (effect, Some(*var)),
+            _ => {
+                stmts.push(stmt);
+                continue;
+            }
+        };
+        match effect.memory {
+            Memory::Private => stmts.push(stmt),
+            Memory::Linear => alone(stmts, stmt, result),
+            Memory::Either => {
+                let condition = is_private(effect);
+                let mut otherwise = Vec::new();
+                alone(&mut otherwise, stmt.clone(), result);
+                stmts.push(Stmt::If { condition, then: vec![stmt], otherwise });
+            }
+        }
+    }
+}
+
+/// Adds a statement that is for one member; together with those before it, if they are, too.
+fn alone(stmts: &mut Vec<Stmt>, stmt: Stmt, result: Option<Var>) {
+    if let Some(Stmt::Alone { body, results }) = stmts.last_mut() {
+        body.push(stmt);
+        results.extend(result.filter(|result| !results.contains(result)));
+        return;
+    }
+    stmts.push(Stmt::Alone { body: vec![stmt], results: result.into_iter().collect() });
+}
+
+/// Whether an operation changes private memory: what it changes is where its first operand points.
+fn is_private(effect: &Operation) -> Expr {
+    let limit = Expr::Const(Ty::I32, Bits::from(Function::PRIVATE_MEMORY));
+    Expr::Operation(Operation::new(Op::I32GeU, vec![effect.operands[0].clone(), limit]))
+}
