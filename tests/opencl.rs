@@ -223,11 +223,10 @@ fn target_devices() -> Result<(), Failed> {
             return Err(format!("{arguments:?}: {printed}").into());
         }
     }
-    // Two regions are serial: `-v` says so once of each, however often it runs.
+    // Two regions are serial, and run on the devices all the same.
     let verbose = output(pocl(&["run", "-v", "--device", "opencl"]).arg(&module))?;
-    let said = text(&verbose.stderr).matches("runs on the host: it is neither a teams nor a parallel region").count();
-    if said != 2 {
-        return Err(format!("said {said} times: {}", text(&verbose.stderr)).into());
+    if text(&verbose.stderr).contains("runs on the host") {
+        return Err(text(&verbose.stderr).into());
     }
     let output = output(pocl(&["run", "--device", "opencl:0,none such"]).arg(&module))?;
     let message = text(&output.stderr);
@@ -498,6 +497,7 @@ fn on_device(wasm: &[u8], work_items: u32, before: &[u8], bounds: Bounds) -> Res
     let launch = Launch {
         kernel: &kernel,
         geometry: Geometry::threads(work_items, 1),
+        device: 0,
         parameters: &vec![64; kernel.facts.parameters],
         globals: &globals,
         before: &[],

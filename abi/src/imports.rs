@@ -254,7 +254,15 @@ pub const DEVICE_REGION: Function = function!(
     "device_region",
     ["device", "name", "name_len"],
     [I32],
-    "The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0."
+    "The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; or of the region's function, as device_target gives it; else 0."
+);
+/// Host: whether a target region can run on a device as a whole.
+pub const DEVICE_TARGET: Function = function!(
+    HOST,
+    "device_target",
+    ["device", "name", "name_len"],
+    [I32],
+    "The table index of the function of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is one team, serial code and all, that can run on the device; else 0."
 );
 /// Host: begin a teams region whose parallel region runs on a device.
 pub const DEVICE_BEGIN_TEAMS: Function = function!(
@@ -327,6 +335,7 @@ pub const ALL: &[Function] = &[
     DEVICE_COPY,
     DEVICE_HOST_USE,
     DEVICE_REGION,
+    DEVICE_TARGET,
     DEVICE_BEGIN_TEAMS,
     DEVICE_END_TEAMS,
     DEVICE_LAUNCH,

@@ -147,8 +147,8 @@ impl Lowered {
     }
 
     /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop; or the
-    /// function of a league, of the same type, which forks parallel regions that are such. This is the judge of whether a region may
-    /// run on a device.
+    /// function of a league, of the same type, which forks parallel regions that are such; or the function of a target region, of type
+    /// `(i32*) -> ()` and known by its name, which is a league of one team. This is the judge of whether a region may run on a device.
     ///
     /// Work-item `w` of `W` runs the microtask for virtual threads `w`, `w + W`, `w + 2 W` and so on, until none has iterations. A virtual
     /// thread gets one iteration, or `block_size` consecutive ones with [`Options::blocks`], or a chunk, if the program says how long
@@ -158,10 +158,16 @@ impl Lowered {
     /// # Errors
     /// What has no translation, with the calls that lead there.
     pub fn region(module: &Module, microtask: u32, mathematics: Mathematics) -> Result<Self, Refusal> {
-        if !module.signature(microtask).is_some_and(Signature::is_microtask) {
-            return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
-        }
-        let role = if module.forks(microtask) { Role::League } else { Role::Microtask };
+        let signature = module.signature(microtask);
+        let role = match module.is_target_region(microtask) {
+            true if signature.is_some_and(Signature::is_target) => Role::Target,
+            true => return Err(Reason::Module("its type is not (i32*) -> ()".to_owned()).into()),
+            false if !signature.is_some_and(Signature::is_microtask) => {
+                return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
+            }
+            false if module.is_of_team(microtask) => Role::League,
+            false => Role::Microtask,
+        };
         let lowered = Self::new(module, microtask, role, mathematics)?;
         // Globals are the thread's: where its stack and its thread-local storage are. A virtual thread has neither.
         match lowered.facts.globals.is_empty() {

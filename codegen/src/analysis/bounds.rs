@@ -38,7 +38,7 @@ impl RegionCode {
                 // It is given no pointers but those to accumulators.
                 Role::Combiner => {}
                 Role::Microtask | Role::LastMicrotask => functions.push((role, function.clone())),
-                Role::Function | Role::League | Role::Team | Role::Teams | Role::Native => return None,
+                _ => return None,
             }
         }
         let mut is_single = worksharing.is_single;

@@ -5,7 +5,7 @@ use super::effects::Effects;
 use super::worksharing::{self, Worksharing};
 use crate::Bounds;
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Expr, Function, Kind, Memory, Operation, Stmt, Ty};
+use crate::ir::{Expr, Function, Kind, Memory, Number, Operation, Stmt, Ty};
 use crate::lift::program::Program;
 use crate::wasm::Module;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +15,11 @@ use std::fmt;
 pub struct Facts {
     /// Whether it is the microtask of a parallel region, or the function of a league; else it is a hand-written kernel.
     pub is_region: bool,
-    /// Whether that is the function of a league whose teams fork parallel regions: a team is a work-group.
+    /// Whether that is the function of a league, or of a target region that is one team, where teams may fork parallel regions: a team is a
+    /// work-group.
     pub is_league: bool,
+    /// Whether that forks any; else one member of the team does all that there is to do.
+    pub has_forks: bool,
     /// How many parameters it has after thread id, number of threads and block size; a microtask, after its thread numbers.
     pub parameters: usize,
     /// Those parameters of a region, by number, whose values are parts of addresses as they are: pointers, as far as anybody knows.
@@ -28,6 +31,8 @@ pub struct Facts {
     pub effects: Effects,
     /// Global variables whose values it uses, by index, with their types.
     pub globals: Vec<(u32, Ty)>,
+    /// Whether it asks which device it runs on.
+    pub asks_for_device: bool,
     /// Whether it computes with 64-bit floats.
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
@@ -68,11 +73,13 @@ impl Facts {
         let mut facts = Self {
             is_region,
             is_league: program.is_league(),
-            parameters: entry.params - if is_region { 2 } else { 3 },
+            has_forks: !program.microtasks().is_empty(),
+            parameters: entry.params - if is_region { entry.implied } else { 3 },
             pointers: if is_microtask { worksharing::pointers(entry) } else { Vec::new() },
             alignment: worksharing::alignment(entry),
             effects: if is_region { Effects::of(program) } else { Effects::default() },
             globals: globals.into_iter().map(|index| (index, module.globals[index as usize].ty)).collect(),
+            asks_for_device: program.asks_for(&[Number::Device]),
             uses_f64: false,
             uses_atomics64: false,
             private_memory: program.private_memory,

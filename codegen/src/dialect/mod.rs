@@ -104,6 +104,8 @@ pub enum Param {
     NumThreads,
     /// The block size: 32 bits. For a region, how many consecutive iterations a virtual thread gets.
     BlockSize,
+    /// The number of the device among the program's: 32 bits.
+    Device,
     /// The address of room for an accumulator of each work-group, in the order of the groups.
     Partials,
     /// A parameter of the kernel or the microtask beyond those that all have, by its number: 32 bits.

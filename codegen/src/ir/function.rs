@@ -248,20 +248,22 @@ pub(crate) enum Stmt {
         body: Vec<Stmt>,
         results: Vec<Var>,
     },
-    /// A number that the team has, or is one of: the result.
+    /// A number that the program asks for: the result.
     Number {
         result: Var,
-        of: TeamNumber,
+        of: Number,
     },
 }
 
-/// Numbers that the program can ask for anywhere in a league.
+/// Numbers that the program can ask for, and that are the same for all members of a team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TeamNumber {
+pub(crate) enum Number {
     /// Which team of the league this is, from 0.
     Team,
     /// How many teams the league has.
     Teams,
+    /// Which of the program's devices this is.
+    Device,
 }
 
 /// A loop with a dynamic schedule. A virtual thread gets one chunk of it.
@@ -343,6 +345,8 @@ pub(crate) struct Function {
     pub index: u32,
     /// How many of `vars` are parameters.
     pub params: usize,
+    /// How many of those are addresses that it is always given: a microtask's of the thread numbers.
+    pub implied: usize,
     pub results: Vec<Ty>,
     pub vars: PrimaryMap<Var, Ty>,
     /// How many of `vars` are the function's own: parameters and other locals, which start as zero.
@@ -399,9 +403,9 @@ impl Function {
         var.0 as usize >= self.locals
     }
 
-    /// The number of a parameter of a microtask after its two thread numbers.
+    /// The number of a parameter after the implied ones.
     pub fn argument(&self, var: Var) -> Option<usize> {
-        (var.0 as usize).checked_sub(2).filter(|_| self.is_parameter(var))
+        (var.0 as usize).checked_sub(self.implied).filter(|_| self.is_parameter(var))
     }
 
     /// The function that combines private copies, if it reduces.

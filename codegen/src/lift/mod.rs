@@ -103,6 +103,7 @@ pub(crate) fn lift(
     let function = Function {
         index,
         params,
+        implied: role.implied_parameters(),
         results: signature.results.clone(),
         vars,
         locals,

@@ -13,7 +13,7 @@ use super::Lift;
 use super::role::Role;
 use crate::ir::visit;
 use crate::ir::{
-    Chunk, Dispatch, Expr, Function, Kind, LoopBounds, Op, Operation, Place, Relation, Slot, Stmt, TeamNumber, Ty, Var,
+    Chunk, Dispatch, Expr, Function, Kind, LoopBounds, Number, Op, Operation, Place, Relation, Slot, Stmt, Ty, Var,
 };
 use crate::refusal::Reason;
 use crate::wasm::module::Signature;
@@ -41,7 +41,7 @@ enum Meaning {
     /// It is a constant.
     Answer(u32),
     /// It asks for a number of the team.
-    Number(TeamNumber),
+    Number(Number),
     /// How many members the next parallel region may have.
     NumThreads(Expr),
     /// The table index of a microtask, how many words it is given, and where those are.
@@ -59,9 +59,13 @@ fn meaning_in_team(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Re
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
         entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
-        "omp_get_thread_num" | "omp_in_parallel" | "omp_get_level" | "omp_get_active_level" => {
-            Ok(Some(Meaning::Answer(0)))
-        }
+        "omp_get_thread_num"
+        | "omp_in_parallel"
+        | "omp_get_level"
+        | "omp_get_active_level"
+        | "omp_in_final"
+        | "omp_get_cancellation"
+        | "omp_get_dynamic" => Ok(Some(Meaning::Answer(0))),
         "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => refuse("a league that forks parallel regions reduces"),
         _ if name.starts_with(entry_point::FOR_STATIC_INIT) => {
@@ -104,8 +108,9 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         | entry_point::IS_INITIAL_DEVICE => Ok(Some(Meaning::Nothing)),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
         entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
-        "omp_get_team_num" => Ok(Some(Meaning::Number(TeamNumber::Team))),
-        "omp_get_num_teams" => Ok(Some(Meaning::Number(TeamNumber::Teams))),
+        "omp_get_team_num" => Ok(Some(Meaning::Number(Number::Team))),
+        "omp_get_num_teams" => Ok(Some(Meaning::Number(Number::Teams))),
+        "omp_get_device_num" => Ok(Some(Meaning::Number(Number::Device))),
         _ if name.starts_with(entry_point::COMPILER) => refuse("it needs other threads"),
         _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread or team that calls it"),
         _ => Ok(None),

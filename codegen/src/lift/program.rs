@@ -2,7 +2,7 @@
 
 use super::{Frames, Lifting, Role, alone, frame, lift, openmp, provenance};
 use crate::ir::visit;
-use crate::ir::{Expr, Function, Place, Site, Stmt};
+use crate::ir::{Expr, Function, Number, Place, Site, Stmt};
 use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
@@ -133,9 +133,20 @@ impl Program {
         self.entry.1 == Role::Microtask || self.is_league()
     }
 
+    /// Whether it asks for one of these numbers.
+    pub fn asks_for(&self, numbers: &[Number]) -> bool {
+        let mut found = false;
+        for function in self.functions.values() {
+            visit::for_each_stmt(&function.body, &mut |stmt| {
+                found |= matches!(stmt, Stmt::Number { of, .. } if numbers.contains(of));
+            });
+        }
+        found
+    }
+
     /// Whether it is a league whose teams fork parallel regions.
     pub fn is_league(&self) -> bool {
-        self.entry.1 == Role::League
+        self.entry.1.is_league()
     }
 
     /// A microtask shares one loop, and reduces once at most, into an accumulator that work-groups have room for.
@@ -150,6 +161,9 @@ impl Program {
         });
         let calls = |(key, function): (&Key, &Function)| key.1 == Role::Combiner && !function.callees.is_empty();
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
+        if !self.is_league() && self.asks_for(&[Number::Team, Number::Teams]) {
+            return refuse("it depends on the team that executes it");
+        }
         match (loops, reductions) {
             (0, _) => refuse("it has no loop to share"),
             (1, 0 | 1) if analysis::worksharing::has_effects_beside(self, key) => {

@@ -13,6 +13,8 @@ pub(crate) enum Role {
     Microtask,
     /// It is the function of a league whose teams fork parallel regions: all work-items of a work-group, which is a team, execute it alike.
     League,
+    /// The same of a target region that is one team: the region's own function, which has no thread numbers.
+    Target,
     /// It is called from such a function, or from one like this.
     Team,
     /// It is the microtask of a region that reduces, lifted a second time: one work-item runs it at the end, without iterations, to combine
@@ -37,7 +39,12 @@ impl Role {
 
     /// Whether all members of a team execute it alike.
     pub fn is_of_team(self) -> bool {
-        matches!(self, Self::League | Self::Team)
+        matches!(self, Self::League | Self::Target | Self::Team)
+    }
+
+    /// Whether a league begins with it.
+    pub fn is_league(self) -> bool {
+        matches!(self, Self::League | Self::Target)
     }
 
     /// What the functions that it calls are lifted for.
@@ -47,13 +54,13 @@ impl Role {
 
     /// Whether its stack frame may be in memory. A combiner's private copies are fields of accumulators.
     pub fn may_have_frame(self) -> bool {
-        matches!(self, Self::Function | Self::Microtask | Self::LastMicrotask | Self::League | Self::Team)
+        matches!(self, Self::Function | Self::Microtask | Self::LastMicrotask) || self.is_of_team()
     }
 
     /// Addresses that its first two parameters have.
     pub fn places(self) -> Option<[Place; 2]> {
         match self {
-            Self::Function | Self::Team | Self::Native => None,
+            Self::Function | Self::Target | Self::Team | Self::Native => None,
             Self::Teams | Self::League | Self::Microtask | Self::LastMicrotask => {
                 Some([Place::ThreadNumber(Thread::Global, 0), Place::ThreadNumber(Thread::Bound, 0)])
             }

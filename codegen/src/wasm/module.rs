@@ -5,7 +5,7 @@
 use super::scalar;
 use crate::ir::{Bits, Ty};
 use omp2wasi_abi::layout::globals;
-use omp2wasi_abi::llvm::entry_point;
+use omp2wasi_abi::llvm::{TARGET_REGION, entry_point};
 use omp2wasi_abi::scalar::flags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -25,6 +25,11 @@ pub(crate) struct Signature {
 }
 
 impl Signature {
+    /// Whether it may be that of a target region's function: it has words, and no results.
+    pub fn is_target(&self) -> bool {
+        self.results.is_empty() && self.params.iter().all(|ty| *ty == Ty::I32)
+    }
+
     /// Whether it is that of a kernel: thread id, number of threads, block size, and whatever the kernel is given.
     pub fn is_kernel(&self) -> bool {
         self.params.len() >= 3 && self.results.is_empty() && self.params.iter().all(|ty| *ty == Ty::I32)
@@ -375,12 +380,18 @@ impl Module {
         self.type_signature(*self.functions.get(function as usize)?)
     }
 
-    /// Whether a function forks parallel regions, itself or in what it calls.
-    pub(crate) fn forks(&self, function: u32) -> bool {
+    /// Whether a function is that of a target region, as clang names it, and not one that has been outlined from it.
+    #[must_use]
+    pub fn is_target_region(&self, function: u32) -> bool {
+        self.names.get(&function).is_some_and(|name| name.starts_with(TARGET_REGION) && !name.contains('.'))
+    }
+
+    /// Whether a function forks parallel regions or asks for the number of its team, itself or in what it calls.
+    pub(crate) fn is_of_team(&self, function: u32) -> bool {
         let (mut seen, mut queue) = (BTreeSet::new(), vec![function]);
         while let Some(function) = queue.pop() {
             let name = self.names.get(&function).map_or("", String::as_str);
-            if name == entry_point::FORK_CALL {
+            if [entry_point::FORK_CALL, "omp_get_team_num", "omp_get_num_teams"].contains(&name) {
                 return true;
             }
             if name.starts_with(entry_point::COMPILER) || !seen.insert(function) {

@@ -100,6 +100,7 @@ fn on_device(device: &dyn Device, module: &Module, lowered: &Lowered, before: &[
     let launch = Launch {
         kernel: &kernel,
         geometry: Geometry::threads(THREADS, 1),
+        device: 0,
         parameters: &vec![PARAMETER; kernel.facts.parameters],
         globals: &globals,
         before: &[],

@@ -129,6 +129,8 @@ pub(crate) struct Kernels {
     teams: Lru<(u32, u32), Answer<TeamsForm>>,
     /// By device and name: the table index of the microtask of a target region without teams, if the region can run.
     regions: Lru<(u32, String), Answer<u32>>,
+    /// By device and name: the table index of the function of a target region, if the region can run as one team.
+    wholes: Lru<(u32, String), Answer<u32>>,
     /// Reasons why regions run on the host, and the regions' names, as far as they have been reported.
     refused: Lru<(String, String), ()>,
     reporter: Reporter,
@@ -148,6 +150,7 @@ impl Kernels {
             translated: lru(budget),
             teams: lru(budget),
             regions: lru(budget),
+            wholes: lru(budget),
             refused: lru(budget),
             reporter,
         }
@@ -278,7 +281,30 @@ impl Kernels {
                 return Ok(0);
             }
             let index = function.and_then(|function| module.table_index_of(function));
-            let index = index.ok_or("it is no parallel region, or the module has no names")?;
+            let index = index.ok_or("it is no parallel region, or the module has no names");
+            let parallel = index.map_err(str::to_owned).and_then(|index| {
+                self.region_kernel(index, target)?;
+                Ok(index)
+            });
+            // What comes as one parallel region may have something beside it.
+            match (parallel, whole_region(module, name)) {
+                (Ok(index), _) => Ok(index),
+                (Err(_), Some(index)) => self.region_kernel(index, target).map(|_| index),
+                (Err(reason), None) => Err(reason),
+            }
+        })
+    }
+
+    /// The table index of a target region's function, by the region's name, if the region can run on the device as one team.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub(crate) fn whole(&self, target: &Target, name: &str) -> Answer<u32> {
+        self.answer(&self.wholes, ((target.number, name.to_owned()), name.len()), || {
+            let index = whole_region(self.program()?, name);
+            let index = index.ok_or(
+                "its function is not in the table: `omp2wasi cc` has not compiled it, or the module has no names",
+            )?;
             self.region_kernel(index, target).map(|_| index)
         })
     }
@@ -320,6 +346,12 @@ impl Kernels {
     pub(crate) fn kernel_refused(&self, reason: String) {
         self.reporter.report(&Notice::KernelOnHost { reason });
     }
+}
+
+/// The table index of a target region's function. `omp2wasi cc` puts those there that are no teams regions.
+fn whole_region(module: &Module, name: &str) -> Option<u32> {
+    let function = module.function_named(name).filter(|function| module.is_target_region(*function))?;
+    module.table_index_of(function)
 }
 
 /// Checks that the device `name` has the features that a kernel needs.

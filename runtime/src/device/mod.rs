@@ -230,6 +230,8 @@ pub struct Launch<'l> {
     pub kernel: &'l Kernel,
     /// On how many work-items, and how they share the iterations.
     pub geometry: Geometry,
+    /// The number of the device among the program's, for kernels that ask.
+    pub device: u32,
     /// The parameters that [`omp2wasi_codegen::Facts::parameters`] counts.
     pub parameters: &'l [u32],
     /// The values of [`omp2wasi_codegen::Facts::globals`].

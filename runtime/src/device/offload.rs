@@ -143,13 +143,13 @@ impl Mirrored {
     /// Enqueues a launch, with the ranges of the host's memory that go to the mirror before and come back after.
     fn enqueue<'a>(
         &'a self,
-        kernel: &'a Kernel,
+        (kernel, device): (&'a Kernel, u32),
         geometry: Geometry,
         parameters: &'a [u32],
         [before, after]: [&'a [Range<usize>]; 2],
     ) -> Result<Box<dyn Event + 'a>, DeviceError> {
         let memory = self.memory.shared().data().as_ptr().cast::<u8>().cast_mut();
-        let launch = Launch { kernel, geometry, parameters, globals: &[], before, after, memory };
+        let launch = Launch { kernel, geometry, device, parameters, globals: &[], before, after, memory };
         // SAFETY: the mirror refuses ranges that are not inside it, and the memory is no shorter and never gets shorter; it exists as
         // long as the event, which borrows from the same. Programs use it outside of Rust's knowledge.
         unsafe { self.mirror.enqueue(&launch) }
@@ -399,12 +399,29 @@ impl Offload {
         let opened = self.opened(device)?;
         let began = Instant::now();
         let answer = self.kernels.region(&opened.target(device), &name);
+        Ok(self.answered(&name, began, answer))
+    }
+
+    /// The table index of the function of a target region, by its name: 0 if it cannot run on the device as a whole. See
+    /// [`omp2wasi_abi::imports::DEVICE_TARGET`].
+    ///
+    /// # Errors
+    /// An errno: no such device.
+    pub(crate) fn target(&self, device: u32, name: String) -> Result<u32, Failure> {
+        let opened = self.opened(device)?;
+        let began = Instant::now();
+        let answer = self.kernels.whole(&opened.target(device), &name);
+        Ok(self.answered(&name, began, answer))
+    }
+
+    /// Takes account of an answer about a region: a table index, or why it has to run on the host.
+    fn answered(&self, name: &str, began: Instant, answer: Result<u32, Arc<str>>) -> u32 {
         match &answer {
             Ok(0) => {}
-            Ok(_) => self.account.compiled(&name, began),
-            Err(reason) => self.account.on_host(&name, reason),
+            Ok(_) => self.account.compiled(name, began),
+            Err(reason) => self.account.on_host(name, reason),
         }
-        Ok(answer.unwrap_or(0))
+        answer.unwrap_or(0)
     }
 
     /// Begins a teams region whose function is at table index `teams`: see [`omp2wasi_abi::imports::DEVICE_BEGIN_TEAMS`].
@@ -503,7 +520,7 @@ impl Offload {
         // What is copied takes time of its own where account is kept.
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
         let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
-            let event = mirrored.enqueue(&plan.kernel, plan.geometry, &plan.given, [before, after])?;
+            let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, &plan.given, [before, after])?;
             Ok((Instant::now(), event))
         });
         let (began, event) = match enqueued {
@@ -574,7 +591,7 @@ impl Offload {
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
-        let ended = wait(mirrored.enqueue(&kernel, geometry, &parameters, [&before, &after])?);
+        let ended = wait(mirrored.enqueue((&kernel, 0), geometry, &parameters, [&before, &after])?);
         self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
     }
 }

@@ -39,13 +39,15 @@ pub struct Geometry {
     pub rows: Option<(u32, u32)>,
     /// How many teams there are, for a league: each is a work-group.
     pub teams: Option<u32>,
+    /// Whether a team has one work-item.
+    pub is_alone: bool,
 }
 
 impl Geometry {
     /// As many work-items as thread ids, for a kernel that is no region.
     #[must_use]
     pub fn threads(items: u32, block: u32) -> Self {
-        Self { items, block, iterations: None, rows: None, teams: None }
+        Self { items, block, iterations: None, rows: None, teams: None, is_alone: false }
     }
 }
 
@@ -109,7 +111,7 @@ impl Plan {
         }
         let compute_units = target.device.capabilities().compute_units;
         let geometry = match facts.is_league {
-            true => league(target.distribution, compute_units, key),
+            true => league(target.distribution, compute_units, key, &facts),
             false => geometry(target.distribution, compute_units, &kernel, &arguments, key.hint),
         };
         Ok(Self { kernel, arguments, given, geometry })
@@ -135,7 +137,7 @@ pub(crate) fn check_length(facts: &Facts, len: usize) -> Result<(), Failure> {
 }
 
 /// How a league is launched. A team of few work-items has a processor's compute unit to itself, of a GPU's many share one.
-fn league(distribution: Distribution, compute_units: u32, key: &Key) -> Geometry {
+fn league(distribution: Distribution, compute_units: u32, key: &Key, facts: &Facts) -> Geometry {
     /// Teams for each compute unit that keep it busy.
     const BUSY: u32 = 16;
     /// Most teams that there ever are: the program says how many it may have at most.
@@ -146,7 +148,7 @@ fn league(distribution: Distribution, compute_units: u32, key: &Key) -> Geometry
         0 => wanted.min(compute_units.saturating_mul(each)),
         teams => teams.min(MOST),
     };
-    Geometry { teams: Some(teams.max(1)), ..Geometry::threads(teams.max(1), 1) }
+    Geometry { teams: Some(teams.max(1)), is_alone: !facts.has_forks, ..Geometry::threads(teams.max(1), 1) }
 }
 
 /// How a region's iterations are shared out. How many there are follows from the parameters, or there is a hint, 0 for none.
@@ -182,5 +184,6 @@ fn geometry(
             .then_some(iterations),
         rows: known.and_then(|known| known.rows),
         teams: None,
+        is_alone: false,
     }
 }

@@ -84,13 +84,13 @@ fn add_copies(linker: &mut HostLinker) -> wasmtime::Result<()> {
 fn add_regions(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::DEVICE_REGION, |caller, [device, name, name_len]| {
         let process = &caller.data().process;
-        let region = |memory: &GuestMemory| {
-            let name = text(memory, name, name_len);
-            let name = name.ok_or_else(|| Failure::inval("a name that is too long, or outside of the memory"))?;
-            let name = String::from_utf8(name).map_err(|_| Failure::inval("a name that is not UTF-8"))?;
-            process.offload.region(device, name)
-        };
+        let region = |memory: &GuestMemory| process.offload.region(device, utf8(memory, name, name_len)?);
         answer(process, "device_region", memory(process).and_then(region))
+    })?;
+    define(linker, &imports::DEVICE_TARGET, |caller, [device, name, name_len]| {
+        let process = &caller.data().process;
+        let target = |memory: &GuestMemory| process.offload.target(device, utf8(memory, name, name_len)?);
+        answer(process, "device_target", memory(process).and_then(target))
     })?;
     define(linker, &imports::DEVICE_BEGIN_TEAMS, |caller, [device, teams, argc, argv]| {
         let process = &caller.data().process;
@@ -120,6 +120,13 @@ fn memory(process: &Process) -> Result<&GuestMemory, Failure> {
 /// The bytes of a text for people, or of a name.
 fn text(memory: &GuestMemory, at: u32, len: u32) -> Option<Vec<u8>> {
     if len <= MAX_TEXT { memory.read(at, len) } else { None }
+}
+
+/// A name that has to be UTF-8.
+fn utf8(memory: &GuestMemory, name: u32, len: u32) -> Result<String, Failure> {
+    let name = text(memory, name, len);
+    let name = name.ok_or_else(|| Failure::inval("a name that is too long, or outside of the memory"))?;
+    String::from_utf8(name).map_err(|_| Failure::inval("a name that is not UTF-8"))
 }
 
 /// A launch record: see [`omp2wasi_abi::layout::launch`].

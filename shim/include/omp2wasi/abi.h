@@ -108,9 +108,13 @@ int32_t omp2wasi_host_device_copy(uint32_t to_device, uint32_t to, uint32_t from
 __attribute__((import_module("omp2wasi"), import_name("device_host_use")))
 int32_t omp2wasi_host_device_host_use(uint32_t device, uint32_t ranges, uint32_t ranges_len);
 
-/* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; else 0. */
+/* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; or of the region's function, as device_target gives it; else 0. */
 __attribute__((import_module("omp2wasi"), import_name("device_region")))
 int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
+
+/* The table index of the function of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is one team, serial code and all, that can run on the device; else 0. */
+__attribute__((import_module("omp2wasi"), import_name("device_target")))
+int32_t omp2wasi_host_device_target(uint32_t device, uint32_t name, uint32_t name_len);
 
 /* Begins a teams region whose own function, at table index `teams`, runs on the host, with the `argc` words at `argv` after its thread numbers, while the parallel region that it forks runs on the device. Returns 0 if it cannot do that and has to run on the host as a whole; TEAMS_PLAIN if it can; TEAMS_WHOLE if it forks none, and shares its loop among teams alone: then it is to be launched itself, as a parallel region without teams would be; TEAMS_LEAGUE if it is to be launched itself, too, and forks parallel regions there; or a greater number than TEAMS_PLAIN, if it can and itself accesses mapped memory: the host then sees to it that the function and the device see each other's changes to that memory. Such a number goes to device_launch, and to device_end_teams in the end. */
 __attribute__((import_module("omp2wasi"), import_name("device_begin_teams")))

@@ -62,6 +62,27 @@ static void run_on_host(int32_t device, const struct maps *maps, const void *id,
   omp2wasi_use_on_host(device, maps);
 }
 
+/* How many bytes a variable at an address has of which a region has a private copy; 0 if it is none. */
+static uint32_t size_of_private(const struct maps *maps, uint32_t begin) {
+  for (uint32_t i = 0; i < maps->count; i++)
+    if ((maps->types[i] & (MAP_PRIVATE | MAP_LITERAL)) == MAP_PRIVATE && omp2wasi_address(maps->pointers[i]) == begin)
+      return (uint32_t)maps->sizes[i];
+  return 0;
+}
+
+/* Whether a variable of which a region has a private copy, made of the host's, is mapped: where the copy is made, the
+ * device's would be read. */
+static bool has_mapped_private(int32_t device, const struct maps *maps) {
+  for (uint32_t i = 0; i < maps->count; i++) {
+    uint32_t begin = omp2wasi_address(maps->pointers[i]), size = size_of_private(maps, begin);
+    bool is_mapped = omp2wasi_find_mapping(device, begin, 1) != NULL ||
+                     omp2wasi_next_mapping(device, begin, begin + size) != begin + size;
+    if (size != 0 && is_mapped)
+      return true;
+  }
+  return false;
+}
+
 /* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and
  * private variables of the functions around it. What is mapped is on the device. */
 static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct memory_range *ranges) {
@@ -73,9 +94,10 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
       longest = (uint32_t)region->maps.sizes[i];
   bool has_frames = false;
   for (int32_t i = 0; i < argc; i++) {
-    uint32_t begin = omp2wasi_address(argv[i]);
+    uint32_t begin = omp2wasi_address(argv[i]), size = size_of_private(&region->maps, begin);
     bool is_on_stack = begin >= stack && begin < end, is_of_task = omp2wasi_is_of_task(begin);
-    if (!(is_on_stack || is_of_task) || begin >= memory_end || omp2wasi_find_mapping(region->device, begin, 1) != NULL)
+    if (!(is_on_stack || is_of_task || size != 0) || begin >= memory_end ||
+        omp2wasi_find_mapping(region->device, begin, 1) != NULL)
       continue;
     if (begin >= stack && begin < region->stack) {
       if (!has_frames)
@@ -84,7 +106,9 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
     } else {
       uint64_t last = is_on_stack ? end : memory_end;
       uint32_t most = last - begin < longest ? (uint32_t)(last - begin) : longest;
-      uint32_t size = omp2wasi_next_mapping(region->device, begin, begin + most) - begin;
+      if (!is_on_stack && !is_of_task)
+        most = last - begin < size ? (uint32_t)(last - begin) : size;
+      size = omp2wasi_next_mapping(region->device, begin, begin + most) - begin;
       ranges[count++] = (struct memory_range){begin, size, begin, RANGE_PRIVATE};
     }
   }
@@ -265,12 +289,25 @@ static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
   return false;
 }
 
-/* The microtask of a region that is a parallel region and can run on a device, by the name in its offload entry; else
- * 0. */
-static uint32_t parallel_region(int32_t device, const void *region_id) {
+/* A host's answer about a region, by the name in its offload entry. */
+static uint32_t ask(int32_t (*host)(uint32_t device, uint32_t name, uint32_t len), int32_t device, const void *region_id) {
   const char *name = omp2wasi_region_name(region_id);
-  return name == NULL ? 0
-                      : (uint32_t)omp2wasi_host_device_region((uint32_t)device, omp2wasi_address(name), strlen(name));
+  return name == NULL ? 0 : (uint32_t)host((uint32_t)device, omp2wasi_address(name), strlen(name));
+}
+
+/* Whether a map is what the region's function is given. */
+static bool is_parameter(int64_t type) { return (type & MAP_TARGET_PARAM) != 0; }
+
+/* Launches a region whose own function runs on the device, as one team. */
+static void launch_whole(struct target_region *region) {
+  struct maps *maps = &region->maps;
+  void *argv[maps->count + 1];
+  int32_t argc = 0;
+  for (uint32_t i = 0; i < maps->count; i++)
+    if (is_parameter(maps->types[i]))
+      argv[argc++] = maps->bases[i];
+  region->stack = omp2wasi_address(__builtin_frame_address(0));
+  launch(region, region->function, argc, argv);
 }
 
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
@@ -279,14 +316,29 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
     return 1;
-  /* Below 0: serial code may come before or after a parallel region. 1: one team, or a combined parallel region. */
-  uint32_t microtask = num_teams == 1 ? parallel_region(device, region_id) : 0;
+  /* Below 0: serial code may come before or after a parallel region. 1: one team, or a combined parallel region. If the
+   * region itself is to be launched, its function is what identifies it. */
+  uint32_t function = num_teams < 0    ? ask(omp2wasi_host_device_target, device, region_id)
+                      : num_teams == 1 ? ask(omp2wasi_host_device_region, device, region_id)
+                                       : 0;
+  bool is_whole = function != 0 && function == omp2wasi_address(region_id);
+  uint32_t microtask = is_whole ? 0 : function;
   struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
   if (needs_host_memory(device, args)) {
     run_on_host(device, &maps, region_id, "it needs memory of the host");
+  } else if (is_whole && !has_mapped_private(device, &maps)) {
+    struct target_region region = {
+        .maps = maps, .id = region_id, .device = device, .num_teams = 1, .teams = TEAMS_PLAIN, .function = function};
+    omp2wasi_map_begin(device, &region.maps);
+    omp2wasi_unlock(&omp2wasi_target_lock);
+    launch_whole(&region);
+    omp2wasi_lock(&omp2wasi_target_lock);
+    omp2wasi_map_end(device, &region.maps);
+    omp2wasi_unlock(&omp2wasi_target_lock);
+    return 0;
   } else if (num_teams < 0) {
-    run_on_host(device, &maps, region_id, "it is neither a teams nor a parallel region");
+    run_on_host(device, &maps, region_id, is_whole ? "a private variable of it is mapped, too" : not_translated);
   } else if (num_teams == 1 && thread_limit == 1 && microtask == 0) {
     /* Of `target simd`, no construct follows that could take it over. */
     run_on_host(device, &maps, region_id, "it has one thread");

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{flags, link, misread, object, scalar, strip};
+use super::{flags, link, misread, object, regions, scalar, strip};
 use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
@@ -141,10 +141,22 @@ impl Driver {
         }
         let status = program.run()?;
         if status == 0 {
+            let temp = tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir();
+            let temp = temp.context("no temporary folder can be made")?;
+            let first_step = |user: &[OsString], to: &Path| {
+                let mut program = self.clang_with(user, true);
+                compile(&mut program, &[], to);
+                program.args(regions::FIRST_STEP.iter().copied());
+                program
+            };
+            let kept = if is_c { self.keep_regions(source, object, &first_step, temp.path())? } else { None };
             let other = |user: &[OsString], object: &Path| {
                 let mut program = self.clang_with(user, true);
                 program.args(scalar::FLAGS.iter().copied());
-                compile(&mut program, &[], object);
+                match &kept {
+                    Some(text) => second_step(&mut program, text, object),
+                    None => compile(&mut program, &[], object),
+                }
                 program
             };
             if is_c && !self.read.no_scalar {
@@ -156,6 +168,40 @@ impl Driver {
             }
         }
         Ok(status)
+    }
+
+    /// Compiles a source again whose object has target regions without teams, so that their functions stay. Returns the text that clang
+    /// has made the object of then. `first_step` is the command that makes the text, with the user's flags that it is given.
+    fn keep_regions(
+        &self,
+        source: &Source,
+        object: &Path,
+        first_step: &dyn Fn(&[OsString], &Path) -> Program,
+        temp: &Path,
+    ) -> Result<Option<PathBuf>> {
+        let user = scalar::silent(&self.read.clang_flags).filter(|_| source.path != Path::new("-"));
+        let (Some(user), Some(bytes)) = (user, wasm_file(object)?) else { return Ok(None) };
+        if !regions::may_have_regions(&bytes) {
+            return Ok(None);
+        }
+        let path = temp.join(stem(source).with_extension("ll"));
+        let run = |program: Program| {
+            self.show(&program.quoted());
+            let status = program.run()?;
+            if status != 0 && exec::interrupted().is_none() {
+                bail!("{}: clang has compiled it, but fails when it does so in two steps", source.path.display());
+            }
+            Ok(status == 0)
+        };
+        if !run(first_step(&user, &path))? {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let Some(kept) = regions::kept(&text) else { return Ok(None) };
+        fs::write(&path, kept).with_context(|| path.display().to_string())?;
+        let mut program = self.clang_with(&user, true);
+        second_step(&mut program, &path, object);
+        Ok(run(program)?.then_some(path))
     }
 
     /// Adds the scalar forms of its functions to an object that clang has just made. `compile` is the command that makes the object which
@@ -336,6 +382,12 @@ impl Driver {
         }
         flags
     }
+}
+
+/// Makes an object of LLVM's text.
+fn second_step(program: &mut Program, text: &Path, object: &Path) {
+    program.args(regions::SECOND_STEP.iter().copied());
+    program.args(["-c", "-x", "ir"]).arg(text).arg("-o").arg(object);
 }
 
 /// The path as an argument that no program takes for a flag. `--` would not do: clang's driver understands it, but not the compiler that

@@ -22,6 +22,7 @@ mod link;
 mod linker_flags;
 mod misread;
 pub mod object;
+mod regions;
 mod response;
 mod scalar;
 mod strip;

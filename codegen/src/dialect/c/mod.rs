@@ -154,7 +154,7 @@ impl<D: Dialect> Printer<'_, D> {
         let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
         let name = match self.role {
             Role::Function | Role::Teams | Role::Native => &self.context.dialect.function(function.index),
-            Role::League => &format!("league_{}", function.index),
+            Role::League | Role::Target => &format!("league_{}", function.index),
             Role::Team => &format!("team_{}", function.index),
             Role::Microtask if self.variant == Variant::Tile => &format!("tile_{}", function.index),
             Role::Microtask if self.variant == Variant::OneEach => &format!("sure_{}", function.index),

@@ -6,7 +6,7 @@
 
 use super::Printer;
 use crate::dialect::Dialect;
-use crate::ir::{Chunk, Expr, LoopBounds, Stmt, TeamNumber, Ty, Var};
+use crate::ir::{Chunk, Expr, LoopBounds, Number, Stmt, Ty, Var};
 use indoc::formatdoc;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -81,10 +81,11 @@ impl<D: Dialect> Printer<'_, D> {
         }
     }
 
-    pub(super) fn number(&mut self, result: Var, of: TeamNumber) {
+    pub(super) fn number(&mut self, result: Var, of: Number) {
         let number = match of {
-            TeamNumber::Team => "team",
-            TeamNumber::Teams => "teams",
+            Number::Team => "team",
+            Number::Teams => "teams",
+            Number::Device => "device",
         };
         self.line(&format!("{} = m->{number};", self.var(result)));
     }

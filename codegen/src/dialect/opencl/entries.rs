@@ -56,6 +56,7 @@ impl<'p> Entries<'p> {
         params.extend([Param::Count, Param::NumThreads]);
         params.extend(has_blocks.then_some(Param::BlockSize));
         params.extend(points.reduce.then_some(Param::Partials));
+        params.extend(facts.asks_for_device.then_some(Param::Device));
         params.extend((0..facts.parameters).map(Param::Parameter));
         params.extend(facts.globals.iter().map(|(index, ty)| Param::Global(*index, *ty)));
         let (combiners, entry) = (combiners.collect(), entry.index);
@@ -118,6 +119,9 @@ impl<'p> Entries<'p> {
         }
         if facts.is_league {
             out.push_str("    uint item, items, team, teams;\n");
+        }
+        if facts.asks_for_device {
+            out.push_str("    uint device;\n");
         }
         if self.has_teams() {
             out.push_str("    uint meetings;\n    __local team *shared;\n    __local uint4 *totals;\n");
@@ -371,6 +375,9 @@ impl<'p> Entries<'p> {
         } else if facts.is_region && self.context.options.blocks {
             out.push_str("    state.block = block_size;\n");
         }
+        if facts.asks_for_device {
+            out.push_str("    state.device = device;\n");
+        }
         for number in facts.pointers.iter().filter(|_| self.context.options.aligned) {
             let _ = writeln!(out, "    p{number} *= {}u;", facts.alignment);
         }
@@ -416,6 +423,7 @@ fn declared(param: Param) -> String {
         Param::NumThreads => "uint num_threads".to_owned(),
         Param::BlockSize => "uint block_size".to_owned(),
         Param::Partials => "__global uchar *partials".to_owned(),
+        Param::Device => "uint device".to_owned(),
         Param::Parameter(number) => format!("uint p{number}"),
         Param::Global(index, ty) => format!("{} g{index}", OpenCl::default().ty(ty)),
     }

@@ -130,6 +130,7 @@ impl Entry {
                 Param::Count => setter.set(count)?,
                 Param::NumThreads => setter.set(num_threads)?,
                 Param::BlockSize => setter.set(launch.geometry.block)?,
+                Param::Device => setter.set(launch.device)?,
                 Param::Partials => setter.buffer(buffers.partials.ok_or(DeviceError::Arguments)?)?,
                 Param::Parameter(number) => {
                     setter.set(*launch.parameters.get(*number).ok_or(DeviceError::Arguments)?)?

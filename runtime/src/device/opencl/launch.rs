@@ -335,7 +335,13 @@ impl NdRange {
     fn new(geometry: Geometry, built: &Built, shape: usize) -> Self {
         let [wide, high] = Artifact::TILE_SHAPES[shape].map(|size| size as usize);
         if let Some(teams) = geometry.teams {
-            let group = built.group.min(Artifact::TEAM);
+            let most = match geometry.is_alone {
+                true => 1,
+                // It has the device to itself.
+                false if teams == 1 => Artifact::MAX_GROUP,
+                false => Artifact::TEAM,
+            };
+            let group = built.group.min(most);
             return Self { size: [teams as usize * group, 1], group: [group, 1] };
         }
         match geometry.rows {

@@ -1,0 +1,129 @@
+//! Keeps the functions of target regions, so that they can run on devices as a whole.
+//!
+//! clang identifies a target region by the address of a byte (`region_id`), and inlines the region's code for the host where the region is.
+//! Regions that are no teams regions have their own code around parallel regions, or none: a device needs all of it. So the source is
+//! compiled in two steps, and between them the function itself takes the byte's place: its table index identifies the region
+//! then, and it stays. What else clang makes of the source is the same.
+//!
+//! Invariant: only text that clang has just written is looked at, line by line; what does not look as expected stays as it is.
+
+use std::collections::BTreeSet;
+
+/// What clang is told in the first step: to write what it has read, before it optimises. It has said its warnings before.
+pub const FIRST_STEP: &[&str] = &["-w", "-Xclang", "-disable-llvm-passes", "-S", "-emit-llvm"];
+
+/// What it is told in the second one, beside the flags of the first, some of which are of no use for it.
+pub const SECOND_STEP: &[&str] = &["-w", "-Qunused-arguments"];
+
+/// The function that launches a target region: its third argument is how many teams there are, its fifth one the region's `region_id`.
+const LAUNCH: &str = "@__tgt_target_kernel(";
+
+/// Whether an object may have target regions.
+pub fn may_have_regions(object: &[u8]) -> bool {
+    let name = LAUNCH.trim_start_matches('@').trim_end_matches('(').as_bytes();
+    object.windows(name.len()).any(|window| window == name)
+}
+
+/// LLVM's text in which target regions without teams are identified by their functions; `None` if there is no such region.
+pub fn kept(text: &str) -> Option<String> {
+    let regions: BTreeSet<&str> = text.lines().filter_map(launched).collect();
+    if regions.is_empty() {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        if line.split_once(" = ").is_some_and(|(name, _)| regions.contains(name)) {
+            continue;
+        }
+        let (mut rest, mut changed) = (line, String::new());
+        while let Some(at) = rest.find('@') {
+            let (before, global) = rest.split_at(at);
+            let name = &global[..length(global)];
+            changed.push_str(before);
+            if regions.contains(name) {
+                changed.push_str(&function(name));
+            } else {
+                changed.push_str(name);
+            }
+            rest = &global[name.len()..];
+        }
+        changed.push_str(rest);
+        // Another object may have the same region, of a header that both include: one function is enough, as one byte was.
+        let definition = "define internal void ";
+        let defined = changed.strip_prefix(definition).map(|global| &global[..length(global)]);
+        if defined.is_some_and(|name| regions.iter().any(|region| function(region) == name)) {
+            changed.replace_range(..definition.len(), "define linkonce_odr hidden void ");
+        }
+        out.push_str(&changed);
+        out.push('\n');
+    }
+    Some(out)
+}
+
+/// The `region_id` of a region without teams, or with one that may be a parallel region's, if the line launches one.
+fn launched(line: &str) -> Option<&str> {
+    let (_, arguments) = line.split_once(LAUNCH)?;
+    let arguments: Vec<&str> = arguments.split(", ").collect();
+    let [_, _, teams, _, region, ..] = arguments[..] else { return None };
+    let region = region.strip_prefix("ptr ")?;
+    let is_whole = region.len() == length(region) && function(region) != region;
+    (matches!(teams, "i32 -1" | "i32 1") && is_whole).then_some(region)
+}
+
+/// The function of a region, by the name of its `region_id`.
+fn function(region: &str) -> String {
+    let is_quoted = region.starts_with("@\"");
+    let (begin, end) = if is_quoted { ("@\".", ".region_id\"") } else { ("@.", ".region_id") };
+    let name = region.strip_prefix(begin).and_then(|name| name.strip_suffix(end));
+    match name {
+        Some(name) if is_quoted => format!("@\"{name}\""),
+        Some(name) => format!("@{name}"),
+        None => region.to_owned(),
+    }
+}
+
+/// How long the name of a global is that a text begins with, the `@` included.
+fn length(global: &str) -> usize {
+    match global.strip_prefix("@\"") {
+        Some(quoted) => quoted.find('"').map_or(global.len(), |end| end + 3),
+        None => {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || "-$._".contains(c);
+            global[1..].find(|c| !is_part(c)).map_or(global.len(), |end| end + 1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"@.__omp_offloading_1_main_l4.region_id = weak constant i8 0
+@.__omp_offloading_1_main_l9.region_id = weak constant i8 0
+@".__omp_offloading_1_$_0_l5.region_id" = weak constant i8 0
+@.offloading.entry.__omp_offloading_1_main_l4 = weak constant %entry { ptr @.__omp_offloading_1_main_l4.region_id, ptr @name }
+  %1 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 -1, i32 0, ptr @.__omp_offloading_1_main_l4.region_id, ptr %2)
+  %3 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @.__omp_offloading_1_main_l9.region_id, ptr %2)
+  %4 = invoke i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 1, i32 0, ptr @".__omp_offloading_1_$_0_l5.region_id", ptr %2)
+  call void @__omp_offloading_1_main_l4(ptr %5)
+define internal void @__omp_offloading_1_main_l4(ptr %0) #3 {
+define internal void @__omp_offloading_1_main_l4.omp_outlined(ptr %0) #3 {
+define internal void @"__omp_offloading_1_$_0_l5"(ptr %0) #3 {
+"#;
+
+    #[test]
+    fn regions_without_teams_are_identified_by_their_functions() {
+        let expected = r#"@.__omp_offloading_1_main_l9.region_id = weak constant i8 0
+@.offloading.entry.__omp_offloading_1_main_l4 = weak constant %entry { ptr @__omp_offloading_1_main_l4, ptr @name }
+  %1 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 -1, i32 0, ptr @__omp_offloading_1_main_l4, ptr %2)
+  %3 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @.__omp_offloading_1_main_l9.region_id, ptr %2)
+  %4 = invoke i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 1, i32 0, ptr @"__omp_offloading_1_$_0_l5", ptr %2)
+  call void @__omp_offloading_1_main_l4(ptr %5)
+define linkonce_odr hidden void @__omp_offloading_1_main_l4(ptr %0) #3 {
+define internal void @__omp_offloading_1_main_l4.omp_outlined(ptr %0) #3 {
+define linkonce_odr hidden void @"__omp_offloading_1_$_0_l5"(ptr %0) #3 {
+"#;
+        assert_eq!(kept(TEXT).as_deref(), Some(expected));
+        assert_eq!(kept(expected), None, "a second time there is nothing to do");
+        assert_eq!(kept("define void @f() {\n"), None);
+    }
+}
