@@ -165,10 +165,16 @@ impl Lowered {
             false if !signature.is_some_and(Signature::is_microtask) => {
                 return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
             }
-            false if module.is_of_team(microtask) => Role::League,
+            false if module.forks(microtask) => Role::League,
             false => Role::Microtask,
         };
-        let lowered = Self::new(module, microtask, role, mathematics)?;
+        let lowered = match Self::new(module, microtask, role, mathematics) {
+            // It is a league's function that forks nothing, or a microtask, which a league has to go around.
+            Err(refusal) if refusal.reason == Reason::TeamNumber => {
+                Self::new(module, microtask, Role::League, mathematics).map_err(|_| refusal)?
+            }
+            lowered => lowered?,
+        };
         // Globals are the thread's: where its stack and its thread-local storage are. A virtual thread has neither.
         match lowered.facts.globals.is_empty() {
             true => Ok(lowered),

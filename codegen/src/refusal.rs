@@ -28,6 +28,8 @@ pub enum Reason {
     AtomicInFrame,
     /// A parallel region of a team changes a variable of the function around it, of which each member of the team has a copy.
     TeamVariable,
+    /// A region that is launched without regard to teams asks which thread or team executes it.
+    TeamNumber,
     /// A region uses global variables: those belong to the thread, and a virtual thread has none.
     ThreadVariables,
     /// An instruction that is not translated; its name.
@@ -59,6 +61,7 @@ impl fmt::Display for Reason {
             Self::VariableFrame => f.write_str("an array of variable length is on its stack"),
             Self::AtomicInFrame => f.write_str("an atomic operation on a variable that may be on its stack"),
             Self::TeamVariable => f.write_str("a parallel region changes a variable that its team shares"),
+            Self::TeamNumber => f.write_str("it depends on the thread or team that executes it"),
             Self::ThreadVariables => f.write_str("it uses variables of the thread"),
             Self::Instruction(name) => write!(f, "the instruction `{name}`"),
             Self::Module(what) => f.write_str(what),

@@ -169,6 +169,7 @@ impl Beside {
     fn changes(&self, stmt: &Stmt) -> bool {
         match stmt {
             Stmt::Do(expr) | Stmt::Set(_, expr) => changes_memory(expr),
+            Stmt::Fork { .. } => true,
             Stmt::Call { function, .. } => self.changing.contains(function),
             Stmt::CallIndirect { candidates, .. } => {
                 candidates.iter().any(|(_, function)| self.changing.contains(function))
@@ -181,7 +182,7 @@ impl Beside {
         for stmt in body {
             match stmt {
                 Stmt::StaticInit(_) | Stmt::DispatchInit(_) => self.is_after = true,
-                Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } => {
+                Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } | Stmt::Fork { .. } => {
                     self.found |= self.changes(stmt) && self.skipped_to.is_none();
                 }
                 Stmt::Block { label, body } => {
@@ -203,7 +204,7 @@ impl Beside {
             Stmt::Goto(to) if !is_loop && !own_labels.contains(to) => {
                 self.skipped_to = Some(self.skipped_to.map_or(*to, |known| known.min(*to)));
             }
-            Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } => {
+            Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } | Stmt::Fork { .. } => {
                 is_effect |= self.changes(inner)
             }
             Stmt::StaticInit(_) | Stmt::DispatchInit(_) => self.is_after = true,

@@ -255,13 +255,17 @@ pub(crate) enum Stmt {
     },
 }
 
-/// Numbers that the program can ask for, and that are the same for all members of a team.
+/// Numbers that the program can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Number {
     /// Which team of the league this is, from 0.
     Team,
     /// How many teams the league has.
     Teams,
+    /// Which member of its team executes this, from 0.
+    Thread,
+    /// How many members its team has.
+    Threads,
     /// Which of the program's devices this is.
     Device,
 }

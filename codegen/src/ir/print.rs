@@ -1,6 +1,6 @@
 //! The IR as text, for readers and tests: `i32.add(v0, 1)` for operations, indented blocks for statements.
 
-use super::{Chunk, Expr, Function, LoopBounds, Number, Place, Stmt, Thread};
+use super::{Chunk, Expr, Function, LoopBounds, Place, Stmt, Thread};
 use std::fmt;
 
 impl fmt::Display for Function {
@@ -133,9 +133,7 @@ fn openmp(f: &mut fmt::Formatter<'_>, stmt: &Stmt) -> fmt::Result {
                 None => writeln!(f),
             }
         }
-        Stmt::Number { result, of: Number::Team } => writeln!(f, "{result} = number of the team"),
-        Stmt::Number { result, of: Number::Teams } => writeln!(f, "{result} = number of teams"),
-        Stmt::Number { result, of: Number::Device } => writeln!(f, "{result} = number of the device"),
+        Stmt::Number { result, of } => writeln!(f, "{result} = number {}", lower(of)),
         _ => Ok(()),
     }
 }

@@ -13,8 +13,10 @@ use crate::ir::{Bits, Expr, Function, Memory, Op, Operation, Stmt, Ty, Var, visi
 
 /// Sets apart what is for one member alone, in all functions of a league that members execute alike.
 pub(super) fn set_apart(program: &mut Program) {
-    for ((_, role), function) in &mut program.functions {
-        if role.is_of_team() || *role == Role::LastMicrotask {
+    // The end of the league's own reduction is for one work-item.
+    let entry = program.entry.0;
+    for ((index, role), function) in &mut program.functions {
+        if role.is_of_team() || (*role == Role::LastMicrotask && *index != entry) {
             body(&mut function.body);
         }
     }

@@ -67,7 +67,6 @@ fn meaning_in_team(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Re
         | "omp_get_cancellation"
         | "omp_get_dynamic" => Ok(Some(Meaning::Answer(0))),
         "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
-        entry_point::REDUCE | entry_point::REDUCE_NOWAIT => refuse("a league that forks parallel regions reduces"),
         _ if name.starts_with(entry_point::FOR_STATIC_INIT) => {
             let is_distribute = matches!(arguments.get(2), Some(Expr::Const(_, schedule))
                 if (sched_type::DISTRIBUTE_STATIC_CHUNKED..=sched_type::DISTRIBUTE_STATIC)
@@ -111,6 +110,8 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         "omp_get_team_num" => Ok(Some(Meaning::Number(Number::Team))),
         "omp_get_num_teams" => Ok(Some(Meaning::Number(Number::Teams))),
         "omp_get_device_num" => Ok(Some(Meaning::Number(Number::Device))),
+        "omp_get_thread_num" => Ok(Some(Meaning::Number(Number::Thread))),
+        "omp_get_num_threads" => Ok(Some(Meaning::Number(Number::Threads))),
         _ if name.starts_with(entry_point::COMPILER) => refuse("it needs other threads"),
         _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread or team that calls it"),
         _ => Ok(None),
@@ -285,7 +286,12 @@ impl Lift<'_> {
             return Ok(false);
         }
         let name = self.module.function_name(function);
-        let in_team = if self.role.is_of_team() { meaning_in_team(&name, arguments)? } else { None };
+        let in_team = match self.role {
+            // There are no iterations that it would be forked in.
+            Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
+            role if role.is_of_team() => meaning_in_team(&name, arguments)?,
+            _ => None,
+        };
         let Some(meaning) = in_team.map_or_else(|| meaning(&name, arguments), |meaning| Ok(Some(meaning)))? else {
             return Ok(false);
         };

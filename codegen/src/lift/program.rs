@@ -69,6 +69,9 @@ impl Program {
         for key in program.microtasks() {
             program.check_microtask(key).map_err(|reason| (reason, vec![key.0]))?;
         }
+        if program.is_league() && program.entry().combiner().is_some() {
+            program.check_microtask(entry).map_err(|reason| (reason, vec![entry.0]))?;
+        }
         if program.is_league() {
             alone::set_apart(&mut program);
         }
@@ -161,8 +164,9 @@ impl Program {
         });
         let calls = |(key, function): (&Key, &Function)| key.1 == Role::Combiner && !function.callees.is_empty();
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
-        if !self.is_league() && self.asks_for(&[Number::Team, Number::Teams]) {
-            return refuse("it depends on the team that executes it");
+        let of_team = [Number::Team, Number::Teams, Number::Thread, Number::Threads];
+        if !self.is_league() && self.asks_for(&of_team) {
+            return Err(Reason::TeamNumber);
         }
         match (loops, reductions) {
             (0, _) => refuse("it has no loop to share"),
@@ -241,7 +245,7 @@ impl Closure<'_> {
         for microtask in microtasks {
             self.add((microtask, Role::Microtask))?;
         }
-        if role == Role::Microtask && combiner.is_some() {
+        if (role == Role::Microtask || role.is_league()) && combiner.is_some() {
             self.add((function, Role::LastMicrotask))?;
         }
         self.program.order.push(key);

@@ -386,12 +386,12 @@ impl Module {
         self.names.get(&function).is_some_and(|name| name.starts_with(TARGET_REGION) && !name.contains('.'))
     }
 
-    /// Whether a function forks parallel regions or asks for the number of its team, itself or in what it calls.
-    pub(crate) fn is_of_team(&self, function: u32) -> bool {
+    /// Whether a function forks parallel regions, itself or in what it calls.
+    pub(crate) fn forks(&self, function: u32) -> bool {
         let (mut seen, mut queue) = (BTreeSet::new(), vec![function]);
         while let Some(function) = queue.pop() {
             let name = self.names.get(&function).map_or("", String::as_str);
-            if [entry_point::FORK_CALL, "omp_get_team_num", "omp_get_num_teams"].contains(&name) {
+            if name == entry_point::FORK_CALL {
                 return true;
             }
             if name.starts_with(entry_point::COMPILER) || !seen.insert(function) {

@@ -8,7 +8,7 @@ use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
 use crate::limits::{Budget, BudgetCache};
 use crate::report::{Notice, Reporter, Severity};
-use omp2wasi_codegen::{Bounds, Facts, Language, Lowered, Mathematics, Module, Options, Reason, teams};
+use omp2wasi_codegen::{Bounds, Facts, Language, Lowered, Mathematics, Module, Options, teams};
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -245,22 +245,25 @@ impl Kernels {
         self.answer(&self.teams, ((target.number, index), 0), || {
             let module = self.program()?;
             let function = module.function_at(index).ok_or("its function is not in the table from the start")?;
-            let forks = match teams(module, function) {
-                Err(refusal) if refusal.reason == Reason::NoParallelRegion => {
-                    return self.region_kernel(index, target).map(|_| TeamsForm::Whole);
-                }
-                // One launch for all teams is enough.
-                Ok(teams) if teams.is_combined => Ok(teams),
-                forks => match (self.region_kernel(index, target), forks) {
-                    (Ok(_), _) => return Ok(TeamsForm::League),
-                    (Err(_), Ok(teams)) => Ok(teams),
-                    (Err(reason), Err(_)) => Err(reason),
-                },
+            let whole = || {
+                let kernel = self.region_kernel(index, target)?;
+                Ok(if kernel.facts.is_league { TeamsForm::League } else { TeamsForm::Whole })
             };
-            let teams = forks?;
-            let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
-            self.region_kernel(microtask, target)?;
-            Ok(TeamsForm::Forks(teams.accessed.into()))
+            let teams = match teams(module, function) {
+                Ok(teams) => teams,
+                Err(_) => return whole(),
+            };
+            let launched = || {
+                let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
+                self.region_kernel(microtask, target)?;
+                Ok(TeamsForm::Forks(teams.accessed.clone().into()))
+            };
+            // Where all teams fork once, one launch of what they fork is faster; else one of the league is.
+            if teams.is_combined {
+                launched().or_else(|reason: String| whole().map_err(|_| reason))
+            } else {
+                whole().or_else(|reason| launched().map_err(|_| reason))
+            }
         })
     }
 

@@ -50,7 +50,7 @@ extern const char __start_llvm_offload_entries[] SECTION_BOUND, __stop_llvm_offl
 struct offload_entry {
   const void *address;
   const char *name;
-  uint32_t size, flags;
+  uint32_t size, flags, requirements;
 };
 
 /* The entry at an address in a section; returns where the next one is. */
@@ -61,13 +61,15 @@ static const char *read_entry(const char *at, struct offload_entry *entry) {
   memcpy(&as_short, at, sizeof as_short);
   /* That for the `requires` directive has a name alone. */
   if (as_short.address != NULL || as_short.name != NULL) {
-    *entry = (struct offload_entry){as_short.address, as_short.name, as_short.size, (uint32_t)as_short.flags};
+    *entry = (struct offload_entry){as_short.address, as_short.name, as_short.size, (uint32_t)as_short.flags,
+                                    (uint32_t)as_short.reserved};
     return at + sizeof as_short;
   }
   memcpy(&as_long, at, sizeof as_long);
   if (as_long.version != VERSION || as_long.kind != OPENMP)
     omp2wasi_fatal("an offload entry of an unknown kind", "compile all of the program with one version of clang");
-  *entry = (struct offload_entry){as_long.address, as_long.name, (uint32_t)as_long.size, as_long.flags};
+  *entry = (struct offload_entry){as_long.address, as_long.name, (uint32_t)as_long.size, as_long.flags,
+                                  (uint32_t)as_long.data};
   return at + sizeof as_long;
 }
 
@@ -107,6 +109,15 @@ const char *omp2wasi_region_name(const void *region) {
     if (entry.address == region && entry.size == 0)
       return entry.name;
   return NULL;
+}
+
+bool omp2wasi_requires_shared_memory(void) {
+  enum { REQUIRES = 16, UNIFIED_SHARED_MEMORY = 8 };
+  struct offload_entry entry;
+  for (struct entries entries = all_entries(); next_entry(&entries, &entry);)
+    if ((entry.flags & REQUIRES) != 0 && (entry.requirements & UNIFIED_SHARED_MEMORY) != 0)
+      return true;
+  return false;
 }
 
 /* How many ranges the host is told of at once. */

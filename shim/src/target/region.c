@@ -325,7 +325,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   uint32_t microtask = is_whole ? 0 : function;
   struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
-  if (needs_host_memory(device, args)) {
+  if (needs_host_memory(device, args) || (is_whole && omp2wasi_requires_shared_memory())) {
     run_on_host(device, &maps, region_id, "it needs memory of the host");
   } else if (is_whole && !has_mapped_private(device, &maps)) {
     struct target_region region = {

@@ -80,6 +80,8 @@ int32_t omp2wasi_device_of(int64_t clause);
 bool omp2wasi_offload_is_mandatory(void);
 /* The name in the offload entry of a region, or NULL. */
 const char *omp2wasi_region_name(const void *region);
+/* Whether the program says `requires unified_shared_memory`. */
+bool omp2wasi_requires_shared_memory(void);
 
 /* The rest: with the lock held. */
 

@@ -25,11 +25,10 @@ impl<D: Dialect> Printer<'_, D> {
         match threads {
             // One member executes all, in order.
             Some(threads) => self.lines(&formatdoc! {"
-                const bool is_one = {} == 1u;
-                const ulong first = is_one && m->item != 0u ? ~0ul : m->item;
-                const ulong step = is_one ? 1ul : m->items;
+                m->members = min(max({}, 1u), m->items);
+                const ulong first = m->item < m->members ? m->item : ~0ul;
             ", self.expr(threads)}),
-            None => self.line("const ulong first = m->item, step = m->items;"),
+            None => self.lines("m->members = m->items;\nconst ulong first = m->item;"),
         }
         let combiner = self.context.combiners.get(&microtask).copied();
         if let Some(combiner) = combiner {
@@ -38,7 +37,7 @@ impl<D: Dialect> Printer<'_, D> {
         self.meet();
         self.lines(&formatdoc! {"
             m->threads = ~0ul;
-            for (m->thread = first; m->thread < m->threads && !m->trapped; m->thread += step) {{
+            for (m->thread = first; m->thread < m->threads && !m->trapped; m->thread += m->members) {{
                 m->threads = 0ul;
                 microtask_{microtask}(m{words});
             }}
@@ -85,6 +84,8 @@ impl<D: Dialect> Printer<'_, D> {
         let number = match of {
             Number::Team => "team",
             Number::Teams => "teams",
+            Number::Thread => "item",
+            Number::Threads => "members",
             Number::Device => "device",
         };
         self.line(&format!("{} = m->{number};", self.var(result)));

@@ -174,7 +174,9 @@ impl<D: Dialect> Printer<'_, D> {
             for (number, slot) in fields {
                 printer.line(&format!("part.r{number} = {slot};"));
             }
-            printer.lines(&format!("part.has = 1u;\naccumulate_{combiner}(m, &part);"));
+            // What a team has its members all have.
+            let condition = if printer.role.is_of_team() { "if (m->item == 0u)\n    " } else { "" };
+            printer.lines(&format!("part.has = 1u;\n{condition}accumulate_{combiner}(m, &part);"));
         });
         self.line("}");
     }

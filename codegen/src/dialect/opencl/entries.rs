@@ -41,7 +41,8 @@ impl<'p> Entries<'p> {
         let space = facts.worksharing.space.as_ref().filter(|_| facts.worksharing.is_single && !options.blocks);
         let tiles = space.is_some_and(|space| space.width.is_some());
         let reduction = entry.combiner();
-        let microtasks: Vec<_> = program.microtasks().iter().map(|key| &program.functions[key]).collect();
+        let mut microtasks: Vec<_> = program.microtasks().iter().map(|key| &program.functions[key]).collect();
+        microtasks.extend(facts.is_league.then_some(entry));
         let combiners =
             microtasks.iter().filter_map(|function| Some((function.combiner()?, &function.accumulated[..])));
         let largest = microtasks.iter().filter_map(|function| function.accumulator_size()).max().unwrap_or(0);
@@ -82,7 +83,8 @@ impl<'p> Entries<'p> {
     /// How many bytes of local memory a work-group takes.
     pub fn local_memory(&self) -> usize {
         let shared = if self.has_teams() { 8 * self.results.max(1) + 16 } else { 0 };
-        self.largest * Artifact::MAX_GROUP + shared
+        let rooms = usize::from(self.reduction.is_some()) + usize::from(self.has_teams());
+        self.largest * Artifact::MAX_GROUP * rooms + shared
     }
 
     /// The types: what a work-item has beside its variables.
@@ -118,7 +120,7 @@ impl<'p> Entries<'p> {
             let _ = writeln!(out, "    accumulator_{combiner} total_{combiner};");
         }
         if facts.is_league {
-            out.push_str("    uint item, items, team, teams;\n");
+            out.push_str("    uint item, items, members, team, teams;\n");
         }
         if facts.asks_for_device {
             out.push_str("    uint device;\n");
@@ -187,7 +189,9 @@ impl<'p> Entries<'p> {
         }
         let (entry, arguments) = (self.entry, self.arguments());
         if self.facts.is_league {
-            let _ = writeln!(out, "    league_{entry}(&state{arguments});\n{}}}", self.record());
+            let _ = writeln!(out, "    league_{entry}(&state{arguments});");
+            self.end(&mut out);
+            self.print_reduce(&mut out);
             return out;
         }
         // The first virtual thread finds out how many there are.
@@ -213,13 +217,19 @@ impl<'p> Entries<'p> {
             out.push_str(&self.tiles());
             self.end(&mut out);
         }
-        if self.points.reduce {
-            out.push('\n');
-            out.push_str(&self.head(Artifact::REDUCE));
-            let (combiner, record) = (self.reduction.unwrap_or_default(), self.record());
-            let _ = write!(
-                out,
-                "    for (uint group = local_id(); group < count; group += get_local_size(0)) {{
+        self.print_reduce(&mut out);
+        out
+    }
+
+    /// [`Artifact::REDUCE`], if the region has reductions.
+    fn print_reduce(&self, out: &mut String) {
+        let Some(combiner) = self.reduction else { return };
+        let (entry, arguments, record) = (self.entry, self.arguments(), self.record());
+        out.push('\n');
+        out.push_str(&self.head(Artifact::REDUCE));
+        let _ = write!(
+            out,
+            "    for (uint group = local_id(); group < count; group += get_local_size(0)) {{
         accumulator_{combiner} part = ((__global accumulator_{combiner} *)partials)[group];
         if (part.has)
             accumulate_{combiner}(&state, &part);
@@ -229,9 +239,7 @@ impl<'p> Entries<'p> {
         last_{entry}(&state{arguments});
 {record}}}
 "
-            );
-        }
-        out
+        );
     }
 
     /// What [`Artifact::TILES`] does. For a reduction there are fewer rows of work-items than of iterations, as each work-group has an
@@ -327,7 +335,7 @@ impl<'p> Entries<'p> {
         }
         out.push_str("    state.item = get_local_id(0);\n    state.items = get_local_size(0);\n");
         out.push_str("    state.meetings = 0u;\n    state.shared = &shared;\n");
-        let totals = if self.largest > 0 { "totals" } else { "0" };
+        let totals = if self.largest > 0 { "room" } else { "0" };
         let _ = writeln!(out, "    state.totals = {totals};");
         out.push_str("    if (state.item == 0u)\n        shared.trapped[0] = shared.trapped[1] = 0u;\n    barrier(CLK_LOCAL_MEM_FENCE);\n");
     }
@@ -354,7 +362,7 @@ impl<'p> Entries<'p> {
         if self.has_teams() {
             out.push_str("    __local team shared;\n");
             if self.largest > 0 {
-                let _ = writeln!(out, "    __local uint4 totals[{}];", self.largest.div_ceil(16) * Artifact::MAX_GROUP);
+                let _ = writeln!(out, "    __local uint4 room[{}];", self.largest.div_ceil(16) * Artifact::MAX_GROUP);
             }
         }
         out.push_str(
