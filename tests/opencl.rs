@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 15] = [
+const SAMPLES: [&str; 16] = [
     "target_allocators",
     "target_constructs",
     "target_copies",
@@ -46,6 +46,7 @@ const SAMPLES: [&str; 15] = [
     "target_forms",
     "target_league",
     "target_loops",
+    "target_members",
     "target_nowait",
     "target_pointers",
     "target_private",
@@ -57,8 +58,15 @@ const SAMPLES: [&str; 15] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 6] =
-    ["target_triad", "target_tiles", "target_required", "target_distribute", "target_private", "target_league"];
+const MANDATORY: [&str; 7] = [
+    "target_triad",
+    "target_tiles",
+    "target_required",
+    "target_distribute",
+    "target_private",
+    "target_league",
+    "target_members",
+];
 
 fn main() {
     // As the program does: PoCL would let divisions by zero in Wasmtime pass.
@@ -164,7 +172,7 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
-    if name == "target_league" {
+    if ["target_league", "target_members"].contains(&name) {
         // Teams of several members.
         succeed(run(&selector()).arg("--like-gpu"))?;
     }

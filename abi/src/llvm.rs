@@ -288,6 +288,22 @@ pub mod entry_point {
     pub const END_REDUCE: &str = "__kmpc_end_reduce";
     /// The end of a reduction without a barrier.
     pub const END_REDUCE_NOWAIT: &str = "__kmpc_end_reduce_nowait";
+    /// A barrier, explicit or implied.
+    pub const BARRIER: &str = "__kmpc_barrier";
+    /// `flush`.
+    pub const FLUSH: &str = "__kmpc_flush";
+    /// `single`.
+    pub const SINGLE: &str = "__kmpc_single";
+    /// The end of `single`.
+    pub const END_SINGLE: &str = "__kmpc_end_single";
+    /// `master`.
+    pub const MASTER: &str = "__kmpc_master";
+    /// The end of `master`.
+    pub const END_MASTER: &str = "__kmpc_end_master";
+    /// `masked`.
+    pub const MASKED: &str = "__kmpc_masked";
+    /// The end of `masked`.
+    pub const END_MASKED: &str = "__kmpc_end_masked";
     /// `critical`.
     pub const CRITICAL: &str = "__kmpc_critical";
     /// The end of `critical`.

@@ -20,6 +20,8 @@ pub struct Facts {
     pub is_league: bool,
     /// Whether that forks any; else one member of the team does all that there is to do.
     pub has_forks: bool,
+    /// How many members a team has to have, or fewer; any number if it does not matter.
+    pub team_size: Option<u32>,
     /// How many parameters it has after thread id, number of threads and block size; a microtask, after its thread numbers.
     pub parameters: usize,
     /// Those parameters of a region, by number, whose values are parts of addresses as they are: pointers, as far as anybody knows.
@@ -73,7 +75,8 @@ impl Facts {
         let mut facts = Self {
             is_region,
             is_league: program.is_league(),
-            has_forks: !program.microtasks().is_empty(),
+            has_forks: program.forked().next().is_some(),
+            team_size: program.team_size,
             parameters: entry.params - if is_region { entry.implied } else { 3 },
             pointers: if is_microtask { worksharing::pointers(entry) } else { Vec::new() },
             alignment: worksharing::alignment(entry),
@@ -170,7 +173,9 @@ impl fmt::Display for Facts {
             let pointers: Vec<_> = self.pointers.iter().map(|number| format!("p{number}")).collect();
             writeln!(f, "pointers: [{}], multiples of {}", pointers.join(", "), self.alignment)?;
             match self.is_league {
-                true => writeln!(f, "a league whose teams fork {} parallel regions", self.forked.len())?,
+                true => {
+                    writeln!(f, "a league, {} of whose parallel regions are for virtual threads", self.forked.len())?
+                }
                 false => write!(f, "{}", self.worksharing)?,
             }
             write!(f, "{}", self.effects)?;

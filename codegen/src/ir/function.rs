@@ -230,10 +230,14 @@ pub(crate) enum Stmt {
     },
     /// `__kmpc_reduce*`: a virtual thread's private copies, which are at these places, are combined with what there is. The slots are
     /// those of the fields of the accumulator, once there are slots.
+    ///
+    /// Where members of a team combine theirs, all of them have the result, and what follows up to the next barrier combines that with
+    /// the originals: for each member where it has those for itself.
     Reduce {
         privates: Vec<Place>,
         slots: Vec<Slot>,
         combiner: u32,
+        by_members: bool,
     },
     /// `__kmpc_fork_call`, in the function of a league: the team, which has executed the same code so far, executes a microtask, which is
     /// given these words after its thread numbers. `threads`, if the program says so, is how many members the team may have.
@@ -248,6 +252,8 @@ pub(crate) enum Stmt {
         body: Vec<Stmt>,
         results: Vec<Var>,
     },
+    /// All members of a team wait for one another, and see what each has done.
+    Barrier,
     /// A number that the program asks for: the result.
     Number {
         result: Var,

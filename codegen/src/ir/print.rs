@@ -133,6 +133,7 @@ fn openmp(f: &mut fmt::Formatter<'_>, stmt: &Stmt) -> fmt::Result {
                 None => writeln!(f),
             }
         }
+        Stmt::Barrier => writeln!(f, "barrier"),
         Stmt::Number { result, of } => writeln!(f, "{result} = number {}", lower(of)),
         _ => Ok(()),
     }

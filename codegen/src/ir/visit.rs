@@ -66,6 +66,7 @@ pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Ex
         | Stmt::Block { .. }
         | Stmt::Loop { .. }
         | Stmt::Alone { .. }
+        | Stmt::Barrier
         | Stmt::Number { .. }
         | Stmt::Goto(_)
         | Stmt::Unreachable(_) => {}
@@ -146,6 +147,28 @@ pub(crate) fn goes_to(body: &[Stmt], label: Label) -> bool {
     let mut found = false;
     for_each_stmt(body, &mut |stmt| found |= matches!(stmt, Stmt::Goto(to) if *to == label));
     found
+}
+
+/// Whether members of a team wait for one another there.
+pub(crate) fn has_barrier(body: &[Stmt]) -> bool {
+    let mut found = false;
+    for_each_stmt(body, &mut |stmt| {
+        found |= matches!(stmt, Stmt::Barrier | Stmt::Alone { .. } | Stmt::Reduce { by_members: true, .. });
+    });
+    found
+}
+
+/// Calls `visit` for every statement of what a member of a team executes, and says whether it is between a reduction and its end.
+pub(crate) fn for_each_stmt_of_member<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Stmt, bool)) {
+    let mut is_in_reduction = false;
+    for_each_stmt(body, &mut |stmt| {
+        match stmt {
+            Stmt::Reduce { by_members: true, .. } => is_in_reduction = true,
+            Stmt::Barrier => is_in_reduction = false,
+            _ => {}
+        }
+        visit(stmt, is_in_reduction);
+    });
 }
 
 /// Whether a worksharing loop asks for its iterations there.

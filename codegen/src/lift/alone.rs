@@ -16,32 +16,53 @@ pub(super) fn set_apart(program: &mut Program) {
     // The end of the league's own reduction is for one work-item.
     let entry = program.entry.0;
     for ((index, role), function) in &mut program.functions {
-        if role.is_of_team() || (*role == Role::LastMicrotask && *index != entry) {
-            body(&mut function.body);
+        let of_all = role.is_of_team() || (*role == Role::LastMicrotask && *index != entry);
+        if of_all || *role == Role::Member {
+            Apart { of_all, is_in_reduction: false }.body(&mut function.body);
         }
     }
 }
 
-fn body(stmts: &mut Vec<Stmt>) {
-    for mut stmt in std::mem::take(stmts) {
-        visit::bodies_mut(&mut stmt).into_iter().for_each(body);
-        let (effect, result) = match &stmt {
-            Stmt::Do(Expr::Operation(effect)) if effect.op.is_effect() => (effect, None),
-            Stmt::Set(var, Expr::Operation(effect)) if effect.op.is_effect() => (effect, Some(*var)),
-            _ => {
+/// A walk through a function, in the order of the text.
+struct Apart {
+    /// Whether all of it is executed alike; else only what ends reductions is.
+    of_all: bool,
+    is_in_reduction: bool,
+}
+
+impl Apart {
+    fn body(&mut self, stmts: &mut Vec<Stmt>) {
+        for mut stmt in std::mem::take(stmts) {
+            match &stmt {
+                Stmt::Reduce { by_members: true, .. } => self.is_in_reduction = true,
+                Stmt::Barrier => self.is_in_reduction = false,
+                _ => {}
+            }
+            visit::bodies_mut(&mut stmt).into_iter().for_each(|inner| self.body(inner));
+            if self.of_all || self.is_in_reduction {
+                set_apart_in(stmts, stmt);
+            } else {
                 stmts.push(stmt);
-                continue;
             }
-        };
-        match effect.memory {
-            Memory::Private => stmts.push(stmt),
-            Memory::Linear => alone(stmts, stmt, result),
-            Memory::Either => {
-                let condition = is_private(effect);
-                let mut otherwise = Vec::new();
-                alone(&mut otherwise, stmt.clone(), result);
-                stmts.push(Stmt::If { condition, then: vec![stmt], otherwise });
-            }
+        }
+    }
+}
+
+/// Adds a statement to others, for one member if it is for one.
+fn set_apart_in(stmts: &mut Vec<Stmt>, stmt: Stmt) {
+    let (effect, result) = match &stmt {
+        Stmt::Do(Expr::Operation(effect)) if effect.op.is_effect() => (effect, None),
+        Stmt::Set(var, Expr::Operation(effect)) if effect.op.is_effect() => (effect, Some(*var)),
+        _ => return stmts.push(stmt),
+    };
+    match effect.memory {
+        Memory::Private => stmts.push(stmt),
+        Memory::Linear => alone(stmts, stmt, result),
+        Memory::Either => {
+            let condition = is_private(effect);
+            let mut otherwise = Vec::new();
+            alone(&mut otherwise, stmt.clone(), result);
+            stmts.push(Stmt::If { condition, then: vec![stmt], otherwise });
         }
     }
 }

@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn make_slots(function: &mut Function, role: Role) -> Result<(), Reason> {
     let pieces = pieces(function)?;
     check(&pieces, role)?;
+    if overlap(&pieces) {
+        return Err(Reason::OverlappingFrame);
+    }
     let (slots, numbers) = slots(&pieces);
     if role == Role::Combiner {
         function.accumulated = accumulated(&pieces)?;
@@ -52,7 +55,7 @@ pub(super) fn use_private_memory(
     visit::for_each_stmt(&function.body, &mut |stmt| {
         visit::for_each_expr_of(stmt, &mut |expr| look.expression(expr));
     });
-    let (is_shared, is_own) = (look.is_shared, look.is_own);
+    let (is_shared, is_own) = (look.is_shared || overlap(&known), look.is_own);
     let size = function.frame.map_or(0, |frame| frame.size).max(look.lowest.unsigned_abs()).next_multiple_of(ALIGNMENT);
     if !is_own {
         return Err(Reason::EscapingFrame);
@@ -211,9 +214,20 @@ fn reduced_piece(privates: &[Place], field: Field) -> SlotInfo {
     SlotInfo { place, bytes: field.bytes }
 }
 
-/// Refuses pieces that are not the function's own, or that overlap.
-fn check(pieces: &BTreeSet<SlotInfo>, role: Role) -> Result<(), Reason> {
+/// Whether pieces overlap.
+fn overlap(pieces: &BTreeSet<SlotInfo>) -> bool {
+    let end = |piece: &SlotInfo| i64::from(piece.place.distance()) + i64::from(piece.bytes);
     let mut last: Option<(Place, i64)> = None;
+    pieces.iter().any(|piece| {
+        let is_in = |(base, end)| base == piece.place.base() && i64::from(piece.place.distance()) < end;
+        let overlaps = last.is_some_and(is_in);
+        last = Some((piece.place.base(), end(piece)));
+        overlaps
+    })
+}
+
+/// Refuses pieces that are not the function's own.
+fn check(pieces: &BTreeSet<SlotInfo>, role: Role) -> Result<(), Reason> {
     for SlotInfo { place, bytes } in pieces {
         let end = i64::from(place.distance()) + i64::from(*bytes);
         let is_own = match place {
@@ -226,10 +240,6 @@ fn check(pieces: &BTreeSet<SlotInfo>, role: Role) -> Result<(), Reason> {
         if !is_own {
             return Err(Reason::EscapingFrame);
         }
-        if last.is_some_and(|(base, end)| base == place.base() && i64::from(place.distance()) < end) {
-            return Err(Reason::OverlappingFrame);
-        }
-        last = Some((place.base(), end));
     }
     Ok(())
 }

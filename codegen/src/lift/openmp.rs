@@ -40,6 +40,12 @@ enum Meaning {
     },
     /// It is a constant.
     Answer(u32),
+    /// All members of the team wait for one another.
+    Barrier,
+    /// Whether the member has this number.
+    IsThread(Expr),
+    /// What is in memory is seen by others from here on.
+    Flush,
     /// It asks for a number of the team.
     Number(Number),
     /// How many members the next parallel region may have.
@@ -50,6 +56,23 @@ enum Meaning {
         count: u32,
         words: Place,
     },
+}
+
+/// The meaning of a call in a microtask that members of a team execute, if that is another one than for virtual threads.
+fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+    let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
+    let zero = Expr::Const(Ty::I32, 0);
+    match name {
+        // The end of a reduction without a barrier, too: others may not reduce again before.
+        entry_point::BARRIER | entry_point::END_REDUCE | entry_point::END_REDUCE_NOWAIT => Ok(Some(Meaning::Barrier)),
+        entry_point::GLOBAL_THREAD_NUM => Ok(Some(Meaning::Number(Number::Thread))),
+        entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::IsThread(zero))),
+        entry_point::MASKED => Ok(arguments.get(2).cloned().map(Meaning::IsThread)),
+        entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
+        "omp_in_parallel" | "omp_get_level" | "omp_get_active_level" => Ok(Some(Meaning::Answer(1))),
+        entry_point::CRITICAL => refuse("work-items cannot wait for one another"),
+        _ => Ok(None),
+    }
 }
 
 /// The meaning of a call in what all members of a team execute alike, if that is another one than in a microtask.
@@ -107,6 +130,7 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         | entry_point::IS_INITIAL_DEVICE => Ok(Some(Meaning::Nothing)),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
         entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
+        entry_point::FLUSH => Ok(Some(Meaning::Flush)),
         "omp_get_team_num" => Ok(Some(Meaning::Number(Number::Team))),
         "omp_get_num_teams" => Ok(Some(Meaning::Number(Number::Teams))),
         "omp_get_device_num" => Ok(Some(Meaning::Number(Number::Device))),
@@ -289,6 +313,7 @@ impl Lift<'_> {
         let in_team = match self.role {
             // There are no iterations that it would be forked in.
             Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
+            Role::Member => meaning_for_member(&name, arguments)?,
             role if role.is_of_team() => meaning_in_team(&name, arguments)?,
             _ => None,
         };
@@ -301,7 +326,8 @@ impl Lift<'_> {
             Meaning::DispatchInit { lower, upper, chunk } => {
                 let ty = self.ty(&lower);
                 let (first, last) = (self.new_var(ty), self.new_var(ty));
-                let (size, left) = (self.new_var(Ty::I64), self.new_var(Ty::I32));
+                let of_member = self.role == Role::Member;
+                let (size, left) = (self.new_var(Ty::I64), self.new_var(if of_member { Ty::I64 } else { Ty::I32 }));
                 let dispatch = Dispatch { lower, upper, chunk, first, last, size, left };
                 self.dispatch = Some(dispatch.clone());
                 self.emit(Stmt::DispatchInit(dispatch));
@@ -316,11 +342,20 @@ impl Lift<'_> {
             Meaning::Reduce { count, list, combiner } => {
                 let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
                 let privates = self.lists.privates(list, count)?;
-                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner });
+                let by_members = self.role == Role::Member;
+                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, by_members });
                 // 0: it has been done; 1: do it, you are alone.
-                let told = u128::from(self.role == Role::LastMicrotask);
+                let told = u128::from(self.role == Role::LastMicrotask || by_members);
                 self.stack.push(Expr::Const(Ty::I32, told));
             }
+            Meaning::Barrier => self.emit(Stmt::Barrier),
+            Meaning::IsThread(number) => {
+                let number = self.settled(number);
+                let result = self.new_var(Ty::I32);
+                self.emit(Stmt::Number { result, of: Number::Thread });
+                self.stack.push(Expr::Operation(Operation::new(Op::I32Eq, vec![Expr::Var(result), number])));
+            }
+            Meaning::Flush => self.emit(Stmt::Do(Expr::Operation(Operation::new(Op::AtomicFence, Vec::new())))),
             Meaning::Answer(value) => self.constant(Ty::I32, value.into()),
             Meaning::Number(of) => {
                 let result = self.new_var(Ty::I32);

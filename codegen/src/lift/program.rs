@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes of private memory that a work-item can have for frames.
 const MAX_FRAMES: u32 = 16 << 10;
 
+/// Bytes of an accumulator: of 256 work-items in 40 KiB of local memory.
+const MAX_ACCUMULATOR: usize = 160;
+
 /// A function of the module, and what it is lifted for.
 pub(crate) type Key = (u32, Role);
 
@@ -30,6 +33,8 @@ pub(crate) struct Program {
     pub contracted: BTreeSet<u32>,
     /// What microtasks are always given, by the microtask.
     pub given: BTreeMap<u32, Given>,
+    /// How many members a team has to have, if the program says so.
+    pub team_size: Option<u32>,
 }
 
 /// What a microtask is always given by who forks it.
@@ -44,9 +49,32 @@ pub(crate) struct Given {
 impl Program {
     /// Lifts a function as a kernel, or as a region's microtask, and what it calls.
     ///
+    /// The microtasks that a team forks are for virtual threads where they can be, else for the members of the team.
+    ///
     /// # Errors
     /// An obstacle, and the calls that lead there.
     pub fn lift(module: &Module, entry: Key, mathematics: Mathematics) -> Result<Self, (Reason, Vec<u32>)> {
+        let mut members = BTreeSet::new();
+        loop {
+            let (reason, chain) = match Self::lift_with(module, entry, mathematics, &members) {
+                Ok(program) => return Ok(program),
+                Err(refused) => refused,
+            };
+            let unfit = chain.iter().find(|(_, role)| *role == Role::Microtask).filter(|_| entry.1.is_league());
+            match unfit {
+                Some((microtask, _)) if members.insert(*microtask) => {}
+                _ => return Err((reason, chain.into_iter().map(|(function, _)| function).collect())),
+            }
+        }
+    }
+
+    /// The same; `members` are the microtasks for members of a team.
+    fn lift_with(
+        module: &Module,
+        entry: Key,
+        mathematics: Mathematics,
+        members: &BTreeSet<u32>,
+    ) -> Result<Self, (Reason, Vec<Key>)> {
         let program = Self {
             entry,
             functions: BTreeMap::new(),
@@ -55,23 +83,26 @@ impl Program {
             private_memory: 0,
             contracted: BTreeSet::new(),
             given: BTreeMap::new(),
+            team_size: None,
         };
-        let mut closure = Closure { module, mathematics, program, chain: Vec::new() };
+        let mut closure = Closure { module, mathematics, members, program, chain: Vec::new() };
         if let Err(reason) = closure.add(entry) {
-            return Err((reason, closure.chain.iter().map(|(function, _)| *function).collect()));
+            return Err((reason, closure.chain));
         }
         let mut program = closure.program;
         let size = program.place_frames();
         if size > MAX_FRAMES {
-            return Err((Reason::LargeFrames(size), vec![entry.0]));
+            return Err((Reason::LargeFrames(size), vec![entry]));
         }
         provenance::assign_memories(&mut program)?;
-        for key in program.microtasks() {
-            program.check_microtask(key).map_err(|reason| (reason, vec![key.0]))?;
+        let reduces = program.is_league() && program.entry().combiner().is_some();
+        for key in program.microtasks().into_iter().chain(reduces.then_some(entry)) {
+            program.check_microtask(key).map_err(|reason| (reason, vec![key]))?;
         }
-        if program.is_league() && program.entry().combiner().is_some() {
-            program.check_microtask(entry).map_err(|reason| (reason, vec![entry.0]))?;
+        for key in program.forked().filter(|(_, role)| *role == Role::Member) {
+            program.check_member(key).map_err(|reason| (reason, vec![key]))?;
         }
+        program.team_size = program.common_team_size().map_err(|reason| (reason, vec![entry]))?;
         if program.is_league() {
             alone::set_apart(&mut program);
         }
@@ -83,11 +114,70 @@ impl Program {
         self.order.iter().copied().filter(|(_, role)| *role == Role::Microtask).collect()
     }
 
+    /// Microtasks for virtual threads, and for members of teams.
+    pub fn forked(&self) -> impl Iterator<Item = Key> {
+        let is_forked = |(_, role): &Key| matches!(role, Role::Microtask | Role::Member);
+        self.order.iter().copied().filter(is_forked)
+    }
+
+    /// What members of a team execute reduces with one operation, and combines without calls.
+    fn check_member(&self, key: Key) -> Result<(), Reason> {
+        let mut combiners = BTreeSet::new();
+        visit::for_each_stmt(&self.functions[&key].body, &mut |stmt| {
+            if let Stmt::Reduce { combiner, .. } = stmt {
+                combiners.insert(*combiner);
+            }
+        });
+        let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
+        match combiners.len() {
+            0 | 1 if self.functions[&key].accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
+                refuse("its reductions have too many variables")
+            }
+            0 | 1 if self.has_calling_combiner() => refuse("its reductions call functions"),
+            0 | 1 => Ok(()),
+            _ => refuse("it reduces different variables at several places"),
+        }
+    }
+
+    /// Whether a function that combines private copies calls others.
+    fn has_calling_combiner(&self) -> bool {
+        self.functions.iter().any(|((_, role), function)| *role == Role::Combiner && !function.callees.is_empty())
+    }
+
+    /// How many members a team has to have, if the program says so of parallel regions in which members wait for one another: those that
+    /// are no members would not come to the barrier.
+    fn common_team_size(&self) -> Result<Option<u32>, Reason> {
+        let mut sizes = BTreeSet::new();
+        for function in self.functions.values() {
+            visit::for_each_stmt(&function.body, &mut |stmt| {
+                if let Stmt::Fork { microtask, threads, .. } = stmt
+                    && self
+                        .functions
+                        .get(&(*microtask, Role::Member))
+                        .is_some_and(|member| visit::has_barrier(&member.body))
+                {
+                    sizes.insert(match threads {
+                        None => Some(0),
+                        Some(Expr::Const(_, threads)) => Some((*threads as u32).max(1)),
+                        Some(_) => None,
+                    });
+                }
+            });
+        }
+        match (sizes.len(), sizes.first()) {
+            (0, _) | (1, Some(Some(0))) => Ok(None),
+            (1, Some(Some(size))) => Ok(Some(*size)),
+            _ => Err(Reason::Module(
+                "its parallel regions have different numbers of threads, which wait for one another".to_owned(),
+            )),
+        }
+    }
+
     /// What a function calls, or forks.
     fn reached(&self, (_, role): Key, function: &Function) -> Vec<Key> {
         let mut reached: Vec<Key> = function.callees.iter().map(|callee| (*callee, role.of_callees())).collect();
         for (microtask, _) in forked(function) {
-            let roles = [Role::Microtask, Role::LastMicrotask];
+            let roles = [Role::Microtask, Role::Member, Role::LastMicrotask];
             reached.extend(roles.map(|role| (microtask, role)).iter().filter(|key| self.functions.contains_key(key)));
         }
         reached
@@ -154,15 +244,12 @@ impl Program {
 
     /// A microtask shares one loop, and reduces once at most, into an accumulator that work-groups have room for.
     fn check_microtask(&self, key: Key) -> Result<(), Reason> {
-        /// Bytes: of 256 work-items in 40 KiB of local memory.
-        const MAX_ACCUMULATOR: usize = 160;
         let (mut loops, mut reductions) = (0, 0);
         let microtask = &self.functions[&key];
         visit::for_each_stmt(&microtask.body, &mut |stmt| {
             loops += usize::from(matches!(stmt, Stmt::StaticInit(_) | Stmt::DispatchInit(_)));
             reductions += usize::from(matches!(stmt, Stmt::Reduce { .. }));
         });
-        let calls = |(key, function): (&Key, &Function)| key.1 == Role::Combiner && !function.callees.is_empty();
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
         let of_team = [Number::Team, Number::Teams, Number::Thread, Number::Threads];
         if !self.is_league() && self.asks_for(&of_team) {
@@ -176,7 +263,7 @@ impl Program {
             (1, 0 | 1) if microtask.accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
                 refuse("its reductions have too many variables")
             }
-            (1, 0 | 1) if self.functions.iter().any(calls) => refuse("its reductions call functions"),
+            (1, 0 | 1) if self.has_calling_combiner() => refuse("its reductions call functions"),
             (1, 0 | 1) => Ok(()),
             (1, _) => refuse("it reduces more than once"),
             _ => refuse("it has several loops to share"),
@@ -188,6 +275,8 @@ impl Program {
 struct Closure<'m> {
     module: &'m Module,
     mathematics: Mathematics,
+    /// Microtasks for members of a team.
+    members: &'m BTreeSet<u32>,
     program: Program,
     /// Calls that lead to what is being added; after a refusal, to the obstacle.
     chain: Vec<Key>,
@@ -243,7 +332,8 @@ impl Closure<'_> {
             self.add((callee, role.of_callees()))?;
         }
         for microtask in microtasks {
-            self.add((microtask, Role::Microtask))?;
+            let is_for_members = self.members.contains(&microtask);
+            self.add((microtask, if is_for_members { Role::Member } else { Role::Microtask }))?;
         }
         if (role == Role::Microtask || role.is_league()) && combiner.is_some() {
             self.add((function, Role::LastMicrotask))?;
@@ -261,7 +351,9 @@ impl Closure<'_> {
                 _ => None,
             };
             let places: Vec<_> = arguments.iter().map(place).collect();
-            let is_lifted = self.program.functions.contains_key(&(microtask, Role::Microtask));
+            let is_lifted = [Role::Microtask, Role::Member]
+                .iter()
+                .any(|role| self.program.functions.contains_key(&(microtask, *role)));
             let known = self.program.given.entry(microtask).or_insert_with(|| Given { forker, places: places.clone() });
             for (known_place, place) in known.places.iter_mut().zip(places) {
                 let is_same = known.forker == forker && *known_place == place;
@@ -290,7 +382,7 @@ impl Closure<'_> {
             Frames::Variables => frame::make_slots(&mut lifted, role)?,
             Frames::Private => frame::use_private_memory(&mut lifted, role, &mut self.program.sites)?,
         }
-        if !role.is_of_team() {
+        if matches!(role, Role::Microtask | Role::LastMicrotask) {
             openmp::mark_clamp(&mut lifted);
         }
         Ok(lifted)

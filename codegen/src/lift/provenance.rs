@@ -95,7 +95,7 @@ struct Origins {
 ///
 /// # Errors
 /// An atomic operation may be to a frame, or the address of a frame is stored where others find it.
-pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<u32>)> {
+pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<Key>)> {
     if program.functions.values().all(|function| function.frame.is_none()) {
         return Ok(());
     }
@@ -118,11 +118,11 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
         let mut publishes = false;
         visit::for_each_stmt(&function.body, &mut |stmt| publishes |= origins.publishes(*key, stmt));
         if publishes {
-            return Err((Reason::EscapingFrame, vec![key.0]));
+            return Err((Reason::EscapingFrame, vec![*key]));
         }
         let is_of_one_member = !key.1.is_of_team() && key.1 != Role::LastMicrotask;
         if program.is_league() && is_of_one_member && origins.changes_team(*key, function) {
-            return Err((Reason::TeamVariable, vec![key.0]));
+            return Err((Reason::TeamVariable, vec![*key]));
         }
     }
     for (key, function) in &mut program.functions {
@@ -132,7 +132,7 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
             is_atomic |= operation.memory != Memory::Linear && operation.op.is_atomic();
         });
         if is_atomic {
-            return Err((Reason::AtomicInFrame, vec![key.0]));
+            return Err((Reason::AtomicInFrame, vec![*key]));
         }
     }
     Ok(())
@@ -152,16 +152,18 @@ impl Origins {
         }
     }
 
-    /// Whether a function may change a variable of its team, which each member has a copy of.
+    /// Whether a function may change a variable of its team, which each member has a copy of: but for the end of a reduction, which all of
+    /// them execute alike.
     fn changes_team(&self, key: Key, function: &Function) -> bool {
-        let mut found = false;
-        visit::for_each_part(&function.body, &mut |part| {
-            if let Expr::Operation(effect) = part
-                && effect.op.is_effect()
-                && !effect.op.is_load()
-            {
-                found |= effect.operands.first().is_some_and(|to| self.of(key, to).contains(Origin::TEAM));
+        let changes = |part: &Expr| match part {
+            Expr::Operation(effect) if effect.op.is_effect() && !effect.op.is_load() => {
+                effect.operands.first().is_some_and(|to| self.of(key, to).contains(Origin::TEAM))
             }
+            _ => false,
+        };
+        let mut found = false;
+        visit::for_each_stmt_of_member(&function.body, &mut |stmt, is_in_reduction| {
+            visit::for_each_expr_of(stmt, &mut |expr| found |= !is_in_reduction && expr.any(&mut |part| changes(part)));
         });
         found
     }
@@ -188,8 +190,9 @@ impl Origins {
                 let is_open = |number: &usize| known.get(*number).is_none_or(Option::is_none);
                 for number in (0..arguments.len()).filter(is_open) {
                     let (origin, var) = (self.of(key, &arguments[number]), Var::new(number + 2));
-                    self.set((*microtask, Role::Microtask), var, origin);
-                    self.set((*microtask, Role::LastMicrotask), var, origin);
+                    for role in [Role::Microtask, Role::Member, Role::LastMicrotask] {
+                        self.set((*microtask, role), var, origin);
+                    }
                 }
             }
             Stmt::Return(values) => {

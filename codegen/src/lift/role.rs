@@ -17,6 +17,8 @@ pub(crate) enum Role {
     Target,
     /// It is called from such a function, or from one like this.
     Team,
+    /// It is a microtask that a team forks, for the members of the team as they are.
+    Member,
     /// It is the microtask of a region that reduces, lifted a second time: one work-item runs it at the end, without iterations, to combine
     /// the totals with the originals.
     LastMicrotask,
@@ -34,7 +36,7 @@ impl Role {
 
     /// Whether it is a microtask.
     pub fn is_microtask(self) -> bool {
-        matches!(self, Self::Microtask | Self::LastMicrotask)
+        matches!(self, Self::Microtask | Self::LastMicrotask | Self::Member)
     }
 
     /// Whether all members of a team execute it alike.
@@ -54,14 +56,14 @@ impl Role {
 
     /// Whether its stack frame may be in memory. A combiner's private copies are fields of accumulators.
     pub fn may_have_frame(self) -> bool {
-        matches!(self, Self::Function | Self::Microtask | Self::LastMicrotask) || self.is_of_team()
+        self == Self::Function || self.is_region()
     }
 
     /// Addresses that its first two parameters have.
     pub fn places(self) -> Option<[Place; 2]> {
         match self {
             Self::Function | Self::Target | Self::Team | Self::Native => None,
-            Self::Teams | Self::League | Self::Microtask | Self::LastMicrotask => {
+            Self::Teams | Self::League | Self::Microtask | Self::Member | Self::LastMicrotask => {
                 Some([Place::ThreadNumber(Thread::Global, 0), Place::ThreadNumber(Thread::Bound, 0)])
             }
             Self::Combiner => Some([Place::List(Privates::Into, 0), Place::List(Privates::From, 0)]),

@@ -39,15 +39,15 @@ pub struct Geometry {
     pub rows: Option<(u32, u32)>,
     /// How many teams there are, for a league: each is a work-group.
     pub teams: Option<u32>,
-    /// Whether a team has one work-item.
-    pub is_alone: bool,
+    /// How many work-items a team has at most, if that matters.
+    pub members: Option<u32>,
 }
 
 impl Geometry {
     /// As many work-items as thread ids, for a kernel that is no region.
     #[must_use]
     pub fn threads(items: u32, block: u32) -> Self {
-        Self { items, block, iterations: None, rows: None, teams: None, is_alone: false }
+        Self { items, block, iterations: None, rows: None, teams: None, members: None }
     }
 }
 
@@ -148,7 +148,8 @@ fn league(distribution: Distribution, compute_units: u32, key: &Key, facts: &Fac
         0 => wanted.min(compute_units.saturating_mul(each)),
         teams => teams.min(MOST),
     };
-    Geometry { teams: Some(teams.max(1)), is_alone: !facts.has_forks, ..Geometry::threads(teams.max(1), 1) }
+    let members = if facts.has_forks { facts.team_size } else { Some(1) };
+    Geometry { teams: Some(teams.max(1)), members, ..Geometry::threads(teams.max(1), 1) }
 }
 
 /// How a region's iterations are shared out. How many there are follows from the parameters, or there is a hint, 0 for none.
@@ -184,6 +185,6 @@ fn geometry(
             .then_some(iterations),
         rows: known.and_then(|known| known.rows),
         teams: None,
-        is_alone: false,
+        members: None,
     }
 }

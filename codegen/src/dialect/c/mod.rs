@@ -22,7 +22,7 @@ use crate::lift::Role;
 pub(crate) use expressions::memory_prefix;
 use second::Fast;
 pub(crate) use second::trips_function;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 pub(crate) use truncation::at_once;
 use worksharing::SingleIteration;
@@ -46,6 +46,8 @@ pub(crate) struct Context<'p, D> {
     pub worksharing: &'p Worksharing,
     /// What combines the private copies of the microtasks that a league's teams fork, by the microtask.
     pub combiners: &'p BTreeMap<u32, u32>,
+    /// Those that are for members of teams.
+    pub members: &'p BTreeSet<u32>,
     pub options: &'p Options,
     pub names: &'p [(u32, String)],
 }
@@ -156,6 +158,7 @@ impl<D: Dialect> Printer<'_, D> {
             Role::Function | Role::Teams | Role::Native => &self.context.dialect.function(function.index),
             Role::League | Role::Target => &format!("league_{}", function.index),
             Role::Team => &format!("team_{}", function.index),
+            Role::Member => &format!("member_{}", function.index),
             Role::Microtask if self.variant == Variant::Tile => &format!("tile_{}", function.index),
             Role::Microtask if self.variant == Variant::OneEach => &format!("sure_{}", function.index),
             Role::Microtask => &format!("microtask_{}", function.index),
@@ -219,7 +222,10 @@ impl<D: Dialect> Printer<'_, D> {
                 continue;
             }
             let ty = dialect.integer(info.bytes, crate::ir::Sign::Unsigned);
-            let zero = dialect.zero(if info.bytes == 16 { Ty::V128 } else { Ty::I32 });
+            let zero = match info.place {
+                Place::ThreadNumber(_, 0) if self.role == Role::Member => "m->item",
+                _ => dialect.zero(if info.bytes == 16 { Ty::V128 } else { Ty::I32 }),
+            };
             let comment =
                 if self.context.options.comments { format!(" /* {} */", described(info.place)) } else { String::new() };
             self.line(&format!("{ty} slot{} = {zero};{comment}", slot.as_u32()));
@@ -241,10 +247,15 @@ impl<D: Dialect> Printer<'_, D> {
         }
     }
 
+    /// Whether a member of a team that leaves the function would be missed at a barrier: after a trap it leaves loops, and goes on.
+    fn stays_with_team(&self) -> bool {
+        self.role == Role::Member && visit::has_barrier(&self.function.body)
+    }
+
     /// Leaves the function after a trap: the values do not matter, but are there.
     fn give_up(&mut self) {
         let dialect = self.context.dialect;
-        if !dialect.goes_on_after_traps() {
+        if !dialect.goes_on_after_traps() || self.stays_with_team() {
             return;
         }
         if self.function.results.len() > 1 {

@@ -5,7 +5,7 @@ use super::{CONTRACT, Printer, Variant};
 use crate::TrapCode;
 use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
-use crate::ir::visit::{for_each_part, for_each_stmt};
+use crate::ir::visit::{self, for_each_part, for_each_stmt};
 use crate::ir::{Bits, Effect, Expr, Function, Kind, Label, Op, Relation, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use std::fmt::Write;
@@ -72,11 +72,14 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),
             Stmt::Goto(label) => self.line(&format!("goto {};", self.label_name(*label))),
             Stmt::Switch { index, targets } => self.switch(index, targets, innermost),
-            Stmt::StaticInit(bounds) if self.role.is_of_team() => self.distribute(bounds),
+            Stmt::StaticInit(bounds) if self.role.is_of_team() => self.deal(bounds, ["m->team", "m->teams"]),
+            Stmt::StaticInit(bounds) if self.role == Role::Member => self.deal(bounds, ["m->item", "m->members"]),
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
             Stmt::DispatchNext { dispatch, chunk, result } => self.dispatch_next(dispatch, chunk, *result),
+            Stmt::Reduce { slots, combiner, by_members: true, .. } => self.reduce_members(slots, *combiner),
             Stmt::Reduce { slots, combiner, .. } => self.reduce(slots, *combiner),
+            Stmt::Barrier => self.meet(),
             Stmt::Fork { microtask, arguments, threads } => self.fork(*microtask, arguments, threads.as_ref()),
             Stmt::Alone { body, results } => self.alone(body, results),
             Stmt::Number { result, of } => self.number(*result, *of),
@@ -155,7 +158,7 @@ impl<D: Dialect> Printer<'_, D> {
         if !is_strided && ends_by_itself(self.function, body, condition) {
             return self.line(&format!("}} while ({});", self.condition(condition)));
         }
-        let mut text = format!("}} while ({} && !m->trapped", self.condition_operand(condition));
+        let mut text = format!("}} while ({} && !m->{}", self.condition_operand(condition), self.ending(body));
         if is_strided && let Expr::Operation(compare) = condition {
             // The last iteration of this virtual thread's block.
             let _ = write!(text, " && {}", self.compared(compare.op, &self.expr(&compare.operands[0]), "m->end"));
@@ -202,14 +205,23 @@ impl<D: Dialect> Printer<'_, D> {
         })
     }
 
+    /// What of the machine ends a loop: a trap. Where members of a team wait for one another in it, one that all know of.
+    fn ending(&self, body: &[Stmt]) -> &'static str {
+        if visit::has_barrier(body) && !self.context.options.blocks { "stopped" } else { "trapped" }
+    }
+
     /// An endless loop, with a `break` at the end.
     fn a_loop(&mut self, label: Label, body: &[Stmt]) {
         self.label(label);
         self.line("for (;;) {");
         self.indented(|printer| {
             if printer.context.dialect.goes_on_after_traps() {
-                printer.line("if (m->trapped)");
-                printer.indented(Self::give_up);
+                printer.line(&format!("if (m->{})", printer.ending(body)));
+                if printer.stays_with_team() {
+                    printer.indented(|printer| printer.line("break;"));
+                } else {
+                    printer.indented(Self::give_up);
+                }
             }
             printer.stmts(body, Some(label));
             if !matches!(body.last(), Some(Stmt::Goto(_) | Stmt::Return(_))) {

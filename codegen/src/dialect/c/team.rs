@@ -6,7 +6,7 @@
 
 use super::Printer;
 use crate::dialect::Dialect;
-use crate::ir::{Chunk, Expr, LoopBounds, Number, Stmt, Ty, Var};
+use crate::ir::{Chunk, Dispatch, Expr, LoopBounds, Number, Slot, Stmt, Ty, Var};
 use indoc::formatdoc;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -34,6 +34,11 @@ impl<D: Dialect> Printer<'_, D> {
         if let Some(combiner) = combiner {
             self.line(&format!("m->total_{combiner}.has = 0u;"));
         }
+        if self.context.members.contains(&microtask) {
+            self.meet();
+            self.line(&format!("if (m->item < m->members)\n    member_{microtask}(m{words});"));
+            return self.meet();
+        }
         self.meet();
         self.lines(&formatdoc! {"
             m->threads = ~0ul;
@@ -45,20 +50,41 @@ impl<D: Dialect> Printer<'_, D> {
         self.meet();
         if let Some(combiner) = combiner {
             if !self.context.options.blocks {
-                self.lines(&formatdoc! {"
-                    share_{combiner}(m, (__local accumulator_{combiner} *)m->totals);
-                    meet(m);
-                    m->total_{combiner} = *(__local accumulator_{combiner} *)m->totals;
-                "});
+                self.share(combiner);
             }
             self.line(&format!("if (m->total_{combiner}.has)\n    last_{microtask}(m{words});"));
         }
     }
 
-    fn meet(&mut self) {
+    pub(super) fn meet(&mut self) {
         if !self.context.options.blocks {
             self.line("meet(m);");
         }
+    }
+
+    /// The private copies of all members are combined, and all have the result in theirs.
+    pub(super) fn reduce_members(&mut self, slots: &[Slot], combiner: u32) {
+        if self.context.options.blocks {
+            return;
+        }
+        let fields: Vec<_> = slots.iter().map(|slot| self.slot(*slot)).enumerate().collect();
+        for (number, slot) in &fields {
+            self.line(&format!("m->total_{combiner}.r{number} = {slot};"));
+        }
+        self.line(&format!("m->total_{combiner}.has = 1u;"));
+        self.share(combiner);
+        for (number, slot) in &fields {
+            self.line(&format!("{slot} = m->total_{combiner}.r{number};"));
+        }
+    }
+
+    /// All members get the sum of what they have. The next meeting comes before the next reduction.
+    fn share(&mut self, combiner: u32) {
+        self.lines(&formatdoc! {"
+            share_{combiner}(m, (__local accumulator_{combiner} *)m->totals);
+            meet(m);
+            m->total_{combiner} = *(__local accumulator_{combiner} *)m->totals;
+        "});
     }
 
     /// One member executes statements, and hands the results to the others.
@@ -91,14 +117,15 @@ impl<D: Dialect> Printer<'_, D> {
         self.line(&format!("{} = m->{number};", self.var(result)));
     }
 
-    /// This team's iterations of a loop that a league shares: consecutive ones where the program leaves that open, else its chunks in turn.
-    pub(super) fn distribute(&mut self, bounds: &LoopBounds) {
+    /// The iterations of a loop that are this team's or member's, which has a number of so many: consecutive ones where the program leaves
+    /// that open, else its chunks in turn.
+    pub(super) fn deal(&mut self, bounds: &LoopBounds, [number, count]: [&str; 2]) {
         let Some([last, lower, upper, stride]) = self.bounds(bounds) else {
             return;
         };
         let ty = self.ty(bounds.ty);
         let chunk = match &bounds.chunk {
-            Chunk::Free => "max(1ul, trip / m->teams + (trip % m->teams != 0ul))".to_owned(),
+            Chunk::Free => format!("max(1ul, trip / {count} + (trip % {count} != 0ul))"),
             Chunk::One => "1ul".to_owned(),
             Chunk::Size(size) => format!("max(1ul, (ulong)({}))", self.top(size)),
         };
@@ -107,13 +134,13 @@ impl<D: Dialect> Printer<'_, D> {
         self.indented(|printer| {
             printer.lines(&formatdoc! {"
                 ulong trip = {};
-                ulong chunk = {chunk}, at = m->team * chunk;
+                ulong chunk = {chunk}, at = {number} * chunk;
                 if (at < trip) {{
                     ulong left = trip - at;
                     {lower} += ({ty})at;
                     {upper} = {lower} + ({ty})(min(chunk, left) - 1ul);
-                    {stride} = ({ty})min(m->teams * chunk, left);
-                    {last} = (uint)((trip - 1ul) / chunk % m->teams == m->team);
+                    {stride} = ({ty})min({count} * chunk, left);
+                    {last} = (uint)((trip - 1ul) / chunk % {count} == {number});
                 }} else {{
                     {lower} = 1;
                     {upper} = {zero};
@@ -123,5 +150,30 @@ impl<D: Dialect> Printer<'_, D> {
             ", printer.trip_count(&lower, &upper, bounds)});
         });
         self.line("}");
+    }
+
+    /// A member asks for chunks of a loop with a dynamic schedule: it gets each so many-th one.
+    pub(super) fn next_of_member(&mut self, dispatch: &Dispatch, chunk: &LoopBounds, result: Var) {
+        let Some([last, lower, upper, stride]) = self.bounds(chunk) else {
+            return;
+        };
+        let (ty, result) = (self.ty(chunk.ty), self.var(result));
+        let [first_value, last_value, size, left] = dispatch.vars().map(|var| self.var(var));
+        let trip_count = self.trip_count(&first_value, &last_value, chunk);
+        self.lines(&formatdoc! {"
+            {result} = 0u;
+            {{
+                ulong trip = {trip_count};
+                ulong at = {left} * {size}, count = min({size}, trip - min(at, trip));
+                if (count != 0ul) {{
+                    {left} += m->members;
+                    {lower} = {first_value} + ({ty})at;
+                    {upper} = {lower} + ({ty})(count - 1ul);
+                    {stride} = 1u;
+                    {last} = (uint)(at + count == trip);
+                    {result} = 1u;
+                }}
+            }}
+        "});
     }
 }

@@ -260,6 +260,7 @@ pub(crate) fn translate(
             versions: versions.get(&function.index).unwrap_or(&none),
             worksharing: &Worksharing::default(),
             combiners: &BTreeMap::new(),
+            members: &BTreeSet::new(),
             options: &common,
             names: &names,
         };

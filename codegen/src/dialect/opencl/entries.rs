@@ -41,7 +41,7 @@ impl<'p> Entries<'p> {
         let space = facts.worksharing.space.as_ref().filter(|_| facts.worksharing.is_single && !options.blocks);
         let tiles = space.is_some_and(|space| space.width.is_some());
         let reduction = entry.combiner();
-        let mut microtasks: Vec<_> = program.microtasks().iter().map(|key| &program.functions[key]).collect();
+        let mut microtasks: Vec<_> = program.forked().map(|key| &program.functions[&key]).collect();
         microtasks.extend(facts.is_league.then_some(entry));
         let combiners =
             microtasks.iter().filter_map(|function| Some((function.combiner()?, &function.accumulated[..])));
@@ -126,7 +126,7 @@ impl<'p> Entries<'p> {
             out.push_str("    uint device;\n");
         }
         if self.has_teams() {
-            out.push_str("    uint meetings;\n    __local team *shared;\n    __local uint4 *totals;\n");
+            out.push_str("    uint meetings, stopped;\n    __local team *shared;\n    __local uint4 *totals;\n");
         }
         if facts.private_memory > 0 {
             out.push_str("    uchar *frames;\n");
@@ -334,7 +334,11 @@ impl<'p> Entries<'p> {
             return;
         }
         out.push_str("    state.item = get_local_id(0);\n    state.items = get_local_size(0);\n");
-        out.push_str("    state.meetings = 0u;\n    state.shared = &shared;\n");
+        if self.facts.private_memory > 0 {
+            // The thread numbers of microtasks whose frames are there.
+            out.push_str("    ((uint *)frames)[0] = ((uint *)frames)[2] = get_local_id(0);\n");
+        }
+        out.push_str("    state.meetings = state.stopped = 0u;\n    state.shared = &shared;\n");
         let totals = if self.largest > 0 { "room" } else { "0" };
         let _ = writeln!(out, "    state.totals = {totals};");
         out.push_str("    if (state.item == 0u)\n        shared.trapped[0] = shared.trapped[1] = 0u;\n    barrier(CLK_LOCAL_MEM_FENCE);\n");

@@ -177,7 +177,8 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let (worksharing, versions) = (&facts.worksharing, &BTreeMap::new());
     let dialect = OpenCl { contracted: program.contracted.clone(), has_fused: !options.blocks };
     let combiners = &combiners(program);
-    let context = Context { dialect: &dialect, versions, worksharing, combiners, options, names };
+    let members = &program.forked().filter(|(_, role)| *role == Role::Member).map(|(index, _)| index).collect();
+    let context = Context { dialect: &dialect, versions, worksharing, combiners, members, options, names };
     let entries = Entries::new(program, &context, facts);
     let print = |key: &Key, variant| {
         let worksharing = facts.forked.get(&key.0).filter(|_| key.1 == Role::Microtask).unwrap_or(worksharing);

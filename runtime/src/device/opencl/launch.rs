@@ -335,11 +335,11 @@ impl NdRange {
     fn new(geometry: Geometry, built: &Built, shape: usize) -> Self {
         let [wide, high] = Artifact::TILE_SHAPES[shape].map(|size| size as usize);
         if let Some(teams) = geometry.teams {
-            let most = match geometry.is_alone {
-                true => 1,
+            let most = match geometry.members {
+                Some(members) => members as usize,
                 // It has the device to itself.
-                false if teams == 1 => Artifact::MAX_GROUP,
-                false => Artifact::TEAM,
+                None if teams == 1 => Artifact::MAX_GROUP,
+                None => Artifact::TEAM,
             };
             let group = built.group.min(most);
             return Self { size: [teams as usize * group, 1], group: [group, 1] };

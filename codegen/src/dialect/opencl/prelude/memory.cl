@@ -27,7 +27,7 @@ static void meet(machine *m)
     if (m->trapped)
         *trapped = m->trapped;
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-    m->trapped = *trapped;
+    m->stopped = m->trapped = *trapped;
 }
 
 /* Whether an access is inside of the memory, which is never shorter than 16 bytes. */
