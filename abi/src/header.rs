@@ -58,6 +58,7 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("LAUNCH_RANGES", layout::launch::RANGES),
         ("LAUNCH_RANGES_LEN", layout::launch::RANGES_LEN),
         ("LAUNCH_TEAMS", layout::launch::TEAMS),
+        ("LAUNCH_THREAD_LIMIT", layout::launch::THREAD_LIMIT),
         ("LAUNCH_RECORD_SIZE", layout::launch::RECORD_SIZE),
     ] {
         writeln!(out, "  OMP2WASI_{name} = {value},")?;

@@ -57,9 +57,10 @@ pub mod range {
 
 /// Offsets in a launch record, which [`crate::imports::DEVICE_LAUNCH`] is given. All fields are 32 bits.
 pub mod launch {
-    /// Number of the teams region around it, or [`crate::imports::device::TEAMS_PLAIN`].
+    /// Number of the teams region around it, or [`crate::imports::device::TEAMS_PLAIN`]; [`crate::imports::device::TEAMS_LEAGUE`] for a
+    /// league's function, or a target region's.
     pub const REGION: u32 = 0;
-    /// Table index of the microtask.
+    /// Table index of the microtask, or of that function.
     pub const MICROTASK: u32 = 4;
     /// How many words the microtask is given after its thread numbers.
     pub const ARGC: u32 = 8;
@@ -71,11 +72,12 @@ pub mod launch {
     pub const RANGES: u32 = 20;
     /// How many memory ranges there are.
     pub const RANGES_LEN: u32 = 24;
-    /// How many teams the program asks for, 0 if it does not: for a region whose number was
-    /// [`crate::imports::device::TEAMS_LEAGUE`].
+    /// How many teams a league is to have, 0 if the program does not say.
     pub const TEAMS: u32 = 28;
+    /// How many threads each of its teams may have at most, 0 if the program does not say.
+    pub const THREAD_LIMIT: u32 = 32;
     /// Bytes of the record.
-    pub const RECORD_SIZE: u32 = 32;
+    pub const RECORD_SIZE: u32 = 36;
 }
 
 /// The name under which wasm-ld exports the function table.

@@ -146,36 +146,44 @@ impl Lowered {
         Self::new(module, function, Role::Function, Mathematics::Exact)
     }
 
-    /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop; or the
-    /// function of a league, of the same type, which forks parallel regions that are such; or the function of a target region, of type
-    /// `(i32*) -> ()` and known by its name, which is a league of one team. This is the judge of whether a region may run on a device.
+    /// The microtask of a parallel region: a function of type `(gtid* i32, btid* i32, i32*) -> ()` whose work is one worksharing loop. This
+    /// and [`Lowered::league`] are the judges of whether a region may run on a device.
     ///
     /// Work-item `w` of `W` runs the microtask for virtual threads `w`, `w + W`, `w + 2 W` and so on, until none has iterations. A virtual
     /// thread gets one iteration, or `block_size` consecutive ones with [`Options::blocks`], or a chunk, if the program says how long
-    /// chunks are. Of a league each work-group is a team; all of its work-items execute the league's function, and share out the virtual
-    /// threads of the parallel regions in it. Whether a certain device has what the kernel needs is for the caller to find out ([`Facts::uses_f64`] and its kin).
+    /// chunks are. Whether a certain device has what the kernel needs is for the caller to find out ([`Facts::uses_f64`] and its kin).
     ///
     /// # Errors
     /// What has no translation, with the calls that lead there.
     pub fn region(module: &Module, microtask: u32, mathematics: Mathematics) -> Result<Self, Refusal> {
-        let signature = module.signature(microtask);
-        let role = match module.is_target_region(microtask) {
+        if !module.signature(microtask).is_some_and(Signature::is_microtask) {
+            return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
+        }
+        Self::without_globals(module, microtask, Role::Microtask, mathematics)
+    }
+
+    /// The function of a league, of type `(gtid* i32, btid* i32, i32*) -> ()`, or of a target region that is one team, of type `(i32*) -> ()`
+    /// and known by its name ([`Module::is_target_region`]): serial code, and the parallel regions that it forks.
+    ///
+    /// Each work-group is a team. All its work-items execute the function; the virtual threads of a parallel region are shared out among
+    /// them, or they execute it as they are, where it is none that [`Lowered::region`] would take.
+    ///
+    /// # Errors
+    /// What has no translation, with the calls that lead there.
+    pub fn league(module: &Module, function: u32, mathematics: Mathematics) -> Result<Self, Refusal> {
+        let signature = module.signature(function);
+        let role = match module.is_target_region(function) {
             true if signature.is_some_and(Signature::is_target) => Role::Target,
-            true => return Err(Reason::Module("its type is not (i32*) -> ()".to_owned()).into()),
-            false if !signature.is_some_and(Signature::is_microtask) => {
-                return Err(Reason::Module("its type is not (i32, i32, i32*) -> ()".to_owned()).into());
-            }
-            false if module.forks(microtask) => Role::League,
-            false => Role::Microtask,
+            false if signature.is_some_and(Signature::is_microtask) => Role::League,
+            _ => return Err(Reason::Module("its type is not a league's".to_owned()).into()),
         };
-        let lowered = match Self::new(module, microtask, role, mathematics) {
-            // It is a league's function that forks nothing, or a microtask, which a league has to go around.
-            Err(refusal) if refusal.reason == Reason::TeamNumber => {
-                Self::new(module, microtask, Role::League, mathematics).map_err(|_| refusal)?
-            }
-            lowered => lowered?,
-        };
-        // Globals are the thread's: where its stack and its thread-local storage are. A virtual thread has neither.
+        Self::without_globals(module, function, role, mathematics)
+    }
+
+    /// A region's code. Globals are the thread's: where its stack and its thread-local storage are. A virtual thread has neither, nor has a
+    /// member of a team.
+    fn without_globals(module: &Module, function: u32, role: Role, mathematics: Mathematics) -> Result<Self, Refusal> {
+        let lowered = Self::new(module, function, role, mathematics)?;
         match lowered.facts.globals.is_empty() {
             true => Ok(lowered),
             false => Err(Reason::ThreadVariables.into()),

@@ -1,5 +1,5 @@
 //! What modules in the text format become: `tests/kernels/NAME.wat` in, and out its IR, what is known of it, and its text in OpenCL C, in
-//! `tests/out/{ir,facts,opencl}`, and its native C in `tests/out/native`. A module exports a `kernel`, a `microtask`, or the function of a `teams` region. What cannot be
+//! `tests/out/{ir,facts,opencl}`, and its native C in `tests/out/native`. A module exports a `kernel`, a `microtask`, the function of a `league`, or that of a `teams` region. What cannot be
 //! translated has the reason in the place of its text. `BLESS=1` writes what came out.
 //!
 //! None of this needs a device, or another crate of the workspace but `omp2wasi-abi`.
@@ -36,15 +36,15 @@ fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
             &teams(&module, function).map_or_else(refused, |teams| format!("{teams:#?}\n")),
         );
     }
-    let (function, is_region) = match module.exported_function("microtask") {
-        Some(microtask) => (microtask, true),
-        None => (module.exported_function("kernel").ok_or("no `kernel`, `microtask` or `teams`")?, false),
-    };
+    let found =
+        ["league", "microtask", "kernel"].into_iter().find_map(|name| Some((name, module.exported_function(name)?)));
+    let (name_of, function) = found.ok_or("no `kernel`, `microtask`, `league` or `teams`")?;
+    let is_region = name_of != "kernel";
     expect_in("native", "c", &native(&module, function))?;
-    let lowered = if is_region {
-        Lowered::region(&module, function, Mathematics::Device)
-    } else {
-        Lowered::kernel(&module, function)
+    let lowered = match name_of {
+        "league" => Lowered::league(&module, function, Mathematics::Device),
+        "microtask" => Lowered::region(&module, function, Mathematics::Device),
+        _ => Lowered::kernel(&module, function),
     };
     let lowered = match lowered {
         Ok(lowered) => lowered,

@@ -3,7 +3,8 @@
 use super::output::{self, escape};
 use super::read_module;
 use anyhow::{Context, Result, bail};
-use omp2wasi_codegen::{Bounds, Language, Lowered, Mathematics, Module, Options};
+use omp2wasi_abi::llvm::{TARGET_REGION, entry_point};
+use omp2wasi_codegen::{Bounds, Language, Lowered, Mathematics, Module, Options, Reason, Refusal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,6 +28,17 @@ pub struct Arguments {
     /// Keep the module's own code for sin, exp, pow and so on, and fuse no products and sums
     #[arg(long)]
     exact_math: bool,
+}
+
+/// A region: a microtask, or what is a league's function or a target region's by its name.
+pub fn region(module: &Module, function: u32, mathematics: Mathematics) -> Result<Lowered, Refusal> {
+    let is_of_target = module.function_name(function).starts_with(TARGET_REGION);
+    Lowered::region(module, function, mathematics).or_else(|refusal| {
+        let forks = matches!(&refusal.reason, Reason::Construct(name, _) if name == entry_point::FORK_CALL);
+        let league =
+            if is_of_target { Lowered::league(module, function, mathematics).map_err(Some) } else { Err(None) };
+        league.map_err(|of_league| of_league.filter(|_| forks).unwrap_or(refusal))
+    })
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -55,7 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let is_region = |function| !manifest.kernels.is_empty() || !module.kernels().contains(&function);
     for function in functions {
         let lowered = if is_region(function) {
-            Lowered::region(&module, function, mathematics)
+            region(&module, function, mathematics)
         } else {
             Lowered::kernel(&module, function)
         };

@@ -4,7 +4,7 @@ use super::output::{self, escape};
 use super::read_module;
 use anyhow::{Context, Result};
 use omp2wasi_abi::llvm;
-use omp2wasi_codegen::{Lowered, Mathematics, Module, teams};
+use omp2wasi_codegen::{Mathematics, Module, teams};
 use omp2wasi_rewriter::{Kernel, Manifest, Options};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
     };
     // The function of a target region's teams stays on the host while the parallel region in it runs on the device.
     let is_of_target = kernel.microtask.starts_with(llvm::TARGET_REGION);
-    match Lowered::region(module, function, Mathematics::Device) {
+    match super::emit_cl::region(module, function, Mathematics::Device) {
         Err(refusal) if !is_of_target || teams(module, function).is_err() => Some(refusal.to_string()),
         _ => None,
     }

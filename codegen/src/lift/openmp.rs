@@ -247,7 +247,7 @@ impl Lists {
         self.given.insert(at);
     }
 
-    /// Removes the stores of addresses that parallel regions are given, where nobody else reads them.
+    /// Removes the stores of what parallel regions are given, where nobody else reads it.
     pub fn remove_given_from(&self, function: &mut Function) {
         let mut read = HashSet::new();
         visit::for_each_part(&function.body, &mut |part| {
@@ -260,7 +260,7 @@ impl Lists {
         let is_not_needed = |store: &Operation| {
             let words = store.frame_words();
             store.op == Op::I32Store
-                && matches!(store.operands[1], Expr::Address(_))
+                && !store.operands[1].may_trap()
                 && !words.is_empty()
                 && words.iter().all(|word| self.given.contains(word) && !read.contains(word))
         };
@@ -383,28 +383,37 @@ impl Lift<'_> {
         Ok(())
     }
 
-    /// The word at a place: what has just been stored there, if that is a constant or an address.
+    /// The word at a place: what has just been stored there, if that is plain to see.
     fn word(&mut self, at: Place) -> Expr {
-        let body = self.bodies.last().map_or(&[][..], Vec::as_slice);
-        let is_simple = |stmt: &&Stmt| matches!(stmt, Stmt::Set(..) | Stmt::Do(_) | Stmt::Number { .. });
-        let store = body.iter().rev().take_while(is_simple).find_map(|stmt| match stmt {
-            Stmt::Do(Expr::Operation(store)) if store.op.is_effect() => {
-                let words = store.frame_words();
-                (words.is_empty() || words.contains(&at)).then_some((store, words))
-            }
-            _ => None,
-        });
-        match store {
-            Some((store, words)) if store.op == Op::I32Store && words == [at] && store.operands[1].is_constant() => {
-                let value = store.operands[1].clone();
-                self.lists.is_given(at);
-                value
-            }
-            _ => {
-                let site = self.site();
-                Expr::Operation(Operation::access(Op::I32Load, vec![Expr::Address(at)], site))
-            }
+        if let Some(value) = self.stored_word(at) {
+            self.lists.is_given(at);
+            return value;
         }
+        let site = self.site();
+        Expr::Operation(Operation::access(Op::I32Load, vec![Expr::Address(at)], site))
+    }
+
+    /// What the last store in this block has left in a word, if nothing but sets of variables and other stores have followed. What is to be
+    /// evaluated then gets a variable.
+    fn stored_word(&mut self, at: Place) -> Option<Expr> {
+        let body = self.bodies.last()?;
+        let is_simple = |stmt: &Stmt| matches!(stmt, Stmt::Set(..) | Stmt::Do(_) | Stmt::Number { .. });
+        let found = body.iter().enumerate().rev().take_while(|(_, stmt)| is_simple(stmt)).find_map(|(number, stmt)| {
+            let Stmt::Do(Expr::Operation(store)) = stmt else { return None };
+            let words = store.frame_words();
+            let may_be_there = store.op.is_effect() && (words.is_empty() || words.contains(&at));
+            may_be_there.then(|| (number, store.op == Op::I32Store && words == [at]))
+        });
+        let (number, true) = found? else { return None };
+        let Some(Stmt::Do(Expr::Operation(store))) = self.bodies.last_mut()?.get_mut(number) else { return None };
+        if store.operands[1].is_constant() {
+            return Some(store.operands[1].clone());
+        }
+        let var = self.function.vars.push(Ty::I32);
+        let value = std::mem::replace(&mut store.operands[1], Expr::Var(var));
+        store.measure();
+        self.bodies.last_mut()?.insert(number, Stmt::Set(var, value));
+        Some(Expr::Var(var))
     }
 }
 

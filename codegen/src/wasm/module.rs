@@ -5,7 +5,7 @@
 use super::scalar;
 use crate::ir::{Bits, Ty};
 use omp2wasi_abi::layout::globals;
-use omp2wasi_abi::llvm::{TARGET_REGION, entry_point};
+use omp2wasi_abi::llvm::TARGET_REGION;
 use omp2wasi_abi::scalar::flags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -384,26 +384,6 @@ impl Module {
     #[must_use]
     pub fn is_target_region(&self, function: u32) -> bool {
         self.names.get(&function).is_some_and(|name| name.starts_with(TARGET_REGION) && !name.contains('.'))
-    }
-
-    /// Whether a function forks parallel regions, itself or in what it calls.
-    pub(crate) fn forks(&self, function: u32) -> bool {
-        let (mut seen, mut queue) = (BTreeSet::new(), vec![function]);
-        while let Some(function) = queue.pop() {
-            let name = self.names.get(&function).map_or("", String::as_str);
-            if name == entry_point::FORK_CALL {
-                return true;
-            }
-            if name.starts_with(entry_point::COMPILER) || !seen.insert(function) {
-                continue;
-            }
-            let operators = self.body(function).and_then(|body| body.get_operators_reader().ok());
-            queue.extend(operators.into_iter().flatten().map_while(Result::ok).filter_map(|operator| match operator {
-                Operator::Call { function_index } => Some(function_index),
-                _ => None,
-            }));
-        }
-        false
     }
 
     pub(crate) fn type_signature(&self, ty: u32) -> Option<&Signature> {

@@ -8,7 +8,7 @@ use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
 use crate::limits::{Budget, BudgetCache};
 use crate::report::{Notice, Reporter, Severity};
-use omp2wasi_codegen::{Bounds, Facts, Language, Lowered, Mathematics, Module, Options, teams};
+use omp2wasi_codegen::{Bounds, Facts, Language, Lowered, Mathematics, Module, Options, Reason, teams};
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -29,6 +29,8 @@ type Lru<K, V> = Mutex<BudgetCache<K, V>>;
 pub(crate) enum KernelSource {
     /// A region's microtask, by its index in the program's function table.
     Region(u32),
+    /// The function of a league, or of a target region that is one team, by its index in that table.
+    League(u32),
     /// A hand-written kernel, by its index in that table (2021).
     Table(u32),
     /// A hand-written kernel: the export `kernel` of a module (2022).
@@ -172,9 +174,9 @@ impl Kernels {
         function.map(|function| self.function_name(function)).unwrap_or_default()
     }
 
-    /// A region's kernel in its usual form, translated and built when it is first asked for, if the device has what it needs.
-    pub(crate) fn region_kernel(&self, microtask: u32, target: &Target) -> Translated {
-        let source = KernelSource::Region(microtask);
+    /// A region's kernel in its usual form, translated and built when it is first asked for, if the device has what it needs. The source is
+    /// one of a region or a league.
+    pub(crate) fn usual_kernel(&self, source: KernelSource, target: &Target) -> Translated {
         let form = target.usual(self.lowered(&source)?.facts());
         self.kernel(source, form, target)
     }
@@ -223,6 +225,10 @@ impl Kernels {
                 let program = self.program()?;
                 Lowered::region(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?, self.mathematics)
             }
+            KernelSource::League(index) => {
+                let program = self.program()?;
+                Lowered::league(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?, self.mathematics)
+            }
             KernelSource::Table(index) => {
                 let program = self.program()?;
                 Lowered::kernel(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?)
@@ -245,24 +251,25 @@ impl Kernels {
         self.answer(&self.teams, ((target.number, index), 0), || {
             let module = self.program()?;
             let function = module.function_at(index).ok_or("its function is not in the table from the start")?;
-            let whole = || {
-                let kernel = self.region_kernel(index, target)?;
-                Ok(if kernel.facts.is_league { TeamsForm::League } else { TeamsForm::Whole })
-            };
+            let league = || self.usual_kernel(KernelSource::League(index), target).map(|_| TeamsForm::League);
             let teams = match teams(module, function) {
                 Ok(teams) => teams,
-                Err(_) => return whole(),
+                Err(refusal) if refusal.reason == Reason::NoParallelRegion => {
+                    let whole = self.usual_kernel(KernelSource::Region(index), target).map(|_| TeamsForm::Whole);
+                    return whole.or_else(|reason| league().map_err(|_| reason));
+                }
+                Err(_) => return league(),
             };
             let launched = || {
                 let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
-                self.region_kernel(microtask, target)?;
+                self.usual_kernel(KernelSource::Region(microtask), target)?;
                 Ok(TeamsForm::Forks(teams.accessed.clone().into()))
             };
             // Where all teams fork once, one launch of what they fork is faster; else one of the league is.
             if teams.is_combined {
-                launched().or_else(|reason: String| whole().map_err(|_| reason))
+                launched().or_else(|reason: String| league().map_err(|_| reason))
             } else {
-                whole().or_else(|reason| launched().map_err(|_| reason))
+                league().or_else(|reason| launched().map_err(|_| reason))
             }
         })
     }
@@ -286,13 +293,13 @@ impl Kernels {
             let index = function.and_then(|function| module.table_index_of(function));
             let index = index.ok_or("it is no parallel region, or the module has no names");
             let parallel = index.map_err(str::to_owned).and_then(|index| {
-                self.region_kernel(index, target)?;
+                self.usual_kernel(KernelSource::Region(index), target)?;
                 Ok(index)
             });
             // What comes as one parallel region may have something beside it.
             match (parallel, whole_region(module, name)) {
                 (Ok(index), _) => Ok(index),
-                (Err(_), Some(index)) => self.region_kernel(index, target).map(|_| index),
+                (Err(_), Some(index)) => self.usual_kernel(KernelSource::League(index), target).map(|_| index),
                 (Err(reason), None) => Err(reason),
             }
         })
@@ -308,7 +315,7 @@ impl Kernels {
             let index = index.ok_or(
                 "its function is not in the table: `omp2wasi cc` has not compiled it, or the module has no names",
             )?;
-            self.region_kernel(index, target).map(|_| index)
+            self.usual_kernel(KernelSource::League(index), target).map(|_| index)
         })
     }
 

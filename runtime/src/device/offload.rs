@@ -69,9 +69,10 @@ impl From<DeviceError> for Failure {
 pub(crate) struct RegionLaunch {
     /// Number of the device.
     pub device: u32,
-    /// Number of the teams region, as [`Offload::begin_teams`] gave it; 1 (`TEAMS_PLAIN`) if there is none that has to be tracked.
+    /// Number of the teams region, as [`Offload::begin_teams`] gave it; 1 (`TEAMS_PLAIN`) if there is none that has to be tracked;
+    /// `TEAMS_LEAGUE` for a league.
     pub teams: u32,
-    /// Table index of the microtask.
+    /// Table index of the microtask, or of the league's function.
     pub microtask: u32,
     /// The words that the microtask is given after its thread numbers.
     pub arguments: Vec<u32>,
@@ -79,6 +80,8 @@ pub(crate) struct RegionLaunch {
     pub iterations: u32,
     /// How many teams a league is to have, or 0 if the program does not say.
     pub num_teams: u32,
+    /// How many threads each of its teams may have at most, or 0 if the program does not say.
+    pub thread_limit: u32,
     /// Memory that belongs to this launch, and other addresses of what is mapped.
     pub ranges: Vec<MemoryRange>,
 }
@@ -498,15 +501,21 @@ impl Offload {
         launch: RegionLaunch,
         wait: impl FnOnce(Box<dyn Event + '_>) -> Ended,
     ) -> Result<(), Failure> {
-        let RegionLaunch { device, microtask, arguments, iterations: hint, num_teams, ranges: own, .. } = launch;
+        let RegionLaunch {
+            device, microtask, arguments, iterations: hint, num_teams, thread_limit, ranges: own, ..
+        } = launch;
         let opened = self.opened(device)?;
-        let region = self.teams.get(launch.teams)?;
+        let (source, number) = match launch.teams {
+            TEAMS_LEAGUE => (KernelSource::League(microtask), TEAMS_PLAIN),
+            number => (KernelSource::Region(microtask), number),
+        };
+        let region = self.teams.get(number)?;
         let mut region = region.as_ref().map(|region| region.lock().unwrap_or_else(PoisonError::into_inner));
         if region.as_ref().is_some_and(|region| region.device != device) {
             return Err(Failure::inval("a launch on another device than the teams region's"));
         }
         let mirrored = opened.mirrored(memory, self.static_size)?;
-        let key = Key { microtask, arguments, hint, num_teams, size: mirrored.mirror.len() };
+        let key = Key { source, arguments, hint, num_teams, thread_limit, size: mirrored.mirror.len() };
         let began = Instant::now();
         let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
         let noted = self.account.launch(|| self.kernels.name_at(microtask));

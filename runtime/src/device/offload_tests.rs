@@ -162,6 +162,7 @@ fn launch(device: u32, microtask: u32) -> RegionLaunch {
         arguments: vec![1024],
         iterations: 0,
         num_teams: 0,
+        thread_limit: 0,
         ranges: Vec::new(),
     }
 }

@@ -54,14 +54,16 @@ impl Geometry {
 /// Everything that a [`Plan`] depends on, beside the device: launches on one device with equal keys have the same plan.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    /// The region's microtask, by table index.
-    pub microtask: u32,
+    /// The region's microtask, or its league's function.
+    pub source: KernelSource,
     /// The words that the microtask is given after its thread numbers.
     pub arguments: Vec<u32>,
     /// About how many iterations its loop has, as the guest says; 0 for unknown.
     pub hint: u32,
     /// How many teams a league is to have; 0 for any number.
     pub num_teams: u32,
+    /// How many members each of those may have at most; 0 for any number.
+    pub thread_limit: u32,
     /// Bytes of the mirror.
     pub size: usize,
 }
@@ -86,7 +88,7 @@ impl Plan {
     /// An errno: the microtask cannot run on the device, or has another number of arguments.
     pub(crate) fn new(kernels: &Kernels, target: &Target, mirror: &dyn Mirror, key: &Key) -> Result<Self, Failure> {
         let refused = |reason| Failure::Errno(Errno::BadKernel, reason);
-        let mut kernel = kernels.region_kernel(key.microtask, target).map_err(refused)?;
+        let mut kernel = kernels.usual_kernel(key.source.clone(), target).map_err(refused)?;
         let arguments = key.arguments.clone();
         let facts = kernel.facts.clone();
         if arguments.len() != facts.parameters {
@@ -107,7 +109,7 @@ impl Plan {
             form.bounds = Bounds::Checked;
         }
         if form != usual {
-            kernel = kernels.kernel(KernelSource::Region(key.microtask), form, target).map_err(refused)?;
+            kernel = kernels.kernel(key.source.clone(), form, target).map_err(refused)?;
         }
         let compute_units = target.device.capabilities().compute_units;
         let geometry = match facts.is_league {
@@ -148,7 +150,11 @@ fn league(distribution: Distribution, compute_units: u32, key: &Key, facts: &Fac
         0 => wanted.min(compute_units.saturating_mul(each)),
         teams => teams.min(MOST),
     };
-    let members = if facts.has_forks { facts.team_size } else { Some(1) };
+    let limit = Some(key.thread_limit).filter(|limit| *limit > 0);
+    let members = match facts.has_forks {
+        true => facts.team_size.into_iter().chain(limit).min(),
+        false => Some(1),
+    };
     Geometry { teams: Some(teams.max(1)), members, ..Geometry::threads(teams.max(1), 1) }
 }
 

@@ -141,6 +141,7 @@ fn region_launch(memory: &GuestMemory, device: u32, record: u32) -> Result<Regio
         arguments: arguments(memory, field(launch::ARGC), field(launch::ARGV))?,
         iterations: field(launch::ITERATIONS),
         num_teams: field(launch::TEAMS),
+        thread_limit: field(launch::THREAD_LIMIT),
         ranges: ranges(memory, field(launch::RANGES), field(launch::RANGES_LEN))?,
     })
 }

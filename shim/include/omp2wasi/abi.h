@@ -124,7 +124,7 @@ int32_t omp2wasi_host_device_begin_teams(uint32_t device, uint32_t teams, uint32
 __attribute__((import_module("omp2wasi"), import_name("device_end_teams")))
 int32_t omp2wasi_host_device_end_teams(uint32_t region);
 
-/* Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, 0 if the program does not say. Returns an errno; traps if the microtask does. */
+/* Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, and `thread_limit` how many threads a team of it may have at most, 0 if the program does not say. Returns an errno; traps if the microtask does. */
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
 int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t launch);
 
@@ -165,7 +165,8 @@ enum {
   OMP2WASI_LAUNCH_RANGES = 20,
   OMP2WASI_LAUNCH_RANGES_LEN = 24,
   OMP2WASI_LAUNCH_TEAMS = 28,
-  OMP2WASI_LAUNCH_RECORD_SIZE = 32,
+  OMP2WASI_LAUNCH_THREAD_LIMIT = 32,
+  OMP2WASI_LAUNCH_RECORD_SIZE = 36,
 };
 
 /* Results of wasi-parallel's functions */

@@ -35,9 +35,11 @@ struct target_region {
   uint64_t tripcount;
   int32_t device;
   int32_t num_teams;  /* that the program asks for, 0 if it does not; of one team the iterations come in order */
+  int32_t thread_limit;
   uint32_t microtask; /* of a region without teams */
   uint32_t stack;     /* where the stack was when its code began */
-  /* Of the teams region: its function, what that is given, and the host's number of the region, or TEAMS_PLAIN. */
+  /* Of the teams region: its function, what that is given, and the host's number of the region, TEAMS_PLAIN or
+   * TEAMS_LEAGUE. */
   uint32_t function;
   int32_t argc;
   void **argv;
@@ -128,7 +130,7 @@ static uint32_t aliases(const struct maps *maps, struct memory_range *ranges) {
 
 /* What device_launch is given. */
 struct launch {
-  uint32_t region, microtask, argc, argv, iterations, ranges, ranges_len, teams;
+  uint32_t region, microtask, argc, argv, iterations, ranges, ranges_len, teams, thread_limit;
 };
 
 _Static_assert(offsetof(struct launch, region) == OMP2WASI_LAUNCH_REGION, "abi");
@@ -139,6 +141,7 @@ _Static_assert(offsetof(struct launch, iterations) == OMP2WASI_LAUNCH_ITERATIONS
 _Static_assert(offsetof(struct launch, ranges) == OMP2WASI_LAUNCH_RANGES, "abi");
 _Static_assert(offsetof(struct launch, ranges_len) == OMP2WASI_LAUNCH_RANGES_LEN, "abi");
 _Static_assert(offsetof(struct launch, teams) == OMP2WASI_LAUNCH_TEAMS, "abi");
+_Static_assert(offsetof(struct launch, thread_limit) == OMP2WASI_LAUNCH_THREAD_LIMIT, "abi");
 _Static_assert(sizeof(struct launch) == OMP2WASI_LAUNCH_RECORD_SIZE, "abi");
 
 static void launch(struct target_region *region, uint32_t microtask, int32_t argc, void **argv) {
@@ -159,7 +162,7 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
   struct launch record = {
       .region = region->teams, .microtask = microtask, .argc = (uint32_t)argc, .argv = omp2wasi_address(argv),
       .iterations = iterations, .ranges = omp2wasi_address(ranges), .ranges_len = count,
-      .teams = (uint32_t)region->num_teams};
+      .teams = (uint32_t)region->num_teams, .thread_limit = (uint32_t)region->thread_limit};
   if (omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&record)) != 0)
     omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
   if (has_many_maps)
@@ -214,7 +217,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
   region->argv = argv;
   bool on_device = begin_teams(region);
   bool is_league = region->teams == TEAMS_LEAGUE, is_whole = region->teams == TEAMS_WHOLE || is_league;
-  if (is_whole)
+  if (is_whole && !is_league)
     region->teams = TEAMS_PLAIN;
   if (is_whole && !is_league && region->num_teams == 1) {
     on_device = false;
@@ -329,7 +332,8 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     run_on_host(device, &maps, region_id, "it needs memory of the host");
   } else if (is_whole && !has_mapped_private(device, &maps)) {
     struct target_region region = {
-        .maps = maps, .id = region_id, .device = device, .num_teams = 1, .teams = TEAMS_PLAIN, .function = function};
+        .maps = maps, .id = region_id, .device = device, .num_teams = 1,
+                                   .thread_limit = thread_limit, .teams = TEAMS_LEAGUE, .function = function};
     omp2wasi_map_begin(device, &region.maps);
     omp2wasi_unlock(&omp2wasi_target_lock);
     launch_whole(&region);
@@ -353,6 +357,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
         .tripcount = args->tripcount,
         .device = device,
         .num_teams = num_teams,
+        .thread_limit = thread_limit,
         .microtask = microtask,
         .teams = TEAMS_PLAIN,
     };

@@ -1,0 +1,242 @@
+typedef struct {
+    uint r0;
+    uint has;
+} accumulator_8;
+#define FRAMES 128ul
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    uint trapped;
+    ulong thread, threads, block, end;
+    accumulator_8 total_8;
+    uint item, items, members, team, teams;
+    uchar *frames;
+} machine;
+
+/* combine */
+static void combine_8(machine *m, accumulator_8 *into, accumulator_8 *from)
+{
+    into->r0 = (into->r0 + from->r0);
+}
+
+static uint local_id(void)
+{
+    return get_local_id(1) * get_local_size(0) + get_local_id(0);
+}
+
+/* Adds to what this work-item has. */
+static void accumulate_8(machine *m, accumulator_8 *part)
+{
+    if (m->total_8.has)
+        combine_8(m, &m->total_8, part);
+    else
+        m->total_8 = *part;
+    m->total_8.has = 1u;
+}
+
+/* Gives a work-group's first item what all of them have. */
+static void share_8(machine *m, __local accumulator_8 *totals)
+{
+    uint me = local_id(), left = get_local_size(0) * get_local_size(1);
+    totals[me] = m->total_8;
+    while (left > 1u) {
+        uint middle = (left + 1u) / 2u;
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (me < left / 2u && totals[me + middle].has) {
+            accumulator_8 part = totals[me + middle];
+            accumulate_8(m, &part);
+            totals[me] = m->total_8;
+        }
+        left = middle;
+    }
+}
+
+/* sum */
+static void last_9(machine *m, uint i2, uint i3, uint i4)
+{
+    uint i6 = 0;
+    uint i7 = 0;
+    uint i8 = 0;
+    uint slot0 = 0; /* stack pointer -24 */
+    uint slot1 = 0; /* stack pointer -20 */
+    uint slot2 = 0; /* stack pointer -16 */
+    uint slot3 = 0; /* stack pointer -12 */
+    uint slot4 = 0; /* stack pointer -8 */
+    slot1 = 0u;
+    slot2 = 63u;
+    slot3 = 1u;
+    slot4 = 0u;
+    slot1 = slot2 + 1u;
+    slot3 = 1u;
+    slot4 = 0u;
+    i6 = slot1;
+    i7 = slot2;
+    if ((int)i6 > (int)i7) {
+        goto label1;
+    }
+    do {
+        i8 = i8 + i32_load(m, i4 + ((i6 + (private_i32_load(m, (uint)-65444, 0ul, 57u) << 6)) << 2), 0ul, 58u);
+        i6 = i6 + 1u;
+    } while (((int)i6 <= (int)i7) && !m->trapped);
+label1:;
+    slot0 = i8;
+    slot0 = m->total_8.r0;
+    private_i32_store(m, (uint)-65440, 0ul, private_i32_load(m, (uint)-65440, 0ul, 63u) + slot0, 65u);
+}
+
+/* sum */
+static void microtask_9(machine *m, uint i2, uint i3, uint i4)
+{
+    uint i6 = 0;
+    uint i7 = 0;
+    uint i8 = 0;
+    uint slot0 = 0; /* stack pointer -24 */
+    uint slot1 = 0; /* stack pointer -20 */
+    uint slot2 = 0; /* stack pointer -16 */
+    uint slot3 = 0; /* stack pointer -12 */
+    uint slot4 = 0; /* stack pointer -8 */
+    slot1 = 0u;
+    slot2 = 63u;
+    slot3 = 1u;
+    slot4 = 0u;
+    {
+        ulong trip = (int)slot2 < (int)slot1 ? 0ul : (ulong)(slot2 - slot1) + 1ul;
+        ulong chunk = m->block, at = m->thread * chunk;
+        m->threads = (trip + chunk - 1ul) / chunk;
+        slot1 += (uint)at;
+        ulong left = min(chunk, trip - at);
+        slot3 = (uint)(trip - at);
+        slot2 = slot1 + (uint)(left - 1ul);
+        slot4 = (uint)(at + left == trip);
+        if (at >= trip)
+            return;
+    }
+    i6 = slot1;
+    i7 = slot2;
+    if ((int)i6 > (int)i7) {
+        goto label1;
+    }
+    do {
+        i8 = i8 + i32_load(m, i4 + ((i6 + (private_i32_load(m, (uint)-65444, 0ul, 41u) << 6)) << 2), 0ul, 42u);
+        i6 = i6 + 1u;
+    } while (((int)i6 <= (int)i7) && !m->trapped);
+label1:;
+    slot0 = i8;
+    {
+        accumulator_8 part;
+        part.r0 = slot0;
+        part.has = 1u;
+        accumulate_8(m, &part);
+    }
+    goto label3;
+label3:;
+}
+
+/* neighbours */
+static void member_10(machine *m, uint i2)
+{
+    uint i3 = 0;
+    uint i4;
+    i4 = m->item;
+    i3 = i4;
+    i32_store(m, i2 + (i3 << 2), 0ul, i3, 67u);
+    do {
+        i32_store(m, i2 + (i3 << 2), 256ul, i32_load(m, i2 + ((i3 ^ 1u) << 2), 0ul, 69u), 70u);
+        i2 = i2 + 512u;
+    } while ((i2 < 8192u) && !m->trapped);
+}
+
+/* function 11 */
+static void league_11(machine *m, uint i2, uint i3, uint i4)
+{
+    uint i6 = 0;
+    uint i7 = 0;
+    uint i8;
+    uint i9;
+    uint i10;
+    uint slot0 = 0; /* stack pointer -52 */
+    uint slot1 = 0; /* stack pointer -48 */
+    uint slot2 = 0; /* stack pointer -44 */
+    uint slot3 = 0; /* stack pointer -40 */
+    slot0 = 0u;
+    slot1 = 9u;
+    slot2 = 1u;
+    slot3 = 0u;
+    {
+        ulong trip = (int)slot1 < (int)slot0 ? 0ul : (ulong)(slot1 - slot0) + 1ul;
+        ulong chunk = max(1ul, trip / m->teams + (trip % m->teams != 0ul)), at = m->team * chunk;
+        if (at < trip) {
+            ulong left = trip - at;
+            slot0 += (uint)at;
+            slot1 = slot0 + (uint)(min(chunk, left) - 1ul);
+            slot2 = (uint)min(m->teams * chunk, left);
+            slot3 = (uint)((trip - 1ul) / chunk % m->teams == m->team);
+        } else {
+            slot0 = 1;
+            slot1 = 0;
+            slot2 = 1;
+            slot3 = 0;
+        }
+    }
+    i6 = slot0;
+    i7 = slot1;
+    if ((int)i6 > (int)i7) {
+        goto label1;
+    }
+    do {
+        private_i32_store(m, (uint)-65472, 28ul, i6, 24u);
+        private_i32_store(m, (uint)-65472, 32ul, 0u, 25u);
+        i8 = i2;
+        {
+            const uint w0 = (uint)-65444;
+            const uint w1 = (uint)-65440;
+            const uint w2 = i8;
+            m->members = m->items;
+            const ulong first = m->item;
+            m->total_8.has = 0u;
+            m->threads = ~0ul;
+            for (m->thread = first; m->thread < m->threads && !m->trapped; m->thread += m->members) {
+                m->threads = 0ul;
+                microtask_9(m, w0, w1, w2);
+            }
+            if (m->total_8.has)
+    last_9(m, w0, w1, w2);
+        }
+        i9 = i32_atomic_rmw_add(m, i4, 0ul, 1u, 29u);
+        i32_store(m, i3 + (i9 << 2), 0ul, private_i32_load(m, (uint)-65472, 32ul, 30u), 31u);
+        if ((i6 & 1u) != 0) {
+            i10 = i3;
+            {
+                const uint w0 = i10;
+                m->members = min(max(64u, 1u), m->items);
+                const ulong first = m->item < m->members ? m->item : ~0ul;
+                if (m->item < m->members)
+    member_10(m, w0);
+            }
+        }
+        i6 = i6 + 1u;
+    } while (((int)i6 <= (int)i7) && !m->trapped);
+label1:;
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
+        uint count, uint num_threads, uint p0, uint p1, uint p2)
+{
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    uint4 frames[FRAMES / 16ul];
+    for (uint i = 0u; i < FRAMES / 16ul; i++)
+        frames[i] = (uint4)(0u);
+    state.frames = (uchar *)frames;
+    if (get_group_id(0) >= count)
+        return;
+    state.team = get_group_id(0);
+    state.teams = count;
+    state.item = 0u;
+    state.items = 1u;
+    state.block = 1ul << 62;
+    league_11(&state, p0, p1, p2);
+    record(&state, traps);
+}
