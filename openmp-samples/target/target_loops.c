@@ -171,6 +171,24 @@ static void device_memory(void)
     omp_target_free(memory, device);
 }
 
+#pragma omp declare target
+__attribute__((noinline)) static void count_in_chunks(int *array, int n)
+{
+    #pragma omp for schedule(dynamic, 4) nowait
+    for (int i = 0; i < n; i++)
+        array[i] = i;
+}
+#pragma omp end declare target
+
+/* A loop that is shared by nobody else. */
+static void orphaned(void)
+{
+    #pragma omp target map(from : table)
+    count_in_chunks(table, 256);
+    for (int i = 0; i < 256; i++)
+        CHECK(table[i] == i);
+}
+
 int main(void)
 {
     for (int i = 0; i < N; i++)
@@ -185,6 +203,7 @@ int main(void)
     conditional(0);
     conditional(1);
     device_memory();
+    orphaned();
     CHECK(omp_is_initial_device());
     return check_result("target_loops");
 }

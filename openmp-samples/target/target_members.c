@@ -103,6 +103,33 @@ static void doubling(void)
         CHECK(from[i] == i + 1);
 }
 
+/* After the last barrier, and after one in a branch, threads go different ways. */
+static void apart(void)
+{
+    int own[THREADS], flag = 1, threads = 0;
+    for (int t = 0; t < THREADS; t++)
+        own[t] = -1;
+    #pragma omp target parallel num_threads(8) map(tofrom : own, threads) firstprivate(flag)
+    {
+        int t = omp_get_thread_num();
+        own[t] = 7;
+        if (t == 0)
+            threads = omp_get_num_threads();
+        if (flag) {
+            #pragma omp barrier
+            if (t == 1)
+                own[1] = 8;
+        }
+        own[t] += 100;
+        #pragma omp barrier
+        for (int i = 0; i < t; i++)
+            own[t] += own[t] < 200;
+    }
+    CHECK(threads >= 1 && threads <= 8);
+    for (int t = 0; t < THREADS; t++)
+        CHECK(own[t] == (t < threads ? (t == 1 ? 108 : 107) + t : -1));
+}
+
 static void sections(void)
 {
     int number[4][3] = {0}, teams = 0;
@@ -228,6 +255,7 @@ int main(void)
     neighbours();
     reductions();
     doubling();
+    apart();
     sections();
     in_turn();
     numbered();

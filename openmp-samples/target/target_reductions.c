@@ -108,6 +108,28 @@ static void one_thread(void)
     CHECK(sums[N - 1] == N);
 }
 
+typedef struct {
+    double sum, count;
+} moments;
+
+#pragma omp declare reduction(moments : moments : omp_out.sum += omp_in.sum, omp_out.count += omp_in.count)          \
+    initializer(omp_priv = (moments){0, 0})
+
+/* Variables of very different sizes. */
+static void sizes(void)
+{
+    unsigned char low = 0;
+    moments all = {0, 0};
+    #pragma omp target teams distribute parallel for reduction(+ : low) reduction(moments : all) map(tofrom : low, all)
+    for (int i = 0; i < N; i++) {
+        low += 1;
+        all.sum += i;
+        all.count += 1;
+    }
+    CHECK(low == (unsigned char)N);
+    CHECK(all.sum == N * (N - 1.0) / 2 && all.count == N);
+}
+
 int main(void)
 {
     for (int i = 0; i < N; i++)
@@ -126,5 +148,6 @@ int main(void)
     }
     declared();
     one_thread();
+    sizes();
     return check_result("target_reductions");
 }

@@ -135,6 +135,12 @@ impl Look<'_> {
             Expr::Operation(operation) => operation.slot().is_some_and(|slot| slot.place == at),
             _ => false,
         };
+        let mut sets: BTreeMap<Var, Vec<&Expr>> = BTreeMap::new();
+        visit::for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::Set(var, value) = stmt {
+                sets.entry(*var).or_default().push(value);
+            }
+        });
         let (mut holders, mut queue) = (BTreeSet::new(), Vec::new());
         visit::for_each_stmt(&function.body, &mut |stmt| {
             if let Stmt::Do(Expr::Operation(store)) = stmt
@@ -147,12 +153,11 @@ impl Look<'_> {
             if value.any(&mut |part| accesses(part, upper)) {
                 return true;
             }
-            let var = if let Expr::Var(var) = value { Some(*var) } else { None };
-            let copied = var.filter(|var| holders.insert(*var));
-            visit::for_each_stmt(&function.body, &mut |stmt| match stmt {
-                Stmt::Set(set, value) if Some(*set) == copied => queue.push(value),
-                _ => {}
-            });
+            if let Expr::Var(var) = value
+                && holders.insert(*var)
+            {
+                queue.extend(sets.get(var).into_iter().flatten());
+            }
             if let Expr::Operation(select) = value
                 && select.op == Op::Select
             {

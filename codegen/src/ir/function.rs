@@ -365,6 +365,8 @@ pub(crate) struct Function {
     pub slots: PrimaryMap<Slot, SlotInfo>,
     /// The rest of its frame, if that is in memory.
     pub frame: Option<Frame>,
+    /// Whether it is a microtask for members of a team.
+    pub is_for_members: bool,
     /// In a microtask that a team forks, where the frame of the function ends that does so.
     pub forker_end: u32,
     pub body: Vec<Stmt>,
@@ -379,14 +381,18 @@ pub(crate) struct Function {
 impl Function {
     /// Addresses from here on are of the private memory. No linear memory reaches so far: the host sees to that.
     pub const PRIVATE_MEMORY: u32 = 0xffff_0000;
-    /// At its start are the two thread numbers of a virtual thread, which are 0.
+    /// At its start are four words: the two thread numbers of a virtual thread or of a league, which are 0, and behind each the one of a
+    /// member of a team.
     pub const THREAD_NUMBERS: u32 = 16;
+    /// How far behind.
+    const OF_MEMBER: u32 = 4;
 
     /// The address in the private memory that a place of the frame, or of a thread number, has.
     pub fn address(&self, place: Place) -> u32 {
+        let of_member = if self.is_for_members { Self::OF_MEMBER } else { 0 };
         let base = match place {
-            Place::ThreadNumber(Thread::Bound, _) => Self::PRIVATE_MEMORY + Self::THREAD_NUMBERS / 2,
-            Place::ThreadNumber(Thread::Global, _) => Self::PRIVATE_MEMORY,
+            Place::ThreadNumber(Thread::Bound, _) => Self::PRIVATE_MEMORY + Self::THREAD_NUMBERS / 2 + of_member,
+            Place::ThreadNumber(Thread::Global, _) => Self::PRIVATE_MEMORY + of_member,
             Place::Forker(_) => self.forker_end,
             _ => self.frame.map_or(Self::PRIVATE_MEMORY, |frame| frame.end),
         };
@@ -434,8 +440,14 @@ impl Function {
     /// How many bytes an accumulator of its reductions has, each part aligned as it may be, and whether there is anything in it; `None` if
     /// the function reduces nothing.
     pub fn accumulator_size(&self) -> Option<usize> {
-        let parts: usize = self.accumulated.iter().map(|field| (field.bytes as usize).max(8)).sum();
-        self.combiner().map(|_| (parts + 8).next_multiple_of(16))
+        let has = 4;
+        let sizes = self.accumulated.iter().map(|field| field.bytes as usize).chain([has]);
+        let (mut end, mut alignment) = (0, 1);
+        for size in sizes {
+            end = usize::next_multiple_of(end, size) + size;
+            alignment = alignment.max(size);
+        }
+        self.combiner().map(|_| end.next_multiple_of(alignment))
     }
 }
 

@@ -149,13 +149,37 @@ pub(crate) fn goes_to(body: &[Stmt], label: Label) -> bool {
     found
 }
 
+/// Whether statements go to labels that are not among them, but for one, or return.
+pub(crate) fn goes_outside(body: &[Stmt], but_for: Option<Label>) -> bool {
+    let (mut own, mut gone_to, mut returns) = (Vec::new(), Vec::new(), false);
+    for_each_stmt(body, &mut |stmt| match stmt {
+        Stmt::Block { label, .. } | Stmt::Loop { label, .. } | Stmt::DoWhile { label, .. } => own.push(*label),
+        Stmt::Goto(label) => gone_to.push(*label),
+        Stmt::Return(_) => returns = true,
+        _ => {}
+    });
+    returns || gone_to.iter().any(|label| !own.contains(label) && Some(*label) != but_for)
+}
+
 /// Whether members of a team wait for one another there.
 pub(crate) fn has_barrier(body: &[Stmt]) -> bool {
     let mut found = false;
     for_each_stmt(body, &mut |stmt| {
-        found |= matches!(stmt, Stmt::Barrier | Stmt::Alone { .. } | Stmt::Reduce { by_members: true, .. });
+        found |= matches!(
+            stmt,
+            Stmt::Barrier | Stmt::Alone { .. } | Stmt::Fork { .. } | Stmt::Reduce { by_members: true, .. }
+        );
     });
     found
+}
+
+/// The functions that a statement may call.
+pub(crate) fn reached(stmt: &Stmt) -> Vec<u32> {
+    match stmt {
+        Stmt::Call { function, .. } => vec![*function],
+        Stmt::CallIndirect { candidates, .. } => candidates.iter().map(|(_, function)| *function).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Calls `visit` for every statement of what a member of a team executes, and says whether it is between a reduction and its end.

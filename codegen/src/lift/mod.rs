@@ -109,6 +109,7 @@ pub(crate) fn lift(
         locals,
         slots: PrimaryMap::new(),
         frame: None,
+        is_for_members: role == Role::Member,
         forker_end: 0,
         body: Vec::new(),
         used_labels: SecondaryMap::new(),

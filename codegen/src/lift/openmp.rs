@@ -44,6 +44,8 @@ enum Meaning {
     Barrier,
     /// Whether the member has this number.
     IsThread(Expr),
+    /// Whether the team has several members.
+    IsActive,
     /// What is in memory is seen by others from here on.
     Flush,
     /// It asks for a number of the team.
@@ -69,19 +71,26 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
         entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::IsThread(zero))),
         entry_point::MASKED => Ok(arguments.get(2).cloned().map(Meaning::IsThread)),
         entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
-        "omp_in_parallel" | "omp_get_level" | "omp_get_active_level" => Ok(Some(Meaning::Answer(1))),
+        "omp_get_level" => Ok(Some(Meaning::Answer(1))),
+        "omp_in_parallel" | "omp_get_active_level" => Ok(Some(Meaning::IsActive)),
         entry_point::CRITICAL => refuse("work-items cannot wait for one another"),
         _ => Ok(None),
     }
 }
 
 /// The meaning of a call in what all members of a team execute alike, if that is another one than in a microtask.
-fn meaning_in_team(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
+fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<Meaning>, Reason> {
     let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
         entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
+        entry_point::REDUCE | entry_point::REDUCE_NOWAIT if role == Role::Team => {
+            refuse("a reduction outside of a parallel region")
+        }
+        _ if name.starts_with(entry_point::DISPATCH_INIT) || name.starts_with(entry_point::DISPATCH_NEXT) => {
+            refuse("a loop that is shared outside of a parallel region")
+        }
         "omp_get_thread_num"
         | "omp_in_parallel"
         | "omp_get_level"
@@ -243,20 +252,40 @@ impl Lists {
     }
 
     /// Notes a word that a parallel region is given, and whose value is known.
-    fn is_given(&mut self, at: Place) {
+    fn note_given(&mut self, at: Place) {
         self.given.insert(at);
     }
 
     /// Removes the stores of what parallel regions are given, where nobody else reads it.
     pub fn remove_given_from(&self, function: &mut Function) {
+        let Some((lowest, highest)) = self.given.iter().min().zip(self.given.iter().max()) else { return };
+        let is_near = |place: &Place| place.base() == lowest.base() && (lowest..=highest).contains(&place);
         let mut read = HashSet::new();
-        visit::for_each_part(&function.body, &mut |part| {
-            if let Expr::Operation(load) = part
-                && load.op.is_load()
-            {
-                read.extend(load.frame_words());
-            }
+        let mut escapes = false;
+        visit::for_each_stmt(&function.body, &mut |stmt| {
+            visit::for_each_expr_of(stmt, &mut |expr| {
+                expr.any(&mut |part| {
+                    match part {
+                        Expr::Operation(access) => {
+                            if access.op.is_load() {
+                                read.extend(access.frame_words());
+                            }
+                            // What is accessed there at once is known; any other use of its address is not.
+                            let others = access.operands.iter().skip(usize::from(access.offset.is_some()));
+                            escapes |= others
+                                .into_iter()
+                                .any(|operand| matches!(operand, Expr::Address(place) if is_near(place)));
+                        }
+                        Expr::Address(place) if part == expr => escapes |= is_near(place),
+                        _ => {}
+                    }
+                    false
+                });
+            });
         });
+        if escapes {
+            return;
+        }
         let is_not_needed = |store: &Operation| {
             let words = store.frame_words();
             store.op == Op::I32Store
@@ -314,7 +343,7 @@ impl Lift<'_> {
             // There are no iterations that it would be forked in.
             Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
             Role::Member => meaning_for_member(&name, arguments)?,
-            role if role.is_of_team() => meaning_in_team(&name, arguments)?,
+            role if role.is_of_team() => meaning_in_team(&name, arguments, role)?,
             _ => None,
         };
         let Some(meaning) = in_team.map_or_else(|| meaning(&name, arguments), |meaning| Ok(Some(meaning)))? else {
@@ -355,6 +384,12 @@ impl Lift<'_> {
                 self.emit(Stmt::Number { result, of: Number::Thread });
                 self.stack.push(Expr::Operation(Operation::new(Op::I32Eq, vec![Expr::Var(result), number])));
             }
+            Meaning::IsActive => {
+                let result = self.new_var(Ty::I32);
+                self.emit(Stmt::Number { result, of: Number::Threads });
+                let one = Expr::Const(Ty::I32, 1);
+                self.stack.push(Expr::Operation(Operation::new(Op::I32GtU, vec![Expr::Var(result), one])));
+            }
             Meaning::Flush => self.emit(Stmt::Do(Expr::Operation(Operation::new(Op::AtomicFence, Vec::new())))),
             Meaning::Answer(value) => self.constant(Ty::I32, value.into()),
             Meaning::Number(of) => {
@@ -386,7 +421,7 @@ impl Lift<'_> {
     /// The word at a place: what has just been stored there, if that is plain to see.
     fn word(&mut self, at: Place) -> Expr {
         if let Some(value) = self.stored_word(at) {
-            self.lists.is_given(at);
+            self.lists.note_given(at);
             return value;
         }
         let site = self.site();

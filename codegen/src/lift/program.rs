@@ -17,6 +17,9 @@ const MAX_FRAMES: u32 = 16 << 10;
 /// Bytes of an accumulator: of 256 work-items in 40 KiB of local memory.
 const MAX_ACCUMULATOR: usize = 160;
 
+/// Microtasks for members of a team, in one league: for each the league is lifted again.
+const MAX_MEMBERS: usize = 32;
+
 /// A function of the module, and what it is lifted for.
 pub(crate) type Key = (u32, Role);
 
@@ -62,7 +65,7 @@ impl Program {
             };
             let unfit = chain.iter().find(|(_, role)| *role == Role::Microtask).filter(|_| entry.1.is_league());
             match unfit {
-                Some((microtask, _)) if members.insert(*microtask) => {}
+                Some((microtask, _)) if members.len() < MAX_MEMBERS && members.insert(*microtask) => {}
                 _ => return Err((reason, chain.into_iter().map(|(function, _)| function).collect())),
             }
         }

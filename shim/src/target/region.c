@@ -10,6 +10,9 @@
  *   that one, run_teams launches the league's function.
  * - __kmpc_fork_call, of a parallel region without teams: calls run_parallel, which launches it on the device.
  *
+ * A region without teams that has serial code beside a parallel region, or none, is launched by itself (launch_whole):
+ * cc lets its function identify it, and the call returns zero then.
+ *
  * A region that cannot run on the device, or is neither, runs on the host, where the newest data have been brought
  * before. */
 #include "target.h"
@@ -67,7 +70,7 @@ static void run_on_host(int32_t device, const struct maps *maps, const void *id,
 /* How many bytes a variable at an address has of which a region has a private copy; 0 if it is none. */
 static uint32_t size_of_private(const struct maps *maps, uint32_t begin) {
   for (uint32_t i = 0; i < maps->count; i++)
-    if ((maps->types[i] & (MAP_PRIVATE | MAP_LITERAL)) == MAP_PRIVATE && omp2wasi_address(maps->pointers[i]) == begin)
+    if ((maps->types[i] & (MAP_PRIVATE | MAP_LITERAL)) == MAP_PRIVATE && omp2wasi_address(maps->bases[i]) == begin)
       return (uint32_t)maps->sizes[i];
   return 0;
 }
@@ -76,10 +79,13 @@ static uint32_t size_of_private(const struct maps *maps, uint32_t begin) {
  * device's would be read. */
 static bool has_mapped_private(int32_t device, const struct maps *maps) {
   for (uint32_t i = 0; i < maps->count; i++) {
-    uint32_t begin = omp2wasi_address(maps->pointers[i]), size = size_of_private(maps, begin);
+    bool is_private = (maps->types[i] & (MAP_PRIVATE | MAP_LITERAL)) == MAP_PRIVATE;
+    uint32_t begin = omp2wasi_address(maps->bases[i]), size = is_private ? (uint32_t)maps->sizes[i] : 0;
+    if (size == 0)
+      continue;
     bool is_mapped = omp2wasi_find_mapping(device, begin, 1) != NULL ||
                      omp2wasi_next_mapping(device, begin, begin + size) != begin + size;
-    if (size != 0 && is_mapped)
+    if (is_mapped)
       return true;
   }
   return false;
@@ -164,7 +170,7 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
       .iterations = iterations, .ranges = omp2wasi_address(ranges), .ranges_len = count,
       .teams = (uint32_t)region->num_teams, .thread_limit = (uint32_t)region->thread_limit};
   if (omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&record)) != 0)
-    omp2wasi_fatal("a parallel region cannot be launched on the device", "the message above says why");
+    omp2wasi_fatal("a region cannot be launched on the device", "the message above says why");
   if (has_many_maps)
     free(ranges);
 }
@@ -341,7 +347,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     omp2wasi_map_end(device, &region.maps);
     omp2wasi_unlock(&omp2wasi_target_lock);
     return 0;
-  } else if (num_teams < 0) {
+  } else if (is_whole || num_teams < 0) {
     run_on_host(device, &maps, region_id, is_whole ? "a private variable of it is mapped, too" : not_translated);
   } else if (num_teams == 1 && thread_limit == 1 && microtask == 0) {
     /* Of `target simd`, no construct follows that could take it over. */

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
@@ -141,20 +142,18 @@ impl Driver {
         }
         let status = program.run()?;
         if status == 0 {
-            let temp = tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir();
-            let temp = temp.context("no temporary folder can be made")?;
             let first_step = |user: &[OsString], to: &Path| {
                 let mut program = self.clang_with(user, true);
                 compile(&mut program, &[], to);
                 program.args(regions::FIRST_STEP.iter().copied());
                 program
             };
-            let kept = if is_c { self.keep_regions(source, object, &first_step, temp.path())? } else { None };
+            let kept = if is_c { self.keep_regions(source, object, &first_step)? } else { None };
             let other = |user: &[OsString], object: &Path| {
                 let mut program = self.clang_with(user, true);
                 program.args(scalar::FLAGS.iter().copied());
                 match &kept {
-                    Some(text) => second_step(&mut program, text, object),
+                    Some((_, text)) => second_step(&mut program, text, object),
                     None => compile(&mut program, &[], object),
                 }
                 program
@@ -171,24 +170,26 @@ impl Driver {
     }
 
     /// Compiles a source again whose object has target regions without teams, so that their functions stay. Returns the text that clang
-    /// has made the object of then. `first_step` is the command that makes the text, with the user's flags that it is given.
+    /// has made the object of then, in its folder. `first_step` is the command that makes the text, with the user's flags that it is given.
     fn keep_regions(
         &self,
         source: &Source,
         object: &Path,
         first_step: &dyn Fn(&[OsString], &Path) -> Program,
-        temp: &Path,
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<Option<(TempDir, PathBuf)>> {
         let user = scalar::silent(&self.read.clang_flags).filter(|_| source.path != Path::new("-"));
         let (Some(user), Some(bytes)) = (user, wasm_file(object)?) else { return Ok(None) };
         if !regions::may_have_regions(&bytes) {
             return Ok(None);
         }
-        let path = temp.join(stem(source).with_extension("ll"));
+        let temp = temporary_folder()?;
+        let path = temp.path().join("regions.ll");
         let run = |program: Program| {
             self.show(&program.quoted());
             let status = program.run()?;
             if status != 0 && exec::interrupted().is_none() {
+                // Whoever looks at it would take it for complete.
+                let _ = fs::remove_file(object);
                 bail!("{}: clang has compiled it, but fails when it does so in two steps", source.path.display());
             }
             Ok(status == 0)
@@ -196,12 +197,14 @@ impl Driver {
         if !run(first_step(&user, &path))? {
             return Ok(None);
         }
-        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let text = fs::read(&path).with_context(|| path.display().to_string())?;
+        // It has the source's name in it, which may be no text.
+        let Ok(text) = String::from_utf8(text) else { return Ok(None) };
         let Some(kept) = regions::kept(&text) else { return Ok(None) };
         fs::write(&path, kept).with_context(|| path.display().to_string())?;
         let mut program = self.clang_with(&user, true);
         second_step(&mut program, &path, object);
-        Ok(run(program)?.then_some(path))
+        Ok(run(program)?.then_some((temp, path)))
     }
 
     /// Adds the scalar forms of its functions to an object that clang has just made. `compile` is the command that makes the object which
@@ -220,8 +223,7 @@ impl Driver {
             && !flags::tuning(&user).is_empty()
             && scalar::may_differ(&bytes).with_context(describe)?
         {
-            let temp = tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir();
-            let temp = temp.context("no temporary folder can be made")?;
+            let temp = temporary_folder()?;
             let path = temp.path().join("scalar.o");
             let program = compile(&user, &path);
             self.show(&program.quoted());
@@ -269,8 +271,7 @@ impl Driver {
     pub fn link(&self) -> Result<Status> {
         let read = &self.read;
         let linker = self.toolchain.linker.as_ref().context("no linker was looked for")?;
-        let temp = tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir();
-        let temp = temp.context("no temporary folder can be made")?;
+        let temp = temporary_folder()?;
         let mut inputs = link::Inputs::default();
         let mut first_failure = 0;
         for (i, item) in read.items.iter().enumerate() {
@@ -382,6 +383,10 @@ impl Driver {
         }
         flags
     }
+}
+
+fn temporary_folder() -> Result<TempDir> {
+    tempfile::Builder::new().prefix("omp2wasi-cc-").tempdir().context("no temporary folder can be made")
 }
 
 /// Makes an object of LLVM's text.

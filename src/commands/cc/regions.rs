@@ -5,6 +5,9 @@
 //! compiled in two steps, and between them the function itself takes the byte's place: its table index identifies the region
 //! then, and it stays. What else clang makes of the source is the same.
 //!
+//! The function is the object's own, as it was. Two objects may have a region of the same name, of a header that both include: of their
+//! entries the linker keeps one, as it did before, and the region of the other object runs on the host.
+//!
 //! Invariant: only text that clang has just written is looked at, line by line; what does not look as expected stays as it is.
 
 use std::collections::BTreeSet;
@@ -48,12 +51,6 @@ pub fn kept(text: &str) -> Option<String> {
             rest = &global[name.len()..];
         }
         changed.push_str(rest);
-        // Another object may have the same region, of a header that both include: one function is enough, as one byte was.
-        let definition = "define internal void ";
-        let defined = changed.strip_prefix(definition).map(|global| &global[..length(global)]);
-        if defined.is_some_and(|name| regions.iter().any(|region| function(region) == name)) {
-            changed.replace_range(..definition.len(), "define linkonce_odr hidden void ");
-        }
         out.push_str(&changed);
         out.push('\n');
     }
@@ -118,9 +115,9 @@ define internal void @"__omp_offloading_1_$_0_l5"(ptr %0) #3 {
   %3 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @.__omp_offloading_1_main_l9.region_id, ptr %2)
   %4 = invoke i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 1, i32 0, ptr @"__omp_offloading_1_$_0_l5", ptr %2)
   call void @__omp_offloading_1_main_l4(ptr %5)
-define linkonce_odr hidden void @__omp_offloading_1_main_l4(ptr %0) #3 {
+define internal void @__omp_offloading_1_main_l4(ptr %0) #3 {
 define internal void @__omp_offloading_1_main_l4.omp_outlined(ptr %0) #3 {
-define linkonce_odr hidden void @"__omp_offloading_1_$_0_l5"(ptr %0) #3 {
+define internal void @"__omp_offloading_1_$_0_l5"(ptr %0) #3 {
 "#;
         assert_eq!(kept(TEXT).as_deref(), Some(expected));
         assert_eq!(kept(expected), None, "a second time there is nothing to do");

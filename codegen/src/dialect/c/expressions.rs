@@ -261,7 +261,7 @@ fn operator(binary: Binary) -> Option<&'static str> {
 }
 
 /// Without parentheses around the whole, which compilers warn of in conditions.
-fn stripped(text: String) -> String {
+pub(super) fn stripped(text: String) -> String {
     let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     // The first and the last parenthesis belong together if nothing in between closes the first.
     let is_whole = |inner: &str| {

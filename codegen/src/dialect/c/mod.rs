@@ -46,8 +46,12 @@ pub(crate) struct Context<'p, D> {
     pub worksharing: &'p Worksharing,
     /// What combines the private copies of the microtasks that a league's teams fork, by the microtask.
     pub combiners: &'p BTreeMap<u32, u32>,
-    /// Those that are for members of teams.
-    pub members: &'p BTreeSet<u32>,
+    /// Those that are for members of teams, and whether members wait for one another there.
+    pub members: &'p BTreeMap<u32, bool>,
+    /// Whether teams have several members.
+    pub has_teams: bool,
+    /// Functions that a team calls in which its members meet.
+    pub meeting: &'p BTreeSet<u32>,
     pub options: &'p Options,
     pub names: &'p [(u32, String)],
 }
@@ -211,7 +215,8 @@ impl<D: Dialect> Printer<'_, D> {
         for (var, ty) in function.vars.iter().filter(|(var, _)| used[*var]) {
             let name = self.var(var);
             let text = match ty {
-                _ if function.is_added(var) => format!("{} {name};", dialect.ty(*ty)),
+                // Where code goes on after a trap, all has a value.
+                _ if function.is_added(var) && !self.stays_with_team() => format!("{} {name};", dialect.ty(*ty)),
                 _ => format!("{} {name} = {};", dialect.ty(*ty), dialect.zero(*ty)),
             };
             self.line(&text);
@@ -249,7 +254,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// Whether a member of a team that leaves the function would be missed at a barrier: after a trap it leaves loops, and goes on.
     fn stays_with_team(&self) -> bool {
-        self.role == Role::Member && visit::has_barrier(&self.function.body)
+        self.role == Role::Member && self.context.has_teams && visit::has_barrier(&self.function.body)
     }
 
     /// Leaves the function after a trap: the values do not matter, but are there.

@@ -54,6 +54,9 @@ impl<D: Dialect> Printer<'_, D> {
                 let callee = self.context.dialect.table_call(*ty, *table, &self.top(index), *site);
                 self.line(&(self.mark_at(*site) + &self.call_of(&callee, arguments, results)));
             }
+            Stmt::Block { label, body } if self.skipped_meeting(*label, body).is_some() => {
+                self.block_with_meeting(*label, body, innermost);
+            }
             Stmt::Block { label, body } => {
                 self.stmts(body, innermost);
                 if self.function.used_labels[*label] {
@@ -107,13 +110,57 @@ impl<D: Dialect> Printer<'_, D> {
         } else {
             (self.condition(condition), then, otherwise)
         };
+        // PoCL loses track of members that go different ways after a barrier in a branch: one at its end, and one behind it, keep them
+        // together.
+        let leaves = visit::goes_outside(then, None) || visit::goes_outside(otherwise, None);
+        let meets = self.stays_with_team() && !leaves && (visit::has_barrier(then) || visit::has_barrier(otherwise));
         self.line(&format!("if ({condition}) {{"));
-        self.indented(|printer| printer.stmts(then, innermost));
-        if !otherwise.is_empty() {
+        self.indented(|printer| printer.branch_body(then, innermost, meets));
+        if !otherwise.is_empty() || meets {
             self.line("} else {");
-            self.indented(|printer| printer.stmts(otherwise, innermost));
+            self.indented(|printer| printer.branch_body(otherwise, innermost, meets));
         }
         self.line("}");
+        if meets {
+            self.meet();
+        }
+    }
+
+    fn branch_body(&mut self, body: &[Stmt], innermost: Option<Label>, meets: bool) {
+        self.stmts(body, innermost);
+        if meets {
+            self.meet();
+        }
+    }
+
+    /// Where in a block the condition stands by which a team skips the rest of it, with the barriers there.
+    fn skipped_meeting(&self, label: Label, body: &[Stmt]) -> Option<usize> {
+        let skips = |stmt: &Stmt| matches!(stmt, Stmt::If { then, otherwise, .. } if otherwise.is_empty() && then[..] == [Stmt::Goto(label)]);
+        let at = body.iter().position(skips).filter(|_| self.stays_with_team())?;
+        let (before, rest) = (&body[..at], &body[at + 1..]);
+        let is_plain = visit::has_barrier(rest) && !visit::goes_outside(rest, Some(label));
+        (is_plain && !visit::goes_to(before, label)).then_some(at)
+    }
+
+    /// That block as a branch, as in [`Printer::branch`].
+    fn block_with_meeting(&mut self, label: Label, body: &[Stmt], innermost: Option<Label>) {
+        let Some((at, Stmt::If { condition, .. })) = self.skipped_meeting(label, body).map(|at| (at, &body[at])) else {
+            return;
+        };
+        self.stmts(&body[..at], innermost);
+        let rest = &body[at + 1..];
+        self.line(&format!("if ({}) {{", super::expressions::stripped(self.negated(condition))));
+        self.indented(|printer| {
+            printer.stmts(rest, innermost);
+            if visit::goes_to(rest, label) {
+                printer.label(label);
+            }
+            printer.meet();
+        });
+        self.line("} else {");
+        self.indented(Self::meet);
+        self.line("}");
+        self.meet();
     }
 
     fn switch(&mut self, index: &Expr, targets: &[Vec<Stmt>], innermost: Option<Label>) {
@@ -207,7 +254,14 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// What of the machine ends a loop: a trap. Where members of a team wait for one another in it, one that all know of.
     fn ending(&self, body: &[Stmt]) -> &'static str {
-        if visit::has_barrier(body) && !self.context.options.blocks { "stopped" } else { "trapped" }
+        let mut meets = visit::has_barrier(body);
+        if self.role.is_of_team() {
+            let meeting = self.context.meeting;
+            for_each_stmt(body, &mut |stmt| {
+                meets |= visit::reached(stmt).iter().any(|function| meeting.contains(function))
+            });
+        }
+        if meets && self.context.has_teams { "stopped" } else { "trapped" }
     }
 
     /// An endless loop, with a `break` at the end.

@@ -34,12 +34,16 @@ impl<D: Dialect> Printer<'_, D> {
         if let Some(combiner) = combiner {
             self.line(&format!("m->total_{combiner}.has = 0u;"));
         }
-        if self.context.members.contains(&microtask) {
-            self.meet();
-            self.line(&format!("if (m->item < m->members)\n    member_{microtask}(m{words});"));
+        self.meet();
+        match self.context.members.get(&microtask) {
+            // All of the team are members then, and it can be seen that all come to its barriers.
+            Some(true) => self.line(&format!("member_{microtask}(m{words});")),
+            Some(false) => self.lines(&format!("if (m->item < m->members)\n    member_{microtask}(m{words});")),
+            None => {}
+        }
+        if self.context.members.contains_key(&microtask) {
             return self.meet();
         }
-        self.meet();
         self.lines(&formatdoc! {"
             m->threads = ~0ul;
             for (m->thread = first; m->thread < m->threads && !m->trapped; m->thread += m->members) {{
@@ -49,22 +53,22 @@ impl<D: Dialect> Printer<'_, D> {
         "});
         self.meet();
         if let Some(combiner) = combiner {
-            if !self.context.options.blocks {
+            if self.context.has_teams {
                 self.share(combiner);
             }
-            self.line(&format!("if (m->total_{combiner}.has)\n    last_{microtask}(m{words});"));
+            self.lines(&format!("if (m->total_{combiner}.has)\n    last_{microtask}(m{words});"));
         }
     }
 
     pub(super) fn meet(&mut self) {
-        if !self.context.options.blocks {
+        if self.context.has_teams {
             self.line("meet(m);");
         }
     }
 
     /// The private copies of all members are combined, and all have the result in theirs.
     pub(super) fn reduce_members(&mut self, slots: &[Slot], combiner: u32) {
-        if self.context.options.blocks {
+        if !self.context.has_teams {
             return;
         }
         let fields: Vec<_> = slots.iter().map(|slot| self.slot(*slot)).enumerate().collect();
@@ -89,7 +93,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// One member executes statements, and hands the results to the others.
     pub(super) fn alone(&mut self, body: &[Stmt], results: &[Var]) {
-        if self.context.options.blocks {
+        if !self.context.has_teams {
             return self.stmts(body, None);
         }
         self.lines("meet(m);\nif (m->item == 0u) {");
@@ -134,12 +138,13 @@ impl<D: Dialect> Printer<'_, D> {
         self.indented(|printer| {
             printer.lines(&formatdoc! {"
                 ulong trip = {};
-                ulong chunk = {chunk}, at = {number} * chunk;
-                if (at < trip) {{
-                    ulong left = trip - at;
+                ulong chunk = min({chunk}, max(trip, 1ul));
+                ulong chunks = trip / chunk + (trip % chunk != 0ul);
+                if ({number} < chunks) {{
+                    ulong at = {number} * chunk, left = trip - at;
                     {lower} += ({ty})at;
                     {upper} = {lower} + ({ty})(min(chunk, left) - 1ul);
-                    {stride} = ({ty})min({count} * chunk, left);
+                    {stride} = ({ty})({count} < chunks - {number} ? {count} * chunk : left);
                     {last} = (uint)((trip - 1ul) / chunk % {count} == {number});
                 }} else {{
                     {lower} = 1;
@@ -164,8 +169,9 @@ impl<D: Dialect> Printer<'_, D> {
             {result} = 0u;
             {{
                 ulong trip = {trip_count};
-                ulong at = {left} * {size}, count = min({size}, trip - min(at, trip));
-                if (count != 0ul) {{
+                ulong chunk = min({size}, max(trip, 1ul));
+                if ({left} < trip / chunk + (trip % chunk != 0ul)) {{
+                    ulong at = {left} * chunk, count = min(chunk, trip - at);
                     {left} += m->members;
                     {lower} = {first_value} + ({ty})at;
                     {upper} = {lower} + ({ty})(count - 1ul);

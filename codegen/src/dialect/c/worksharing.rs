@@ -69,8 +69,9 @@ impl<D: Dialect> Printer<'_, D> {
         };
         match (chunk, self.variant) {
             (Some(chunk), _) => self.lines(&formatdoc! {"
-                ulong chunk = {chunk}, at = m->thread * chunk;
-                m->threads = (trip + chunk - 1ul) / chunk;
+                ulong chunk = min({chunk}, max(trip, 1ul));
+                m->threads = trip / chunk + (trip % chunk != 0ul);
+                ulong at = m->thread < m->threads ? m->thread * chunk : trip;
             "}),
             (None, Variant::Tile) => self.line("ulong at = m->index;"),
             (None, _) => self.lines("ulong at = m->thread;\nm->threads = trip;"),
@@ -150,8 +151,9 @@ impl<D: Dialect> Printer<'_, D> {
             {result} = 0u;
             if ({left} != 0u) {{
                 ulong trip = {trip_count};
-                ulong at = m->thread * {size}, count = min({size}, trip - min(at, trip));
-                m->threads = (trip + {size} - 1ul) / {size};
+                ulong chunk = min({size}, max(trip, 1ul));
+                m->threads = trip / chunk + (trip % chunk != 0ul);
+                ulong at = m->thread < m->threads ? m->thread * chunk : trip, count = min(chunk, trip - at);
                 {left} = 0u;
                 if (count != 0ul) {{
                     {lower} = {first_value} + ({ty})at;

@@ -260,7 +260,9 @@ pub(crate) fn translate(
             versions: versions.get(&function.index).unwrap_or(&none),
             worksharing: &Worksharing::default(),
             combiners: &BTreeMap::new(),
-            members: &BTreeSet::new(),
+            members: &BTreeMap::new(),
+            has_teams: false,
+            meeting: &BTreeSet::new(),
             options: &common,
             names: &names,
         };

@@ -75,15 +75,10 @@ impl<'p> Entries<'p> {
         }
     }
 
-    /// Whether the members of a team are several work-items.
-    fn has_teams(&self) -> bool {
-        self.facts.is_league && !self.context.options.blocks
-    }
-
     /// How many bytes of local memory a work-group takes.
     pub fn local_memory(&self) -> usize {
-        let shared = if self.has_teams() { 8 * self.results.max(1) + 16 } else { 0 };
-        let rooms = usize::from(self.reduction.is_some()) + usize::from(self.has_teams());
+        let shared = if self.context.has_teams { 8 * self.results.max(1) + 16 } else { 0 };
+        let rooms = usize::from(self.reduction.is_some()) + usize::from(self.context.has_teams);
         self.largest * Artifact::MAX_GROUP * rooms + shared
     }
 
@@ -98,7 +93,7 @@ impl<'p> Entries<'p> {
             }
             let _ = writeln!(out, "    uint has;\n}} accumulator_{combiner};");
         }
-        if self.has_teams() {
+        if self.context.has_teams {
             let results = self.results.max(1);
             let _ = writeln!(out, "typedef struct {{\n    ulong results[{results}];\n    uint trapped[2];\n}} team;");
         }
@@ -125,7 +120,7 @@ impl<'p> Entries<'p> {
         if facts.asks_for_device {
             out.push_str("    uint device;\n");
         }
-        if self.has_teams() {
+        if self.context.has_teams {
             out.push_str("    uint meetings, stopped;\n    __local team *shared;\n    __local uint4 *totals;\n");
         }
         if facts.private_memory > 0 {
@@ -317,7 +312,7 @@ impl<'p> Entries<'p> {
     pub fn own_functions(&self) -> impl Iterator<Item = &'static str> + use<> {
         // It writes down what has trapped, if something may.
         let record = self.may_trap.then_some("record");
-        let meet = self.has_teams().then_some("meet");
+        let meet = self.context.has_teams.then_some("meet");
         record.into_iter().chain(meet)
     }
 
@@ -329,14 +324,17 @@ impl<'p> Entries<'p> {
     fn head_of_team(&self, out: &mut String) {
         out.push_str("    if (get_group_id(0) >= count)\n        return;\n");
         out.push_str("    state.team = get_group_id(0);\n    state.teams = count;\n");
-        if !self.has_teams() {
-            out.push_str("    state.item = 0u;\n    state.items = 1u;\n    state.block = 1ul << 62;\n");
+        if !self.context.has_teams {
+            out.push_str("    state.item = 0u;\n    state.items = 1u;\n");
+            if self.context.options.blocks {
+                out.push_str("    state.block = 1ul << 62;\n");
+            }
             return;
         }
         out.push_str("    state.item = get_local_id(0);\n    state.items = get_local_size(0);\n");
         if self.facts.private_memory > 0 {
-            // The thread numbers of microtasks whose frames are there.
-            out.push_str("    ((uint *)frames)[0] = ((uint *)frames)[2] = get_local_id(0);\n");
+            // The thread numbers of members whose frames are there: see `Function::THREAD_NUMBERS`.
+            out.push_str("    ((uint *)frames)[1] = ((uint *)frames)[3] = get_local_id(0);\n");
         }
         out.push_str("    state.meetings = state.stopped = 0u;\n    state.shared = &shared;\n");
         let totals = if self.largest > 0 { "room" } else { "0" };
@@ -363,7 +361,7 @@ impl<'p> Entries<'p> {
         if let Some(combiner) = self.reduction {
             let _ = writeln!(out, "    __local accumulator_{combiner} totals[{}];", Artifact::MAX_GROUP);
         }
-        if self.has_teams() {
+        if self.context.has_teams {
             out.push_str("    __local team shared;\n");
             if self.largest > 0 {
                 let _ = writeln!(out, "    __local uint4 room[{}];", self.largest.div_ceil(16) * Artifact::MAX_GROUP);

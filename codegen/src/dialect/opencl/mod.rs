@@ -8,7 +8,7 @@ mod prelude;
 
 use super::c::{self, Context, Variant};
 use super::{Artifact, Dialect, EntryPoints};
-use crate::ir::visit::{for_each_part, for_each_stmt};
+use crate::ir::visit::{self, for_each_part, for_each_stmt};
 use crate::ir::{Bits, Expr, Op, Sign, Site, Stmt, Ty};
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
@@ -177,8 +177,12 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let (worksharing, versions) = (&facts.worksharing, &BTreeMap::new());
     let dialect = OpenCl { contracted: program.contracted.clone(), has_fused: !options.blocks };
     let combiners = &combiners(program);
-    let members = &program.forked().filter(|(_, role)| *role == Role::Member).map(|(index, _)| index).collect();
-    let context = Context { dialect: &dialect, versions, worksharing, combiners, members, options, names };
+    let members = program.forked().filter(|(_, role)| *role == Role::Member);
+    let members = &members.map(|key| (key.0, visit::has_barrier(&program.functions[&key].body))).collect();
+    let has_teams = facts.is_league && facts.has_forks && !options.blocks;
+    let meeting = &meeting(program);
+    let context =
+        Context { dialect: &dialect, versions, worksharing, combiners, members, has_teams, meeting, options, names };
     let entries = Entries::new(program, &context, facts);
     let print = |key: &Key, variant| {
         let worksharing = facts.forked.get(&key.0).filter(|_| key.1 == Role::Microtask).unwrap_or(worksharing);
@@ -199,7 +203,7 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     functions.push_str(&entries.print());
 
     let has_calls = program.functions.values().any(|function| !function.callees.is_empty());
-    let is_ordered = !entries.points.reduce && !has_calls;
+    let is_ordered = !entries.points.reduce && !has_calls && !facts.is_league;
     let variants = Variants { bounds: options.bounds, blocks: options.blocks, is_ordered };
     let mut called = called(program, facts, entries.points);
     called.extend(entries.own_functions().map(str::to_owned));
@@ -212,6 +216,19 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
         accumulator: program.entry().accumulator_size(),
         local_memory: entries.local_memory(),
     }
+}
+
+/// Functions that a team calls in which its members meet, or in what those call.
+fn meeting(program: &Program) -> BTreeSet<u32> {
+    let mut meeting = BTreeSet::new();
+    // Functions come before those that call them.
+    for (index, role) in program.order.iter().filter(|(_, role)| *role == Role::Team) {
+        let function = &program.functions[&(*index, *role)];
+        if visit::has_barrier(&function.body) || function.callees.iter().any(|callee| meeting.contains(callee)) {
+            meeting.insert(*index);
+        }
+    }
+    meeting
 }
 
 /// What combines the private copies of microtasks, by the microtask.

@@ -101,8 +101,9 @@ static void microtask_9(machine *m, uint i2, uint i3, uint i4)
     slot4 = 0u;
     {
         ulong trip = (int)slot2 < (int)slot1 ? 0ul : (ulong)(slot2 - slot1) + 1ul;
-        ulong chunk = m->block, at = m->thread * chunk;
-        m->threads = (trip + chunk - 1ul) / chunk;
+        ulong chunk = min(m->block, max(trip, 1ul));
+        m->threads = trip / chunk + (trip % chunk != 0ul);
+        ulong at = m->thread < m->threads ? m->thread * chunk : trip;
         slot1 += (uint)at;
         ulong left = min(chunk, trip - at);
         slot3 = (uint)(trip - at);
@@ -164,12 +165,13 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
     slot3 = 0u;
     {
         ulong trip = (int)slot1 < (int)slot0 ? 0ul : (ulong)(slot1 - slot0) + 1ul;
-        ulong chunk = max(1ul, trip / m->teams + (trip % m->teams != 0ul)), at = m->team * chunk;
-        if (at < trip) {
-            ulong left = trip - at;
+        ulong chunk = min(max(1ul, trip / m->teams + (trip % m->teams != 0ul)), max(trip, 1ul));
+        ulong chunks = trip / chunk + (trip % chunk != 0ul);
+        if (m->team < chunks) {
+            ulong at = m->team * chunk, left = trip - at;
             slot0 += (uint)at;
             slot1 = slot0 + (uint)(min(chunk, left) - 1ul);
-            slot2 = (uint)min(m->teams * chunk, left);
+            slot2 = (uint)(m->teams < chunks - m->team ? m->teams * chunk : left);
             slot3 = (uint)((trip - 1ul) / chunk % m->teams == m->team);
         } else {
             slot0 = 1;
@@ -200,7 +202,7 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
                 microtask_9(m, w0, w1, w2);
             }
             if (m->total_8.has)
-    last_9(m, w0, w1, w2);
+                last_9(m, w0, w1, w2);
         }
         i9 = i32_atomic_rmw_add(m, i4, 0ul, 1u, 29u);
         i32_store(m, i3 + (i9 << 2), 0ul, private_i32_load(m, (uint)-65472, 32ul, 30u), 31u);
@@ -210,8 +212,7 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
                 const uint w0 = i10;
                 m->members = min(max(64u, 1u), m->items);
                 const ulong first = m->item < m->members ? m->item : ~0ul;
-                if (m->item < m->members)
-    member_10(m, w0);
+                member_10(m, w0);
             }
         }
         i6 = i6 + 1u;

@@ -142,7 +142,7 @@ label3:;
 static void member_10(machine *m, uint i2)
 {
     uint i3 = 0;
-    uint i4;
+    uint i4 = 0;
     i4 = m->item;
     i3 = i4;
     i32_store(m, i2 + (i3 << 2), 0ul, i3, 67u);
@@ -172,12 +172,13 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
     slot3 = 0u;
     {
         ulong trip = (int)slot1 < (int)slot0 ? 0ul : (ulong)(slot1 - slot0) + 1ul;
-        ulong chunk = max(1ul, trip / m->teams + (trip % m->teams != 0ul)), at = m->team * chunk;
-        if (at < trip) {
-            ulong left = trip - at;
+        ulong chunk = min(max(1ul, trip / m->teams + (trip % m->teams != 0ul)), max(trip, 1ul));
+        ulong chunks = trip / chunk + (trip % chunk != 0ul);
+        if (m->team < chunks) {
+            ulong at = m->team * chunk, left = trip - at;
             slot0 += (uint)at;
             slot1 = slot0 + (uint)(min(chunk, left) - 1ul);
-            slot2 = (uint)min(m->teams * chunk, left);
+            slot2 = (uint)(m->teams < chunks - m->team ? m->teams * chunk : left);
             slot3 = (uint)((trip - 1ul) / chunk % m->teams == m->team);
         } else {
             slot0 = 1;
@@ -213,7 +214,7 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
             meet(m);
             m->total_8 = *(__local accumulator_8 *)m->totals;
             if (m->total_8.has)
-    last_9(m, w0, w1, w2);
+                last_9(m, w0, w1, w2);
         }
         meet(m);
         if (m->item == 0u) {
@@ -230,8 +231,7 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
                 m->members = min(max(64u, 1u), m->items);
                 const ulong first = m->item < m->members ? m->item : ~0ul;
                 meet(m);
-                if (m->item < m->members)
-    member_10(m, w0);
+                member_10(m, w0);
                 meet(m);
             }
         }
@@ -259,7 +259,7 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     state.teams = count;
     state.item = get_local_id(0);
     state.items = get_local_size(0);
-    ((uint *)frames)[0] = ((uint *)frames)[2] = get_local_id(0);
+    ((uint *)frames)[1] = ((uint *)frames)[3] = get_local_id(0);
     state.meetings = state.stopped = 0u;
     state.shared = &shared;
     state.totals = room;

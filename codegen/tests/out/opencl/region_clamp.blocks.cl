@@ -25,8 +25,9 @@ static void microtask_1(machine *m, uint i2, uint i3)
     slot0 = 0u;
     {
         ulong trip = (int)slot2 < (int)slot3 ? 0ul : (ulong)(slot2 - slot3) + 1ul;
-        ulong chunk = m->block, at = m->thread * chunk;
-        m->threads = (trip + chunk - 1ul) / chunk;
+        ulong chunk = min(m->block, max(trip, 1ul));
+        m->threads = trip / chunk + (trip % chunk != 0ul);
+        ulong at = m->thread < m->threads ? m->thread * chunk : trip;
         slot3 += (uint)at;
         ulong left = min(chunk, trip - at);
         slot1 = (uint)(trip - at);

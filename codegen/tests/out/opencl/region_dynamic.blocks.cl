@@ -29,8 +29,9 @@ label2:;
         i10 = 0u;
         if (i9 != 0u) {
             ulong trip = l7 < l6 ? 0ul : (ulong)(l7 - l6) + 1ul;
-            ulong at = m->thread * l8, count = min(l8, trip - min(at, trip));
-            m->threads = (trip + l8 - 1ul) / l8;
+            ulong chunk = min(l8, max(trip, 1ul));
+            m->threads = trip / chunk + (trip % chunk != 0ul);
+            ulong at = m->thread < m->threads ? m->thread * chunk : trip, count = min(chunk, trip - at);
             i9 = 0u;
             if (count != 0ul) {
                 slot2 = l6 + (ulong)at;

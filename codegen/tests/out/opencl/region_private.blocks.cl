@@ -31,8 +31,9 @@ static void microtask_2(machine *m, uint i2, uint i3)
     slot3 = private_i32_load(m, (uint)-65460, 0ul, 24u);
     {
         ulong trip = (int)slot2 < (int)slot1 ? 0ul : (ulong)(slot2 - slot1) + 1ul;
-        ulong chunk = m->block, at = m->thread * chunk;
-        m->threads = (trip + chunk - 1ul) / chunk;
+        ulong chunk = min(m->block, max(trip, 1ul));
+        m->threads = trip / chunk + (trip % chunk != 0ul);
+        ulong at = m->thread < m->threads ? m->thread * chunk : trip;
         slot1 += (uint)at;
         ulong left = min(chunk, trip - at);
         slot3 = (uint)(trip - at);

@@ -119,8 +119,9 @@ label2:;
     slot1 = 0u;
     {
         ulong trip = (int)slot3 < (int)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
-        ulong chunk = m->block, at = m->thread * chunk;
-        m->threads = (trip + chunk - 1ul) / chunk;
+        ulong chunk = min(m->block, max(trip, 1ul));
+        m->threads = trip / chunk + (trip % chunk != 0ul);
+        ulong at = m->thread < m->threads ? m->thread * chunk : trip;
         slot4 += (uint)at;
         ulong left = min(chunk, trip - at);
         slot2 = (uint)(trip - at);

@@ -104,8 +104,9 @@ static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
     slot1 = 0u;
     {
         ulong trip = (long)slot3 < (long)slot4 ? 0ul : (ulong)(slot3 - slot4) + 1ul;
-        ulong chunk = m->block, at = m->thread * chunk;
-        m->threads = (trip + chunk - 1ul) / chunk;
+        ulong chunk = min(m->block, max(trip, 1ul));
+        m->threads = trip / chunk + (trip % chunk != 0ul);
+        ulong at = m->thread < m->threads ? m->thread * chunk : trip;
         slot4 += (ulong)at;
         ulong left = min(chunk, trip - at);
         slot2 = (ulong)(trip - at);
