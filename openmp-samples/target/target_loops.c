@@ -178,15 +178,27 @@ __attribute__((noinline)) static void count_in_chunks(int *array, int n)
     for (int i = 0; i < n; i++)
         array[i] = i;
 }
+
+__attribute__((noinline)) static void double_in_chunks(int *array, int n)
+{
+    #pragma omp for schedule(static, 3)
+    for (int i = 0; i < n; i++)
+        array[i] *= 2;
+    #pragma omp single
+    array[0] = -1;
+}
 #pragma omp end declare target
 
-/* A loop that is shared by nobody else. */
+/* Loops that are shared with nobody else. */
 static void orphaned(void)
 {
     #pragma omp target map(from : table)
-    count_in_chunks(table, 256);
+    {
+        count_in_chunks(table, 256);
+        double_in_chunks(table, 256);
+    }
     for (int i = 0; i < 256; i++)
-        CHECK(table[i] == i);
+        CHECK(table[i] == (i == 0 ? -1 : 2 * i));
 }
 
 int main(void)

@@ -313,6 +313,8 @@ pub(crate) struct LoopBounds {
     /// The slots of those places, once there are slots.
     pub slots: Option<[Slot; 4]>,
     pub chunk: Chunk,
+    /// Whether teams share it, not threads.
+    pub is_distribute: bool,
 }
 
 impl LoopBounds {

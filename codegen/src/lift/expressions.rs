@@ -1,7 +1,7 @@
 //! Instructions that compute or access memory, and the stack of expressions.
 
-use super::{Lift, frame, invalid};
-use crate::ir::{Bits, Expr, Op, Operation, Stmt, Ty};
+use super::{Lift, Role, frame, invalid};
+use crate::ir::{Bits, Expr, Op, Operation, Place, Stmt, Ty};
 use crate::refusal::Reason;
 use crate::wasm::instructions;
 use wasmparser::Operator;
@@ -26,11 +26,18 @@ impl Lift<'_> {
             self.stack.push(folded);
             return Ok(());
         }
+        if let Some(kept) = self.kept_address(&operation) {
+            self.stack.push(Expr::Address(kept));
+            return Ok(());
+        }
         if let (Op::I32Store, [Expr::Address(at), Expr::Address(pointer)], Some(offset)) =
             (op, &operation.operands[..], operation.offset)
             && let Some(at) = at.offset(offset)
         {
             self.lists.store(at, *pointer);
+            if self.controls.len() == 1 {
+                self.kept.insert(at, *pointer);
+            }
         }
         // An access's address may have traps of its own, which come before it.
         operation.site = op.may_trap().then(|| self.site());
@@ -52,6 +59,19 @@ impl Lift<'_> {
             Some(_) => self.stack.push(Expr::Operation(operation)),
         }
         Ok(())
+    }
+
+    /// The address that a combiner loads from its frame, if it is known. What stores there forgets it.
+    fn kept_address(&mut self, operation: &Operation) -> Option<Place> {
+        if self.role != Role::Combiner {
+            return None;
+        }
+        if operation.op.is_effect() {
+            let words = operation.frame_words();
+            self.kept.retain(|word, _| !words.contains(word));
+        }
+        let is_load = operation.op == Op::I32Load && self.controls.len() == 1;
+        operation.slot().filter(|_| is_load).and_then(|piece| self.kept.get(&piece.place)).copied()
     }
 
     pub(super) fn select(&mut self) -> Result<(), Reason> {

@@ -201,6 +201,28 @@ fn collect(expr: &Expr, pieces: &mut BTreeSet<SlotInfo>) -> Result<(), Reason> {
     }
 }
 
+/// Removes what stores addresses in words of the frame that nothing reads.
+pub(super) fn remove_unread_addresses_from(function: &mut Function) {
+    let mut read = BTreeSet::new();
+    visit::for_each_part(&function.body, &mut |part| {
+        if let Expr::Operation(load) = part
+            && load.op.is_load()
+        {
+            read.extend(load.frame_words());
+        }
+    });
+    let is_unread = |store: &Operation| {
+        let words = store.frame_words();
+        let is_address = store.op == Op::I32Store && matches!(store.operands[1], Expr::Address(_));
+        let is_own = words.iter().all(|word| matches!(word, Place::Frame(_)) && !read.contains(word));
+        is_address && is_own && !words.is_empty()
+    };
+    visit::retain(
+        &mut function.body,
+        &mut |stmt| !matches!(stmt, Stmt::Do(Expr::Operation(store)) if is_unread(store)),
+    );
+}
+
 /// Where a worksharing loop has its bounds.
 fn bound_pieces(bounds: &LoopBounds) -> [SlotInfo; 4] {
     let bytes = bounds.bytes();

@@ -35,6 +35,7 @@ use control::{Control, Kind};
 use cranelift_entity::{PrimaryMap, SecondaryMap};
 use locals::Locals;
 use openmp::Lists;
+use std::collections::HashMap;
 use wasmparser::{FunctionBody, Operator};
 
 /// Operands on the stack, and variables of a function: C code has far fewer.
@@ -134,11 +135,15 @@ pub(crate) fn lift(
         lists: Lists::default(),
         dispatch: None,
         num_threads: None,
+        kept: HashMap::new(),
     };
     lift.function(&body, &places)?;
     let Lift { mut function, lists, stack_pointer, locals, .. } = lift;
     lists.remove_from(&mut function)?;
     lists.remove_given_from(&mut function);
+    if role == Role::Combiner {
+        frame::remove_unread_addresses_from(&mut function);
+    }
     if frames == Frames::Private {
         locals.remove_unread_addresses_from(&mut function);
         function.frame = Some(Frame { size: stack_pointer.lowest.unsigned_abs(), end: 0 });
@@ -179,6 +184,8 @@ struct Lift<'m> {
     dispatch: Option<Dispatch>,
     /// How many members the next parallel region may have, if the program says so.
     num_threads: Option<Expr>,
+    /// Addresses that a combiner has stored in words of its frame, outside of blocks, as code does that was not optimised.
+    kept: HashMap<Place, Place>,
 }
 
 /// Where the stack pointer is.

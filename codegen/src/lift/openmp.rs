@@ -80,17 +80,15 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
 
 /// The meaning of a call in what all members of a team execute alike, if that is another one than in a microtask.
 fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<Meaning>, Reason> {
-    let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
         entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
-        entry_point::REDUCE | entry_point::REDUCE_NOWAIT if role == Role::Team => {
-            refuse("a reduction outside of a parallel region")
-        }
-        _ if name.starts_with(entry_point::DISPATCH_INIT) || name.starts_with(entry_point::DISPATCH_NEXT) => {
-            refuse("a loop that is shared outside of a parallel region")
-        }
+        // Outside of a parallel region there is one thread.
+        entry_point::REDUCE | entry_point::REDUCE_NOWAIT if role != Role::League => Ok(Some(Meaning::Answer(1))),
+        entry_point::BARRIER => Ok(Some(Meaning::Nothing)),
+        entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::Answer(1))),
+        entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
         "omp_get_thread_num"
         | "omp_in_parallel"
         | "omp_get_level"
@@ -99,12 +97,6 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<
         | "omp_get_cancellation"
         | "omp_get_dynamic" => Ok(Some(Meaning::Answer(0))),
         "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
-        _ if name.starts_with(entry_point::FOR_STATIC_INIT) => {
-            let is_distribute = matches!(arguments.get(2), Some(Expr::Const(_, schedule))
-                if (sched_type::DISTRIBUTE_STATIC_CHUNKED..=sched_type::DISTRIBUTE_STATIC)
-                    .contains(&(*schedule as u32 & !sched_type::MODIFIERS)));
-            if is_distribute { Ok(None) } else { refuse("a loop that is shared outside of a parallel region") }
-        }
         _ => Ok(None),
     }
 }
@@ -175,7 +167,14 @@ fn static_init(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result<O
         sched_type::STATIC_CHUNKED | sched_type::DISTRIBUTE_STATIC_CHUNKED => Chunk::Size(chunk.clone()),
         _ => return refuse("a schedule of another kind"),
     };
-    Ok(Some(Meaning::StaticInit(bounds(name, ty, signed, [last, lower, upper, stride], chunk)?)))
+    let bounds = bounds(name, ty, signed, [last, lower, upper, stride], chunk)?;
+    Ok(Some(Meaning::StaticInit(LoopBounds { is_distribute: is_distribute(*schedule as u32), ..bounds })))
+}
+
+/// Whether a schedule is one of loops that teams share.
+fn is_distribute(schedule: u32) -> bool {
+    [sched_type::DISTRIBUTE_STATIC, sched_type::DISTRIBUTE_STATIC_CHUNKED]
+        .contains(&(schedule & !sched_type::MODIFIERS))
 }
 
 /// Where a loop has its bounds: last, lower, upper, stride.
@@ -186,7 +185,7 @@ fn bounds(name: &str, ty: Ty, signed: bool, addresses: [&Expr; 4], chunk: Chunk)
     };
     let [last, lower, upper, stride] = addresses;
     let places = [place(last)?, place(lower)?, place(upper)?, place(stride)?];
-    Ok(LoopBounds { ty, signed, places, slots: None, chunk })
+    Ok(LoopBounds { ty, signed, places, slots: None, chunk, is_distribute: false })
 }
 
 /// The standard leaves the order of chunks open: they are assigned like those of a static schedule.
@@ -355,8 +354,8 @@ impl Lift<'_> {
             Meaning::DispatchInit { lower, upper, chunk } => {
                 let ty = self.ty(&lower);
                 let (first, last) = (self.new_var(ty), self.new_var(ty));
-                let of_member = self.role == Role::Member;
-                let (size, left) = (self.new_var(Ty::I64), self.new_var(if of_member { Ty::I64 } else { Ty::I32 }));
+                let counts = self.role == Role::Member || self.role.is_of_team();
+                let (size, left) = (self.new_var(Ty::I64), self.new_var(if counts { Ty::I64 } else { Ty::I32 }));
                 let dispatch = Dispatch { lower, upper, chunk, first, last, size, left };
                 self.dispatch = Some(dispatch.clone());
                 self.emit(Stmt::DispatchInit(dispatch));

@@ -75,8 +75,12 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::Goto(label) if innermost == Some(*label) => self.line("continue;"),
             Stmt::Goto(label) => self.line(&format!("goto {};", self.label_name(*label))),
             Stmt::Switch { index, targets } => self.switch(index, targets, innermost),
-            Stmt::StaticInit(bounds) if self.role.is_of_team() => self.deal(bounds, ["m->team", "m->teams"]),
-            Stmt::StaticInit(bounds) if self.role == Role::Member => self.deal(bounds, ["m->item", "m->members"]),
+            Stmt::StaticInit(bounds) if self.role.is_of_team() && bounds.is_distribute => {
+                self.deal(bounds, ["m->team", "m->teams"]);
+            }
+            Stmt::StaticInit(bounds) if self.role == Role::Member || self.role.is_of_team() => {
+                self.deal(bounds, self.member());
+            }
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
             Stmt::DispatchNext { dispatch, chunk, result } => self.dispatch_next(dispatch, chunk, *result),

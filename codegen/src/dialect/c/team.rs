@@ -7,6 +7,7 @@
 use super::Printer;
 use crate::dialect::Dialect;
 use crate::ir::{Chunk, Dispatch, Expr, LoopBounds, Number, Slot, Stmt, Ty, Var};
+use crate::lift::Role;
 use indoc::formatdoc;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -157,6 +158,11 @@ impl<D: Dialect> Printer<'_, D> {
         self.line("}");
     }
 
+    /// The number of a thread, and how many there are: outside of a parallel region it is the only one.
+    pub(super) fn member(&self) -> [&'static str; 2] {
+        if self.role == Role::Member { ["m->item", "m->members"] } else { ["0ul", "1ul"] }
+    }
+
     /// A member asks for chunks of a loop with a dynamic schedule: it gets each so many-th one.
     pub(super) fn next_of_member(&mut self, dispatch: &Dispatch, chunk: &LoopBounds, result: Var) {
         let Some([last, lower, upper, stride]) = self.bounds(chunk) else {
@@ -164,19 +170,19 @@ impl<D: Dialect> Printer<'_, D> {
         };
         let (ty, result) = (self.ty(chunk.ty), self.var(result));
         let [first_value, last_value, size, left] = dispatch.vars().map(|var| self.var(var));
-        let trip_count = self.trip_count(&first_value, &last_value, chunk);
+        let (trip_count, [_, count]) = (self.trip_count(&first_value, &last_value, chunk), self.member());
         self.lines(&formatdoc! {"
             {result} = 0u;
             {{
                 ulong trip = {trip_count};
                 ulong chunk = min({size}, max(trip, 1ul));
                 if ({left} < trip / chunk + (trip % chunk != 0ul)) {{
-                    ulong at = {left} * chunk, count = min(chunk, trip - at);
-                    {left} += m->members;
+                    ulong at = {left} * chunk, taken = min(chunk, trip - at);
+                    {left} += {count};
                     {lower} = {first_value} + ({ty})at;
-                    {upper} = {lower} + ({ty})(count - 1ul);
+                    {upper} = {lower} + ({ty})(taken - 1ul);
                     {stride} = 1u;
-                    {last} = (uint)(at + count == trip);
+                    {last} = (uint)(at + taken == trip);
                     {result} = 1u;
                 }}
             }}
