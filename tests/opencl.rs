@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 16] = [
+const SAMPLES: [&str; 17] = [
     "target_allocators",
     "target_constructs",
     "target_copies",
@@ -52,13 +52,14 @@ const SAMPLES: [&str; 16] = [
     "target_private",
     "target_reductions",
     "target_required",
+    "target_team_variables",
     "target_teams",
     "target_tiles",
     "target_unmapped",
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 7] = [
+const MANDATORY: [&str; 8] = [
     "target_triad",
     "target_tiles",
     "target_required",
@@ -66,6 +67,7 @@ const MANDATORY: [&str; 7] = [
     "target_private",
     "target_league",
     "target_members",
+    "target_team_variables",
 ];
 
 fn main() {
@@ -172,7 +174,7 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
-    if ["target_league", "target_members"].contains(&name) {
+    if ["target_league", "target_members", "target_team_variables"].contains(&name) {
         // Teams of several members.
         succeed(run(&selector()).arg("--like-gpu"))?;
     }

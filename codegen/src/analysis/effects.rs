@@ -422,7 +422,7 @@ impl Following<'_> {
         if operation.memory != Memory::Linear {
             self.keep_in_frame(operation, vars);
         }
-        if operation.memory == Memory::Private {
+        if matches!(operation.memory, Memory::Private | Memory::Team) {
             return;
         }
         let (read, write) = (Access { reads: true, writes: false }, Access { reads: false, writes: true });
@@ -475,7 +475,9 @@ impl Following<'_> {
     fn result(&self, operation: &Operation, vars: &Vars) -> Origin {
         let operands = || operation.operands.iter().map(|operand| self.origin(operand, vars));
         match operation.op {
-            op if operation.memory == Memory::Private && op.bytes().is_some_and(|bytes| bytes >= 4) => {
+            op if matches!(operation.memory, Memory::Private | Memory::Team)
+                && op.bytes().is_some_and(|bytes| bytes >= 4) =>
+            {
                 self.origins.frames.load(self.key, operation).unwrap_or(Origin::LOADED)
             }
             op if operation.offset.is_some() => {

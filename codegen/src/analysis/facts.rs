@@ -40,8 +40,10 @@ pub struct Facts {
     /// Whether it has atomic operations on 64-bit integers.
     pub uses_atomics64: bool,
     /// Bytes of private memory that a work-item has for stack frames; 0 if frames are variables. Then the linear memory must end below
-    /// [`Facts::MEMORY_LIMIT`].
+    /// [`Facts::memory_limit`].
     pub private_memory: u32,
+    /// Bytes of local memory that a team has for stack frames, likewise.
+    pub team_memory: u32,
     /// How far its accesses reach at most, in bytes from the start of the memory: 2^32, as addresses have 32 bits, plus the greatest
     /// constant offset and the size of the access; 0 if it has none. A guard behind the memory has to cover that.
     pub reach: u64,
@@ -62,8 +64,15 @@ struct Traps {
 }
 
 impl Facts {
-    /// How long the linear memory may be, in bytes, for a kernel with stack frames in private memory: their addresses are those behind.
-    pub const MEMORY_LIMIT: u64 = Function::PRIVATE_MEMORY as u64;
+    /// How long the linear memory may be, in bytes: the addresses of stack frames in private memory, or a team's, are those behind.
+    #[must_use]
+    pub fn memory_limit(&self) -> u64 {
+        match (self.private_memory, self.team_memory) {
+            (0, 0) => 1 << 32,
+            (_, 0) => Function::PRIVATE_MEMORY.into(),
+            _ => Function::TEAM_MEMORY.into(),
+        }
+    }
 
     /// Finds out all that there is to know of a program.
     pub(crate) fn of(program: &Program, module: &Module) -> Self {
@@ -86,6 +95,7 @@ impl Facts {
             uses_f64: false,
             uses_atomics64: false,
             private_memory: program.private_memory,
+            team_memory: program.team_memory,
             reach: 0,
             traps: Traps::default(),
             code: if is_microtask { RegionCode::of(program, &worksharing) } else { None },
@@ -167,6 +177,9 @@ impl fmt::Display for Facts {
         writeln!(f, "reach: {:#x}", self.reach)?;
         if self.private_memory > 0 {
             writeln!(f, "private memory: {} bytes", self.private_memory)?;
+        }
+        if self.team_memory > 0 {
+            writeln!(f, "memory of the team: {} bytes", self.team_memory)?;
         }
         writeln!(f, "traps: accesses {}, others {}", self.traps.accesses, self.traps.others)?;
         if self.is_region {

@@ -220,7 +220,8 @@ impl Beside {
 /// Whether an expression changes memory that is not the virtual thread's own.
 fn changes_memory(expr: &Expr) -> bool {
     let is_own = |operation: &Operation| {
-        operation.memory == Memory::Private || matches!(operation.operands.first(), Some(Expr::Address(_)))
+        let is_address = matches!(operation.operands.first(), Some(Expr::Address(_)));
+        operation.memory == Memory::Private || (is_address && operation.memory != Memory::Team)
     };
     let is_change = |operation: &Operation| operation.op.is_effect() && !is_own(operation);
     expr.any(&mut |part| matches!(part, Expr::Operation(operation) if is_change(operation)))

@@ -114,7 +114,9 @@ pub(crate) enum Memory {
     Linear,
     /// The work-item's own, where those stack frames are whose addresses go further than can be followed ([`Function::frame`]).
     Private,
-    /// One of both: the address says which, see [`Function::PRIVATE_MEMORY`].
+    /// The team's, where those of the functions are that its members execute alike, if members change variables there.
+    Team,
+    /// One of these: the address says which, see [`Function::PRIVATE_MEMORY`] and [`Function::TEAM_MEMORY`].
     Either,
 }
 
@@ -383,6 +385,8 @@ pub(crate) struct Function {
 impl Function {
     /// Addresses from here on are of the private memory. No linear memory reaches so far: the host sees to that.
     pub const PRIVATE_MEMORY: u32 = 0xffff_0000;
+    /// Addresses from here to the private memory are of the team's, if there is one.
+    pub const TEAM_MEMORY: u32 = 0xfffe_0000;
     /// At its start are four words: the two thread numbers of a virtual thread or of a league, which are 0, and behind each the one of a
     /// member of a team.
     pub const THREAD_NUMBERS: u32 = 16;

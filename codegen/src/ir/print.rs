@@ -147,6 +147,7 @@ fn memory(memory: super::Memory) -> &'static str {
     match memory {
         super::Memory::Linear => "",
         super::Memory::Private => "private ",
+        super::Memory::Team => "team ",
         super::Memory::Either => "either ",
     }
 }

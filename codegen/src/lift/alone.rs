@@ -5,7 +5,8 @@
 //! that SPMD mode with guarded regions: `OpenMPOpt`.) The same goes for the end of a reduction, which each member executes for the
 //! variables that are its own.
 //!
-//! Invariant: in those functions, outside of [`Stmt::Alone`], no operation changes the linear memory or orders accesses to it.
+//! Invariant: in those functions, outside of [`Stmt::Alone`], no operation changes the linear memory or the team's, or orders accesses to
+//! them.
 
 use super::program::Program;
 use super::role::Role;
@@ -57,7 +58,7 @@ fn set_apart_in(stmts: &mut Vec<Stmt>, stmt: Stmt) {
     };
     match effect.memory {
         Memory::Private => stmts.push(stmt),
-        Memory::Linear => alone(stmts, stmt, result),
+        Memory::Linear | Memory::Team => alone(stmts, stmt, result),
         Memory::Either => {
             let condition = is_private(effect);
             let mut otherwise = Vec::new();

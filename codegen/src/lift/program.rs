@@ -32,6 +32,10 @@ pub(crate) struct Program {
     pub sites: PrimaryMap<Site, Location>,
     /// Bytes of private memory that its frames take.
     pub private_memory: u32,
+    /// Bytes of a team's memory that the frames take of the functions that its members execute alike; 0 if they have their own.
+    pub team_memory: u32,
+    /// Whether those frames are there.
+    pub has_team_memory: bool,
     /// Functions of the module in which products and sums may be fused.
     pub contracted: BTreeSet<u32>,
     /// What microtasks are always given, by the microtask.
@@ -57,12 +61,15 @@ impl Program {
     /// # Errors
     /// An obstacle, and the calls that lead there.
     pub fn lift(module: &Module, entry: Key, mathematics: Mathematics) -> Result<Self, (Reason, Vec<u32>)> {
-        let mut members = BTreeSet::new();
+        let (mut members, mut has_team_memory) = (BTreeSet::new(), false);
         loop {
-            let (reason, chain) = match Self::lift_with(module, entry, mathematics, &members) {
+            let (reason, chain) = match Self::lift_with(module, entry, mathematics, &members, has_team_memory) {
                 Ok(program) => return Ok(program),
                 Err(refused) => refused,
             };
+            if reason == Reason::TeamVariable && !std::mem::replace(&mut has_team_memory, true) {
+                continue;
+            }
             let unfit = chain.iter().find(|(_, role)| *role == Role::Microtask).filter(|_| entry.1.is_league());
             match unfit {
                 Some((microtask, _)) if members.len() < MAX_MEMBERS && members.insert(*microtask) => {}
@@ -71,12 +78,14 @@ impl Program {
         }
     }
 
-    /// The same; `members` are the microtasks for members of a team.
+    /// The same; `members` are the microtasks for members of a team, and `has_team_memory` is whether the team's variables are in its memory,
+    /// so that members may change them, or each member has its own.
     fn lift_with(
         module: &Module,
         entry: Key,
         mathematics: Mathematics,
         members: &BTreeSet<u32>,
+        has_team_memory: bool,
     ) -> Result<Self, (Reason, Vec<Key>)> {
         let program = Self {
             entry,
@@ -84,6 +93,8 @@ impl Program {
             order: Vec::new(),
             sites: PrimaryMap::new(),
             private_memory: 0,
+            team_memory: 0,
+            has_team_memory,
             contracted: BTreeSet::new(),
             given: BTreeMap::new(),
             team_size: None,
@@ -187,37 +198,48 @@ impl Program {
     }
 
     /// Gives the frames that are in memory their places there, those of functions below those of their callers; returns how many bytes of it
-    /// are used. As no function calls itself, each has one place.
+    /// are used, or of the team's if that are more. As no function calls itself, each has one place.
     fn place_frames(&mut self) -> u32 {
-        let mut used: BTreeMap<Key, u32> = BTreeMap::new();
-        let mut most = 0;
+        let mut used: BTreeMap<Key, Used> = BTreeMap::new();
+        let mut most = Used::default();
         for key in self.order.iter().rev() {
             let function = &self.functions[key];
-            let own = used.get(key).copied().unwrap_or(0);
-            let with_frame = own.saturating_add(function.frame.map_or(0, |frame| frame.size));
+            let mut with_frame = used.get(key).copied().unwrap_or_default();
+            let of_kind = if self.is_of_team(*key) { &mut with_frame.of_team } else { &mut with_frame.private };
+            *of_kind = of_kind.saturating_add(function.frame.map_or(0, |frame| frame.size));
             most = most.max(with_frame);
             for callee in self.reached(*key, function) {
                 let known = used.entry(callee).or_default();
-                *known = with_frame.max(*known);
+                *known = known.max(with_frame);
             }
         }
-        if most == 0 && self.functions.values().all(|function| function.frame.is_none()) {
+        if self.functions.values().all(|function| function.frame.is_none()) {
             return 0;
         }
-        let size = most.saturating_add(Function::THREAD_NUMBERS.next_multiple_of(frame::ALIGNMENT));
-        for (key, function) in &mut self.functions {
-            if let Some(frame) = &mut function.frame {
-                let above = used.get(key).copied().unwrap_or(0);
-                frame.end = Function::PRIVATE_MEMORY.wrapping_add(size.wrapping_sub(above));
+        let private = most.private.saturating_add(Function::THREAD_NUMBERS.next_multiple_of(frame::ALIGNMENT));
+        let keys: Vec<Key> = self.functions.keys().copied().collect();
+        for key in keys {
+            let above = used.get(&key).copied().unwrap_or_default();
+            let end = match self.is_of_team(key) {
+                true => Function::TEAM_MEMORY.wrapping_add(most.of_team.wrapping_sub(above.of_team)),
+                false => Function::PRIVATE_MEMORY.wrapping_add(private.wrapping_sub(above.private)),
+            };
+            if let Some(frame) = self.functions.get_mut(&key).and_then(|function| function.frame.as_mut()) {
+                frame.end = end;
             }
         }
-        self.private_memory = size;
+        (self.private_memory, self.team_memory) = (private, most.of_team);
         let end = |given: &Given| self.functions[&given.forker].frame.map_or(0, |frame| frame.end);
         let ends: BTreeMap<u32, u32> = self.given.iter().map(|(microtask, given)| (*microtask, end(given))).collect();
         for ((index, _), function) in &mut self.functions {
             function.forker_end = ends.get(index).copied().unwrap_or(0);
         }
-        size
+        private.max(most.of_team)
+    }
+
+    /// Whether a function's frame is in the team's memory.
+    fn is_of_team(&self, (_, role): Key) -> bool {
+        self.has_team_memory && role.is_of_team()
     }
 
     /// The function that the kernel is.
@@ -271,6 +293,20 @@ impl Program {
             (1, _) => refuse("it reduces more than once"),
             _ => refuse("it has several loops to share"),
         }
+    }
+}
+
+/// Bytes of each memory.
+#[derive(Clone, Copy, Default)]
+struct Used {
+    private: u32,
+    of_team: u32,
+}
+
+impl Used {
+    /// The more of each.
+    fn max(self, other: Self) -> Self {
+        Self { private: self.private.max(other.private), of_team: self.of_team.max(other.of_team) }
     }
 }
 

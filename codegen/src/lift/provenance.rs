@@ -26,33 +26,37 @@ bitflags::bitflags! {
         const LINEAR = 2;
         /// An address in the private memory.
         const PRIVATE = 4;
-        /// And that in a frame that all members of a team have alike, of the league's function or of one that it calls.
+        /// An address in a frame of a function that all members of a team execute alike: in the team's memory. Where each member has a copy of
+        /// such frames it is one in the private memory, too.
         const TEAM = 8;
     }
 }
 
 impl Origin {
-    fn is_private(self) -> bool {
-        self.contains(Self::PRIVATE)
+    /// Whether it may be an address of a frame.
+    fn is_framed(self) -> bool {
+        self.intersects(Self::PRIVATE | Self::TEAM)
     }
 
-    /// Whether it is an address in the private memory for certain.
-    fn is_only_private(self) -> bool {
-        self.difference(Self::TEAM) == Self::PRIVATE
+    /// Whether it is an address of a frame for certain.
+    fn is_only_framed(self) -> bool {
+        self.is_framed() && !self.intersects(Self::NUMBER | Self::LINEAR)
     }
 
     /// The memory that an access with such an address is to.
-    fn memory(self) -> Memory {
+    fn memory(self, has_team_memory: bool) -> Memory {
+        let (private, team) = (self.contains(Self::PRIVATE), self.contains(Self::TEAM));
         match self {
-            _ if self.is_only_private() => Memory::Private,
-            _ if self.is_private() => Memory::Either,
-            _ => Memory::Linear,
+            _ if !self.is_framed() => Memory::Linear,
+            _ if !self.is_only_framed() || (has_team_memory && private && team) => Memory::Either,
+            _ if private => Memory::Private,
+            _ => Memory::Team,
         }
     }
 
     /// A sum: a pointer and a distance. A pointer to a frame is known as such; what is not may be either.
     fn plus(self, other: Self) -> Self {
-        match (self.is_private(), other.is_private()) {
+        match (self.is_framed(), other.is_framed()) {
             (true, false) => self,
             (false, true) => other,
             _ => self | other,
@@ -62,9 +66,9 @@ impl Origin {
     /// A difference: of two pointers to frames that is a distance.
     fn minus(self, other: Self) -> Self {
         match (self, other) {
-            _ if self.is_only_private() && other.is_only_private() => Self::NUMBER,
-            (_, other) if other.is_private() => Self::all(),
-            (own, _) if own.is_private() => own,
+            _ if self.is_only_framed() && other.is_only_framed() => Self::NUMBER,
+            (_, other) if other.is_framed() => Self::all(),
+            (own, _) if own.is_framed() => own,
             (own, other) => own | other,
         }
     }
@@ -86,8 +90,10 @@ struct Origins {
     /// Whether addresses of the private memory may be in the linear memory.
     in_linear: bool,
     frames: FrameContents<Origin>,
-    /// What is stored to private memory, wherever there.
+    /// What is stored to frames, wherever there.
     all_frames: Origin,
+    /// What an address of a team's frame is.
+    team: Origin,
     has_news: bool,
 }
 
@@ -121,15 +127,16 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
             return Err((Reason::EscapingFrame, vec![*key]));
         }
         let is_of_one_member = !key.1.is_of_team() && key.1 != Role::LastMicrotask;
-        if program.is_league() && is_of_one_member && origins.changes_team(*key, function) {
+        let has_copies = program.is_league() && !program.has_team_memory;
+        if has_copies && is_of_one_member && origins.changes_team(*key, function) {
             return Err((Reason::TeamVariable, vec![*key]));
         }
     }
     for (key, function) in &mut program.functions {
         let mut is_atomic = false;
         visit::for_each_operation_mut(&mut function.body, &mut |operation| {
-            operation.memory = origins.accessed(*key, operation).memory();
-            is_atomic |= operation.memory != Memory::Linear && operation.op.is_atomic();
+            operation.memory = origins.accessed(*key, operation).memory(program.has_team_memory);
+            is_atomic |= matches!(operation.memory, Memory::Private | Memory::Either) && operation.op.is_atomic();
         });
         if is_atomic {
             return Err((Reason::AtomicInFrame, vec![*key]));
@@ -148,6 +155,7 @@ impl Origins {
             in_linear: false,
             frames: FrameContents::new(program),
             all_frames: Origin::empty(),
+            team: if program.has_team_memory { Origin::TEAM } else { Origin::PRIVATE | Origin::TEAM },
             has_news: false,
         }
     }
@@ -238,24 +246,28 @@ impl Origins {
             _ => operation.operands.iter().skip(1).fold(Origin::empty(), |all, value| all | self.of(key, value)),
         };
         let to = operation.operands.first().map_or(Origin::all(), |to| self.of(key, to));
-        if to.is_private() {
+        if to.is_framed() {
             self.has_news |= self.all_frames.add(value);
             self.has_news |= self.frames.store(key, operation, value);
         }
         // Where it is stored may not be known yet.
-        if !to.is_empty() && !to.is_only_private() && value.is_private() {
+        if !to.is_empty() && !to.is_only_framed() && value.is_framed() {
             self.has_news |= !std::mem::replace(&mut self.in_linear, true);
         }
     }
 
     /// Whether a statement stores an address of a frame where others find it.
     fn publishes(&self, key: Key, stmt: &Stmt) -> bool {
-        let mut found = matches!(stmt, Stmt::SetGlobal(_, value) if self.of(key, value).is_private());
+        let mut found = matches!(stmt, Stmt::SetGlobal(_, value) if self.of(key, value).is_framed());
         visit::for_each_expr_of(stmt, &mut |expr| {
             found |= expr.any(&mut |part| match part {
                 Expr::Operation(store) if store.op.is_effect() && store.offset.is_some() => {
-                    let is_address = store.operands.iter().skip(1).any(|value| self.of(key, value).is_only_private());
-                    is_address && store.operands.first().is_some_and(|to| !self.of(key, to).is_private())
+                    let to = store.operands.first().map_or(Origin::all(), |to| self.of(key, to));
+                    // In the team's memory other members find addresses of this one's.
+                    let is_shared = self.team == Origin::TEAM && to.contains(Origin::TEAM) && !key.1.is_of_team();
+                    store.operands.iter().skip(1).map(|value| self.of(key, value)).any(|value| {
+                        (value.is_only_framed() && !to.is_framed()) || (value == Origin::PRIVATE && is_shared)
+                    })
                 }
                 _ => false,
             });
@@ -265,11 +277,11 @@ impl Origins {
 
     /// What may be in the memory that an address is of.
     fn held_in(&self, address: Origin) -> Origin {
-        let in_linear = match !address.is_only_private() && self.in_linear {
+        let in_linear = match !address.is_only_framed() && self.in_linear {
             true => Origin::PRIVATE | Origin::TEAM,
             false => Origin::empty(),
         };
-        let in_private = if address.is_private() { self.all_frames } else { Origin::empty() };
+        let in_private = if address.is_framed() { self.all_frames } else { Origin::empty() };
         Origin::LINEAR | in_linear | in_private
     }
 
@@ -281,7 +293,7 @@ impl Origins {
             // One form for all that is not in the linear memory alone.
             Kind::MemoryCopy | Kind::MemoryFill => {
                 let is_copy = operation.op.kind() == Kind::MemoryCopy;
-                if of(0).is_private() || (is_copy && of(1).is_private()) { Origin::all() } else { Origin::LINEAR }
+                if of(0).is_framed() || (is_copy && of(1).is_framed()) { Origin::all() } else { Origin::LINEAR }
             }
             _ if operation.offset.is_some() => of(0),
             _ => Origin::empty(),
@@ -292,8 +304,8 @@ impl Origins {
         match expr {
             Expr::Const(_, 0) => Origin::empty(),
             Expr::Const(..) => Origin::NUMBER,
-            Expr::Address(Place::Forker(_)) => Origin::PRIVATE | Origin::TEAM,
-            Expr::Address(_) if key.1.is_of_team() => Origin::PRIVATE | Origin::TEAM,
+            Expr::Address(Place::Forker(_)) => self.team,
+            Expr::Address(Place::Frame(_)) if key.1.is_of_team() => self.team,
             Expr::Address(_) => Origin::PRIVATE,
             Expr::Global(_) => Origin::LINEAR,
             Expr::Var(var) => self.vars.get(&(key, *var)).copied().unwrap_or_default(),

@@ -130,9 +130,9 @@ impl Plan {
 /// # Errors
 /// An errno.
 pub(crate) fn check_length(facts: &Facts, len: usize) -> Result<(), Failure> {
-    if facts.private_memory > 0 && len as u64 > Facts::MEMORY_LIMIT {
+    if len as u64 > facts.memory_limit() {
         let why =
-            "a kernel with variables on its stack needs the last 64 KiB of the addresses, and the memory has them";
+            "a kernel with variables on its stack needs the last 128 KiB of the addresses, and the memory has them";
         return Err(Failure::Errno(Errno::NoResources, why.to_owned()));
     }
     Ok(())

@@ -237,6 +237,7 @@ pub(crate) fn memory_prefix(memory: Memory) -> &'static str {
     match memory {
         Memory::Linear => "",
         Memory::Private => "private_",
+        Memory::Team => "team_",
         Memory::Either => "either_",
     }
 }

@@ -79,7 +79,7 @@ impl<'p> Entries<'p> {
     pub fn local_memory(&self) -> usize {
         let shared = if self.context.has_teams { 8 * self.results.max(1) + 16 } else { 0 };
         let rooms = usize::from(self.reduction.is_some()) + usize::from(self.context.has_teams);
-        self.largest * Artifact::MAX_GROUP * rooms + shared
+        self.largest * Artifact::MAX_GROUP * rooms + shared + self.facts.team_memory as usize
     }
 
     /// The types: what a work-item has beside its variables.
@@ -99,6 +99,9 @@ impl<'p> Entries<'p> {
         }
         if facts.private_memory > 0 {
             let _ = writeln!(out, "#define FRAMES {}ul", facts.private_memory);
+        }
+        if facts.team_memory > 0 {
+            let _ = writeln!(out, "#define TEAM_FRAMES {}ul", facts.team_memory);
         }
         out.push_str("typedef struct {\n    __global uchar *memory;\n    ulong size;\n    uint trapped;\n");
         if facts.is_region {
@@ -125,6 +128,9 @@ impl<'p> Entries<'p> {
         }
         if facts.private_memory > 0 {
             out.push_str("    uchar *frames;\n");
+        }
+        if facts.team_memory > 0 {
+            out.push_str("    __local uchar *team_frames;\n");
         }
         for (index, ty) in &facts.globals {
             let _ = writeln!(out, "    {} g{index};", self.context.dialect.ty(*ty));
@@ -329,7 +335,7 @@ impl<'p> Entries<'p> {
             if self.context.options.blocks {
                 out.push_str("    state.block = 1ul << 62;\n");
             }
-            return;
+            return self.team_frames(out);
         }
         out.push_str("    state.item = get_local_id(0);\n    state.items = get_local_size(0);\n");
         if self.facts.private_memory > 0 {
@@ -337,9 +343,22 @@ impl<'p> Entries<'p> {
             out.push_str("    ((uint *)frames)[1] = ((uint *)frames)[3] = get_local_id(0);\n");
         }
         out.push_str("    state.meetings = state.stopped = 0u;\n    state.shared = &shared;\n");
+        self.team_frames(out);
         let totals = if self.largest > 0 { "room" } else { "0" };
         let _ = writeln!(out, "    state.totals = {totals};");
         out.push_str("    if (state.item == 0u)\n        shared.trapped[0] = shared.trapped[1] = 0u;\n    barrier(CLK_LOCAL_MEM_FENCE);\n");
+    }
+
+    /// The team's stack frames, cleared by all of its members. A barrier comes before they are used.
+    fn team_frames(&self, out: &mut String) {
+        if self.facts.team_memory > 0 {
+            out.push_str(
+                "    for (uint i = state.item; i < TEAM_FRAMES / 16ul; i += state.items)
+        team_frames[i] = (uint4)(0u);
+    state.team_frames = (__local uchar *)team_frames;
+",
+            );
+        }
     }
 
     fn arguments(&self) -> String {
@@ -366,6 +385,9 @@ impl<'p> Entries<'p> {
             if self.largest > 0 {
                 let _ = writeln!(out, "    __local uint4 room[{}];", self.largest.div_ceil(16) * Artifact::MAX_GROUP);
             }
+        }
+        if facts.team_memory > 0 {
+            out.push_str("    __local uint4 team_frames[TEAM_FRAMES / 16ul];\n");
         }
         out.push_str(
             "    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n",

@@ -204,7 +204,8 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
 
     let has_calls = program.functions.values().any(|function| !function.callees.is_empty());
     let is_ordered = !entries.points.reduce && !has_calls && !facts.is_league;
-    let variants = Variants { bounds: options.bounds, blocks: options.blocks, is_ordered };
+    let has_team_memory = facts.team_memory > 0;
+    let variants = Variants { bounds: options.bounds, blocks: options.blocks, is_ordered, has_team_memory };
     let mut called = called(program, facts, entries.points);
     called.extend(entries.own_functions().map(str::to_owned));
     let prelude = prelude::needed(called.iter().map(String::as_str), &variants);

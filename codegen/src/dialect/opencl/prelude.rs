@@ -8,20 +8,22 @@ use std::sync::LazyLock;
 /// OpenCL C, in the order in which it is printed.
 const PARTS: [&str; 6] = [
     MEMORY,
-    include_str!("prelude/private.cl"),
+    PRIVATE,
     include_str!("prelude/scalars.cl"),
     include_str!("prelude/mathematics.cl"),
-    include_str!("prelude/atomics.cl"),
+    ATOMICS,
     include_str!("prelude/vectors.cl"),
 ];
 
 const MEMORY: &str = include_str!("prelude/memory.cl");
+const PRIVATE: &str = include_str!("prelude/private.cl");
+const ATOMICS: &str = include_str!("prelude/atomics.cl");
 
 /// How loads and stores begin, and their forms for another memory than the linear one: they differ in how they access bits alone.
 static IN_OTHER_MEMORIES: LazyLock<String> = LazyLock::new(|| {
     let families = ["LOAD(", "STORE(", "LOAD_LANE(", "STORE_LANE("];
     let mut forms = String::new();
-    for memory in [Memory::Private, Memory::Either] {
+    for memory in [Memory::Private, Memory::Team, Memory::Either] {
         for family in families {
             forms.push('\n');
             for line in MEMORY.lines().filter(|line| line.starts_with(family)) {
@@ -32,6 +34,67 @@ static IN_OTHER_MEMORIES: LazyLock<String> = LazyLock::new(|| {
     }
     forms
 });
+
+/// The text for bits of the team's memory, which is local: that of the private memory, or of atomic operations, with other names.
+static OF_TEAMS: LazyLock<String> = LazyLock::new(|| {
+    let private = PRIVATE.split("/* Bits of either memory").next().unwrap_or_default();
+    let local = [
+        ("private_", "team_"),
+        ("PRIVATE_", "TEAM_"),
+        ("FRAMES", "TEAM_FRAMES"),
+        ("m->frames", "m->team_frames"),
+        ("0xffff0000ul", "0xfffe0000ul"),
+        ("uchar *p", "__local uchar *p"),
+        ("(name##_memory *)", "(__local name##_memory *)"),
+        (
+            "the work-item's own memory, where stack frames are. Its addresses are the last 64 KiB that there are.",
+            "the team's memory, where stack frames are.",
+        ),
+        ("the work-item's own memory", "the team's memory"),
+    ];
+    let private = local.iter().fold(private.to_owned(), |text, (from, to)| text.replace(from, to));
+    // The first item says where an atomic access is.
+    let (_, atomics) = ATOMICS.split_once("\n\n").unwrap_or_default();
+    let words = atomics.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let atomics: String = words
+        .map(|word| {
+            let name = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let prefix = match name {
+                "atomic" => "team_",
+                "ATOMIC32" | "ATOMIC64" | "ATOMIC_PART" | "WORD_RMW" | "PART_RMW" | "PART_CMPXCHG" | "PART_LOAD"
+                | "PART_STORE" => "TEAM_",
+                _ if ["i32_atomic", "i64_atomic", "part8_", "part16_", "word_"]
+                    .iter()
+                    .any(|begin| name.starts_with(begin)) =>
+                {
+                    "team_"
+                }
+                _ => "",
+            };
+            prefix.to_owned() + word
+        })
+        .collect();
+    let atomics = atomics.split("static void atomic_fence").next().unwrap_or_default().replace("__global", "__local");
+    private + WHERE_TEAMS_ATOMIC + &atomics
+});
+
+/// Where an atomic access to the team's memory is: see `atomic`.
+const WHERE_TEAMS_ATOMIC: &str = "
+static volatile __local uchar *team_atomic(machine *m, uint address, ulong offset, uint bytes, uint site)
+{
+    ulong at = (ulong)address + offset - 0xfffe0000ul;
+    if ((at & (ulong)(bytes - 1u)) != 0ul) {
+        trap(m, 7u, site);
+        return 0;
+    }
+    if (at > TEAM_FRAMES - bytes) {
+        trap(m, 2u, site);
+        return 0;
+    }
+    return m->team_frames + at;
+}
+
+";
 
 /// A line that defines a load or a store, for another memory: the name that it defines and the access to bits are that memory's.
 fn in_memory(line: &str, prefix: &str) -> String {
@@ -55,11 +118,13 @@ pub(super) struct Variants {
     /// Whether, of the sites where a work-item has trapped, the one with the least number was the first: functions call no others, and a
     /// work-item ends after the virtual thread that traps.
     pub is_ordered: bool,
+    /// Whether teams have memory for stack frames.
+    pub has_team_memory: bool,
 }
 
 impl Variants {
     /// The helpers that there are several versions of.
-    const WORDS: [&str; 3] = ["trap", "BITS_LOAD", "BITS_STORE"];
+    const WORDS: [&str; 5] = ["trap", "BITS_LOAD", "BITS_STORE", "EITHER_LOAD", "EITHER_STORE"];
 
     /// What the name of the right one ends with in the prelude.
     fn of(&self, word: &str) -> Option<&'static str> {
@@ -69,6 +134,10 @@ impl Variants {
             "BITS_LOAD" | "BITS_STORE" if self.bounds == Bounds::Guarded => "_guarded",
             "BITS_LOAD" | "BITS_STORE" if self.blocks => "_blocks",
             "BITS_LOAD" | "BITS_STORE" => "_spread",
+            "EITHER_LOAD" | "EITHER_STORE" if self.has_team_memory => "_of_three",
+            "EITHER_LOAD" | "EITHER_STORE" => "_of_two",
+            // There is no such item.
+            _ if word.starts_with("team_") && !self.has_team_memory => "_nowhere",
             _ => return None,
         })
     }
@@ -78,6 +147,7 @@ impl Variants {
 pub(super) fn needed<'n>(names: impl IntoIterator<Item = &'n str>, variants: &Variants) -> String {
     let mut parts = PARTS.to_vec();
     parts.insert(2, &IN_OTHER_MEMORIES);
+    parts.insert(1, &OF_TEAMS);
     let mut text = prelude::needed(&parts, names, |word| variants.of(word));
     for word in Variants::WORDS {
         let end = variants.of(word).unwrap_or_default();

@@ -56,7 +56,7 @@ PRIVATE_STORE(private_store64, ulong, ulong, 8u, 8, (uint4)((uint)value, (uint)(
 PRIVATE_STORE(private_store128, uint4, uint4, 16u, 16, value)
 
 /* Bits of either memory: the address says of which. */
-#define EITHER_LOAD(name, T, private_name, linear_name) \
+#define EITHER_LOAD_of_two(name, T, private_name, team_name, linear_name) \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
         if (address >= 0xffff0000u) \
@@ -64,13 +64,24 @@ PRIVATE_STORE(private_store128, uint4, uint4, 16u, 16, value)
         return linear_name(m, address, offset, site); \
     }
 
-EITHER_LOAD(either_load8, uint, private_load8, load8)
-EITHER_LOAD(either_load16, uint, private_load16, load16)
-EITHER_LOAD(either_load32, uint, private_load32, load32)
-EITHER_LOAD(either_load64, ulong, private_load64, load64)
-EITHER_LOAD(either_load128, uint4, private_load128, load128)
+/* The same where teams have memory, too: its addresses are the 64 KiB before the private ones. */
+#define EITHER_LOAD_of_three(name, T, private_name, team_name, linear_name) \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        if (address >= 0xffff0000u) \
+            return private_name(m, address, offset, site); \
+        if (address >= 0xfffe0000u) \
+            return team_name(m, address, offset, site); \
+        return linear_name(m, address, offset, site); \
+    }
 
-#define EITHER_STORE(name, T, private_name, linear_name) \
+EITHER_LOAD(either_load8, uint, private_load8, team_load8, load8)
+EITHER_LOAD(either_load16, uint, private_load16, team_load16, load16)
+EITHER_LOAD(either_load32, uint, private_load32, team_load32, load32)
+EITHER_LOAD(either_load64, ulong, private_load64, team_load64, load64)
+EITHER_LOAD(either_load128, uint4, private_load128, team_load128, load128)
+
+#define EITHER_STORE_of_two(name, T, private_name, team_name, linear_name) \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
         if (address >= 0xffff0000u) \
@@ -79,11 +90,22 @@ EITHER_LOAD(either_load128, uint4, private_load128, load128)
             linear_name(m, address, offset, value, site); \
     }
 
-EITHER_STORE(either_store8, uint, private_store8, store8)
-EITHER_STORE(either_store16, uint, private_store16, store16)
-EITHER_STORE(either_store32, uint, private_store32, store32)
-EITHER_STORE(either_store64, ulong, private_store64, store64)
-EITHER_STORE(either_store128, uint4, private_store128, store128)
+#define EITHER_STORE_of_three(name, T, private_name, team_name, linear_name) \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        if (address >= 0xffff0000u) \
+            private_name(m, address, offset, value, site); \
+        else if (address >= 0xfffe0000u) \
+            team_name(m, address, offset, value, site); \
+        else \
+            linear_name(m, address, offset, value, site); \
+    }
+
+EITHER_STORE(either_store8, uint, private_store8, team_store8, store8)
+EITHER_STORE(either_store16, uint, private_store16, team_store16, store16)
+EITHER_STORE(either_store32, uint, private_store32, team_store32, store32)
+EITHER_STORE(either_store64, ulong, private_store64, team_store64, store64)
+EITHER_STORE(either_store128, uint4, private_store128, team_store128, store128)
 
 static void either_memory_fill(machine *m, uint to, uint value, uint bytes, uint site)
 {
