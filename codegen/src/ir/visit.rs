@@ -1,8 +1,9 @@
 //! Walks through statements and expressions in the order of the text, without regard to what runs when. (Who follows values uses
 //! [`crate::analysis::dataflow`].)
 
-use super::{Chunk, Expr, Function, Label, LoopBounds, Operation, Stmt, Var};
+use super::{Chunk, Expr, Function, Label, LoopBounds, Operation, Place, Stmt, Var};
 use cranelift_entity::SecondaryMap;
+use std::collections::BTreeSet;
 
 /// Calls `visit` for every statement, before those inside of it.
 pub(crate) fn for_each_stmt<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Stmt)) {
@@ -186,13 +187,32 @@ pub(crate) fn reached(stmt: &Stmt) -> Vec<u32> {
 pub(crate) fn for_each_stmt_of_member<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Stmt, bool)) {
     let mut is_in_reduction = false;
     for_each_stmt(body, &mut |stmt| {
-        match stmt {
-            Stmt::Reduce { by_members: true, .. } => is_in_reduction = true,
-            Stmt::Barrier => is_in_reduction = false,
-            _ => {}
-        }
+        is_in_reduction = goes_on_in_reduction(stmt, is_in_reduction);
         visit(stmt, is_in_reduction);
     });
+}
+
+/// Whether what follows a statement in what a member of a team executes is between a reduction and its end, the next barrier; `before` is
+/// that of the statement.
+pub(crate) fn goes_on_in_reduction(stmt: &Stmt, before: bool) -> bool {
+    match stmt {
+        Stmt::Reduce { by_members: true, .. } => true,
+        Stmt::Barrier => false,
+        _ => before,
+    }
+}
+
+/// The words of frames that are loaded at fixed places.
+pub(crate) fn words_read(body: &[Stmt]) -> BTreeSet<Place> {
+    let mut read = BTreeSet::new();
+    for_each_part(body, &mut |part| {
+        if let Expr::Operation(load) = part
+            && load.op.is_load()
+        {
+            read.extend(load.frame_words());
+        }
+    });
+    read
 }
 
 /// Whether a worksharing loop asks for its iterations there.

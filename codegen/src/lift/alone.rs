@@ -34,11 +34,7 @@ struct Apart {
 impl Apart {
     fn body(&mut self, stmts: &mut Vec<Stmt>) {
         for mut stmt in std::mem::take(stmts) {
-            match &stmt {
-                Stmt::Reduce { by_members: true, .. } => self.is_in_reduction = true,
-                Stmt::Barrier => self.is_in_reduction = false,
-                _ => {}
-            }
+            self.is_in_reduction = visit::goes_on_in_reduction(&stmt, self.is_in_reduction);
             visit::bodies_mut(&mut stmt).into_iter().for_each(|inner| self.body(inner));
             if self.of_all || self.is_in_reduction {
                 set_apart_in(stmts, stmt);

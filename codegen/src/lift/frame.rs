@@ -203,14 +203,7 @@ fn collect(expr: &Expr, pieces: &mut BTreeSet<SlotInfo>) -> Result<(), Reason> {
 
 /// Removes what stores addresses in words of the frame that nothing reads.
 pub(super) fn remove_unread_addresses_from(function: &mut Function) {
-    let mut read = BTreeSet::new();
-    visit::for_each_part(&function.body, &mut |part| {
-        if let Expr::Operation(load) = part
-            && load.op.is_load()
-        {
-            read.extend(load.frame_words());
-        }
-    });
+    let read = visit::words_read(&function.body);
     let is_unread = |store: &Operation| {
         let words = store.frame_words();
         let is_address = store.op == Op::I32Store && matches!(store.operands[1], Expr::Address(_));

@@ -4,8 +4,9 @@
 //! an instruction with an effect could change is put into a variable before it; at the start of a block everything is.
 //!
 //! `expressions` translates what computes, `mathematics` calls that do, `control` what directs control, `locals` finds out which addresses
-//! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, `alone` what of a team's code is for one member, and `openmp` knows the runtime's entry points; [`Role`] chooses what of that applies. `program`
-//! lifts a kernel with all that it calls.
+//! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, `alone`
+//! what of a team's code is for one member, and `openmp` knows the runtime's entry points; [`Role`] chooses what of that applies.
+//! `program` lifts a kernel with all that it calls.
 //!
 //! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
 //! instruction stood.

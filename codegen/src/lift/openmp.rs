@@ -259,16 +259,13 @@ impl Lists {
     pub fn remove_given_from(&self, function: &mut Function) {
         let Some((lowest, highest)) = self.given.iter().min().zip(self.given.iter().max()) else { return };
         let is_near = |place: &Place| place.base() == lowest.base() && (lowest..=highest).contains(&place);
-        let mut read = HashSet::new();
+        let read = visit::words_read(&function.body);
         let mut escapes = false;
         visit::for_each_stmt(&function.body, &mut |stmt| {
             visit::for_each_expr_of(stmt, &mut |expr| {
                 expr.any(&mut |part| {
                     match part {
                         Expr::Operation(access) => {
-                            if access.op.is_load() {
-                                read.extend(access.frame_words());
-                            }
                             // What is accessed there at once is known; any other use of its address is not.
                             let others = access.operands.iter().skip(usize::from(access.offset.is_some()));
                             escapes |= others
@@ -354,7 +351,7 @@ impl Lift<'_> {
             Meaning::DispatchInit { lower, upper, chunk } => {
                 let ty = self.ty(&lower);
                 let (first, last) = (self.new_var(ty), self.new_var(ty));
-                let counts = self.role == Role::Member || self.role.is_of_team();
+                let counts = self.role.is_of_threads();
                 let (size, left) = (self.new_var(Ty::I64), self.new_var(if counts { Ty::I64 } else { Ty::I32 }));
                 let dispatch = Dispatch { lower, upper, chunk, first, last, size, left };
                 self.dispatch = Some(dispatch.clone());

@@ -44,6 +44,11 @@ impl Role {
         matches!(self, Self::League | Self::Target | Self::Team)
     }
 
+    /// Whether threads execute it as they are, or the one of a team's serial code: no virtual threads.
+    pub fn is_of_threads(self) -> bool {
+        self == Self::Member || self.is_of_team()
+    }
+
     /// Whether a league begins with it.
     pub fn is_league(self) -> bool {
         matches!(self, Self::League | Self::Target)

@@ -54,15 +54,7 @@ impl<D: Dialect> Printer<'_, D> {
                 let callee = self.context.dialect.table_call(*ty, *table, &self.top(index), *site);
                 self.line(&(self.mark_at(*site) + &self.call_of(&callee, arguments, results)));
             }
-            Stmt::Block { label, body } if self.skipped_meeting(*label, body).is_some() => {
-                self.block_with_meeting(*label, body, innermost);
-            }
-            Stmt::Block { label, body } => {
-                self.stmts(body, innermost);
-                if self.function.used_labels[*label] {
-                    self.label(*label);
-                }
-            }
+            Stmt::Block { label, body } => self.block(*label, body, innermost),
             // A virtual thread that is known to do its iteration comes to it.
             Stmt::If { then, otherwise, .. }
                 if self.variant != Variant::Checked
@@ -78,9 +70,7 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::StaticInit(bounds) if self.role.is_of_team() && bounds.is_distribute => {
                 self.deal(bounds, ["m->team", "m->teams"]);
             }
-            Stmt::StaticInit(bounds) if self.role == Role::Member || self.role.is_of_team() => {
-                self.deal(bounds, self.member());
-            }
+            Stmt::StaticInit(bounds) if self.role.is_of_threads() => self.deal(bounds, self.member()),
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
             Stmt::DispatchNext { dispatch, chunk, result } => self.dispatch_next(dispatch, chunk, *result),
@@ -146,9 +136,13 @@ impl<D: Dialect> Printer<'_, D> {
         (is_plain && !visit::goes_to(before, label)).then_some(at)
     }
 
-    /// That block as a branch, as in [`Printer::branch`].
-    fn block_with_meeting(&mut self, label: Label, body: &[Stmt], innermost: Option<Label>) {
+    /// A block; where a team skips the rest of it with the barriers there, as a branch: see [`Printer::branch`].
+    fn block(&mut self, label: Label, body: &[Stmt], innermost: Option<Label>) {
         let Some((at, Stmt::If { condition, .. })) = self.skipped_meeting(label, body).map(|at| (at, &body[at])) else {
+            self.stmts(body, innermost);
+            if self.function.used_labels[label] {
+                self.label(label);
+            }
             return;
         };
         self.stmts(&body[..at], innermost);

@@ -36,13 +36,10 @@ impl<D: Dialect> Printer<'_, D> {
             self.line(&format!("m->total_{combiner}.has = 0u;"));
         }
         self.meet();
-        match self.context.members.get(&microtask) {
-            // All of the team are members then, and it can be seen that all come to its barriers.
-            Some(true) => self.line(&format!("member_{microtask}(m{words});")),
-            Some(false) => self.lines(&format!("if (m->item < m->members)\n    member_{microtask}(m{words});")),
-            None => {}
-        }
-        if self.context.members.contains_key(&microtask) {
+        if let Some(has_barriers) = self.context.members.get(&microtask) {
+            // With barriers all of the team are members, and it can be seen that all come to them.
+            let condition = if *has_barriers { "" } else { "if (m->item < m->members)\n    " };
+            self.lines(&format!("{condition}member_{microtask}(m{words});"));
             return self.meet();
         }
         self.lines(&formatdoc! {"

@@ -125,8 +125,7 @@ impl<D: Dialect> Printer<'_, D> {
             None if self.context.options.blocks => "m->block".to_owned(),
             None => "1ul".to_owned(),
         };
-        let counts = self.role == Role::Member || self.role.is_of_team();
-        let left_at_first = if counts { self.member()[0] } else { "1u" };
+        let left_at_first = if self.role.is_of_threads() { self.member()[0] } else { "1u" };
         let (lower, upper) = (self.top(&dispatch.lower), self.top(&dispatch.upper));
         let [first, last, size_var, left] = dispatch.vars().map(|var| self.var(var));
         self.lines(&format!("{first} = {lower};\n{last} = {upper};\n{size_var} = {size};\n{left} = {left_at_first};"));
@@ -134,7 +133,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// A virtual thread asks for chunks until there are none: it gets one.
     pub(super) fn dispatch_next(&mut self, dispatch: &Dispatch, chunk: &LoopBounds, result: Var) {
-        if self.role == Role::Member || self.role.is_of_team() {
+        if self.role.is_of_threads() {
             return self.next_of_member(dispatch, chunk, result);
         }
         let result = self.var(result);
