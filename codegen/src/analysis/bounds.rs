@@ -7,7 +7,8 @@
 //! launched without comparing addresses have a guard behind the memory, [`crate::Bounds::Guarded`].)
 
 use super::dataflow::{Budget, Domain, Loop, State, Walk};
-use super::intervals::{Comparison, Interval, Made, Order, bits, loaded, result};
+use super::intervals::{Comparison, Interval, Order, bits, loaded, result};
+use super::steps::{Ordered, bound_steps};
 use super::worksharing::Worksharing;
 use crate::ir::visit::{for_each_part, for_each_stmt};
 use crate::ir::{Chunk, Expr, Function, Label, LoopBounds, Memory, Op, Operation, Slot, Stmt, Ty, Var};
@@ -23,81 +24,134 @@ const MAX_WORK: usize = 40_000;
 /// A region's code, to be followed.
 #[derive(Debug)]
 pub(crate) struct RegionCode {
-    /// The microtask, and what combines its reductions with the originals.
+    /// The microtask or the league's function, and what combines its reductions with the originals.
     functions: Vec<(Role, Function)>,
     /// The loop whose body a virtual thread runs once: see [`Worksharing::strided`].
     strided: Option<Label>,
+    /// The microtasks that a league's teams fork, with that loop and with what ends their reductions.
+    forked: BTreeMap<u32, (Function, Option<Label>, Option<Function>)>,
 }
 
 impl RegionCode {
-    /// What there is to follow of a region: no functions that it calls, and a loop that virtual threads have one iteration of.
-    pub fn of(program: &Program, worksharing: &Worksharing) -> Option<Self> {
-        let mut functions = Vec::new();
-        for (&(_, role), function) in &program.functions {
+    /// What there is to follow of a region: no functions that it calls, and loops that virtual threads have one iteration of, or teams
+    /// consecutive ones.
+    pub fn of(program: &Program, worksharing: &Worksharing, forked: &BTreeMap<u32, Worksharing>) -> Option<Self> {
+        let mut code = Self { functions: Vec::new(), strided: worksharing.strided, forked: BTreeMap::new() };
+        let is_league = program.is_league();
+        let mut is_known = (is_league || worksharing.is_single) && forked.values().all(|loops| loops.is_single);
+        for (&(index, role), function) in &program.functions {
             match role {
                 // It is given no pointers but those to accumulators.
                 Role::Combiner => {}
-                Role::Microtask | Role::LastMicrotask => functions.push((role, function.clone())),
+                Role::Microtask if is_league => {
+                    let last = program.functions.get(&(index, Role::LastMicrotask)).cloned();
+                    code.forked.insert(index, (function.clone(), forked.get(&index)?.strided, last));
+                }
+                Role::LastMicrotask if index != program.entry.0 => {}
+                Role::Microtask | Role::LastMicrotask | Role::League | Role::Target => {
+                    code.functions.push((role, function.clone()));
+                }
                 _ => return None,
             }
-        }
-        let mut is_single = worksharing.is_single;
-        let mut is_known = true;
-        for (_, function) in &functions {
-            for_each_stmt(&function.body, &mut |stmt| {
-                is_single &= !matches!(stmt, Stmt::DispatchInit(_) | Stmt::DispatchNext { .. })
+            let mut dealt = 0;
+            for_each_stmt(&function.body, &mut |stmt| match stmt {
+                Stmt::DispatchInit(_) | Stmt::DispatchNext { .. } => is_known = false,
+                Stmt::StaticInit(bounds) => {
+                    dealt += 1;
+                    is_known &= !is_league || bounds.chunk == Chunk::Free || !role.is_of_team();
+                }
+                _ => {}
             });
+            // What a team does is followed with iterations and without.
+            is_known &= dealt < 2;
             for_each_part(&function.body, &mut |part| {
                 is_known &= !matches!(part, Expr::Operation(operation) if operation.memory == Memory::Either);
             });
         }
-        (is_single && is_known).then_some(Self { functions, strided: worksharing.strided })
+        is_known.then_some(code)
     }
 
     /// Whether all accesses are inside of a memory of so many bytes, for these arguments of the microtask.
     pub fn stays_inside(&self, arguments: &[u32], size: u64) -> bool {
-        self.functions.iter().all(|(role, function)| {
+        let mut budget = Budget::new(MAX_WORK);
+        let mut stays_inside = |(_, function): &(Role, Function), deal: Deal| {
             let mut checking = Checking {
+                code: self,
                 size: i128::from(size),
-                is_last: *role == Role::LastMicrotask,
+                deal,
                 strided: self.strided,
                 iteration: None,
                 names: 0,
                 is_trial: false,
                 is_inside: true,
             };
-            let mut budget = Budget::new(MAX_WORK);
-            Walk::new(&mut checking, &mut budget, Values::new(function, arguments)).body(&function.body);
+            let start = Values::new(function, |number| Interval::of(i128::from(*arguments.get(number)? as i32)).into());
+            Walk::new(&mut checking, &mut budget, start).body(&function.body);
             checking.is_inside && !budget.is_spent()
+        };
+        self.functions.iter().all(|code| match code.0 {
+            Role::LastMicrotask => stays_inside(code, Deal::Nothing),
+            Role::Microtask => stays_inside(code, Deal::One),
+            _ => stays_inside(code, Deal::Several) && stays_inside(code, Deal::None),
         })
     }
 }
 
+/// What a worksharing loop gives to who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deal {
+    /// One iteration: to a virtual thread.
+    One,
+    /// Consecutive ones: to a team.
+    Several,
+    /// None, as there are more teams than iterations.
+    None,
+    /// The bounds for what comes at the end: to what ends a reduction.
+    Nothing,
+}
+
 /// What variables and slots hold. Slots that are not here hold what is not known.
 #[derive(Clone, Debug)]
-struct Values {
-    vars: SecondaryMap<Var, Interval>,
+pub(super) struct Values {
+    pub vars: SecondaryMap<Var, Interval>,
     count: usize,
     slots: BTreeMap<Slot, Interval>,
+    /// Comparisons that hold: the first is no more than the second.
+    pub ordered: Vec<Ordered>,
 }
 
 impl Values {
-    fn new(function: &Function, arguments: &[u32]) -> Self {
+    /// What a function begins with, whose arguments are these as far as they are known.
+    fn new(function: &Function, argument: impl Fn(usize) -> Option<Interval>) -> Self {
         let mut vars = SecondaryMap::with_default(Interval::ANY);
         for var in function.vars.keys() {
-            if let Some(argument) = function.argument(var).and_then(|number| arguments.get(number)) {
-                vars[var] = Interval::of(i128::from(*argument as i32));
+            if let Some(argument) = function.argument(var).and_then(&argument) {
+                vars[var] = argument;
             } else if function.starts_as_zero(var) {
                 vars[var] = Interval::of(0);
             }
         }
-        Self { vars, count: function.vars.len(), slots: BTreeMap::new() }
+        Self { vars, count: function.vars.len(), slots: BTreeMap::new(), ordered: Vec::new() }
     }
 
     /// After a comparison that holds; false if it cannot.
     fn assume(&mut self, comparison: &Comparison) -> bool {
+        /// More than loops in loops have.
+        const MAX_ORDERED: usize = 8;
         if comparison.is_certain() == Some(false) {
             return false;
+        }
+        let strict = match comparison.relation {
+            Order::Less => Some(1),
+            Order::LessOrEqual => Some(0),
+            Order::Equal | Order::NotEqual => None,
+        };
+        if let (Some(strict), Some((a, by)), Some(b)) = (strict, comparison.left.name, comparison.right.name) {
+            let Comparison { bits, is_signed, .. } = *comparison;
+            let ordered = Ordered { a: (a, by + strict), b, bits, is_signed };
+            if self.ordered.len() < MAX_ORDERED && !self.ordered.contains(&ordered) {
+                self.ordered.push(ordered);
+            }
         }
         for (name, low, high) in comparison.implies() {
             for value in self.vars.values_mut().chain(self.slots.values_mut()) {
@@ -122,6 +176,7 @@ impl State for Values {
             }
             None => false,
         });
+        self.ordered.retain(|ordered| other.ordered.contains(ordered));
         // Loops are not walked until nothing changes, so nobody asks.
         true
     }
@@ -131,9 +186,10 @@ impl State for Values {
     }
 }
 
-struct Checking {
+struct Checking<'c> {
+    code: &'c RegionCode,
     size: i128,
-    is_last: bool,
+    deal: Deal,
     strided: Option<Label>,
     /// A virtual thread's iteration.
     iteration: Option<Interval>,
@@ -143,7 +199,7 @@ struct Checking {
     is_inside: bool,
 }
 
-impl Domain for Checking {
+impl Domain for Checking<'_> {
     type State = Values;
     type Condition = Interval;
 
@@ -165,7 +221,7 @@ impl Domain for Checking {
             }
             Stmt::ClampUpper { op, slot, value: stored } => {
                 let mut value = self.stored(*op, stored, &values, budget);
-                if let (Some(iteration), false) = (&self.iteration, self.is_last) {
+                if let (Some(iteration), Deal::One) = (&self.iteration, self.deal) {
                     // Virtual threads whose iteration is cut off have returned.
                     value = iteration.clone();
                     if let Expr::Var(var) = stored {
@@ -178,6 +234,14 @@ impl Domain for Checking {
             Stmt::StaticInit(bounds) => return self.static_init(bounds, values, budget),
             // What has been combined is not known.
             Stmt::Reduce { .. } => values.slots.clear(),
+            Stmt::Fork { microtask, arguments, captured, threads } => {
+                let values_of: Vec<_> = arguments.iter().map(|value| self.value(value, &values, budget)).collect();
+                threads.iter().for_each(|threads| drop(self.value(threads, &values, budget)));
+                let captured: Vec<_> = captured.iter().map(|slot| values.slots.get(slot).cloned()).collect();
+                self.fork(*microtask, &values_of, &captured, &values.ordered, budget);
+            }
+            Stmt::Number { result, .. } => values.vars[*result] = self.named(Interval::ANY),
+            Stmt::Barrier => {}
             // Not in what `RegionCode::of` takes.
             _ => self.is_inside = false,
         }
@@ -196,7 +260,7 @@ impl Domain for Checking {
     }
 
     fn a_loop(walk: &mut Walk<Self>, a_loop: Loop) {
-        if walk.domain.strided == Some(a_loop.label) && !walk.domain.is_last {
+        if walk.domain.strided == Some(a_loop.label) && walk.domain.deal == Deal::One {
             // A virtual thread's one iteration.
             return walk.body(a_loop.body);
         }
@@ -229,7 +293,7 @@ impl Domain for Checking {
     }
 }
 
-impl Checking {
+impl Checking<'_> {
     /// The value, with a name.
     fn named(&mut self, value: Interval) -> Interval {
         let name = value.name.unwrap_or_else(|| {
@@ -245,7 +309,34 @@ impl Checking {
         if matches!(op, Op::I32Store | Op::I64Store) { self.named(value) } else { Interval::ANY }
     }
 
-    /// Each virtual thread has one of the iterations.
+    /// A team's virtual threads execute a microtask, with these arguments and values of slots; then what ends its reduction is executed.
+    fn fork(
+        &mut self,
+        microtask: u32,
+        arguments: &[Interval],
+        captured: &[Option<Interval>],
+        ordered: &[Ordered],
+        budget: &mut Budget,
+    ) {
+        let Some((function, strided, last)) = self.code.forked.get(&microtask) else {
+            self.is_inside = false;
+            return;
+        };
+        let forms = [Some((function, Deal::One)), last.as_ref().map(|last| (last, Deal::Nothing))];
+        for (function, deal) in forms.into_iter().flatten() {
+            let mut start = Values::new(function, |number| arguments.get(number).cloned());
+            let given = function.captured.iter().zip(captured);
+            start.slots.extend(given.filter_map(|(slot, value)| Some((*slot, value.clone()?))));
+            start.ordered = ordered.to_vec();
+            let outer = (self.deal, self.strided, self.iteration.take());
+            (self.deal, self.strided) = (deal, *strided);
+            budget.spend(start.cost());
+            Walk::new(self, budget, start).body(&function.body);
+            (self.deal, self.strided, self.iteration) = outer;
+        }
+    }
+
+    /// Each virtual thread has one of the iterations, each team consecutive ones.
     fn static_init(&mut self, bounds: &LoopBounds, mut values: Values, budget: &mut Budget) -> Option<Values> {
         let [last, lower, upper, stride] = bounds.slots?;
         let bound = |slot| {
@@ -262,7 +353,28 @@ impl Checking {
             self.is_inside = false;
             return None;
         }
-        if self.is_last {
+        let is_for_one = self.deal != Deal::One && !bounds.is_distribute;
+        match self.deal {
+            Deal::Several if is_for_one && from <= to => {
+                let all = [(lower, from), (upper, to), (last, 1)];
+                values.slots.extend(all.map(|(slot, value)| (slot, Interval::of(value))));
+                values.slots.insert(stride, Interval::ANY);
+                return Some(values);
+            }
+            Deal::Several if from <= to => {
+                let bounds = [lower, upper].map(|slot| (slot, self.named(Interval::between(from, to))));
+                values.slots.extend(bounds);
+                values.slots.extend([(stride, Interval::ANY), (last, Interval::between(0, 1))]);
+                return Some(values);
+            }
+            Deal::Several | Deal::None => {
+                let none = [(lower, 1), (upper, 0), (stride, 1), (last, 0)];
+                values.slots.extend(none.map(|(slot, value)| (slot, Interval::of(value))));
+                return Some(values);
+            }
+            Deal::One | Deal::Nothing => {}
+        }
+        if self.deal == Deal::Nothing {
             let known = [(lower, to + 1), (stride, 1), (last, 0)];
             values.slots.extend(known.map(|(slot, value)| (slot, Interval::of(value))));
             return Some(values);
@@ -341,62 +453,6 @@ fn changed(body: &[Stmt]) -> (BTreeSet<Var>, BTreeSet<Slot>) {
         _ => {}
     });
     (vars, slots)
-}
-
-/// Bounds the variables that a round of a loop changes by a constant, at the start of any round: as far as the loop's condition lets them
-/// go from where they were `before` the first one. `end` is what one round made of `start`.
-fn bound_steps(start: &mut Values, before: &Values, end: &Values, vars: &BTreeSet<Var>, condition: &Interval) {
-    let step = |var: &Var| {
-        let ((name, from), (same, to)) = start.vars[*var].name.zip(end.vars[*var].name)?;
-        (name == same && from != to).then_some((*var, name, to - from))
-    };
-    let steps: Vec<_> = vars.iter().filter_map(step).collect();
-    let most = steps.iter().filter_map(|(var, name, step)| repeats(condition, *name, &before.vars[*var], *step)).min();
-    let Some(most) = most else { return };
-    for (var, _, step) in steps {
-        if let Some(distance) = step.checked_mul(most) {
-            let name = start.vars[var].name;
-            start.vars[var] = before.vars[var].sum(distance.min(0), distance.max(0), name);
-        }
-    }
-}
-
-/// How often a loop is repeated at most that goes on while a condition holds, of a value with this name, which was `start` at first and
-/// which a round changes by `step`.
-fn repeats(condition: &Interval, name: u32, start: &Interval, step: i128) -> Option<i128> {
-    let Made::Comparison(test) = &condition.made else {
-        return None;
-    };
-    let is_it = |value: &Interval| value.name.filter(|(own, _)| *own == name).map(|(_, by)| by);
-    let (by, bound, is_left) = match (is_it(&test.left), is_it(&test.right)) {
-        (Some(by), None) => (by, &test.right, true),
-        (None, Some(by)) => (by, &test.left, false),
-        _ => return None,
-    };
-    // What is compared in the first round.
-    let first = start.sum(by, by, None);
-    if test.relation == Order::NotEqual {
-        // It is the bound at last, which is the same each time.
-        let (bound, first) = (bound.single()?, first.single()?);
-        let distance = if step > 0 { bound - first } else { first - bound };
-        let distance = distance.rem_euclid(1 << test.bits);
-        return (distance % step.abs() == 0).then_some(distance / step.abs());
-    }
-    let (low, high, _) = first.as_integers(test.bits, test.is_signed)?;
-    let (bound_low, bound_high, _) = bound.as_integers(test.bits, test.is_signed)?;
-    let strict = match test.relation {
-        Order::Less => 1,
-        Order::LessOrEqual => 0,
-        Order::Equal | Order::NotEqual => return None,
-    };
-    // How far it may go so that the condition holds. One step further it must not wrap.
-    let (distance, last) = match (is_left, step > 0) {
-        (true, true) => (bound_high - strict - low, high.max(bound_high) + step),
-        (false, false) => (high - bound_low - strict, low.min(bound_low) + step),
-        _ => return None,
-    };
-    let limits = Interval::of(last).as_integers(test.bits, test.is_signed)?;
-    limits.2.then_some(if distance < 0 { 0 } else { distance / step.abs() + 1 })
 }
 
 #[cfg(test)]

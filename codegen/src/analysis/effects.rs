@@ -130,7 +130,7 @@ impl Effects {
             let mut effects = Self::default();
             for (key, function) in &program.functions {
                 let start = origins.at_entry(*key, function, program.entry.0);
-                let mut domain = Following { origins: &mut origins, effects: &mut effects, key: *key };
+                let mut domain = Following { program, origins: &mut origins, effects: &mut effects, key: *key };
                 Walk::new(&mut domain, &mut budget, start).body(&function.body);
             }
             if budget.is_spent() {
@@ -289,10 +289,14 @@ struct Origins {
 impl Origins {
     /// Nothing yet.
     fn new(program: &Program) -> Self {
+        let captured = program
+            .functions
+            .iter()
+            .flat_map(|(key, function)| function.captured.iter().map(|slot| ((*key, *slot), Origin::NONE)));
         Self {
             parameters: HashMap::new(),
             results: HashMap::new(),
-            slots: HashMap::new(),
+            slots: captured.collect(),
             frames: FrameContents::new(program),
             loops: HashMap::new(),
             has_news: false,
@@ -315,6 +319,7 @@ impl Origins {
 
 /// Follows what a function's variables hold, and notes what it accesses.
 struct Following<'f> {
+    program: &'f Program,
     origins: &'f mut Origins,
     effects: &'f mut Effects,
     key: Key,
@@ -345,7 +350,11 @@ impl Domain for Following<'_> {
                 self.call(&[*function], 0, arguments, &vars);
                 self.take_results(&[*function], results, &mut vars);
             }
-            Stmt::Fork { microtask, arguments, .. } => {
+            Stmt::Fork { microtask, arguments, captured, .. } => {
+                for (forked, slot, of) in self.program.captured(*microtask, captured) {
+                    let origin = self.origins.slots.get(&(self.key, of)).copied().unwrap_or_default();
+                    self.origins.has_news |= self.origins.slots.entry((forked, slot)).or_default().add(origin);
+                }
                 self.call(&[*microtask], Role::Microtask.implied_parameters(), arguments, &vars);
             }
             Stmt::Number { result, .. } => vars.0[*result] = Origin::NONE,

@@ -87,8 +87,8 @@ impl Facts {
             has_forks: program.forked().next().is_some(),
             team_size: program.team_size,
             parameters: entry.params - if is_region { entry.implied } else { 3 },
-            pointers: if is_microtask { worksharing::pointers(entry) } else { Vec::new() },
-            alignment: worksharing::alignment(entry),
+            pointers: if is_region { worksharing::pointers(program) } else { Vec::new() },
+            alignment: worksharing::alignment(program),
             effects: if is_region { Effects::of(program) } else { Effects::default() },
             globals: globals.into_iter().map(|index| (index, module.globals[index as usize].ty)).collect(),
             asks_for_device: program.asks_for(&[Number::Device]),
@@ -98,13 +98,16 @@ impl Facts {
             team_memory: program.team_memory,
             reach: 0,
             traps: Traps::default(),
-            code: if is_microtask { RegionCode::of(program, &worksharing) } else { None },
+            code: None,
             worksharing,
             forked: BTreeMap::new(),
         };
         if program.is_league() {
             let microtasks = program.microtasks().into_iter();
             facts.forked = microtasks.map(|key| (key.0, Worksharing::of(&program.functions[&key]))).collect();
+        }
+        if is_region {
+            facts.code = RegionCode::of(program, &facts.worksharing, &facts.forked);
         }
         facts.uses_f64 = facts.globals.iter().any(|(_, ty)| *ty == Ty::F64);
         program.functions.values().for_each(|function| facts.look_at(function));

@@ -15,6 +15,7 @@ pub(crate) mod frames;
 mod intervals;
 pub(crate) mod linear;
 mod prologue;
+mod steps;
 pub(crate) mod teams;
 mod term;
 pub(crate) mod versions;

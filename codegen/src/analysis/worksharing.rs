@@ -228,41 +228,74 @@ fn changes_memory(expr: &Expr) -> bool {
 }
 
 /// Parameters whose values are parts of addresses, as they are: pointers, as far as anybody knows. Their numbers after the thread numbers.
-pub(crate) fn pointers(function: &Function) -> Vec<usize> {
-    let (mut pointers, mut seen, mut queue) = (Vec::new(), Vec::new(), Vec::new());
-    for_each_part(&function.body, &mut |part| {
-        if let Expr::Operation(operation) = part {
-            queue.extend(operation.address().cloned());
-        }
-    });
-    while let Some(expr) = queue.pop() {
+pub(crate) fn pointers(program: &Program) -> Vec<usize> {
+    let (mut pointers, mut seen, mut queue) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let own = |key: &&Key| key.1 == program.entry.1 || (program.is_league() && key.1 == Role::Microtask);
+    for key in program.functions.keys().filter(own) {
+        for_each_part(&program.functions[key].body, &mut |part| {
+            if let Expr::Operation(operation) = part {
+                queue.extend(operation.address().map(|address| (*key, address.clone())));
+            }
+        });
+    }
+    while let Some((key, expr)) = queue.pop() {
+        let function = &program.functions[&key];
         match expr {
-            Expr::Var(var) if !seen.contains(&var) => {
-                seen.push(var);
+            Expr::Var(var) if seen.insert((key, Ok(var))) => {
                 let definitions = definitions(function, var);
-                pointers.extend(function.argument(var).filter(|_| definitions.is_empty()));
-                queue.extend(definitions.into_iter().flatten().cloned());
+                if let Some(number) = function.argument(var).filter(|_| definitions.is_empty()) {
+                    match key == program.entry {
+                        true => drop(pointers.insert(number)),
+                        false => queue.extend(given(program, key, |arguments, _| arguments.get(number).cloned())),
+                    }
+                }
+                queue.extend(definitions.into_iter().flatten().map(|value| (key, value.clone())));
+            }
+            Expr::Slot(op, slot) if seen.insert((key, Err(slot))) => {
+                queue.extend(stored(&function.body, slot).into_iter().map(|value| (key, value.clone())));
+                if let Some(number) = function.captured.iter().position(|captured| *captured == slot) {
+                    let value = |_: &[Expr], captured: &[Slot]| captured.get(number).map(|of| Expr::Slot(op, *of));
+                    queue.extend(given(program, key, value));
+                }
             }
             Expr::Operation(operation) if matches!(operation.op, Op::I32Add | Op::I32Sub | Op::Select) => {
-                queue.extend(operation.operands);
+                queue.extend(operation.operands.into_iter().map(|operand| (key, operand)));
             }
             _ => {}
         }
     }
-    pointers.sort_unstable();
-    pointers
+    pointers.into_iter().collect()
+}
+
+/// What the function that forks a microtask gives it, of its arguments and of the slots that it captures.
+fn given(program: &Program, (microtask, _): Key, of: impl Fn(&[Expr], &[Slot]) -> Option<Expr>) -> Vec<(Key, Expr)> {
+    let Some(forker) = program.given.get(&microtask).map(|given| given.forker) else {
+        return Vec::new();
+    };
+    let mut values = Vec::new();
+    for_each_stmt(&program.functions[&forker].body, &mut |stmt| {
+        if let Stmt::Fork { microtask: forked, arguments, captured, .. } = stmt
+            && *forked == microtask
+        {
+            values.extend(of(arguments, captured).map(|value| (forker, value)));
+        }
+    });
+    values
 }
 
 /// What pointers are multiples of, mostly: 8 if anything as long is accessed, else 4, in bytes; 1 if nothing is.
-pub(crate) fn alignment(function: &Function) -> u32 {
+pub(crate) fn alignment(program: &Program) -> u32 {
     let mut longest = 1;
-    for_each_part(&function.body, &mut |part| {
-        if let Expr::Operation(operation) = part
-            && operation.offset.is_some()
-        {
-            longest = longest.max(if matches!(operation.op.accessed(), Ty::I64 | Ty::F64) { 8 } else { 4 });
-        }
-    });
+    let own = |(_, role): &Key| *role == program.entry.1 || (program.is_league() && *role == Role::Microtask);
+    for (_, function) in program.functions.iter().filter(|(key, _)| own(key)) {
+        for_each_part(&function.body, &mut |part| {
+            if let Expr::Operation(operation) = part
+                && operation.offset.is_some()
+            {
+                longest = longest.max(if matches!(operation.op.accessed(), Ty::I64 | Ty::F64) { 8 } else { 4 });
+            }
+        });
+    }
     longest
 }
 
@@ -310,7 +343,7 @@ fn strided(function: &Function, bounds: &LoopBounds) -> Option<Label> {
     found
 }
 
-/// What statements store as the upper bound.
+/// What statements store in a slot.
 fn stored(body: &[Stmt], upper: Slot) -> Vec<&Expr> {
     let mut values = Vec::new();
     for_each_stmt(body, &mut |stmt| match stmt {

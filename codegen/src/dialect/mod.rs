@@ -10,7 +10,7 @@ pub(crate) mod c;
 pub(crate) mod native;
 pub(crate) mod opencl;
 
-use crate::ir::{Bits, Op, Sign, Site, Ty};
+use crate::ir::{Bits, Op, Operation, Sign, Site, Ty};
 
 /// What C dialects do not have in common.
 pub(crate) trait Dialect {
@@ -28,6 +28,11 @@ pub(crate) trait Dialect {
 
     /// The bits of a value as a value of another type.
     fn reinterpret(&self, to: Ty, value: &str) -> String;
+
+    /// What the name of an access ends with that differs by what its address is said to be a multiple of.
+    fn alignment(&self, _access: &Operation) -> &'static str {
+        ""
+    }
 
     /// A lane of a vector.
     fn extract_lane(&self, op: Op, vector: &str, lane: u8) -> String;

@@ -138,6 +138,8 @@ pub(crate) struct Operation {
     pub lanes: Vec<u8>,
     /// The constant part of the address, for an access to memory; the first operand is the rest of it.
     pub offset: Option<u64>,
+    /// Of what the address of such an access is a multiple, offset included, in bytes: so the module says, but it need not be true.
+    pub alignment: u32,
     /// For what may trap.
     pub site: Option<Site>,
     /// For what accesses memory; known when all that is called is.
@@ -246,6 +248,8 @@ pub(crate) enum Stmt {
     Fork {
         microtask: u32,
         arguments: Vec<Expr>,
+        /// The slots whose values it gets beside those: see [`Function::captured`].
+        captured: Vec<Slot>,
         threads: Option<Expr>,
     },
     /// In what all members of a team execute alike: one of them alone executes this, as it changes what they share; and all of them have the
@@ -365,8 +369,12 @@ pub(crate) struct Function {
     pub vars: PrimaryMap<Var, Ty>,
     /// How many of `vars` are the function's own: parameters and other locals, which start as zero.
     pub locals: usize,
-    /// The pieces of its frame that are variables, in the order of their places.
+    /// How many of `vars` there are without those that others, which were several, have been split into.
+    pub whole: usize,
+    /// The pieces of its frame that are variables; in a microtask that a team forks, also pieces of the frame of the function that does so.
     pub slots: PrimaryMap<Slot, SlotInfo>,
+    /// Slots of a microtask that have, when it begins, the values of slots of the function that forks it.
+    pub captured: Vec<Slot>,
     /// The rest of its frame, if that is in memory.
     pub frame: Option<Frame>,
     /// Whether it is a microtask for members of a team.
@@ -422,7 +430,7 @@ impl Function {
 
     /// Whether a variable was added by lifting: it is set once, before it is read.
     pub fn is_added(&self, var: Var) -> bool {
-        var.0 as usize >= self.locals
+        (self.locals..self.whole).contains(&(var.0 as usize))
     }
 
     /// The number of a parameter after the implied ones.
@@ -459,8 +467,16 @@ impl Function {
 
 impl Operation {
     pub fn new(op: Op, operands: Vec<Expr>) -> Self {
-        let mut operation =
-            Self { op, operands, lanes: Vec::new(), offset: None, site: None, memory: Memory::Linear, depth: 0 };
+        let mut operation = Self {
+            op,
+            operands,
+            lanes: Vec::new(),
+            offset: None,
+            alignment: 1,
+            site: None,
+            memory: Memory::Linear,
+            depth: 0,
+        };
         operation.measure();
         operation
     }

@@ -126,8 +126,9 @@ fn openmp(f: &mut fmt::Formatter<'_>, stmt: &Stmt) -> fmt::Result {
             let slots: Vec<_> = slots.iter().map(ToString::to_string).collect();
             writeln!(f, "reduce [{}] with function {combiner}", slots.join(", "))
         }
-        Stmt::Fork { microtask, arguments, threads } => {
+        Stmt::Fork { microtask, arguments, captured, threads } => {
             write!(f, "fork function {microtask}({})", list(arguments))?;
+            captured.iter().try_for_each(|slot| write!(f, " {slot}"))?;
             match threads {
                 Some(threads) => writeln!(f, " with {threads} threads"),
                 None => writeln!(f),

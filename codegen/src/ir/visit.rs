@@ -135,6 +135,27 @@ pub(crate) fn retain(body: &mut Vec<Stmt>, keep: &mut impl FnMut(&Stmt) -> bool)
     }
 }
 
+/// Calls `visit` for every variable that a statement itself sets, but for those that a loop with a dynamic schedule has for itself.
+pub(crate) fn for_each_set(stmt: &Stmt, visit: &mut impl FnMut(Var)) {
+    match stmt {
+        Stmt::Set(var, _) | Stmt::Number { result: var, .. } | Stmt::DispatchNext { result: var, .. } => visit(*var),
+        Stmt::Alone { results, .. } => results.iter().copied().for_each(visit),
+        _ => results(stmt).iter().copied().for_each(visit),
+    }
+}
+
+/// The same, to be changed.
+pub(crate) fn for_each_set_mut(stmt: &mut Stmt, visit: &mut impl FnMut(&mut Var)) {
+    match stmt {
+        Stmt::Set(var, _) | Stmt::Number { result: var, .. } | Stmt::DispatchNext { result: var, .. } => visit(var),
+        Stmt::Alone { results, .. }
+        | Stmt::Call { results, .. }
+        | Stmt::CallIndirect { results, .. }
+        | Stmt::CallTable { results, .. } => results.iter_mut().for_each(visit),
+        _ => {}
+    }
+}
+
 /// The variables that a call sets.
 pub(crate) fn results(stmt: &Stmt) -> &[Var] {
     match stmt {

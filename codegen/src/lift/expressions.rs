@@ -21,6 +21,7 @@ impl Lift<'_> {
         let mut operation = Operation::new(op, self.pop_many(info.operands.len())?);
         operation.lanes = immediates.lanes;
         operation.offset = immediates.memory.map(|memory| memory.offset);
+        operation.alignment = immediates.memory.map_or(1, |memory| 1 << memory.align.min(4));
         if let Some(folded) = fold(&operation, self.module.stack_limit()).or_else(|| frame::fold(&operation, self.role))
         {
             self.stack.push(folded);

@@ -282,39 +282,69 @@ struct Numbers<'n> {
     given: &'n BTreeMap<SlotInfo, Slot>,
 }
 
-/// Puts slots in the place of accesses.
+/// Puts slots in the place of accesses, and gives them to the runtime.
 fn replace(body: &mut [Stmt], numbers: &Numbers, fields: &[Field]) {
+    replace_places(body, &|piece| numbers.accessed.get(&piece).copied());
+    give(body, numbers, fields);
+}
+
+/// Puts slots in the place of accesses to pieces that have one.
+pub(super) fn replace_places(body: &mut [Stmt], slot: &impl Fn(SlotInfo) -> Option<Slot>) {
     for stmt in body {
-        visit::for_each_expr_of_mut(stmt, &mut |expr| replace_loads(expr, numbers.accessed));
+        visit::for_each_expr_of_mut(stmt, &mut |expr| replace_loads(expr, slot));
         match stmt {
             Stmt::Do(Expr::Operation(operation)) if !operation.op.is_load() => {
-                if let Some(slot) = operation.slot().and_then(|piece| numbers.accessed.get(&piece))
+                if let Some(slot) = operation.slot().and_then(slot)
                     && let Some(value) = operation.operands.pop()
                 {
-                    *stmt = Stmt::SetSlot { op: operation.op, slot: *slot, value };
+                    *stmt = Stmt::SetSlot { op: operation.op, slot, value };
                 }
             }
+            _ => visit::bodies_mut(stmt).into_iter().for_each(|inner| replace_places(inner, slot)),
+        }
+    }
+}
+
+/// Has slots for thread numbers that are only accessed.
+pub(super) fn use_slots_for_thread_numbers(function: &mut Function) {
+    let is_number = |place: &Place| matches!(place, Place::ThreadNumber(..));
+    let mut numbers = BTreeSet::new();
+    visit::for_each_part(&function.body, &mut |part| {
+        if let Expr::Operation(operation) = part {
+            numbers.extend(operation.slot().filter(|piece| is_number(&piece.place)));
+        }
+    });
+    if check(&numbers, Role::Microtask).is_ok() && !overlap(&numbers) {
+        let slots: BTreeMap<SlotInfo, Slot> =
+            numbers.into_iter().map(|piece| (piece, function.slots.push(piece))).collect();
+        replace_places(&mut function.body, &|piece| slots.get(&piece).copied());
+    }
+}
+
+/// Gives slots to the runtime.
+fn give(body: &mut [Stmt], numbers: &Numbers, fields: &[Field]) {
+    for stmt in body {
+        match stmt {
             Stmt::StaticInit(bounds) | Stmt::DispatchNext { chunk: bounds, .. } => {
                 bounds.slots = Some(bound_pieces(bounds).map(|piece| numbers.given[&piece]));
             }
             Stmt::Reduce { privates, slots, .. } => {
                 *slots = fields.iter().map(|field| numbers.given[&reduced_piece(privates, *field)]).collect();
             }
-            _ => visit::bodies_mut(stmt).into_iter().for_each(|inner| replace(inner, numbers, fields)),
+            _ => visit::bodies_mut(stmt).into_iter().for_each(|inner| give(inner, numbers, fields)),
         }
     }
 }
 
-fn replace_loads(expr: &mut Expr, numbers: &BTreeMap<SlotInfo, Slot>) {
+fn replace_loads(expr: &mut Expr, slot: &impl Fn(SlotInfo) -> Option<Slot>) {
     let Expr::Operation(operation) = expr else {
         return;
     };
-    let slot = operation.slot().filter(|_| operation.op.is_load()).and_then(|piece| numbers.get(&piece));
-    if let Some(slot) = slot {
-        *expr = Expr::Slot(operation.op, *slot);
+    if let Some(slot) = operation.slot().filter(|_| operation.op.is_load()).and_then(slot) {
+        *expr = Expr::Slot(operation.op, slot);
         return;
     }
-    operation.operands.iter_mut().for_each(|operand| replace_loads(operand, numbers));
+    operation.operands.iter_mut().for_each(|operand| replace_loads(operand, slot));
 }
 
 /// What the stack pointer is a multiple of, in bytes, when a function is called that has a frame.

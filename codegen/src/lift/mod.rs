@@ -12,6 +12,7 @@
 //! instruction stood.
 
 mod alone;
+mod captured;
 pub(crate) mod closure;
 mod control;
 mod expressions;
@@ -23,6 +24,7 @@ pub(crate) mod program;
 mod provenance;
 mod reaching;
 mod role;
+mod webs;
 
 pub(crate) use role::Role;
 
@@ -109,7 +111,9 @@ pub(crate) fn lift(
         results: signature.results.clone(),
         vars,
         locals,
+        whole: usize::MAX,
         slots: PrimaryMap::new(),
+        captured: Vec::new(),
         frame: None,
         is_for_members: role == Role::Member,
         forker_end: 0,

@@ -410,7 +410,7 @@ impl Lift<'_> {
         }
         let arguments = (0..count as i32).map(|number| self.word(words.plus(4 * number))).collect();
         let threads = self.num_threads.take();
-        self.emit(Stmt::Fork { microtask, arguments, threads });
+        self.emit(Stmt::Fork { microtask, arguments, captured: Vec::new(), threads });
         Ok(())
     }
 

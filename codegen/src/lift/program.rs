@@ -1,8 +1,8 @@
 //! A kernel with all that it calls, lifted.
 
-use super::{Frames, Lifting, Role, alone, frame, lift, openmp, provenance};
+use super::{Frames, Lifting, Role, alone, captured, frame, lift, openmp, provenance, webs};
 use crate::ir::visit;
-use crate::ir::{Expr, Function, Number, Place, Site, Stmt};
+use crate::ir::{Expr, Function, Number, Place, Site, Slot, Stmt};
 use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
@@ -104,6 +104,7 @@ impl Program {
             return Err((reason, closure.chain));
         }
         let mut program = closure.program;
+        captured::pass_by_value(&mut program);
         let size = program.place_frames();
         if size > MAX_FRAMES {
             return Err((Reason::LargeFrames(size), vec![entry]));
@@ -132,6 +133,13 @@ impl Program {
     pub fn forked(&self) -> impl Iterator<Item = Key> {
         let is_forked = |(_, role): &Key| matches!(role, Role::Microtask | Role::Member);
         self.order.iter().copied().filter(is_forked)
+    }
+
+    /// What the forms of a microtask get from slots of the function that forks it: the form, its slot, and that function's.
+    pub fn captured<'p>(&'p self, microtask: u32, slots: &'p [Slot]) -> impl Iterator<Item = (Key, Slot, Slot)> + 'p {
+        let roles = [Role::Microtask, Role::Member, Role::LastMicrotask];
+        let forms = roles.into_iter().filter_map(move |role| self.functions.get_key_value(&(microtask, role)));
+        forms.flat_map(move |(key, function)| function.captured.iter().zip(slots).map(|(own, of)| (*key, *own, *of)))
     }
 
     /// What members of a team execute reduces with one operation, and combines without calls.
@@ -421,6 +429,7 @@ impl Closure<'_> {
             Frames::Variables => frame::make_slots(&mut lifted, role)?,
             Frames::Private => frame::use_private_memory(&mut lifted, role, &mut self.program.sites)?,
         }
+        webs::split(&mut lifted);
         if matches!(role, Role::Microtask | Role::LastMicrotask) {
             openmp::mark_clamp(&mut lifted);
         }

@@ -193,7 +193,11 @@ impl Origins {
                 let functions: Vec<_> = candidates.iter().map(|(_, function)| *function).collect();
                 self.call(key, &functions, arguments, results);
             }
-            Stmt::Fork { microtask, arguments, .. } => {
+            Stmt::Fork { microtask, arguments, captured, .. } => {
+                for (forked, slot, of) in program.captured(*microtask, captured) {
+                    let origin = self.slots.get(&(key, of)).copied().unwrap_or_default();
+                    self.has_news |= self.slots.entry((forked, slot)).or_default().add(origin);
+                }
                 let known = program.given.get(microtask).map_or(&[][..], |given| &given.places);
                 let is_open = |number: &usize| known.get(*number).is_none_or(Option::is_none);
                 for number in (0..arguments.len()).filter(is_open) {

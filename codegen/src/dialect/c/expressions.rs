@@ -179,10 +179,11 @@ impl<D: Dialect> Printer<'_, D> {
             && self.context.worksharing.divisor.as_ref() == operation.operands.get(1);
         let prefix = if divides_rows { "tiled_" } else { "" };
         format!(
-            "{}{}{prefix}{}({})",
+            "{}{}{prefix}{}{}({})",
             self.mark(operation),
             memory_prefix(operation.memory),
             op.name(),
+            self.context.dialect.alignment(operation),
             arguments.join(", ")
         )
     }

@@ -176,6 +176,10 @@ impl<D: Dialect> Printer<'_, D> {
         for var in self.parameters() {
             let _ = write!(self.out, ", {} {}", self.ty(function.vars[var]), self.var(var));
         }
+        for slot in &function.captured {
+            let ty = self.context.dialect.integer(function.slots[*slot].bytes, crate::ir::Sign::Unsigned);
+            let _ = write!(self.out, ", {ty} slot{}", slot.as_u32());
+        }
         if function.results.len() > 1 {
             for (i, ty) in function.results.iter().enumerate() {
                 let _ = write!(self.out, ", {} *r{i}", self.ty(*ty));
@@ -223,7 +227,7 @@ impl<D: Dialect> Printer<'_, D> {
         }
         for (slot, info) in &function.slots {
             let is_accumulators = self.role == Role::Combiner && matches!(info.place, Place::Private(..));
-            if is_accumulators {
+            if is_accumulators || function.captured.contains(&slot) {
                 continue;
             }
             let ty = dialect.integer(info.bytes, crate::ir::Sign::Unsigned);

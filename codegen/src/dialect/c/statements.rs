@@ -77,7 +77,9 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::Reduce { slots, combiner, by_members: true, .. } => self.reduce_members(slots, *combiner),
             Stmt::Reduce { slots, combiner, .. } => self.reduce(slots, *combiner),
             Stmt::Barrier => self.meet(),
-            Stmt::Fork { microtask, arguments, threads } => self.fork(*microtask, arguments, threads.as_ref()),
+            Stmt::Fork { microtask, arguments, captured, threads } => {
+                self.fork(*microtask, arguments, captured, threads.as_ref());
+            }
             Stmt::Alone { body, results } => self.alone(body, results),
             Stmt::Number { result, of } => self.number(*result, *of),
             Stmt::Return(values) => self.give_back(values),

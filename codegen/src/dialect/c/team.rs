@@ -12,17 +12,18 @@ use indoc::formatdoc;
 
 impl<D: Dialect> Printer<'_, D> {
     /// The members share out the virtual threads of a microtask. If it reduces, all get the total, and each of them executes the end.
-    pub(super) fn fork(&mut self, microtask: u32, arguments: &[Expr], threads: Option<&Expr>) {
+    pub(super) fn fork(&mut self, microtask: u32, arguments: &[Expr], captured: &[Slot], threads: Option<&Expr>) {
         self.line("{");
-        self.indented(|printer| printer.fork_inside(microtask, arguments, threads));
+        self.indented(|printer| printer.fork_inside(microtask, arguments, captured, threads));
         self.line("}");
     }
 
-    fn fork_inside(&mut self, microtask: u32, arguments: &[Expr], threads: Option<&Expr>) {
+    fn fork_inside(&mut self, microtask: u32, arguments: &[Expr], captured: &[Slot], threads: Option<&Expr>) {
         for (number, argument) in arguments.iter().enumerate() {
             self.line(&format!("const uint w{number} = {};", self.top(argument)));
         }
-        let words: String = (0..arguments.len()).map(|number| format!(", w{number}")).collect();
+        let mut words: String = (0..arguments.len()).map(|number| format!(", w{number}")).collect();
+        words.extend(captured.iter().map(|slot| format!(", {}", self.slot(*slot))));
         match threads {
             // One member executes all, in order.
             Some(threads) => self.lines(&formatdoc! {"

@@ -9,7 +9,7 @@ mod prelude;
 use super::c::{self, Context, Variant};
 use super::{Artifact, Dialect, EntryPoints};
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Bits, Expr, Op, Sign, Site, Stmt, Ty};
+use crate::ir::{Bits, Expr, Kind, Op, Operation, Sign, Site, Stmt, Ty};
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
 use crate::{Facts, Options};
@@ -78,6 +78,10 @@ impl Dialect for OpenCl {
 
     fn reinterpret(&self, to: Ty, value: &str) -> String {
         format!("as_{}({value})", self.ty(to))
+    }
+
+    fn alignment(&self, access: &Operation) -> &'static str {
+        alignment(access)
     }
 
     fn extract_lane(&self, op: Op, vector: &str, lane: u8) -> String {
@@ -205,7 +209,8 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let has_calls = program.functions.values().any(|function| !function.callees.is_empty());
     let is_ordered = !entries.points.reduce && !has_calls && !facts.is_league;
     let has_team_memory = facts.team_memory > 0;
-    let variants = Variants { bounds: options.bounds, blocks: options.blocks, is_ordered, has_team_memory };
+    let may_trap = facts.may_trap(options.bounds);
+    let variants = Variants { bounds: options.bounds, blocks: options.blocks, is_ordered, may_trap, has_team_memory };
     let mut called = called(program, facts, entries.points);
     called.extend(entries.own_functions().map(str::to_owned));
     let prelude = prelude::needed(called.iter().map(String::as_str), &variants);
@@ -249,7 +254,8 @@ fn called(program: &Program, facts: &Facts, points: EntryPoints) -> BTreeSet<Str
         });
         for_each_part(&function.body, &mut |part| {
             if let Expr::Operation(operation) = part {
-                names.insert(format!("{}{}", c::memory_prefix(operation.memory), operation.op.name()));
+                let name = [c::memory_prefix(operation.memory), operation.op.name(), alignment(operation)];
+                names.insert(name.concat());
                 let divides_rows = points.tiles
                     && operation.op.is_division()
                     && facts.worksharing.divisor.as_ref() == operation.operands.get(1);
@@ -258,6 +264,12 @@ fn called(program: &Program, facts: &Facts, points: EntryPoints) -> BTreeSet<Str
         });
     }
     names
+}
+
+/// What the name of an access ends with: vectors of longer elements are read and written in halves of 8 bytes, not in four parts.
+fn alignment(access: &Operation) -> &'static str {
+    let is_whole_vector = matches!(access.op.kind(), Kind::Load(16, _) | Kind::Store(16));
+    if is_whole_vector && access.alignment >= 8 { "_aligned8" } else { "" }
 }
 
 /// What stands first.

@@ -100,7 +100,7 @@ static volatile __local uchar *team_atomic(machine *m, uint address, ulong offse
 fn in_memory(line: &str, prefix: &str) -> String {
     let is_bits = |word: &str| {
         let bits = word.strip_prefix("load").or_else(|| word.strip_prefix("store"));
-        bits.is_some_and(|bits| ["8", "16", "32", "64", "128"].contains(&bits))
+        bits.is_some_and(|bits| ["8", "16", "32", "64", "128", "128_aligned8"].contains(&bits))
     };
     let words = line.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_').enumerate();
     words.fold(String::new(), |out, (number, word)| {
@@ -118,19 +118,23 @@ pub(super) struct Variants {
     /// Whether, of the sites where a work-item has trapped, the one with the least number was the first: functions call no others, and a
     /// work-item ends after the virtual thread that traps.
     pub is_ordered: bool,
+    /// Whether something may trap.
+    pub may_trap: bool,
     /// Whether teams have memory for stack frames.
     pub has_team_memory: bool,
 }
 
 impl Variants {
     /// The helpers that there are several versions of.
-    const WORDS: [&str; 5] = ["trap", "BITS_LOAD", "BITS_STORE", "EITHER_LOAD", "EITHER_STORE"];
+    const WORDS: [&str; 6] = ["trap", "meet", "BITS_LOAD", "BITS_STORE", "EITHER_LOAD", "EITHER_STORE"];
 
     /// What the name of the right one ends with in the prelude.
     fn of(&self, word: &str) -> Option<&'static str> {
         Some(match word {
             "trap" if self.is_ordered && !self.blocks => "_in_order",
             "trap" => "_once",
+            "meet" if self.may_trap => "_after_traps",
+            "meet" => "_only",
             "BITS_LOAD" | "BITS_STORE" if self.bounds == Bounds::Guarded => "_guarded",
             "BITS_LOAD" | "BITS_STORE" if self.blocks => "_blocks",
             "BITS_LOAD" | "BITS_STORE" => "_spread",

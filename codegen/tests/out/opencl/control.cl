@@ -7,53 +7,54 @@ typedef struct {
 /* one */
 static uint function_0(machine *m, uint i0)
 {
-    uint i1;
-    i1 = i0 + 1u;
-    return i1;
+    uint i2 = 0;
+    i2 = i0 + 1u;
+    return i2;
 }
 
 /* two */
 static uint function_1(machine *m, uint i0)
 {
-    uint i1;
+    uint i2 = 0;
     if (i0 > 1000u) {
         return 1000u;
     }
-    i1 = i0 * 2u;
-    return i1;
+    i2 = i0 * 2u;
+    return i2;
 }
 
 /* both */
 static void function_2(machine *m, uint i0, uint i1, uint *r0, uint *r1)
 {
-    uint i2;
-    uint i3;
-    i2 = i1;
-    i3 = i0;
-    *r0 = i2;
-    *r1 = i3;
+    uint i4 = 0;
+    uint i5 = 0;
+    i4 = i1;
+    i5 = i0;
+    *r0 = i4;
+    *r1 = i5;
     return;
 }
 
 /* function 3 */
 static void function_3(machine *m, uint i0, uint i1, uint i2)
 {
-    uint i3 = 0;
-    uint i4;
-    uint i5;
-    uint i6;
-    uint i7;
-    uint i8;
-    uint i9;
-    uint i10;
-    uint i11;
-    uint i12;
-    uint i13;
-    uint i14;
-    uint i15;
-    uint i16;
-    i5 = i0 & 3u;
-    switch (i5) {
+    uint i17 = 0;
+    uint i18 = 0;
+    uint i19 = 0;
+    uint i20 = 0;
+    uint i21 = 0;
+    uint i22 = 0;
+    uint i23 = 0;
+    uint i24 = 0;
+    uint i25 = 0;
+    uint i26 = 0;
+    uint i27 = 0;
+    uint i28 = 0;
+    uint i29 = 0;
+    uint i30 = 0;
+    uint i31 = 0;
+    i17 = i0 & 3u;
+    switch (i17) {
     case 0u:
         goto label4;
     case 1u:
@@ -62,44 +63,44 @@ static void function_3(machine *m, uint i0, uint i1, uint i2)
         goto label2;
     }
 label4:;
-    i4 = 11u;
+    i18 = 11u;
     goto label1;
 label3:;
     switch (i32_rem_u(m, i0, 2u, 0u)) {
-    case 0u: i6 = function_0(m, i0); break;
-    case 1u: i6 = function_1(m, i0); break;
-    case 2u: i6 = function_0(m, i0); break;
+    case 0u: i19 = function_0(m, i0); break;
+    case 1u: i19 = function_1(m, i0); break;
+    case 2u: i19 = function_0(m, i0); break;
     default: trap(m, 6u, 1u);
         return;
     }
-    i4 = i6;
+    i18 = i19;
     goto label1;
 label2:;
-    function_2(m, 1u, i0, &i7, &i8);
-    i4 = i7;
+    function_2(m, 1u, i0, &i20, &i21);
+    i18 = i20;
 label1:;
-    i3 = i4;
-    i9 = i0;
-    i11 = 1u;
-    i12 = i9;
+    i22 = i18;
+    i23 = i0;
+    i24 = 1u;
+    i25 = i23;
 label5:;
     for (;;) {
         if (m->trapped)
             return;
-        i3 = i3 + 1u;
-        function_2(m, i11, i12, &i13, &i14);
-        i15 = (uint)(i3 < 40u);
-        i16 = i14 + 1u;
-        if (i15 != 0) {
-            i11 = i13;
-            i12 = i16;
+        i22 = i22 + 1u;
+        function_2(m, i24, i25, &i26, &i27);
+        i28 = (uint)(i22 < 40u);
+        i29 = i27 + 1u;
+        if (i28 != 0) {
+            i24 = i26;
+            i25 = i29;
             continue;
         }
-        i10 = i13 + i16;
+        i30 = i26 + i29;
         break;
     }
-    i3 = i10;
-    i32_store(m, i0 << 2, 0ul, i3, 2u);
+    i31 = i30;
+    i32_store(m, i0 << 2, 0ul, i31, 2u);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

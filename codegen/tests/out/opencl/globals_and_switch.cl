@@ -9,7 +9,7 @@ typedef struct {
 static void function_0(machine *m, uint i0, uint i1, uint i2)
 {
     uint i3 = 0;
-    uint i4;
+    uint i5 = 0;
     m->g0 = 0ul;
 label2:;
     for (;;) {
@@ -18,8 +18,8 @@ label2:;
         if (i3 >= i0) {
             goto label1;
         }
-        i4 = i3 & 3u;
-        switch (i4) {
+        i5 = i3 & 3u;
+        switch (i5) {
         case 0u:
             goto label5;
         case 1u:

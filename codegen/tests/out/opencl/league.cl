@@ -59,11 +59,11 @@ static void share_8(machine *m, __local accumulator_8 *totals)
 }
 
 /* sum */
-static void last_9(machine *m, uint i2, uint i3, uint i4)
+static void last_9(machine *m, uint i2, uint i3, uint i4, uint slot5)
 {
-    uint i6 = 0;
-    uint i7 = 0;
     uint i8 = 0;
+    uint i9 = 0;
+    uint i10 = 0;
     uint slot0 = 0; /* stack pointer -24 */
     uint slot1 = 0; /* stack pointer -20 */
     uint slot2 = 0; /* stack pointer -16 */
@@ -76,15 +76,15 @@ static void last_9(machine *m, uint i2, uint i3, uint i4)
     slot1 = slot2 + 1u;
     slot3 = 1u;
     slot4 = 0u;
-    i6 = slot1;
-    i7 = slot2;
-    if ((int)i6 > (int)i7) {
+    i9 = slot1;
+    i10 = slot2;
+    if ((int)i9 > (int)i10) {
         goto label1;
     }
     do {
-        i8 = i8 + i32_load(m, i4 + ((i6 + (private_i32_load(m, (uint)-65444, 0ul, 57u) << 6)) << 2), 0ul, 58u);
-        i6 = i6 + 1u;
-    } while (((int)i6 <= (int)i7) && !m->trapped);
+        i8 = i8 + i32_load(m, i4 + ((i9 + (slot5 << 6)) << 2), 0ul, 58u);
+        i9 = i9 + 1u;
+    } while (((int)i9 <= (int)i10) && !m->trapped);
 label1:;
     slot0 = i8;
     slot0 = m->total_8.r0;
@@ -92,11 +92,11 @@ label1:;
 }
 
 /* sum */
-static void microtask_9(machine *m, uint i2, uint i3, uint i4)
+static void microtask_9(machine *m, uint i2, uint i3, uint i4, uint slot5)
 {
-    uint i6 = 0;
-    uint i7 = 0;
     uint i8 = 0;
+    uint i9 = 0;
+    uint i10 = 0;
     uint slot0 = 0; /* stack pointer -24 */
     uint slot1 = 0; /* stack pointer -20 */
     uint slot2 = 0; /* stack pointer -16 */
@@ -117,15 +117,15 @@ static void microtask_9(machine *m, uint i2, uint i3, uint i4)
         if (at >= trip)
             return;
     }
-    i6 = slot1;
-    i7 = slot2;
-    if ((int)i6 > (int)i7) {
+    i9 = slot1;
+    i10 = slot2;
+    if ((int)i9 > (int)i10) {
         goto label1;
     }
     do {
-        i8 = i8 + i32_load(m, i4 + ((i6 + (private_i32_load(m, (uint)-65444, 0ul, 41u) << 6)) << 2), 0ul, 42u);
-        i6 = i6 + 1u;
-    } while (((int)i6 <= (int)i7) && !m->trapped);
+        i8 = i8 + i32_load(m, i4 + ((i9 + (slot5 << 6)) << 2), 0ul, 42u);
+        i9 = i9 + 1u;
+    } while (((int)i9 <= (int)i10) && !m->trapped);
 label1:;
     slot0 = i8;
     {
@@ -139,16 +139,16 @@ label3:;
 }
 
 /* neighbours */
-static void member_10(machine *m, uint i2)
+static void member_10(machine *m, uint i2, uint slot0)
 {
-    uint i3 = 0;
-    uint i4 = 0;
-    i4 = m->item;
-    i3 = i4;
-    i32_store(m, i2 + (i3 << 2), 0ul, i3, 67u);
+    uint i5 = 0;
+    uint i6 = 0;
+    i5 = m->item;
+    i6 = i5;
+    i32_store(m, i2 + (i6 << 2), 0ul, i6, 67u);
     meet(m);
     do {
-        i32_store(m, i2 + (i3 << 2), 256ul, i32_load(m, i2 + ((i3 ^ 1u) << 2), 0ul, 69u), 70u);
+        i32_store(m, i2 + (i6 << 2), 256ul, i32_load(m, i2 + ((i6 ^ 1u) << 2), 0ul, 69u), 70u);
         meet(m);
         i2 = i2 + 512u;
     } while ((i2 < 8192u) && !m->stopped);
@@ -157,15 +157,16 @@ static void member_10(machine *m, uint i2)
 /* function 11 */
 static void league_11(machine *m, uint i2, uint i3, uint i4)
 {
-    uint i6 = 0;
-    uint i7 = 0;
-    uint i8;
-    uint i9;
-    uint i10;
+    uint i11 = 0;
+    uint i12 = 0;
+    uint i13 = 0;
+    uint i14 = 0;
+    uint i15 = 0;
     uint slot0 = 0; /* stack pointer -52 */
     uint slot1 = 0; /* stack pointer -48 */
     uint slot2 = 0; /* stack pointer -44 */
     uint slot3 = 0; /* stack pointer -40 */
+    uint slot4 = 0; /* stack pointer -36 */
     slot0 = 0u;
     slot1 = 9u;
     slot2 = 1u;
@@ -187,19 +188,19 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
             slot3 = 0;
         }
     }
-    i6 = slot0;
-    i7 = slot1;
-    if ((int)i6 > (int)i7) {
+    i11 = slot0;
+    i12 = slot1;
+    if ((int)i11 > (int)i12) {
         goto label1;
     }
     do {
-        private_i32_store(m, (uint)-65472, 28ul, i6, 24u);
+        slot4 = i11;
         private_i32_store(m, (uint)-65472, 32ul, 0u, 25u);
-        i8 = i2;
+        i13 = i2;
         {
             const uint w0 = (uint)-65444;
             const uint w1 = (uint)-65440;
-            const uint w2 = i8;
+            const uint w2 = i13;
             m->members = m->items;
             const ulong first = m->item;
             m->total_8.has = 0u;
@@ -207,36 +208,36 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
             m->threads = ~0ul;
             for (m->thread = first; m->thread < m->threads && !m->trapped; m->thread += m->members) {
                 m->threads = 0ul;
-                microtask_9(m, w0, w1, w2);
+                microtask_9(m, w0, w1, w2, slot4);
             }
             meet(m);
             share_8(m, (__local accumulator_8 *)m->totals);
             meet(m);
             m->total_8 = *(__local accumulator_8 *)m->totals;
             if (m->total_8.has)
-                last_9(m, w0, w1, w2);
+                last_9(m, w0, w1, w2, slot4);
         }
         meet(m);
         if (m->item == 0u) {
-            i9 = i32_atomic_rmw_add(m, i4, 0ul, 1u, 29u);
-            i32_store(m, i3 + (i9 << 2), 0ul, private_i32_load(m, (uint)-65472, 32ul, 30u), 31u);
-            m->shared->results[0] = i9;
+            i14 = i32_atomic_rmw_add(m, i4, 0ul, 1u, 29u);
+            i32_store(m, i3 + (i14 << 2), 0ul, private_i32_load(m, (uint)-65472, 32ul, 30u), 31u);
+            m->shared->results[0] = i14;
         }
         meet(m);
-        i9 = (uint)m->shared->results[0];
-        if ((i6 & 1u) != 0) {
-            i10 = i3;
+        i14 = (uint)m->shared->results[0];
+        if ((i11 & 1u) != 0) {
+            i15 = i3;
             {
-                const uint w0 = i10;
+                const uint w0 = i15;
                 m->members = min(max(64u, 1u), m->items);
                 const ulong first = m->item < m->members ? m->item : ~0ul;
                 meet(m);
-                member_10(m, w0);
+                member_10(m, w0, slot4);
                 meet(m);
             }
         }
-        i6 = i6 + 1u;
-    } while (((int)i6 <= (int)i7) && !m->stopped);
+        i11 = i11 + 1u;
+    } while (((int)i11 <= (int)i12) && !m->stopped);
 label1:;
 }
 

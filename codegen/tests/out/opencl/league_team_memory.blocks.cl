@@ -11,16 +11,16 @@ typedef struct {
 /* __omp_offloading_1_2_main_l3 */
 static void league_4(machine *m, uint i0)
 {
-    uint i2;
+    uint i3 = 0;
     team_i32_store(m, 0xfffe0020u, 140ul, 0u, 9u);
     team_i32_store(m, 0xfffe0020u, 0ul, 0xfffe00acu, 10u);
     team_i32_store(m, 0xfffe0020u, 4ul, 0xfffe002cu, 11u);
-    i2 = i0;
-    team_i32_store(m, 0xfffe0020u, 8ul, i2, 12u);
+    i3 = i0;
+    team_i32_store(m, 0xfffe0020u, 8ul, i3, 12u);
     {
         const uint w0 = 0xfffe00acu;
         const uint w1 = 0xfffe002cu;
-        const uint w2 = i2;
+        const uint w2 = i3;
         m->members = m->items;
         const ulong first = m->item;
         member_3(m, w0, w1, w2);
@@ -53,6 +53,7 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     for (uint i = state.item; i < TEAM_FRAMES / 16ul; i += state.items)
         team_frames[i] = (uint4)(0u);
     state.team_frames = (__local uchar *)team_frames;
+    p0 *= 4u;
     league_4(&state, p0);
     record(&state, traps);
 }

@@ -20,7 +20,7 @@ typedef struct {
 /* __omp_offloading_1_2_main_l3 */
 static void league_4(machine *m, uint i0)
 {
-    uint i2;
+    uint i3 = 0;
     meet(m);
     if (m->item == 0u) {
         team_i32_store(m, 0xfffe0020u, 140ul, 0u, 9u);
@@ -28,16 +28,16 @@ static void league_4(machine *m, uint i0)
         team_i32_store(m, 0xfffe0020u, 4ul, 0xfffe002cu, 11u);
     }
     meet(m);
-    i2 = i0;
+    i3 = i0;
     meet(m);
     if (m->item == 0u) {
-        team_i32_store(m, 0xfffe0020u, 8ul, i2, 12u);
+        team_i32_store(m, 0xfffe0020u, 8ul, i3, 12u);
     }
     meet(m);
     {
         const uint w0 = 0xfffe00acu;
         const uint w1 = 0xfffe002cu;
-        const uint w2 = i2;
+        const uint w2 = i3;
         m->members = m->items;
         const ulong first = m->item;
         meet(m);

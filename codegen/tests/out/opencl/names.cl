@@ -7,17 +7,17 @@ typedef struct {
 /* __ __kernel void evil(void) _ _ __ ___include __etc_passwd_ ___ */
 static uint function_0(machine *m, uint i0)
 {
-    uint i1;
-    i1 = i0;
-    return i1;
+    uint i2 = 0;
+    i2 = i0;
+    return i2;
 }
 
 /* function 1 */
 static void function_1(machine *m, uint i0, uint i1, uint i2)
 {
-    uint i3;
-    i3 = function_0(m, 5u);
-    i32_store(m, 0u, 0ul, i3, 0u);
+    uint i4 = 0;
+    i4 = function_0(m, 5u);
+    i32_store(m, 0u, 0ul, i4, 0u);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

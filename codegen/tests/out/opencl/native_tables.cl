@@ -8,32 +8,33 @@ typedef struct {
 static void function_0(machine *m, uint i0, uint i1, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7, uint i8, uint i9, uint i10, uint i11, uint i12)
 {
     uint i13 = 0;
-    uint i14 = 0;
-    uint i15 = 0;
-    double d16 = 0;
+    uint i17 = 0;
+    uint i18 = 0;
+    double d19 = 0;
+    uint i20 = 0;
     i32_store(m, i3, 0ul, 8192u, 0u);
     i32_store(m, i4, 0ul, 15u, 1u);
     i32_store(m, i5, 0ul, 90u, 2u);
     i32_store(m, i6, 0ul, 3u, 3u);
     do {
-        i15 = (i32_load(m, i7, 0ul, 4u) * 5u) + i13;
-        i32_store(m, i7, 0ul, i15, 5u);
-        i32_store(m, i32_load(m, i3, 0ul, 6u) + ((i15 & i32_load(m, i4, 0ul, 7u)) << 2), 0ul, i15, 8u);
+        i17 = (i32_load(m, i7, 0ul, 4u) * 5u) + i13;
+        i32_store(m, i7, 0ul, i17, 5u);
+        i32_store(m, i32_load(m, i3, 0ul, 6u) + ((i17 & i32_load(m, i4, 0ul, 7u)) << 2), 0ul, i17, 8u);
         i13 = i13 + 1u;
     } while (((int)i13 < (int)i32_div_s(m, i32_load(m, i5, 0ul, 9u), i32_load(m, i6, 0ul, 10u), 11u)) && !m->trapped);
-    i13 = 0u;
+    i18 = 0u;
     do {
         i64_store(m, i10, 0ul, 0ul, 12u);
-        d16 = 0.0;
-        i14 = i13 * i8;
+        d19 = 0.0;
+        i20 = i18 * i8;
         do {
-            d16 = d16 + (double)(int)i32_load(m, i9 + (i14 << 2), 0ul, 13u);
-            f64_store(m, i10, 0ul, d16, 14u);
-            i14 = i14 + 1u;
-        } while ((int)i14 < (int)((i13 + 1u) * i8));
-        f64_store(m, i11 + (i13 << 3), 0ul, f64_load(m, i10, 0ul, 15u), 16u);
-        i13 = i13 + 1u;
-    } while (i13 != 6u);
+            d19 = d19 + (double)(int)i32_load(m, i9 + (i20 << 2), 0ul, 13u);
+            f64_store(m, i10, 0ul, d19, 14u);
+            i20 = i20 + 1u;
+        } while ((int)i20 < (int)((i18 + 1u) * i8));
+        f64_store(m, i11 + (i18 << 3), 0ul, f64_load(m, i10, 0ul, 15u), 16u);
+        i18 = i18 + 1u;
+    } while (i18 != 6u);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

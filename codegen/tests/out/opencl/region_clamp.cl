@@ -8,9 +8,10 @@ typedef struct {
 /* function 1 */
 static void microtask_1(machine *m, uint i2, uint i3)
 {
-    uint i5 = 0;
-    uint i6 = 0;
-    uint i7 = 0;
+    uint i8 = 0;
+    uint i9 = 0;
+    uint i10 = 0;
+    uint i11 = 0;
     uint slot0 = 0; /* stack pointer -16 */
     uint slot1 = 0; /* stack pointer -12 */
     uint slot2 = 0; /* stack pointer -8 */
@@ -19,8 +20,8 @@ static void microtask_1(machine *m, uint i2, uint i3)
         goto label1;
     }
     slot3 = 0u;
-    i7 = i2 - 1u;
-    slot2 = i7;
+    i8 = i2 - 1u;
+    slot2 = i8;
     slot1 = 1u;
     slot0 = 0u;
     {
@@ -34,41 +35,42 @@ static void microtask_1(machine *m, uint i2, uint i3)
         if (at >= trip)
             return;
     }
-    i6 = slot2;
-    i6 = ((int)i6 < (int)i7) ? i6 : i7;
-    slot2 = i6;
+    i9 = slot2;
+    i10 = ((int)i9 < (int)i8) ? i9 : i8;
+    slot2 = i10;
     {
         uint bound = slot2;
         slot2 = slot3;
-        i6 = slot3;
+        i10 = slot3;
         if (bound != slot3)
             return;
     }
-    slot2 = i6;
-    i5 = slot3;
-    if ((int)i5 > (int)i6) {
+    slot2 = i10;
+    i11 = slot3;
+    if ((int)i11 > (int)i10) {
         goto label1;
     }
     do {
-        f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
-        i5 = i5 + 1u;
-    } while (((int)i5 <= (int)i6) && !m->trapped);
+        f64_store(m, i3 + (i11 << 3), 0ul, (double)(int)i11, 8u);
+        i11 = i11 + 1u;
+    } while (((int)i11 <= (int)i10) && !m->trapped);
 label1:;
 }
 
 /* function 1 */
 static void sure_1(machine *m, uint i2, uint i3)
 {
-    uint i5 = 0;
-    uint i6 = 0;
-    uint i7 = 0;
+    uint i8 = 0;
+    uint i9 = 0;
+    uint i10 = 0;
+    uint i11 = 0;
     uint slot0 = 0; /* stack pointer -16 */
     uint slot1 = 0; /* stack pointer -12 */
     uint slot2 = 0; /* stack pointer -8 */
     uint slot3 = 0; /* stack pointer -4 */
     slot3 = 0u;
-    i7 = i2 - 1u;
-    slot2 = i7;
+    i8 = i2 - 1u;
+    slot2 = i8;
     slot1 = 1u;
     slot0 = 0u;
     {
@@ -80,20 +82,20 @@ static void sure_1(machine *m, uint i2, uint i3)
         slot2 = slot3;
         slot0 = (uint)(at + 1ul == trip);
     }
-    i6 = slot2;
-    i6 = ((int)i6 < (int)i7) ? i6 : i7;
-    slot2 = i6;
+    i9 = slot2;
+    i10 = ((int)i9 < (int)i8) ? i9 : i8;
+    slot2 = i10;
     slot2 = slot3;
-    i6 = slot3;
-    slot2 = i6;
-    i5 = slot3;
-    if ((int)i5 > (int)i6) {
+    i10 = slot3;
+    slot2 = i10;
+    i11 = slot3;
+    if ((int)i11 > (int)i10) {
         goto label1;
     }
     do {
-        f64_store(m, i3 + (i5 << 3), 0ul, (double)(int)i5, 8u);
-        i5 = i5 + 1u;
-    } while (((int)i5 <= (int)i6) && !m->trapped);
+        f64_store(m, i3 + (i11 << 3), 0ul, (double)(int)i11, 8u);
+        i11 = i11 + 1u;
+    } while (((int)i11 <= (int)i10) && !m->trapped);
 label1:;
 }
 

@@ -8,12 +8,12 @@ typedef struct {
 /* function 2 */
 static void microtask_2(machine *m, uint i2, uint i3)
 {
-    ulong l5 = 0;
     ulong l6;
     ulong l7;
     ulong l8;
     uint i9;
-    uint i10;
+    uint i11 = 0;
+    ulong l12 = 0;
     ulong slot0 = 0; /* stack pointer -32 */
     ulong slot1 = 0; /* stack pointer -24 */
     ulong slot2 = 0; /* stack pointer -16 */
@@ -26,7 +26,7 @@ label2:;
     for (;;) {
         if (m->trapped)
             return;
-        i10 = 0u;
+        i11 = 0u;
         if (i9 != 0u) {
             ulong trip = l7 < l6 ? 0ul : (ulong)(l7 - l6) + 1ul;
             ulong chunk = min(l8, max(trip, 1ul));
@@ -38,20 +38,20 @@ label2:;
                 slot1 = slot2 + (ulong)(count - 1ul);
                 slot0 = 1u;
                 slot3 = (uint)(at + count == trip);
-                i10 = 1u;
+                i11 = 1u;
             }
         }
-        if (i10 == 0) {
+        if (i11 == 0) {
             goto label1;
         }
-        l5 = slot2;
-        if (l5 > slot1) {
+        l12 = slot2;
+        if (l12 > slot1) {
             goto label3;
         }
         do {
-            i64_store(m, i3 + (uint)(l5 << 3), 0ul, l5, 3u);
-            l5 = l5 + 1ul;
-        } while ((l5 <= slot1) && !m->trapped);
+            i64_store(m, i3 + (uint)(l12 << 3), 0ul, l12, 3u);
+            l12 = l12 + 1ul;
+        } while ((l12 <= slot1) && !m->trapped);
     label3:;
         continue;
     }

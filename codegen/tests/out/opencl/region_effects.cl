@@ -14,9 +14,9 @@ static void function_1(machine *m, uint i0, uint i1)
 /* function 2 */
 static void microtask_2(machine *m, uint i2, uint i3, uint i4, uint i5)
 {
-    uint i7 = 0;
-    uint i8 = 0;
-    uint i9;
+    uint i10 = 0;
+    uint i11 = 0;
+    uint i12 = 0;
     uint slot0 = 0; /* stack pointer -16 */
     uint slot1 = 0; /* stack pointer -12 */
     uint slot2 = 0; /* stack pointer -8 */
@@ -34,22 +34,22 @@ static void microtask_2(machine *m, uint i2, uint i3, uint i4, uint i5)
         if (at >= trip)
             return;
     }
-    i7 = slot3;
-    i8 = ((i7 & 1u) != 0) ? i3 : i4;
+    i10 = slot3;
+    i11 = ((i10 & 1u) != 0) ? i3 : i4;
     do {
-        function_1(m, i8 + (i7 << 2), i32_load(m, i5 + (i7 << 2), 0ul, 4u));
+        function_1(m, i11 + (i10 << 2), i32_load(m, i5 + (i10 << 2), 0ul, 4u));
         i32_store(m, 0u, 2000ul, 1u, 5u);
-        i9 = i32_atomic_rmw_add(m, 3000u, 0ul, i32_load8_u(m, i32_load(m, i5, 0ul, 6u), 0ul, 7u), 8u);
-        i7 = i7 + 1u;
-    } while (((int)i7 <= (int)slot2) && !m->trapped);
+        i12 = i32_atomic_rmw_add(m, 3000u, 0ul, i32_load8_u(m, i32_load(m, i5, 0ul, 6u), 0ul, 7u), 8u);
+        i10 = i10 + 1u;
+    } while (((int)i10 <= (int)slot2) && !m->trapped);
 }
 
 /* function 2 */
 static void sure_2(machine *m, uint i2, uint i3, uint i4, uint i5)
 {
-    uint i7 = 0;
-    uint i8 = 0;
-    uint i9;
+    uint i10 = 0;
+    uint i11 = 0;
+    uint i12 = 0;
     uint slot0 = 0; /* stack pointer -16 */
     uint slot1 = 0; /* stack pointer -12 */
     uint slot2 = 0; /* stack pointer -8 */
@@ -65,14 +65,14 @@ static void sure_2(machine *m, uint i2, uint i3, uint i4, uint i5)
         slot2 = slot3;
         slot0 = (uint)(at + 1ul == trip);
     }
-    i7 = slot3;
-    i8 = ((i7 & 1u) != 0) ? i3 : i4;
+    i10 = slot3;
+    i11 = ((i10 & 1u) != 0) ? i3 : i4;
     do {
-        function_1(m, i8 + (i7 << 2), i32_load(m, i5 + (i7 << 2), 0ul, 4u));
+        function_1(m, i11 + (i10 << 2), i32_load(m, i5 + (i10 << 2), 0ul, 4u));
         i32_store(m, 0u, 2000ul, 1u, 5u);
-        i9 = i32_atomic_rmw_add(m, 3000u, 0ul, i32_load8_u(m, i32_load(m, i5, 0ul, 6u), 0ul, 7u), 8u);
-        i7 = i7 + 1u;
-    } while (((int)i7 <= (int)slot2) && !m->trapped);
+        i12 = i32_atomic_rmw_add(m, 3000u, 0ul, i32_load8_u(m, i32_load(m, i5, 0ul, 6u), 0ul, 7u), 8u);
+        i10 = i10 + 1u;
+    } while (((int)i10 <= (int)slot2) && !m->trapped);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

@@ -8,9 +8,9 @@ typedef struct {
 /* log */
 static uint function_10(machine *m, uint i0)
 {
-    uint i1;
-    i1 = i0 + 1u;
-    return i1;
+    uint i2 = 0;
+    i2 = i0 + 1u;
+    return i2;
 }
 
 /* sincosf */
@@ -22,14 +22,14 @@ static void function_9(machine *m, float f0, uint i1)
 /* function 11 */
 static void microtask_11(machine *m, uint i2, uint i3)
 {
-    uint i5 = 0;
-    uint i6 = 0;
-    double d7 = 0;
-    float f8 = 0;
-    uint i9;
-    uint i10;
-    double d11;
-    uint i12;
+    uint i13 = 0;
+    uint i14 = 0;
+    double d15 = 0;
+    float f16 = 0;
+    uint i17 = 0;
+    uint i18 = 0;
+    double d19 = 0;
+    uint i20 = 0;
     uint slot0 = 0; /* stack pointer -32 */
     uint slot1 = 0; /* stack pointer -28 */
     uint slot2 = 0; /* stack pointer -24 */
@@ -52,25 +52,25 @@ static void microtask_11(machine *m, uint i2, uint i3)
         if (at >= trip)
             return;
     }
-    i5 = slot1;
+    i13 = slot1;
     do {
-        i6 = i3 + (i5 << 6);
-        d7 = f64_load(m, i6, 0ul, 6u);
-        f8 = f32_load(m, i6, 8ul, 7u);
-        f64_store(m, i6, 0ul, f64_fma(f64_exp(d7), f64_nearest(d7), f64_load(m, i6, 16ul, 8u)), 9u);
-        f32_store(m, i6, 8ul, f32_ldexp(f32_atan2(f8, 2.0f), i32_load(m, i6, 12ul, 10u)), 11u);
-        i9 = i6;
-        i10 = function_10(m, i32_lround_f64(d7));
-        i32_store(m, i9, 24ul, i10, 12u);
-        i64_store(m, i6, 32ul, i64_lrint_f32(f8), 13u);
-        d11 = d7;
-        i12 = i6 + 40u;
-        f64_store(m, i12, 0ul, f64_sin(d11), 14u);
-        slot4 = as_ulong(f64_cos(d11));
-        f64_store(m, i6, 48ul, as_double(slot4), 17u);
-        function_9(m, f8, i6 + 56u);
-        i5 = i5 + 1u;
-    } while (((int)i5 <= (int)slot2) && !m->trapped);
+        i14 = i3 + (i13 << 6);
+        d15 = f64_load(m, i14, 0ul, 6u);
+        f16 = f32_load(m, i14, 8ul, 7u);
+        f64_store(m, i14, 0ul, f64_fma(f64_exp(d15), f64_nearest(d15), f64_load(m, i14, 16ul, 8u)), 9u);
+        f32_store(m, i14, 8ul, f32_ldexp(f32_atan2(f16, 2.0f), i32_load(m, i14, 12ul, 10u)), 11u);
+        i17 = i14;
+        i18 = function_10(m, i32_lround_f64(d15));
+        i32_store(m, i17, 24ul, i18, 12u);
+        i64_store(m, i14, 32ul, i64_lrint_f32(f16), 13u);
+        d19 = d15;
+        i20 = i14 + 40u;
+        f64_store(m, i20, 0ul, f64_sin(d19), 14u);
+        slot4 = as_ulong(f64_cos(d19));
+        f64_store(m, i14, 48ul, as_double(slot4), 17u);
+        function_9(m, f16, i14 + 56u);
+        i13 = i13 + 1u;
+    } while (((int)i13 <= (int)slot2) && !m->trapped);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

@@ -15,9 +15,9 @@ static void function_1(machine *m, uint i0, uint i1)
 /* function 2 */
 static void microtask_2(machine *m, uint i2, uint i3)
 {
-    uint i5 = 0;
-    uint i6 = 0;
-    uint i7 = 0;
+    uint i8 = 0;
+    uint i9 = 0;
+    uint i10 = 0;
     uint slot0 = 0; /* stack pointer -64 */
     uint slot1 = 0; /* stack pointer -60 */
     uint slot2 = 0; /* stack pointer -56 */
@@ -44,18 +44,18 @@ static void microtask_2(machine *m, uint i2, uint i3)
     private_i32_store(m, (uint)-65468, 0ul, slot1, 24u);
     private_i32_store(m, (uint)-65464, 0ul, slot2, 24u);
     private_i32_store(m, (uint)-65460, 0ul, slot3, 24u);
-    i5 = private_i32_load(m, (uint)-65472, 4ul, 16u);
+    i8 = private_i32_load(m, (uint)-65472, 4ul, 16u);
     do {
         function_1(m, (uint)-65456, 48u);
-        i6 = 0u;
+        i9 = 0u;
         do {
-            i7 = (uint)-65456 + (i32_rem_u(m, i32_load8_u(m, (i3 + i5) + i6, 0ul, 17u), 12u, 18u) << 2);
-            private_i32_store(m, i7, 0ul, private_i32_load(m, i7, 0ul, 19u) + 1u, 20u);
-            i6 = i6 + 1u;
-        } while (i6 < 9u);
-        i32_store(m, i3 + (i5 << 2), 1024ul, private_i32_load(m, (uint)-65472 + ((i5 & 7u) << 2), 16ul, 21u), 22u);
-        i5 = i5 + 1u;
-    } while (((int)i5 <= (int)private_i32_load(m, (uint)-65472, 8ul, 23u)) && !m->trapped);
+            i10 = (uint)-65456 + (i32_rem_u(m, i32_load8_u(m, (i3 + i8) + i9, 0ul, 17u), 12u, 18u) << 2);
+            private_i32_store(m, i10, 0ul, private_i32_load(m, i10, 0ul, 19u) + 1u, 20u);
+            i9 = i9 + 1u;
+        } while (i9 < 9u);
+        i32_store(m, i3 + (i8 << 2), 1024ul, private_i32_load(m, (uint)-65472 + ((i8 & 7u) << 2), 16ul, 21u), 22u);
+        i8 = i8 + 1u;
+    } while (((int)i8 <= (int)private_i32_load(m, (uint)-65472, 8ul, 23u)) && !m->trapped);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

@@ -51,9 +51,11 @@ static void share_4(machine *m, __local accumulator_4 *totals)
 /* function 5 */
 static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7)
 {
-    uint i9 = 0;
-    uint i10 = 0;
     double d11 = 0;
+    uint i12 = 0;
+    uint i13 = 0;
+    uint i14 = 0;
+    uint i15 = 0;
     ulong slot0 = 0; /* stack pointer -40 */
     uint slot1 = 0; /* stack pointer -28 */
     uint slot2 = 0; /* stack pointer -24 */
@@ -74,19 +76,19 @@ label2:;
     slot4 = slot3 + 1u;
     slot2 = 1u;
     slot1 = 0u;
-    i9 = slot3;
-    i4 = i4 - 1u;
-    i10 = ((int)i9 > (int)i4) ? i4 : i9;
-    slot3 = i10;
-    slot3 = i10;
-    i9 = slot4;
-    if ((int)i9 > (int)i10) {
+    i12 = slot3;
+    i13 = i4 - 1u;
+    i14 = ((int)i12 > (int)i13) ? i13 : i12;
+    slot3 = i14;
+    slot3 = i14;
+    i15 = slot4;
+    if ((int)i15 > (int)i14) {
         goto label3;
     }
     do {
-        d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 24u);
-        i9 = i9 + 1u;
-    } while (((int)i9 <= (int)i10) && !m->trapped);
+        d11 = d11 + f64_load(m, i5 + (i15 << 3), 0ul, 24u);
+        i15 = i15 + 1u;
+    } while (((int)i15 <= (int)i14) && !m->trapped);
 label3:;
     slot0 = as_ulong(d11);
     slot0 = m->total_4.r0;
@@ -97,9 +99,11 @@ label1:;
 /* function 5 */
 static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6, uint i7)
 {
-    uint i9 = 0;
-    uint i10 = 0;
     double d11 = 0;
+    uint i12 = 0;
+    uint i13 = 0;
+    uint i14 = 0;
+    uint i15 = 0;
     ulong slot0 = 0; /* stack pointer -40 */
     uint slot1 = 0; /* stack pointer -28 */
     uint slot2 = 0; /* stack pointer -24 */
@@ -130,19 +134,19 @@ label2:;
         if (at >= trip)
             return;
     }
-    i9 = slot3;
-    i4 = i4 - 1u;
-    i10 = ((int)i9 > (int)i4) ? i4 : i9;
-    slot3 = i10;
-    slot3 = i10;
-    i9 = slot4;
-    if ((int)i9 > (int)i10) {
+    i12 = slot3;
+    i13 = i4 - 1u;
+    i14 = ((int)i12 > (int)i13) ? i13 : i12;
+    slot3 = i14;
+    slot3 = i14;
+    i15 = slot4;
+    if ((int)i15 > (int)i14) {
         goto label3;
     }
     do {
-        d11 = d11 + f64_load(m, i5 + (i9 << 3), 0ul, 8u);
-        i9 = i9 + 1u;
-    } while (((int)i9 <= (int)i10) && !m->trapped);
+        d11 = d11 + f64_load(m, i5 + (i15 << 3), 0ul, 8u);
+        i15 = i15 + 1u;
+    } while (((int)i15 <= (int)i14) && !m->trapped);
 label3:;
     slot0 = as_ulong(d11);
     {

@@ -8,9 +8,10 @@ typedef struct {
 /* function 1 */
 static void microtask_1(machine *m, uint i2, uint i3)
 {
-    uint i5 = 0;
-    uint i6 = 0;
-    uint i7 = 0;
+    uint i8 = 0;
+    uint i9 = 0;
+    uint i10 = 0;
+    uint i11 = 0;
     uint slot0 = 0; /* stack pointer -16 */
     uint slot1 = 0; /* stack pointer -12 */
     uint slot2 = 0; /* stack pointer -8 */
@@ -30,35 +31,36 @@ static void microtask_1(machine *m, uint i2, uint i3)
         if (at >= trip)
             return;
     }
-    i6 = slot2;
-    i6 = ((int)i6 < (int)i2) ? i6 : i2;
-    slot2 = i6;
+    i8 = slot2;
+    i9 = ((int)i8 < (int)i2) ? i8 : i2;
+    slot2 = i9;
     {
         uint bound = slot2;
         slot2 = slot3;
-        i6 = slot3;
+        i9 = slot3;
         if (bound != slot3)
             return;
     }
-    slot2 = i6;
-    i7 = slot1;
-    i5 = slot3;
-    if ((int)i5 > (int)i6) {
+    slot2 = i9;
+    i10 = slot1;
+    i11 = slot3;
+    if ((int)i11 > (int)i9) {
         goto label1;
     }
     do {
-        i32_store(m, i3 + (i5 << 2), 0ul, i5, 9u);
-        i5 = i5 + i7;
-    } while (((int)i5 <= (int)i6) && !m->trapped);
+        i32_store(m, i3 + (i11 << 2), 0ul, i11, 9u);
+        i11 = i11 + i10;
+    } while (((int)i11 <= (int)i9) && !m->trapped);
 label1:;
 }
 
 /* function 1 */
 static void sure_1(machine *m, uint i2, uint i3)
 {
-    uint i5 = 0;
-    uint i6 = 0;
-    uint i7 = 0;
+    uint i8 = 0;
+    uint i9 = 0;
+    uint i10 = 0;
+    uint i11 = 0;
     uint slot0 = 0; /* stack pointer -16 */
     uint slot1 = 0; /* stack pointer -12 */
     uint slot2 = 0; /* stack pointer -8 */
@@ -76,21 +78,21 @@ static void sure_1(machine *m, uint i2, uint i3)
         slot2 = slot3;
         slot0 = (uint)(at + 1ul == trip);
     }
-    i6 = slot2;
-    i6 = ((int)i6 < (int)i2) ? i6 : i2;
-    slot2 = i6;
+    i8 = slot2;
+    i9 = ((int)i8 < (int)i2) ? i8 : i2;
+    slot2 = i9;
     slot2 = slot3;
-    i6 = slot3;
-    slot2 = i6;
-    i7 = slot1;
-    i5 = slot3;
-    if ((int)i5 > (int)i6) {
+    i9 = slot3;
+    slot2 = i9;
+    i10 = slot1;
+    i11 = slot3;
+    if ((int)i11 > (int)i9) {
         goto label1;
     }
     do {
-        i32_store(m, i3 + (i5 << 2), 0ul, i5, 9u);
-        i5 = i5 + i7;
-    } while (((int)i5 <= (int)i6) && !m->trapped);
+        i32_store(m, i3 + (i11 << 2), 0ul, i11, 9u);
+        i11 = i11 + i10;
+    } while (((int)i11 <= (int)i9) && !m->trapped);
 label1:;
 }
 

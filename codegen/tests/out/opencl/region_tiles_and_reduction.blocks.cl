@@ -51,11 +51,11 @@ static void share_4(machine *m, __local accumulator_4 *totals)
 /* function 5 */
 static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
 {
-    ulong l8 = 0;
-    ulong l9 = 0;
-    ulong l10 = 0;
-    ulong l11 = 0;
     double d12 = 0;
+    ulong l13 = 0;
+    ulong l14 = 0;
+    ulong l15 = 0;
+    ulong l16 = 0;
     ulong slot0 = 0; /* stack pointer -40 */
     uint slot1 = 0; /* stack pointer -28 */
     ulong slot2 = 0; /* stack pointer -24 */
@@ -68,17 +68,17 @@ static void last_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
     slot4 = slot3 + 1u;
     slot2 = 1u;
     slot1 = 0u;
-    l8 = slot4;
-    l9 = slot3;
-    l10 = (ulong)(long)(int)i4;
-    if ((long)l8 > (long)l9) {
+    l13 = slot4;
+    l14 = slot3;
+    l15 = (ulong)(long)(int)i4;
+    if ((long)l13 > (long)l14) {
         goto label1;
     }
     do {
-        l11 = i64_div_s(m, l8, l10, 23u);
-        d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 24u));
-        l8 = l8 + 1ul;
-    } while (((long)l8 <= (long)l9) && !m->trapped);
+        l16 = i64_div_s(m, l13, l15, 23u);
+        d12 = d12 + ((double)(long)(l13 - (l16 * l15)) * f64_load(m, i5 + ((uint)l13 << 3), 0ul, 24u));
+        l13 = l13 + 1ul;
+    } while (((long)l13 <= (long)l14) && !m->trapped);
 label1:;
     slot0 = as_ulong(d12);
     slot0 = m->total_4.r0;
@@ -88,11 +88,11 @@ label1:;
 /* function 5 */
 static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
 {
-    ulong l8 = 0;
-    ulong l9 = 0;
-    ulong l10 = 0;
-    ulong l11 = 0;
     double d12 = 0;
+    ulong l13 = 0;
+    ulong l14 = 0;
+    ulong l15 = 0;
+    ulong l16 = 0;
     ulong slot0 = 0; /* stack pointer -40 */
     uint slot1 = 0; /* stack pointer -28 */
     ulong slot2 = 0; /* stack pointer -24 */
@@ -115,17 +115,17 @@ static void microtask_5(machine *m, uint i2, uint i3, uint i4, uint i5, uint i6)
         if (at >= trip)
             return;
     }
-    l8 = slot4;
-    l9 = slot3;
-    l10 = (ulong)(long)(int)i4;
-    if ((long)l8 > (long)l9) {
+    l13 = slot4;
+    l14 = slot3;
+    l15 = (ulong)(long)(int)i4;
+    if ((long)l13 > (long)l14) {
         goto label1;
     }
     do {
-        l11 = i64_div_s(m, l8, l10, 7u);
-        d12 = d12 + ((double)(long)(l8 - (l11 * l10)) * f64_load(m, i5 + ((uint)l8 << 3), 0ul, 8u));
-        l8 = l8 + 1ul;
-    } while (((long)l8 <= (long)l9) && !m->trapped);
+        l16 = i64_div_s(m, l13, l15, 7u);
+        d12 = d12 + ((double)(long)(l13 - (l16 * l15)) * f64_load(m, i5 + ((uint)l13 << 3), 0ul, 8u));
+        l13 = l13 + 1ul;
+    } while (((long)l13 <= (long)l14) && !m->trapped);
 label1:;
     slot0 = as_ulong(d12);
     {

@@ -7,18 +7,18 @@ typedef struct {
 /* function 0 */
 static void function_0(machine *m, uint i0, uint i1, uint i2)
 {
-    uint i3 = 0;
-    uint i4 = 0;
-    uint i5 = 0;
-    i3 = 64u + (i0 * 512u);
-    i4 = i3 + 0x10000u;
-    i5 = 30u;
+    uint i6 = 0;
+    uint i7 = 0;
+    uint i8 = 0;
+    i6 = 64u + (i0 * 512u);
+    i7 = i6 + 0x10000u;
+    i8 = 30u;
     do {
-        f64_store(m, i4, 0ul, (double)(int)((i32_load(m, i3, 0ul, 0u) + i32_load(m, i3, 8ul, 1u)) - (i32_load(m, i3, 4ul, 2u) << 1)), 3u);
-        i3 = i3 + 4u;
-        i4 = i4 + 8u;
-        i5 = i5 - 1u;
-    } while (i5 != 0);
+        f64_store(m, i7, 0ul, (double)(int)((i32_load(m, i6, 0ul, 0u) + i32_load(m, i6, 8ul, 1u)) - (i32_load(m, i6, 4ul, 2u) << 1)), 3u);
+        i6 = i6 + 4u;
+        i7 = i7 + 8u;
+        i8 = i8 - 1u;
+    } while (i8 != 0);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

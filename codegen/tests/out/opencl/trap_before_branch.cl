@@ -7,8 +7,8 @@ typedef struct {
 /* function 0 */
 static void function_0(machine *m, uint i0, uint i1, uint i2)
 {
-    uint i3;
-    i3 = i32_div_u(m, 1u, i0, 0u);
+    uint i4 = 0;
+    i4 = i32_div_u(m, 1u, i0, 0u);
     goto label1;
 label1:;
 }

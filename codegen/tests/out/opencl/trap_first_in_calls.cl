@@ -7,29 +7,29 @@ typedef struct {
 /* second */
 static uint function_0(machine *m, uint i0)
 {
-    uint i1;
-    i1 = i32_load(m, i0, 0ul, 2u);
-    return i1;
+    uint i2 = 0;
+    i2 = i32_load(m, i0, 0ul, 2u);
+    return i2;
 }
 
 /* first */
 static uint function_1(machine *m, uint i0)
 {
-    uint i1;
-    uint i2;
-    i2 = function_0(m, 0u);
-    i1 = i32_rem_u(m, i2, i0, 1u);
-    return i1;
+    uint i3 = 0;
+    uint i4 = 0;
+    i3 = function_0(m, 0u);
+    i4 = i32_rem_u(m, i3, i0, 1u);
+    return i4;
 }
 
 /* function 2 */
 static void function_2(machine *m, uint i0, uint i1, uint i2)
 {
-    uint i3;
-    uint i4;
-    i3 = function_1(m, i0 & 0u);
-    i4 = function_0(m, i0 + 0x7fffffffu);
-    i32_store(m, 64u, 0ul, i3 + i4, 0u);
+    uint i5 = 0;
+    uint i6 = 0;
+    i5 = function_1(m, i0 & 0u);
+    i6 = function_0(m, i0 + 0x7fffffffu);
+    i32_store(m, 64u, 0ul, i5 + i6, 0u);
 }
 
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,

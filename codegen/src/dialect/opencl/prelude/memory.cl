@@ -19,9 +19,15 @@ static void record(machine *m, __global uint *record)
         atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped);
 }
 
+/* A barrier of the team. */
+static void meet_only(machine *m)
+{
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+}
+
 /* A barrier of the team. A trap of one of its members is one of all from here on, so that they go on alike. Two words take turns, as some
  * may come to the next meeting while others still look at this one's. */
-static void meet(machine *m)
+static void meet_after_traps(machine *m)
 {
     __local uint *trapped = &m->shared->trapped[m->meetings++ & 1u];
     if (m->trapped)
@@ -107,6 +113,7 @@ BITS_LOAD(load16, uint, ushort, 2u, 2, words.s0)
 BITS_LOAD(load32, uint, uint, 4u, 4, words.s0)
 BITS_LOAD(load64, ulong, ulong, 8u, 8, (ulong)words.s1 << 32 | words.s0)
 BITS_LOAD(load128, uint4, uint4, 16u, 4, words)
+BITS_LOAD(load128_aligned8, uint4, uint4, 16u, 8, words)
 
 #define BITS_STORE_spread(name, T, M, bytes, multiple, words) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
@@ -147,6 +154,7 @@ BITS_STORE(store16, uint, ushort, 2u, 2, (uint4)(value))
 BITS_STORE(store32, uint, uint, 4u, 4, (uint4)(value))
 BITS_STORE(store64, ulong, ulong, 8u, 8, (uint4)((uint)value, (uint)(value >> 32), 0u, 0u))
 BITS_STORE(store128, uint4, uint4, 16u, 4, value)
+BITS_STORE(store128_aligned8, uint4, uint4, 16u, 8, value)
 
 #define LOAD(name, T, B, load, value) \
     static T name(machine *m, uint address, ulong offset, uint site) \
@@ -170,6 +178,7 @@ LOAD(i64_load32_s, ulong, uint, load32, (long)(int)bits)
 LOAD(f32_load, float, uint, load32, as_float(bits))
 LOAD(f64_load, double, ulong, load64, as_double(bits))
 LOAD(v128_load, uint4, uint4, load128, bits)
+LOAD(v128_load_aligned8, uint4, uint4, load128_aligned8, bits)
 LOAD(v128_load8x8_s, uint4, ulong, load64, as_uint4(convert_short8(as_char8(bits))))
 LOAD(v128_load8x8_u, uint4, ulong, load64, as_uint4(convert_ushort8(as_uchar8(bits))))
 LOAD(v128_load16x4_s, uint4, ulong, load64, as_uint4(convert_int4(as_short4(bits))))
@@ -199,6 +208,7 @@ STORE(i64_store32, ulong, store32, (uint)value)
 STORE(f32_store, float, store32, as_uint(value))
 STORE(f64_store, double, store64, as_ulong(value))
 STORE(v128_store, uint4, store128, value)
+STORE(v128_store_aligned8, uint4, store128_aligned8, value)
 
 #define LOAD_LANE(name, T, N, V, load) \
     static uint4 name(machine *m, uint address, ulong offset, uint4 vector, uint lane, uint site) \

@@ -34,7 +34,8 @@ PRIVATE_LOAD(private_load8, uint, uchar, 1u, 1, words.s0)
 PRIVATE_LOAD(private_load16, uint, ushort, 2u, 2, words.s0)
 PRIVATE_LOAD(private_load32, uint, uint, 4u, 4, words.s0)
 PRIVATE_LOAD(private_load64, ulong, ulong, 8u, 8, (ulong)words.s1 << 32 | words.s0)
-PRIVATE_LOAD(private_load128, uint4, uint4, 16u, 16, words)
+PRIVATE_LOAD(private_load128, uint4, uint4, 16u, 4, words)
+PRIVATE_LOAD(private_load128_aligned8, uint4, uint4, 16u, 8, words)
 
 #define PRIVATE_STORE(name, T, M, bytes, multiple, words) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
@@ -53,7 +54,8 @@ PRIVATE_STORE(private_store8, uint, uchar, 1u, 1, (uint4)(value))
 PRIVATE_STORE(private_store16, uint, ushort, 2u, 2, (uint4)(value))
 PRIVATE_STORE(private_store32, uint, uint, 4u, 4, (uint4)(value))
 PRIVATE_STORE(private_store64, ulong, ulong, 8u, 8, (uint4)((uint)value, (uint)(value >> 32), 0u, 0u))
-PRIVATE_STORE(private_store128, uint4, uint4, 16u, 16, value)
+PRIVATE_STORE(private_store128, uint4, uint4, 16u, 4, value)
+PRIVATE_STORE(private_store128_aligned8, uint4, uint4, 16u, 8, value)
 
 /* Bits of either memory: the address says of which. */
 #define EITHER_LOAD_of_two(name, T, private_name, team_name, linear_name) \
@@ -80,6 +82,7 @@ EITHER_LOAD(either_load16, uint, private_load16, team_load16, load16)
 EITHER_LOAD(either_load32, uint, private_load32, team_load32, load32)
 EITHER_LOAD(either_load64, ulong, private_load64, team_load64, load64)
 EITHER_LOAD(either_load128, uint4, private_load128, team_load128, load128)
+EITHER_LOAD(either_load128_aligned8, uint4, private_load128_aligned8, team_load128_aligned8, load128_aligned8)
 
 #define EITHER_STORE_of_two(name, T, private_name, team_name, linear_name) \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
@@ -106,6 +109,7 @@ EITHER_STORE(either_store16, uint, private_store16, team_store16, store16)
 EITHER_STORE(either_store32, uint, private_store32, team_store32, store32)
 EITHER_STORE(either_store64, ulong, private_store64, team_store64, store64)
 EITHER_STORE(either_store128, uint4, private_store128, team_store128, store128)
+EITHER_STORE(either_store128_aligned8, uint4, private_store128_aligned8, team_store128_aligned8, store128_aligned8)
 
 static void either_memory_fill(machine *m, uint to, uint value, uint bytes, uint site)
 {
