@@ -88,6 +88,10 @@ pub struct Artifact {
     pub accumulator: Option<usize>,
     /// How many bytes of local memory a work-group takes.
     pub local_memory: usize,
+    /// How many bytes the members of a team share.
+    pub team_size: usize,
+    /// How many work-items a work-group may have: there is room for the accumulators of [`Artifact::MAX_GROUP`].
+    pub longest_group: usize,
 }
 
 /// A parameter of entry points.
@@ -113,6 +117,8 @@ pub enum Param {
     Device,
     /// The address of room for an accumulator of each work-group, in the order of the groups.
     Partials,
+    /// The address of [`Artifact::team_size`] bytes for [`Artifact::WIDE`], which are 0 before the first launch and are left so.
+    Team,
     /// A parameter of the kernel or the microtask beyond those that all have, by its number: 32 bits.
     Parameter(usize),
     /// The value of a global variable, by its index, of this type.
@@ -128,6 +134,16 @@ pub struct EntryPoints {
     pub tiles: bool,
     /// [`Artifact::REDUCE`].
     pub reduce: bool,
+    /// [`Artifact::WIDE`].
+    pub wide: bool,
+}
+
+impl EntryPoints {
+    /// Whether there is one for launches of a certain kind: see [`Artifact::SPECIAL`].
+    #[must_use]
+    pub fn has_special(self) -> bool {
+        self.one_each || self.tiles || self.wide
+    }
 }
 
 impl Artifact {
@@ -144,11 +160,19 @@ impl Artifact {
     /// the number of rows; the first dimension of the range is along a row. With reductions the second one may be shorter than there are
     /// rows.
     pub const TILES: &str = "omp2wasi_tiles";
+    /// Name of the entry point for a league of one team that is the whole range: all work-groups have to be under way at the same time. In
+    /// [`Param::Team`] is what they share.
+    pub const WIDE: &str = "omp2wasi_wide";
+    /// A macro. With it the text has [`Artifact::ONE_EACH`], [`Artifact::TILES`] or [`Artifact::WIDE`], whichever it has, and without it [`Artifact::ENTRY`]; both
+    /// have [`Artifact::REDUCE`]. So a compiler has to take what a launch needs and not all that there is.
+    pub const SPECIAL: &str = "OMP2WASI_SPECIAL";
     /// Shapes of the work-groups that [`Artifact::TILES`] may be launched with: width and height in work-items. Which one is faster
     /// depends on how the kernel goes through memory, so whoever launches it tries both.
     pub const TILE_SHAPES: [[u32; 2]; 2] = [[32, 8], [16, 16]];
     /// How many work-items a team of a league has, if the device can have so many in a group.
-    pub const TEAM: usize = 128;
-    /// Most work-items in a group of a kernel with reductions, or of a league.
+    pub const TEAM: usize = 256;
+    /// How many the team of a target region has that is one, if the device can have so many in a group and it reduces nothing.
+    pub const MAX_TEAM: usize = 1024;
+    /// Most work-items in a group of any other kernel.
     pub const MAX_GROUP: usize = 256;
 }

@@ -70,6 +70,8 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         function,
         role,
         variant,
+        // Others have seen nothing of it yet.
+        has_met: role.is_league(),
         single: None,
         is_before_iterations: true,
         before: String::new(),
@@ -88,6 +90,8 @@ struct Printer<'p, D> {
     function: &'p Function,
     role: Role,
     variant: Variant,
+    /// Whether the team has met since it last accessed memory that its members share.
+    has_met: bool,
     /// The one iteration that a virtual thread has, until the program has bounded it.
     single: Option<SingleIteration>,
     is_before_iterations: bool,

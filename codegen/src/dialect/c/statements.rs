@@ -14,7 +14,11 @@ impl<D: Dialect> Printer<'_, D> {
     /// `innermost` is the loop that `continue` continues.
     pub(super) fn stmts(&mut self, body: &[Stmt], innermost: Option<Label>) {
         for stmt in body {
+            // Those that meet see to it themselves.
+            let meets = matches!(stmt, Stmt::Fork { .. } | Stmt::Alone { .. } | Stmt::Barrier);
+            self.has_met &= meets || is_own(stmt);
             self.stmt(stmt, innermost);
+            self.has_met &= meets || is_own(stmt);
         }
     }
 
@@ -118,6 +122,7 @@ impl<D: Dialect> Printer<'_, D> {
         }
         self.line("}");
         if meets {
+            self.has_met = false;
             self.meet();
         }
     }
@@ -125,6 +130,7 @@ impl<D: Dialect> Printer<'_, D> {
     fn branch_body(&mut self, body: &[Stmt], innermost: Option<Label>, meets: bool) {
         self.stmts(body, innermost);
         if meets {
+            self.has_met = false;
             self.meet();
         }
     }
@@ -378,4 +384,19 @@ fn ends_by_itself(function: &Function, body: &[Stmt], condition: &Expr) -> bool 
         && function.vars[counter] == Ty::I32
         && body.iter().any(is_step)
         && bound.is_none_or(|bound| is_fixed(counter) && !bound.any(&mut |part| !is_plain(part)))
+}
+
+/// Whether a statement accesses nothing that the members of a team share, and cannot trap.
+fn is_own(stmt: &Stmt) -> bool {
+    let is_own_part = |part: &Expr| match part {
+        Expr::Operation(operation) => {
+            operation.offset.is_none() && operation.site.is_none() && !operation.op.is_effect()
+        }
+        _ => true,
+    };
+    match stmt {
+        Stmt::Set(_, value) | Stmt::SetSlot { value, .. } => !value.any(&mut |part| !is_own_part(part)),
+        Stmt::Number { .. } => true,
+        _ => false,
+    }
 }

@@ -41,6 +41,7 @@ impl<D: Dialect> Printer<'_, D> {
             // With barriers all of the team are members, and it can be seen that all come to them.
             let condition = if *has_barriers { "" } else { "if (m->item < m->members)\n    " };
             self.lines(&format!("{condition}member_{microtask}(m{words});"));
+            self.has_met = false;
             return self.meet();
         }
         self.lines(&formatdoc! {"
@@ -50,8 +51,10 @@ impl<D: Dialect> Printer<'_, D> {
                 microtask_{microtask}(m{words});
             }}
         "});
+        self.has_met = false;
         self.meet();
         if let Some(combiner) = combiner {
+            self.has_met = false;
             if self.context.has_teams {
                 self.share(combiner);
             }
@@ -59,8 +62,9 @@ impl<D: Dialect> Printer<'_, D> {
         }
     }
 
+    /// All members meet, unless they have met and nothing has happened since that others could see.
     pub(super) fn meet(&mut self) {
-        if self.context.has_teams {
+        if self.context.has_teams && !std::mem::replace(&mut self.has_met, true) {
             self.line("meet(m);");
         }
     }
@@ -95,14 +99,19 @@ impl<D: Dialect> Printer<'_, D> {
         if !self.context.has_teams {
             return self.stmts(body, None);
         }
-        self.lines("meet(m);\nif (m->item == 0u) {");
+        self.meet();
+        self.line("if (m->item == 0u) {");
         self.indented(|printer| {
             printer.stmts(body, None);
             for (number, var) in results.iter().enumerate() {
                 printer.line(&format!("m->shared->results[{number}] = {};", printer.var(*var)));
             }
         });
-        self.lines("}\nmeet(m);");
+        self.line("}");
+        self.has_met = false;
+        self.meet();
+        // The results are read before the next ones are written.
+        self.has_met = results.is_empty();
         for (number, var) in results.iter().enumerate() {
             let ty = self.ty(self.function.vars[*var]);
             self.line(&format!("{} = ({ty})m->shared->results[{number}];", self.var(*var)));

@@ -7,6 +7,7 @@ use crate::dialect::c::Context;
 use crate::dialect::{Artifact, Dialect, EntryPoints, Param};
 use crate::ir::visit::for_each_stmt;
 use crate::ir::{Field, Sign, Stmt};
+use crate::lift::Role;
 use crate::lift::program::Program;
 use indoc::formatdoc;
 use std::collections::BTreeMap;
@@ -46,7 +47,10 @@ impl<'p> Entries<'p> {
         let combiners =
             microtasks.iter().filter_map(|function| Some((function.combiner()?, &function.accumulated[..])));
         let largest = microtasks.iter().filter_map(|function| function.accumulator_size()).max().unwrap_or(0);
-        let points = EntryPoints { tiles, one_each: space.is_some() && !tiles, reduce: reduction.is_some() };
+        // Of a wide team no two groups have the same local memory.
+        let forks_for_virtual_threads = program.forked().all(|(_, role)| role == Role::Microtask);
+        let wide = context.has_teams && forks_for_virtual_threads && largest == 0 && facts.team_memory == 0;
+        let points = EntryPoints { tiles, one_each: space.is_some() && !tiles, reduce: reduction.is_some(), wide };
         let may_trap = facts.may_trap(options.bounds);
         let mut params = vec![Param::Memory, Param::MemorySize];
         params.extend(may_trap.then_some(Param::TrapRecord));
@@ -57,6 +61,7 @@ impl<'p> Entries<'p> {
         params.extend([Param::Count, Param::NumThreads]);
         params.extend(has_blocks.then_some(Param::BlockSize));
         params.extend(points.reduce.then_some(Param::Partials));
+        params.extend(points.wide.then_some(Param::Team));
         params.extend(facts.asks_for_device.then_some(Param::Device));
         params.extend((0..facts.parameters).map(Param::Parameter));
         params.extend(facts.globals.iter().map(|(index, ty)| Param::Global(*index, *ty)));
@@ -77,9 +82,19 @@ impl<'p> Entries<'p> {
 
     /// How many bytes of local memory a work-group takes.
     pub fn local_memory(&self) -> usize {
-        let shared = if self.context.has_teams { 8 * self.results.max(1) + 16 } else { 0 };
+        let shared = if self.context.has_teams { self.team_size() } else { 0 };
         let rooms = usize::from(self.reduction.is_some()) + usize::from(self.context.has_teams);
         self.largest * Artifact::MAX_GROUP * rooms + shared + self.facts.team_memory as usize
+    }
+
+    /// How many bytes the members of a team share, beside frames and accumulators.
+    pub fn team_size(&self) -> usize {
+        8 * self.results.max(1) + 16
+    }
+
+    /// How many work-items a work-group may have.
+    pub fn longest_group(&self) -> usize {
+        if self.context.has_teams && self.largest == 0 { Artifact::MAX_TEAM } else { Artifact::MAX_GROUP }
     }
 
     /// The types: what a work-item has beside its variables.
@@ -95,7 +110,12 @@ impl<'p> Entries<'p> {
         }
         if self.context.has_teams {
             let results = self.results.max(1);
-            let _ = writeln!(out, "typedef struct {{\n    ulong results[{results}];\n    uint trapped[2];\n}} team;");
+            let numbers = "uint trapped[2], arrived, left;";
+            let _ = writeln!(out, "typedef struct {{\n    ulong results[{results}];\n    {numbers}\n}} team;");
+            match self.points.wide {
+                true => out.push_str(&either("#define TEAM_SPACE __global", "#define TEAM_SPACE __local")),
+                false => out.push_str("#define TEAM_SPACE __local\n"),
+            }
         }
         if facts.private_memory > 0 {
             let _ = writeln!(out, "#define FRAMES {}ul", facts.private_memory);
@@ -124,7 +144,9 @@ impl<'p> Entries<'p> {
             out.push_str("    uint device;\n");
         }
         if self.context.has_teams {
-            out.push_str("    uint meetings, stopped;\n    __local team *shared;\n    __local uint4 *totals;\n");
+            out.push_str(
+                "    uint meetings, stopped, awaited;\n    TEAM_SPACE team *shared;\n    __local uint4 *totals;\n",
+            );
         }
         if facts.private_memory > 0 {
             out.push_str("    uchar *frames;\n");
@@ -192,6 +214,12 @@ impl<'p> Entries<'p> {
         if self.facts.is_league {
             let _ = writeln!(out, "    league_{entry}(&state{arguments});");
             self.end(&mut out);
+            if self.points.wide {
+                let mut wide = self.head(Artifact::WIDE);
+                let _ = writeln!(wide, "    league_{entry}(&state{arguments});\n    leave(&state);");
+                self.end(&mut wide);
+                out = either(&wide, &out);
+            }
             self.print_reduce(&mut out);
             return out;
         }
@@ -206,17 +234,14 @@ impl<'p> Entries<'p> {
 "
         );
         self.end(&mut out);
-        if self.points.one_each {
-            out.push('\n');
-            out.push_str(&self.head(Artifact::ONE_EACH));
-            out.push_str(&self.one_each());
-            self.end(&mut out);
-        }
-        if self.points.tiles {
-            out.push('\n');
-            out.push_str(&self.head(Artifact::TILES));
-            out.push_str(&self.tiles());
-            self.end(&mut out);
+        let special = match self.points {
+            EntryPoints { tiles: true, .. } => Some(self.head(Artifact::TILES) + &self.tiles()),
+            EntryPoints { one_each: true, .. } => Some(self.head(Artifact::ONE_EACH) + &self.one_each()),
+            _ => None,
+        };
+        if let Some(mut special) = special {
+            self.end(&mut special);
+            out = either(&special, &out);
         }
         self.print_reduce(&mut out);
         out
@@ -319,7 +344,8 @@ impl<'p> Entries<'p> {
         // It writes down what has trapped, if something may.
         let record = self.may_trap.then_some("record");
         let meet = self.context.has_teams.then_some("meet");
-        record.into_iter().chain(meet)
+        let leave = self.points.wide.then_some("leave");
+        record.into_iter().chain(meet).chain(leave)
     }
 
     fn record(&self) -> &'static str {
@@ -327,7 +353,15 @@ impl<'p> Entries<'p> {
     }
 
     /// A team begins: whoever is beyond the last one has nothing to do. Where a team is one work-item, it does all iterations at once.
-    fn head_of_team(&self, out: &mut String) {
+    fn head_of_team(&self, is_wide: bool, out: &mut String) {
+        if is_wide {
+            out.push_str("    state.team = 0u;\n    state.teams = 1u;\n    state.item = get_global_id(0);\n");
+            out.push_str(
+                "    state.items = get_global_size(0);\n    state.meetings = state.stopped = state.awaited = 0u;\n",
+            );
+            out.push_str("    state.shared = (__global team *)shared;\n    state.totals = 0;\n");
+            return;
+        }
         out.push_str("    if (get_group_id(0) >= count)\n        return;\n");
         out.push_str("    state.team = get_group_id(0);\n    state.teams = count;\n");
         if !self.context.has_teams {
@@ -342,11 +376,15 @@ impl<'p> Entries<'p> {
             // The thread numbers of members whose frames are there: see `Function::THREAD_NUMBERS`.
             out.push_str("    ((uint *)frames)[1] = ((uint *)frames)[3] = get_local_id(0);\n");
         }
-        out.push_str("    state.meetings = state.stopped = 0u;\n    state.shared = &shared;\n");
+        let shared = if self.points.wide { "own" } else { "shared" };
+        let _ = writeln!(out, "    state.meetings = state.stopped = 0u;\n    state.shared = &{shared};");
         self.team_frames(out);
         let totals = if self.largest > 0 { "room" } else { "0" };
         let _ = writeln!(out, "    state.totals = {totals};");
-        out.push_str("    if (state.item == 0u)\n        shared.trapped[0] = shared.trapped[1] = 0u;\n    barrier(CLK_LOCAL_MEM_FENCE);\n");
+        let _ = writeln!(
+            out,
+            "    if (state.item == 0u)\n        {shared}.trapped[0] = {shared}.trapped[1] = 0u;\n    barrier(CLK_LOCAL_MEM_FENCE);"
+        );
     }
 
     /// The team's stack frames, cleared by all of its members. A barrier comes before they are used.
@@ -380,8 +418,9 @@ impl<'p> Entries<'p> {
         if let Some(combiner) = self.reduction {
             let _ = writeln!(out, "    __local accumulator_{combiner} totals[{}];", Artifact::MAX_GROUP);
         }
-        if self.context.has_teams {
-            out.push_str("    __local team shared;\n");
+        let is_wide = name == Artifact::WIDE;
+        if self.context.has_teams && !is_wide {
+            out.push_str(if self.points.wide { "    __local team own;\n" } else { "    __local team shared;\n" });
             if self.largest > 0 {
                 let _ = writeln!(out, "    __local uint4 room[{}];", self.largest.div_ceil(16) * Artifact::MAX_GROUP);
             }
@@ -403,7 +442,7 @@ impl<'p> Entries<'p> {
             );
         }
         if facts.is_league {
-            self.head_of_team(&mut out);
+            self.head_of_team(is_wide, &mut out);
         } else if facts.is_region && self.context.options.blocks {
             out.push_str("    state.block = block_size;\n");
         }
@@ -421,6 +460,11 @@ impl<'p> Entries<'p> {
         }
         out
     }
+}
+
+/// Text for a program that has special entry points, or for one that has not: see [`Artifact::SPECIAL`].
+pub(super) fn either(special: &str, general: &str) -> String {
+    format!("\n#ifdef {}\n{}\n#else\n{}\n#endif\n", Artifact::SPECIAL, special.trim(), general.trim())
 }
 
 /// The number of a work-item in its group.
@@ -455,6 +499,7 @@ fn declared(param: Param) -> String {
         Param::NumThreads => "uint num_threads".to_owned(),
         Param::BlockSize => "uint block_size".to_owned(),
         Param::Partials => "__global uchar *partials".to_owned(),
+        Param::Team => "__global uchar *shared".to_owned(),
         Param::Device => "uint device".to_owned(),
         Param::Parameter(number) => format!("uint p{number}"),
         Param::Global(index, ty) => format!("{} g{index}", OpenCl::default().ty(ty)),

@@ -196,12 +196,17 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let (first, others): (Vec<Key>, Vec<Key>) = program.order.iter().partition(|(_, role)| *role == Role::Combiner);
     let mut functions: String = first.iter().map(|key| print(key, Variant::Checked)).collect();
     functions.push_str(&entries.accumulate());
+    let (entry, others): (Vec<Key>, Vec<Key>) = others.into_iter().partition(|key| *key == program.entry);
     functions.extend(others.iter().map(|key| print(key, Variant::Checked)));
-    if entries.points.tiles {
-        functions.push_str(&print(&program.entry, Variant::Tile));
-    }
-    if entries.points.one_each {
-        functions.push_str(&print(&program.entry, Variant::OneEach));
+    let entry = |variant| entry.iter().map(|key| print(key, variant)).collect::<String>();
+    let special = match entries.points {
+        EntryPoints { tiles: true, .. } => Some(Variant::Tile),
+        EntryPoints { one_each: true, .. } => Some(Variant::OneEach),
+        _ => None,
+    };
+    match special {
+        Some(special) => functions.push_str(&entries::either(&entry(special), &entry(Variant::Checked))),
+        None => functions.push_str(&entry(Variant::Checked)),
     }
     functions.push('\n');
     functions.push_str(&entries.print());
@@ -221,6 +226,8 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
         entries: entries.points,
         accumulator: program.entry().accumulator_size(),
         local_memory: entries.local_memory(),
+        longest_group: entries.longest_group(),
+        team_size: entries.team_size(),
     }
 }
 

@@ -46,6 +46,7 @@ static OF_TEAMS: LazyLock<String> = LazyLock::new(|| {
         ("0xffff0000ul", "0xfffe0000ul"),
         ("uchar *p", "__local uchar *p"),
         ("(name##_memory *)", "(__local name##_memory *)"),
+        ("word *words = (word *)", "__local word *words = (__local word *)"),
         (
             "the work-item's own memory, where stack frames are. Its addresses are the last 64 KiB that there are.",
             "the team's memory, where stack frames are.",

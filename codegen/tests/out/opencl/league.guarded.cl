@@ -4,8 +4,9 @@ typedef struct {
 } accumulator_8;
 typedef struct {
     ulong results[1];
-    uint trapped[2];
+    uint trapped[2], arrived, left;
 } team;
+#define TEAM_SPACE __local
 #define FRAMES 128ul
 typedef struct {
     __global uchar *memory;
@@ -14,8 +15,8 @@ typedef struct {
     ulong thread, threads;
     accumulator_8 total_8;
     uint item, items, members, team, teams;
-    uint meetings, stopped;
-    __local team *shared;
+    uint meetings, stopped, awaited;
+    TEAM_SPACE team *shared;
     __local uint4 *totals;
     uchar *frames;
 } machine;

@@ -1,7 +1,8 @@
 typedef struct {
     ulong results[1];
-    uint trapped[2];
+    uint trapped[2], arrived, left;
 } team;
+#define TEAM_SPACE __local
 #define FRAMES 64ul
 #define TEAM_FRAMES 192ul
 typedef struct {
@@ -10,8 +11,8 @@ typedef struct {
     uint trapped;
     ulong thread, threads;
     uint item, items, members, team, teams;
-    uint meetings, stopped;
-    __local team *shared;
+    uint meetings, stopped, awaited;
+    TEAM_SPACE team *shared;
     __local uint4 *totals;
     uchar *frames;
     __local uchar *team_frames;
@@ -21,7 +22,6 @@ typedef struct {
 static void league_4(machine *m, uint i0)
 {
     uint i3 = 0;
-    meet(m);
     if (m->item == 0u) {
         team_i32_store(m, 0xfffe0020u, 140ul, 0u, 9u);
         team_i32_store(m, 0xfffe0020u, 0ul, 0xfffe00acu, 10u);
@@ -29,7 +29,6 @@ static void league_4(machine *m, uint i0)
     }
     meet(m);
     i3 = i0;
-    meet(m);
     if (m->item == 0u) {
         team_i32_store(m, 0xfffe0020u, 8ul, i3, 12u);
     }
@@ -40,7 +39,6 @@ static void league_4(machine *m, uint i0)
         const uint w2 = i3;
         m->members = m->items;
         const ulong first = m->item;
-        meet(m);
         member_3(m, w0, w1, w2);
         meet(m);
     }

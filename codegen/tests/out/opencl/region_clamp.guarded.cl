@@ -56,49 +56,23 @@ static void microtask_1(machine *m, uint i2, uint i3)
     } while (((int)i11 <= (int)i10) && !m->trapped);
 label1:;
 }
+#endif
 
-/* function 1 */
-static void sure_1(machine *m, uint i2, uint i3)
+
+#ifdef OMP2WASI_SPECIAL
+__kernel void omp2wasi_sure(__global uchar *memory, ulong size,
+        uint count, uint num_threads, uint p0, uint p1)
 {
-    uint i8 = 0;
-    uint i9 = 0;
-    uint i10 = 0;
-    uint i11 = 0;
-    uint slot0 = 0; /* stack pointer -16 */
-    uint slot1 = 0; /* stack pointer -12 */
-    uint slot2 = 0; /* stack pointer -8 */
-    uint slot3 = 0; /* stack pointer -4 */
-    slot3 = 0u;
-    i8 = i2 - 1u;
-    slot2 = i8;
-    slot1 = 1u;
-    slot0 = 0u;
-    {
-        ulong trip = (int)slot2 < (int)slot3 ? 0ul : (ulong)(slot2 - slot3) + 1ul;
-        ulong at = m->thread;
-        m->threads = trip;
-        slot3 += (uint)at;
-        slot1 = (uint)(trip - at);
-        slot2 = slot3;
-        slot0 = (uint)(at + 1ul == trip);
-    }
-    i9 = slot2;
-    i10 = ((int)i9 < (int)i8) ? i9 : i8;
-    slot2 = i10;
-    slot2 = slot3;
-    i10 = slot3;
-    slot2 = i10;
-    i11 = slot3;
-    if ((int)i11 > (int)i10) {
-        goto label1;
-    }
-    do {
-        f64_store(m, i3 + (i11 << 3), 0ul, (double)(int)i11, 8u);
-        i11 = i11 + 1u;
-    } while (((int)i11 <= (int)i10) && !m->trapped);
-label1:;
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    p1 *= 8u;
+    state.thread = get_global_id(0);
+    if (state.thread < num_threads)
+        sure_1(&state, p0, p1);
 }
-
+#else
 __kernel void omp2wasi_kernel(__global uchar *memory, ulong size,
         uint count, uint num_threads, uint p0, uint p1)
 {
@@ -113,16 +87,4 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size,
         microtask_1(&state, p0, p1);
     }
 }
-
-__kernel void omp2wasi_sure(__global uchar *memory, ulong size,
-        uint count, uint num_threads, uint p0, uint p1)
-{
-    machine state;
-    state.memory = memory;
-    state.size = size;
-    state.trapped = 0u;
-    p1 *= 8u;
-    state.thread = get_global_id(0);
-    if (state.thread < num_threads)
-        sure_1(&state, p0, p1);
-}
+#endif

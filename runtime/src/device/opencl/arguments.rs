@@ -38,18 +38,14 @@ pub(super) struct BufferArgument {
     pub id: BufferId,
 }
 
-/// A kernel that has been built for the device: its entry points, and what has been seen of its launches.
+/// A kernel that has been built for the device, and what has been seen of its launches. What launches need is built when one first does:
+/// of the two programs that some kernels are, most programs need the special one alone.
+#[derive(Default)]
 pub(super) struct Built {
-    /// The entry point that serves all launches ([`Artifact::ENTRY`]).
-    pub main: Entry,
-    /// The one for launches of which each virtual thread has exactly one iteration ([`Artifact::ONE_EACH`]).
-    pub one_each: Option<Entry>,
-    /// The one that distributes iterations in tiles ([`Artifact::TILES`]).
-    pub tiles: Option<Entry>,
-    /// The one that finishes a reduction, after one of the others ([`Artifact::REDUCE`]).
-    pub reduce: Option<Entry>,
-    /// The number of work-items of the largest work-group that all of them can have.
-    pub group: usize,
+    /// [`Artifact::ENTRY`], which serves all launches.
+    general: Option<Program>,
+    /// [`Artifact::ONE_EACH`], [`Artifact::TILES`] or [`Artifact::WIDE`].
+    special: Option<Program>,
     /// Which shape of work-groups is the fastest.
     pub tuning: Tuning,
     /// How long the latest launch took that was alone on the device.
@@ -57,30 +53,68 @@ pub(super) struct Built {
 }
 
 impl Built {
-    /// Builds a kernel.
+    /// A kernel, with what its first launch will probably need.
     ///
     /// # Errors
     /// When the device lacks what the kernel needs, or its compiler refuses the text.
     pub fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel) -> Result<Self, DeviceError> {
         check(&kernel.facts, &context.name, context.capabilities.features)?;
-        let program = cache.build(context, &kernel.artifact.text)?;
+        let mut built = Self::default();
+        built.program(context, cache, kernel, kernel.artifact.entries.has_special())?;
+        Ok(built)
+    }
+
+    /// The special program or the general one, built if it is not.
+    ///
+    /// # Errors
+    /// When the device's compiler refuses the text.
+    pub fn program(
+        &mut self,
+        context: &Context,
+        cache: &ProgramCache,
+        kernel: &Kernel,
+        is_special: bool,
+    ) -> Result<&mut Program, DeviceError> {
+        let program = if is_special { &mut self.special } else { &mut self.general };
+        match program {
+            Some(program) => Ok(program),
+            None => Ok(program.insert(Program::new(context, cache, kernel, is_special)?)),
+        }
+    }
+}
+
+/// Entry points that are built together.
+pub(super) struct Program {
+    /// The one that shares out the iterations.
+    pub main: Entry,
+    /// The one that finishes a reduction after it ([`Artifact::REDUCE`]).
+    pub reduce: Option<Entry>,
+    /// The number of work-items of the largest work-group that both can have.
+    pub group: usize,
+}
+
+impl Program {
+    fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel, is_special: bool) -> Result<Self, DeviceError> {
+        let program = cache.build(context, &kernel.artifact.text, is_special)?;
         let entry = |name| {
             let kernel = call("the entry point is not there", ClKernel::create(&program, name))?;
             Ok(Entry { kernel, arguments: Vec::new() })
         };
         let points = kernel.artifact.entries;
-        let main = entry(Artifact::ENTRY)?;
+        let main = match is_special {
+            true if points.tiles => entry(Artifact::TILES)?,
+            true if points.wide => entry(Artifact::WIDE)?,
+            true => entry(Artifact::ONE_EACH)?,
+            false => entry(Artifact::ENTRY)?,
+        };
         let reduce = points.reduce.then(|| entry(Artifact::REDUCE)).transpose()?;
-        let tiles = points.tiles.then(|| entry(Artifact::TILES)).transpose()?;
-        let one_each = points.one_each.then(|| entry(Artifact::ONE_EACH)).transpose()?;
         // On a CPU each item is a group of its own: the items of one share a thread there.
         let longest = |entry: &Entry| match context.is_used_as_gpu {
             true => entry.kernel.get_work_group_size(context.id).unwrap_or(1).max(1),
             false => 1,
         };
-        let entries = [Some(&main), reduce.as_ref(), tiles.as_ref(), one_each.as_ref()];
-        let group = entries.into_iter().flatten().map(longest).min().unwrap_or(1).min(Artifact::MAX_GROUP);
-        Ok(Self { main, one_each, tiles, reduce, group, tuning: Tuning::default(), latest: None })
+        let group = [Some(&main), reduce.as_ref()].into_iter().flatten().map(longest).min().unwrap_or(1);
+        Ok(Self { main, reduce, group: group.min(kernel.artifact.longest_group) })
     }
 }
 
@@ -106,6 +140,8 @@ pub(super) struct Buffers {
     pub record: BufferArgument,
     /// Room for accumulators, for kernels that need it.
     pub partials: Option<BufferArgument>,
+    /// What a team shares that is several work-groups, likewise.
+    pub team: Option<BufferArgument>,
 }
 
 impl Entry {
@@ -131,6 +167,7 @@ impl Entry {
                 Param::NumThreads => setter.set(num_threads)?,
                 Param::BlockSize => setter.set(launch.geometry.block)?,
                 Param::Device => setter.set(launch.device)?,
+                Param::Team => setter.buffer(buffers.team.ok_or(DeviceError::Arguments)?)?,
                 Param::Partials => setter.buffer(buffers.partials.ok_or(DeviceError::Arguments)?)?,
                 Param::Parameter(number) => {
                     setter.set(*launch.parameters.get(*number).ok_or(DeviceError::Arguments)?)?

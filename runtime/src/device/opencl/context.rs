@@ -10,6 +10,9 @@ use opencl3::command_queue::CommandQueue;
 use opencl3::device::{CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT, Device};
 use opencl3::types::cl_device_id;
 
+/// The number that the maker has among PCI devices, which OpenCL calls a vendor id.
+const NVIDIA: u32 = 0x10de;
+
 /// An open device, as all of this back end uses it.
 pub(super) struct Context {
     /// OpenCL's id of the device.
@@ -90,10 +93,14 @@ fn ask(device: &Device, kind: Kind, is_used_as_gpu: bool) -> Capabilities {
     features.set(Features::ROUNDED_DIVISION, rounds);
     let memory_size = device.global_mem_size().unwrap_or(0);
     let longest_buffer = device.max_mem_alloc_size().map_or(usize::MAX, |bytes| bytes as usize);
+    let compute_units = device.max_compute_units().unwrap_or(1);
+    // Its multiprocessors get a group each before one gets a second; of other makers' we do not know. One queue has one kernel under way.
+    let is_nvidia = kind == Kind::Gpu && device.vendor_id().is_ok_and(|vendor| vendor == NVIDIA);
     Capabilities {
         language: Language::OpenClC,
         features,
-        compute_units: device.max_compute_units().unwrap_or(1),
+        compute_units,
+        groups_at_once: if is_nvidia { compute_units } else { 1 },
         memory_size,
         local_memory_size: device.local_mem_size().unwrap_or(0),
         has_guards: is_used_as_gpu && memory_size / GUARD_SHARE >= GUARD as u64 && longest_buffer > GUARD,

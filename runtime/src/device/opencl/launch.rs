@@ -6,7 +6,7 @@
 //! Invariant: a receipt belongs to one launch under way or is idle, never both; `State::under_way` is the number of launches that have
 //! been enqueued and not settled.
 
-use super::arguments::{BufferArgument, BufferId, Buffers, Built, Entry};
+use super::arguments::{BufferArgument, BufferId, Buffers, Built, Entry, Program};
 use super::commands;
 use super::context::Context;
 use super::error::call;
@@ -17,7 +17,7 @@ use crate::device::kernels::{Kernel, Location, TrapCode};
 use crate::device::{DeviceError, Event, Geometry, Launch, lock_briefly};
 use lru::LruCache;
 use omp2wasi_codegen::{Artifact, Param};
-use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
+use opencl3::memory::{Buffer, CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, ClMem};
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard};
@@ -44,17 +44,46 @@ struct State {
     built: LruCache<u64, Built, FxBuildHasher>,
     /// Receipts that no launch has.
     idle: Vec<Receipt>,
-    /// Room for accumulators. One serves all launches: the queue is in order.
-    partials: Option<Partials>,
+    /// Room that kernels need. One serves all launches: the queue is in order.
+    rooms: Rooms,
     /// Number of launches that have been enqueued and not settled.
     under_way: usize,
 }
 
-/// Room for the accumulators of reductions: one for each work-group.
-struct Partials {
+/// Room that kernels need beside the mirror.
+#[derive(Default)]
+struct Rooms {
+    /// For the accumulators of reductions: one for each work-group.
+    partials: Option<Room>,
+    /// For what a team shares that is several work-groups: see [`Param::Team`].
+    team: Option<Room>,
+}
+
+/// A buffer.
+struct Room {
     buffer: Buffer<u8>,
     bytes: usize,
     id: BufferId,
+}
+
+impl Room {
+    fn argument(&self) -> BufferArgument {
+        BufferArgument { handle: self.buffer.get(), id: self.id }
+    }
+
+    /// Makes sure that a room has so many bytes; new ones are 0.
+    fn make(room: &mut Option<Self>, context: &Context, bytes: usize) -> Result<(), DeviceError> {
+        if room.as_ref().is_some_and(|room| room.bytes >= bytes) {
+            return Ok(());
+        }
+        let mut zeros = vec![0u8; bytes];
+        let flags = CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR;
+        // SAFETY: the driver copies so many bytes before it returns.
+        let buffer = unsafe { Buffer::create(&context.context, flags, bytes, zeros.as_mut_ptr().cast()) };
+        let buffer = call("no room for what work-groups share", buffer)?;
+        *room = Some(Self { buffer, bytes, id: BufferId::new() });
+        Ok(())
+    }
 }
 
 /// What is known of a launch that has been enqueued and not settled.
@@ -92,7 +121,7 @@ impl Launcher {
     pub fn new(context: Context, cache: ProgramCache) -> Result<Self, DeviceError> {
         let built = LruCache::with_hasher(MAX_BUILT, FxBuildHasher);
         let idle = vec![Receipt::new(&context)?];
-        let state = Mutex::new(State { built, idle, partials: None, under_way: 0 });
+        let state = Mutex::new(State { built, idle, rooms: Rooms::default(), under_way: 0 });
         Ok(Self { context, cache, state })
     }
 
@@ -151,7 +180,7 @@ impl Launcher {
             return Err(DeviceError::Arguments);
         }
         let mut state = self.lock();
-        let State { built, idle, partials, under_way } = &mut *state;
+        let State { built, idle, rooms, under_way } = &mut *state;
         let build = || Built::new(&self.context, &self.cache, kernel);
         let built = built.try_get_or_insert_mut(kernel.id, build)?;
         let mut receipt = match idle.pop() {
@@ -168,8 +197,7 @@ impl Launcher {
         let can_ask_driver = is_short && !may_trap && (is_alone || !receipt.has_landing());
         let signal = if can_ask_driver { Signal::Driver } else { Signal::Record };
         // SAFETY: as the caller promises.
-        let enqueued =
-            unsafe { self.enqueue_all(launch, mirror_state, (built, shape), (&mut receipt, signal), partials) };
+        let enqueued = unsafe { self.enqueue_all(launch, mirror_state, (built, shape), (&mut receipt, signal), rooms) };
         let marked = enqueued.and_then(|start| {
             let needs_marker = !is_alone && receipt.asks_driver(signal);
             let marker = needs_marker.then(|| commands::marker(&self.context.queue)).transpose()?;
@@ -186,6 +214,7 @@ impl Launcher {
                 // Whatever has been enqueued uses the memory until it has been done. It may have trapped, which is not the next launch's
                 // business.
                 let _ = self.context.finish("a kernel failed");
+                rooms.team = None;
                 if receipt.clear(&self.context).is_ok() {
                     idle.push(receipt);
                 }
@@ -205,7 +234,7 @@ impl Launcher {
         mirror: &mut MirrorState,
         (built, shape): (&mut Built, usize),
         (receipt, signal): (&mut Receipt, Signal),
-        partials: &mut Option<Partials>,
+        rooms: &mut Rooms,
     ) -> Result<Instant, DeviceError> {
         let Launch { kernel, geometry, before, after, memory, .. } = *launch;
         receipt.begin();
@@ -214,28 +243,26 @@ impl Launcher {
             unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
         }
         let start = Instant::now();
-        let range = NdRange::new(geometry, built, shape);
+        let (program, range, counts) = self.choose(kernel, geometry, built, shape)?;
         let groups = range.groups();
         if let Some(bytes) = kernel.artifact.accumulator {
-            self.make_room(partials, bytes * groups)?;
+            Room::make(&mut rooms.partials, &self.context, bytes * groups)?;
         }
-        let partials = partials.as_ref();
+        if kernel.artifact.entries.wide {
+            Room::make(&mut rooms.team, &self.context, kernel.artifact.team_size)?;
+        }
         let buffers = Buffers {
             mirror: mirror.argument(),
             len: mirror.len(),
             record: receipt.record(),
-            partials: partials.map(|partials| BufferArgument { handle: partials.buffer.get(), id: partials.id }),
+            partials: rooms.partials.as_ref().map(Room::argument),
+            team: rooms.team.as_ref().map(Room::argument),
         };
         // The kernel needs something to do: work-items beyond the count return at once, but there has to be a range.
         if geometry.items > 0 {
-            let (entry, counts) = match (&mut built.tiles, geometry.rows, &mut built.one_each, geometry.iterations) {
-                (Some(tiles), Some((width, rows)), ..) if range.size[1] > 1 => (tiles, (rows, width)),
-                (_, _, Some(one_each), Some(iterations)) => (one_each, (geometry.items, iterations)),
-                _ => (&mut built.main, (geometry.items, geometry.items)),
-            };
-            self.enqueue_entry(entry, launch, &buffers, counts, &range)?;
-            if let Some(reduce) = &mut built.reduce {
-                let group = built.group.min(groups.next_power_of_two());
+            self.enqueue_entry(&mut program.main, launch, &buffers, counts, &range)?;
+            if let Some(reduce) = &mut program.reduce {
+                let group = program.group.min(groups.next_power_of_two());
                 let range = NdRange { size: [group, 1], group: [group, 1] };
                 self.enqueue_entry(reduce, launch, &buffers, (groups as u32, 1), &range)?;
             }
@@ -247,6 +274,38 @@ impl Launcher {
         }
         receipt.close(&self.context, signal)?;
         Ok(start)
+    }
+
+    /// The program of a kernel that suits a launch best, its range, and its counts, as for [`Entry::set_arguments`].
+    fn choose<'b>(
+        &self,
+        kernel: &Kernel,
+        geometry: Geometry,
+        built: &'b mut Built,
+        shape: usize,
+    ) -> Result<(&'b mut Program, NdRange, (u32, u32)), DeviceError> {
+        let (points, items) = (kernel.artifact.entries, geometry.items);
+        let has_reduction = points.reduce;
+        let special = match (geometry.rows, geometry.iterations) {
+            (Some((width, rows)), _) if points.tiles => {
+                let group = built.program(&self.context, &self.cache, kernel, true)?.group;
+                let range = NdRange::in_tiles(geometry, (width, rows), (group, shape), has_reduction);
+                range.map(|range| (range, (rows, width)))
+            }
+            (_, Some(iterations)) if points.one_each => {
+                let group = built.program(&self.context, &self.cache, kernel, true)?.group;
+                Some((NdRange::new(geometry, group), (items, iterations)))
+            }
+            _ if points.wide && geometry.teams == Some(1) && geometry.members.is_none() => {
+                let group = built.program(&self.context, &self.cache, kernel, true)?.group;
+                let groups = self.context.capabilities.groups_at_once as usize;
+                Some((NdRange { size: [groups * group, 1], group: [group, 1] }, (1, 1)))
+            }
+            _ => None,
+        };
+        let program = built.program(&self.context, &self.cache, kernel, special.is_some())?;
+        let (range, counts) = special.unwrap_or_else(|| (NdRange::new(geometry, program.group), (items, items)));
+        Ok((program, range, counts))
     }
 
     /// Enqueues one entry point of the kernel; `counts` as for [`Entry::set_arguments`].
@@ -261,18 +320,6 @@ impl Launcher {
         entry.set_arguments(launch, buffers, counts)?;
         // SAFETY: all arguments have been set; OpenCL keeps buffers until what has been enqueued with them has been done.
         unsafe { commands::launch(&self.context.queue, &entry.kernel, &range.size, &range.group) }
-    }
-
-    /// Makes sure that there is room for the accumulators of a launch.
-    fn make_room(&self, partials: &mut Option<Partials>, bytes: usize) -> Result<(), DeviceError> {
-        if partials.as_ref().is_some_and(|partials| partials.bytes >= bytes) {
-            return Ok(());
-        }
-        // SAFETY: no host memory is given.
-        let buffer = unsafe { Buffer::create(&self.context.context, CL_MEM_READ_WRITE, bytes, std::ptr::null_mut()) };
-        let buffer = call("no room for a reduction", buffer)?;
-        *partials = Some(Partials { buffer, bytes, id: BufferId::new() });
-        Ok(())
     }
 
     /// Settles a launch that has ended, or the wait for which has failed: notes how long it took, and makes its receipt idle.
@@ -332,32 +379,36 @@ struct NdRange {
 }
 
 impl NdRange {
-    fn new(geometry: Geometry, built: &Built, shape: usize) -> Self {
-        let [wide, high] = Artifact::TILE_SHAPES[shape].map(|size| size as usize);
+    fn new(geometry: Geometry, longest: usize) -> Self {
         if let Some(teams) = geometry.teams {
             let most = match geometry.members {
                 Some(members) => members as usize,
                 // It has the device to itself.
-                None if teams == 1 => Artifact::MAX_GROUP,
+                None if teams == 1 => Artifact::MAX_TEAM,
                 None => Artifact::TEAM,
             };
-            let group = built.group.min(most);
+            let group = longest.min(most);
             return Self { size: [teams as usize * group, 1], group: [group, 1] };
         }
-        match geometry.rows {
-            Some((width, rows)) if built.tiles.is_some() && built.group >= wide * high => {
-                let groups = [(width as usize).div_ceil(wide), (rows as usize).div_ceil(high)];
-                // Those of a reduction are as many as accumulate fast: all accumulators are combined at the end.
-                let accumulating = geometry.items as usize / (wide * high) / groups[0];
-                let most = if built.reduce.is_some() { accumulating.max(1) } else { groups[1] };
-                Self { size: [groups[0] * wide, groups[1].min(most) * high], group: [wide, high] }
-            }
-            _ => {
-                let items = geometry.items as usize;
-                let group = built.group.min(items.next_power_of_two());
-                Self { size: [items.next_multiple_of(group), 1], group: [group, 1] }
-            }
-        }
+        let items = geometry.items as usize;
+        let group = longest.min(items.next_power_of_two());
+        Self { size: [items.next_multiple_of(group), 1], group: [group, 1] }
+    }
+
+    /// In tiles of a shape, if work-groups can be as large.
+    fn in_tiles(
+        geometry: Geometry,
+        (width, rows): (u32, u32),
+        (longest, shape): (usize, usize),
+        has_reduction: bool,
+    ) -> Option<Self> {
+        let [wide, high] = Artifact::TILE_SHAPES[shape].map(|size| size as usize);
+        let groups = [(width as usize).div_ceil(wide), (rows as usize).div_ceil(high)];
+        // Those of a reduction are as many as accumulate fast: all accumulators are combined at the end.
+        let accumulating = geometry.items as usize / (wide * high) / groups[0];
+        let most = if has_reduction { accumulating.max(1) } else { groups[1] };
+        (longest >= wide * high)
+            .then_some(Self { size: [groups[0] * wide, groups[1].min(most) * high], group: [wide, high] })
     }
 
     /// The number of work-groups.

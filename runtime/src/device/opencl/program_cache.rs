@@ -7,6 +7,7 @@ use super::context::Context;
 use super::error::call;
 use crate::cache::{Cache, Key};
 use crate::device::{DeviceError, Features};
+use omp2wasi_codegen::Artifact;
 use opencl3::program::Program;
 
 /// Builds the programs of one device.
@@ -25,21 +26,25 @@ impl ProgramCache {
         Self { cache, options }
     }
 
-    /// The program of a text, from the folder or built.
+    /// The program of a text, from the folder or built; with the macro [`Artifact::SPECIAL`] or without.
     ///
     /// # Errors
     /// [`DeviceError::Build`] when the device's compiler refuses the text, or when the driver refuses.
-    pub fn build(&self, context: &Context, source: &str) -> Result<Program, DeviceError> {
+    pub fn build(&self, context: &Context, source: &str, is_special: bool) -> Result<Program, DeviceError> {
+        let options = match is_special {
+            true => &format!("{} -D{}", self.options, Artifact::SPECIAL),
+            false => self.options,
+        };
         let driver = context.device.driver_version().unwrap_or_default();
-        let parts = ["program", context.name.as_str(), &driver, self.options, source];
+        let parts = ["program", context.name.as_str(), &driver, options, source];
         let key = Key::of(&parts.map(str::as_bytes));
         let kept = self.cache.as_ref().and_then(|cache| cache.load(&key));
-        if let Some(program) = kept.and_then(|binary| self.load(context, &binary)) {
+        if let Some(program) = kept.and_then(|binary| load(context, &binary, options)) {
             return Ok(program);
         }
         let program = Program::create_from_source(&context.context, source);
         let mut program = call("cannot make a program", program)?;
-        if program.build(&[context.id], self.options).is_err() {
+        if program.build(&[context.id], options).is_err() {
             let log = program.get_build_log(context.id).unwrap_or_default();
             return Err(DeviceError::Build { device: context.name.clone(), log });
         }
@@ -49,13 +54,13 @@ impl ProgramCache {
         }
         Ok(program)
     }
+}
 
-    fn load(&self, context: &Context, binary: &[u8]) -> Option<Program> {
-        // SAFETY: this device's driver, in this version, has made the binary: the cache has what it was given, and nobody else can have put
-        // anything there.
-        let program = unsafe { Program::create_from_binary(&context.context, &[context.id], &[binary]) };
-        let mut program = program.ok()?;
-        program.build(&[context.id], self.options).ok()?;
-        Some(program)
-    }
+fn load(context: &Context, binary: &[u8], options: &str) -> Option<Program> {
+    // SAFETY: this device's driver, in this version, has made the binary: the cache has what it was given, and nobody else can have put
+    // anything there.
+    let program = unsafe { Program::create_from_binary(&context.context, &[context.id], &[binary]) };
+    let mut program = program.ok()?;
+    program.build(&[context.id], options).ok()?;
+    Some(program)
 }

@@ -19,20 +19,61 @@ static void record(machine *m, __global uint *record)
         atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped);
 }
 
+/* What work-groups have done before is seen by others after. */
+static void fence_device(void)
+{
+#ifdef __NV_CL_C_VERSION
+    __asm__ volatile("membar.gl;" : : : "memory");
+#else
+    mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+#endif
+}
+
+/* A barrier of all work-items of a work-group; of all work-groups, where the whole range is one team: then all of them are under way at
+ * once, and the first item of each waits until all groups have arrived so often as this one has. */
+static void meet_all(machine *m)
+{
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+#ifdef OMP2WASI_SPECIAL
+    if (get_local_id(0) == 0u) {
+        m->awaited += (uint)get_num_groups(0);
+        fence_device();
+        atomic_inc(&m->shared->arrived);
+        while (atomic_or(&m->shared->arrived, 0u) < m->awaited)
+            ;
+        fence_device();
+    }
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+#endif
+}
+
+/* The last group that leaves makes what the groups share as it was. */
+static void leave(machine *m)
+{
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+#ifdef OMP2WASI_SPECIAL
+    if (get_local_id(0) == 0u) {
+        fence_device();
+        if (atomic_inc(&m->shared->left) + 1u == (uint)get_num_groups(0))
+            m->shared->trapped[0] = m->shared->trapped[1] = m->shared->arrived = m->shared->left = 0u;
+    }
+#endif
+}
+
 /* A barrier of the team. */
 static void meet_only(machine *m)
 {
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    meet_all(m);
 }
 
 /* A barrier of the team. A trap of one of its members is one of all from here on, so that they go on alike. Two words take turns, as some
  * may come to the next meeting while others still look at this one's. */
 static void meet_after_traps(machine *m)
 {
-    __local uint *trapped = &m->shared->trapped[m->meetings++ & 1u];
+    TEAM_SPACE uint *trapped = &m->shared->trapped[m->meetings++ & 1u];
     if (m->trapped)
         *trapped = m->trapped;
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    meet_all(m);
     m->stopped = m->trapped = *trapped;
 }
 
@@ -43,16 +84,39 @@ static bool inside(machine *m, uint address, ulong offset, uint bytes)
     return offset <= last && address <= (uint)last - (uint)offset;
 }
 
-/* Bytes at any address: devices want multiples of the size, WebAssembly does not ask for that. Out of line, where it costs the others
- * nothing. */
-static __attribute__((noinline)) uint4 gather(__global uchar *p, uint bytes)
+/* What is at an address that is no multiple of its size: devices want such multiples, WebAssembly does not ask for that. It is put together
+ * from the words that it straddles. (A call would cost the others registers.) */
+static uint straddling16(__global uchar *p)
 {
-    uint words[4] = {0u, 0u, 0u, 0u};
-    for (uint i = 0u; i < bytes; i++)
-        words[i / 4u] |= (uint)p[i] << (i % 4u * 8u);
-    return (uint4)(words[0], words[1], words[2], words[3]);
+    return (uint)p[0] | (uint)p[1] << 8;
 }
 
+static uint straddling32(__global uchar *p)
+{
+    typedef uint __attribute__((may_alias)) word;
+    uint from = (uint)(ulong)p & 3u;
+    __global word *words = (__global word *)(p - from);
+    return words[0] >> 8u * from | words[1] << (32u - 8u * from);
+}
+
+static ulong straddling64(__global uchar *p)
+{
+    typedef ulong __attribute__((may_alias)) word;
+    uint from = (uint)(ulong)p & 7u;
+    __global word *words = (__global word *)(p - from);
+    return words[0] >> 8u * from | words[1] << (64u - 8u * from);
+}
+
+static uint4 straddling128(__global uchar *p)
+{
+    typedef ulong __attribute__((may_alias)) word;
+    uint from = (uint)(ulong)p & 7u;
+    __global word *words = (__global word *)(p - from);
+    ulong low = words[0] >> 8u * from | words[1] << (64u - 8u * from);
+    return as_uint4((ulong2)(low, words[1] >> 8u * from | words[2] << (64u - 8u * from)));
+}
+
+/* Bytes at such an address are written one by one, as others may write those beside them. Out of line, where it costs the others nothing. */
 static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uint4 value)
 {
     uint words[4] = {value.s0, value.s1, value.s2, value.s3};
@@ -61,10 +125,10 @@ static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uin
 }
 
 /* Bits of the memory: the type of a variable that holds them, their type in memory, how many bytes, what the address is a multiple of
- * where they are accessed as that type, and how they are taken from words or put into words where it is not.
+ * where they are accessed as that type, and how they are read, or put into words to be written, where it is not.
  *
  * For GPUs without branches: what is read is read in any case, from the start of the memory if it must be. */
-#define BITS_LOAD_spread(name, T, M, bytes, multiple, from_words) \
+#define BITS_LOAD_spread(name, T, M, bytes, multiple, straddling) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
@@ -72,17 +136,15 @@ static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uin
         bool is_inside = inside(m, address, offset, bytes); \
         bool is_aligned = ((address + (uint)offset) & (multiple - 1u)) == 0u; \
         T bits = *(__global name##_memory *)(m->memory + (is_inside && is_aligned ? at : 0ul)); \
-        if (!is_aligned && is_inside) { \
-            uint4 words = gather(m->memory + at, bytes); \
-            bits = from_words; \
-        } \
+        if (!is_aligned && is_inside) \
+            bits = straddling(m->memory + at); \
         if (!is_inside) \
             trap(m, 2u, site); \
         return bits; \
     }
 
 /* For CPUs, which foresee branches, and read at any address. */
-#define BITS_LOAD_blocks(name, T, M, bytes, multiple, from_words) \
+#define BITS_LOAD_blocks(name, T, M, bytes, multiple, straddling) \
     typedef M __attribute__((aligned(1), may_alias)) name##_memory; \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
@@ -94,26 +156,24 @@ static __attribute__((noinline)) void scatter(__global uchar *p, uint bytes, uin
     }
 
 /* Behind the memory is a guard as far as an address and an offset reach. */
-#define BITS_LOAD_guarded(name, T, M, bytes, multiple, from_words) \
+#define BITS_LOAD_guarded(name, T, M, bytes, multiple, straddling) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
         ulong at = (ulong)address + offset; \
         bool is_aligned = ((address + (uint)offset) & (multiple - 1u)) == 0u; \
         T bits = *(__global name##_memory *)(m->memory + (is_aligned ? at : 0ul)); \
-        if (!is_aligned) { \
-            uint4 words = gather(m->memory + at, bytes); \
-            bits = from_words; \
-        } \
+        if (!is_aligned) \
+            bits = straddling(m->memory + at); \
         return bits; \
     }
 
-BITS_LOAD(load8, uint, uchar, 1u, 1, words.s0)
-BITS_LOAD(load16, uint, ushort, 2u, 2, words.s0)
-BITS_LOAD(load32, uint, uint, 4u, 4, words.s0)
-BITS_LOAD(load64, ulong, ulong, 8u, 8, (ulong)words.s1 << 32 | words.s0)
-BITS_LOAD(load128, uint4, uint4, 16u, 4, words)
-BITS_LOAD(load128_aligned8, uint4, uint4, 16u, 8, words)
+BITS_LOAD(load8, uint, uchar, 1u, 1, *)
+BITS_LOAD(load16, uint, ushort, 2u, 2, straddling16)
+BITS_LOAD(load32, uint, uint, 4u, 4, straddling32)
+BITS_LOAD(load64, ulong, ulong, 8u, 8, straddling64)
+BITS_LOAD(load128, uint4, uint4, 16u, 4, straddling128)
+BITS_LOAD(load128_aligned8, uint4, uint4, 16u, 8, straddling128)
 
 #define BITS_STORE_spread(name, T, M, bytes, multiple, words) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \

@@ -1,12 +1,35 @@
-/* Bytes of the work-item's own memory at any address: see `gather`. */
-static __attribute__((noinline)) uint4 private_gather(uchar *p, uint bytes)
+/* What is in the work-item's own memory at an address that is no multiple of its size: see `straddling32`. */
+static uint private_straddling16(uchar *p)
 {
-    uint words[4] = {0u, 0u, 0u, 0u};
-    for (uint i = 0u; i < bytes; i++)
-        words[i / 4u] |= (uint)p[i] << (i % 4u * 8u);
-    return (uint4)(words[0], words[1], words[2], words[3]);
+    return (uint)p[0] | (uint)p[1] << 8;
 }
 
+static uint private_straddling32(uchar *p)
+{
+    typedef uint __attribute__((may_alias)) word;
+    uint from = (uint)(ulong)p & 3u;
+    word *words = (word *)(p - from);
+    return words[0] >> 8u * from | words[1] << (32u - 8u * from);
+}
+
+static ulong private_straddling64(uchar *p)
+{
+    typedef ulong __attribute__((may_alias)) word;
+    uint from = (uint)(ulong)p & 7u;
+    word *words = (word *)(p - from);
+    return words[0] >> 8u * from | words[1] << (64u - 8u * from);
+}
+
+static uint4 private_straddling128(uchar *p)
+{
+    typedef ulong __attribute__((may_alias)) word;
+    uint from = (uint)(ulong)p & 7u;
+    word *words = (word *)(p - from);
+    ulong low = words[0] >> 8u * from | words[1] << (64u - 8u * from);
+    return as_uint4((ulong2)(low, words[1] >> 8u * from | words[2] << (64u - 8u * from)));
+}
+
+/* Bytes are written there one by one. */
 static __attribute__((noinline)) void private_scatter(uchar *p, uint bytes, uint4 value)
 {
     uint words[4] = {value.s0, value.s1, value.s2, value.s3};
@@ -15,7 +38,7 @@ static __attribute__((noinline)) void private_scatter(uchar *p, uint bytes, uint
 }
 
 /* Bits of the work-item's own memory, where stack frames are. Its addresses are the last 64 KiB that there are. */
-#define PRIVATE_LOAD(name, T, M, bytes, multiple, from_words) \
+#define PRIVATE_LOAD(name, T, M, bytes, multiple, straddling) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
@@ -26,16 +49,15 @@ static __attribute__((noinline)) void private_scatter(uchar *p, uint bytes, uint
         } \
         if ((at & (multiple - 1u)) == 0u) \
             return *(name##_memory *)(m->frames + at); \
-        uint4 words = private_gather(m->frames + at, bytes); \
-        return from_words; \
+        return straddling(m->frames + at); \
     }
 
-PRIVATE_LOAD(private_load8, uint, uchar, 1u, 1, words.s0)
-PRIVATE_LOAD(private_load16, uint, ushort, 2u, 2, words.s0)
-PRIVATE_LOAD(private_load32, uint, uint, 4u, 4, words.s0)
-PRIVATE_LOAD(private_load64, ulong, ulong, 8u, 8, (ulong)words.s1 << 32 | words.s0)
-PRIVATE_LOAD(private_load128, uint4, uint4, 16u, 4, words)
-PRIVATE_LOAD(private_load128_aligned8, uint4, uint4, 16u, 8, words)
+PRIVATE_LOAD(private_load8, uint, uchar, 1u, 1, *)
+PRIVATE_LOAD(private_load16, uint, ushort, 2u, 2, private_straddling16)
+PRIVATE_LOAD(private_load32, uint, uint, 4u, 4, private_straddling32)
+PRIVATE_LOAD(private_load64, ulong, ulong, 8u, 8, private_straddling64)
+PRIVATE_LOAD(private_load128, uint4, uint4, 16u, 4, private_straddling128)
+PRIVATE_LOAD(private_load128_aligned8, uint4, uint4, 16u, 8, private_straddling128)
 
 #define PRIVATE_STORE(name, T, M, bytes, multiple, words) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
