@@ -1,4 +1,4 @@
-//! Keeps the functions of target regions, so that they can run on devices as a whole.
+//! Keeps the functions of target regions, so that they can run on devices as a whole, and as one.
 //!
 //! clang identifies a target region by the address of a byte (`region_id`), and inlines the region's code for the host where the region is.
 //! Regions that are no teams regions have their own code around parallel regions, or none: a device needs all of it. So the source is
@@ -27,8 +27,60 @@ pub fn may_have_regions(object: &[u8]) -> bool {
     object.windows(name.len()).any(|window| window == name)
 }
 
-/// LLVM's text in which target regions without teams are identified by their functions; `None` if there is no such region.
+/// LLVM's text in which target regions without teams are identified by their functions, and functions with debugging information are
+/// inlined into those that clang puts around them; `None` if there are neither.
 pub fn kept(text: &str) -> Option<String> {
+    match (identified(text), inlined(text)) {
+        (Some(text), true) => Some(inline(&text)),
+        (None, true) => Some(inline(text)),
+        (identified, false) => identified,
+    }
+}
+
+/// With debugging information clang puts a function of a region's name around the region's own, whose name has this end. Without optimisation
+/// they would stay two, and the inner one has parameters that the runtime does not know of.
+const INNER: &str = "_debug__";
+
+/// The attributes of an inner function, by the number of their group, if the line defines one.
+fn inner(line: &str) -> Option<&str> {
+    let defined = line.strip_prefix("define ")?;
+    let name = &defined[defined.find('@')?..];
+    let is_inner = name[..length(name)].trim_end_matches('"').ends_with(INNER);
+    let (_, behind) = name.rsplit_once(") ")?;
+    behind.split(' ').find(|word| word.starts_with('#')).filter(|_| is_inner)
+}
+
+fn inlined(text: &str) -> bool {
+    text.lines().any(|line| inner(line).is_some())
+}
+
+/// The text with inner functions that are to be inlined.
+fn inline(text: &str) -> String {
+    let groups: BTreeSet<&str> = text.lines().filter_map(inner).collect();
+    let numbers =
+        text.lines().filter_map(|line| line.strip_prefix("attributes #")?.split(' ').next()?.parse::<u32>().ok());
+    let free = numbers.max().map_or(0, |most| most + 1);
+    let number = |group: &str| free + groups.iter().position(|known| *known == group).unwrap_or(0) as u32;
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        match inner(line) {
+            Some(group) => out.push_str(&line.replacen(&format!(" {group} "), &format!(" #{} ", number(group)), 1)),
+            None => out.push_str(line),
+        }
+        out.push('\n');
+        let group = line.strip_prefix("attributes ").and_then(|rest| rest.split_once(" = { "));
+        if let Some((group, attributes)) = group.filter(|(group, _)| groups.contains(group)) {
+            let kept =
+                attributes.split(' ').filter(|word| !["noinline", "optnone", "optsize", "minsize"].contains(word));
+            let kept: Vec<&str> = kept.collect();
+            out.push_str(&format!("attributes #{} = {{ alwaysinline {}\n", number(group), kept.join(" ")));
+        }
+    }
+    out
+}
+
+/// LLVM's text in which target regions without teams are identified by their functions.
+fn identified(text: &str) -> Option<String> {
     let regions: BTreeSet<&str> = text.lines().filter_map(launched).collect();
     if regions.is_empty() {
         return None;
@@ -122,5 +174,21 @@ define internal void @"__omp_offloading_1_$_0_l5"(ptr %0) #3 {
         assert_eq!(kept(TEXT).as_deref(), Some(expected));
         assert_eq!(kept(expected), None, "a second time there is nothing to do");
         assert_eq!(kept("define void @f() {\n"), None);
+    }
+
+    #[test]
+    fn what_debugging_information_puts_functions_around_is_inlined() {
+        let text = "define internal void @f.omp_outlined_debug__(ptr noundef %0, i32 (i32) %1) #3 !dbg !7 {
+define internal void @f.omp_outlined(ptr noundef %0) #3 !dbg !8 {
+attributes #3 = { noinline norecurse optnone \"target-cpu\"=\"generic\" }
+attributes #12 = { nounwind }
+";
+        let expected = "define internal void @f.omp_outlined_debug__(ptr noundef %0, i32 (i32) %1) #13 !dbg !7 {
+define internal void @f.omp_outlined(ptr noundef %0) #3 !dbg !8 {
+attributes #3 = { noinline norecurse optnone \"target-cpu\"=\"generic\" }
+attributes #13 = { alwaysinline norecurse \"target-cpu\"=\"generic\" }
+attributes #12 = { nounwind }
+";
+        assert_eq!(kept(text).as_deref(), Some(expected));
     }
 }

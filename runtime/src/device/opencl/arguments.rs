@@ -5,7 +5,7 @@
 
 use super::context::Context;
 use super::error::call;
-use super::program_cache::ProgramCache;
+use super::program_cache::{ProgramCache, Which};
 use super::tuning::Tuning;
 use crate::device::kernels::{Kernel, check};
 use crate::device::{DeviceError, Launch};
@@ -95,7 +95,8 @@ pub(super) struct Program {
 
 impl Program {
     fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel, is_special: bool) -> Result<Self, DeviceError> {
-        let program = cache.build(context, &kernel.artifact.text, is_special)?;
+        let which = Which { is_special, reduces: kernel.artifact.entries.reduce };
+        let program = cache.build(context, &kernel.artifact.text, which)?;
         let entry = |name| {
             let kernel = call("the entry point is not there", ClKernel::create(&program, name))?;
             Ok(Entry { kernel, arguments: Vec::new() })

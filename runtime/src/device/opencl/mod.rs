@@ -37,7 +37,7 @@ impl BackEnd for OpenCl {
         let found = discovery::found().get(number);
         let found = found.ok_or_else(|| DeviceError::NoDevice(format!("opencl:{number}")))?;
         let context = Context::open(found, options)?;
-        let cache = ProgramCache::new(options.cache.clone(), context.capabilities.features);
+        let cache = ProgramCache::new(options.cache.clone(), &context);
         Ok(Box::new(OpenClDevice(Arc::new(Launcher::new(context, cache)?))))
     }
 }
