@@ -38,9 +38,10 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 17] = [
+const SAMPLES: [&str; 18] = [
     "target_allocators",
     "target_constructs",
+    "target_critical",
     "target_copies",
     "target_distribute",
     "target_forms",
@@ -59,7 +60,8 @@ const SAMPLES: [&str; 17] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 8] = [
+const MANDATORY: [&str; 9] = [
+    "target_critical",
     "target_triad",
     "target_tiles",
     "target_required",
@@ -107,6 +109,10 @@ fn main() {
                 trials.push(Trial::test(format!("target_mandatory::{name}::{optimization}"), trial));
             }
         }
+    }
+    // With debugging information, and not optimised.
+    for name in ["target_triad", "target_distribute", "target_members"] {
+        trials.push(Trial::test(format!("target_mandatory::{name}::-g"), move || target_mandatory(name, "-g")));
     }
     // Its kernels have all functions there are, which takes PoCL's compiler long.
     trials.push(Trial::test("target_mathematics", || target_sample("target_mathematics", "-O2")));
@@ -174,7 +180,7 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
-    if ["target_league", "target_members", "target_team_variables"].contains(&name) {
+    if ["target_critical", "target_league", "target_members", "target_team_variables"].contains(&name) {
         // Teams of several members.
         succeed(run(&selector()).arg("--like-gpu"))?;
     }

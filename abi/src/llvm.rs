@@ -306,6 +306,10 @@ pub mod entry_point {
     pub const END_MASKED: &str = "__kmpc_end_masked";
     /// `critical`.
     pub const CRITICAL: &str = "__kmpc_critical";
+    /// The end of a parallel region that one thread executes.
+    pub const END_SERIALIZED_PARALLEL: &str = "__kmpc_end_serialized_parallel";
+    /// `critical` with a hint for its lock.
+    pub const CRITICAL_WITH_HINT: &str = "__kmpc_critical_with_hint";
     /// The end of `critical`.
     pub const END_CRITICAL: &str = "__kmpc_end_critical";
 }

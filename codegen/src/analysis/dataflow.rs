@@ -146,7 +146,7 @@ impl<'d, D: Domain> Walk<'d, D> {
                 let end = self.arriving.remove(label).flatten();
                 join(&mut self.now, end.as_ref());
             }
-            Stmt::Alone { body, .. } => self.body(body),
+            Stmt::Alone { body, .. } | Stmt::Critical { body, .. } => self.body(body),
             Stmt::Loop { label, body } => D::a_loop(self, Loop { label: *label, body, condition: None }),
             Stmt::DoWhile { label, body, condition } => {
                 D::a_loop(self, Loop { label: *label, body, condition: Some(condition) });

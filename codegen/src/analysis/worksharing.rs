@@ -189,6 +189,7 @@ impl Beside {
                     self.body(body);
                     self.skipped_to = self.skipped_to.filter(|to| to != label);
                 }
+                Stmt::Critical { body, .. } => self.body(body),
                 Stmt::If { .. } | Stmt::Loop { .. } | Stmt::DoWhile { .. } | Stmt::Switch { .. } => self.inside(stmt),
                 _ => {}
             }

@@ -88,6 +88,8 @@ pub struct Artifact {
     pub accumulator: Option<usize>,
     /// How many bytes of local memory a work-group takes.
     pub local_memory: usize,
+    /// How many critical sections it has that are told apart: see [`Param::Locks`].
+    pub locks: usize,
     /// How many bytes the members of a team share.
     pub team_size: usize,
     /// How many work-items a work-group may have: there is room for the accumulators of [`Artifact::MAX_GROUP`].
@@ -117,6 +119,8 @@ pub enum Param {
     Device,
     /// The address of room for an accumulator of each work-group, in the order of the groups.
     Partials,
+    /// The address of [`Artifact::locks`] words, which are 0 before the first launch and are left so.
+    Locks,
     /// The address of [`Artifact::team_size`] bytes for [`Artifact::WIDE`], which are 0 before the first launch and are left so.
     Team,
     /// A parameter of the kernel or the microtask beyond those that all have, by its number: 32 bits.

@@ -258,6 +258,12 @@ pub(crate) enum Stmt {
         body: Vec<Stmt>,
         results: Vec<Var>,
     },
+    /// A critical section: whoever executes this is the only one of the device who does, of those with the same lock. The address of the lock
+    /// tells sections apart.
+    Critical {
+        lock: u32,
+        body: Vec<Stmt>,
+    },
     /// All members of a team wait for one another, and see what each has done.
     Barrier,
     /// A number that the program asks for: the result.

@@ -98,6 +98,10 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
         }
         Stmt::Return(values) => writeln!(f, "return {}", list(values)),
         Stmt::Unreachable(site) => writeln!(f, "unreachable @{site}"),
+        Stmt::Critical { lock, body: inner } => {
+            writeln!(f, "critical {lock:#x}")?;
+            body(f, inner, depth + 1)
+        }
         Stmt::Alone { body: inner, results } => {
             let results: Vec<_> = results.iter().map(ToString::to_string).collect();
             writeln!(f, "[{}] = alone {{", results.join(", "))?;

@@ -19,9 +19,11 @@ pub(crate) fn for_each_stmt<'a>(body: &'a [Stmt], visit: &mut impl FnMut(&'a Stm
 pub(crate) fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
     match stmt {
         Stmt::If { then, otherwise, .. } => vec![then, otherwise],
-        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } | Stmt::Alone { body, .. } => {
-            vec![body]
-        }
+        Stmt::Block { body, .. }
+        | Stmt::Loop { body, .. }
+        | Stmt::DoWhile { body, .. }
+        | Stmt::Alone { body, .. }
+        | Stmt::Critical { body, .. } => vec![body],
         Stmt::Switch { targets, .. } => targets.iter().map(Vec::as_slice).collect(),
         _ => Vec::new(),
     }
@@ -31,9 +33,11 @@ pub(crate) fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
 pub(crate) fn bodies_mut(stmt: &mut Stmt) -> Vec<&mut Vec<Stmt>> {
     match stmt {
         Stmt::If { then, otherwise, .. } => vec![then, otherwise],
-        Stmt::Block { body, .. } | Stmt::Loop { body, .. } | Stmt::DoWhile { body, .. } | Stmt::Alone { body, .. } => {
-            vec![body]
-        }
+        Stmt::Block { body, .. }
+        | Stmt::Loop { body, .. }
+        | Stmt::DoWhile { body, .. }
+        | Stmt::Alone { body, .. }
+        | Stmt::Critical { body, .. } => vec![body],
         Stmt::Switch { targets, .. } => targets.iter_mut().collect(),
         _ => Vec::new(),
     }
@@ -67,6 +71,7 @@ pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Ex
         | Stmt::Block { .. }
         | Stmt::Loop { .. }
         | Stmt::Alone { .. }
+        | Stmt::Critical { .. }
         | Stmt::Barrier
         | Stmt::Number { .. }
         | Stmt::Goto(_)

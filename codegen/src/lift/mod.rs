@@ -140,9 +140,13 @@ pub(crate) fn lift(
         lists: Lists::default(),
         dispatch: None,
         num_threads: None,
+        criticals: Vec::new(),
         kept: HashMap::new(),
     };
     lift.function(&body, &places)?;
+    if !lift.criticals.is_empty() {
+        return Err(openmp::ends_elsewhere());
+    }
     let Lift { mut function, lists, stack_pointer, locals, .. } = lift;
     lists.remove_from(&mut function)?;
     lists.remove_given_from(&mut function);
@@ -189,6 +193,9 @@ struct Lift<'m> {
     dispatch: Option<Dispatch>,
     /// How many members the next parallel region may have, if the program says so.
     num_threads: Option<Expr>,
+    /// The critical sections whose ends have not come yet, innermost last: their locks, in how many blocks they are, and how many statements
+    /// are before them there.
+    criticals: Vec<(u32, usize, usize)>,
     /// Addresses that a combiner has stored in words of its frame, outside of blocks, as code does that was not optimised.
     kept: HashMap<Place, Place>,
 }

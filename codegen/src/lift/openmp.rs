@@ -48,6 +48,9 @@ enum Meaning {
     IsActive,
     /// What is in memory is seen by others from here on.
     Flush,
+    /// A critical section with a lock at this address begins.
+    Critical(Expr),
+    EndCritical,
     /// It asks for a number of the team.
     Number(Number),
     /// How many members the next parallel region may have.
@@ -60,9 +63,13 @@ enum Meaning {
     },
 }
 
+/// Why a critical section has no translation.
+pub(super) fn ends_elsewhere() -> Reason {
+    Reason::Construct(entry_point::CRITICAL.to_owned(), "the critical section has its end in another block")
+}
+
 /// The meaning of a call in a microtask that members of a team execute, if that is another one than for virtual threads.
 fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
-    let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
     let zero = Expr::Const(Ty::I32, 0);
     match name {
         // The end of a reduction without a barrier, too: others may not reduce again before.
@@ -73,7 +80,6 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
         entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
         "omp_get_level" => Ok(Some(Meaning::Answer(1))),
         "omp_in_parallel" | "omp_get_active_level" => Ok(Some(Meaning::IsActive)),
-        entry_point::CRITICAL => refuse("work-items cannot wait for one another"),
         _ => Ok(None),
     }
 }
@@ -83,7 +89,15 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
-        entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
+        entry_point::PUSH_PROC_BIND | entry_point::SERIALIZED_PARALLEL | entry_point::END_SERIALIZED_PARALLEL => {
+            Ok(Some(Meaning::Nothing))
+        }
+        entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if role == Role::Target => {
+            Ok(Some(Meaning::Nothing))
+        }
+        entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL => {
+            Err(Reason::Construct(name.to_owned(), "teams cannot wait for one another"))
+        }
         // Outside of a parallel region there is one thread.
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT if role != Role::League => Ok(Some(Meaning::Answer(1))),
         entry_point::BARRIER => Ok(Some(Meaning::Nothing)),
@@ -132,6 +146,8 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
         entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
         entry_point::FLUSH => Ok(Some(Meaning::Flush)),
+        entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT => Ok(arguments.get(2).cloned().map(Meaning::Critical)),
+        entry_point::END_CRITICAL => Ok(Some(Meaning::EndCritical)),
         "omp_get_team_num" => Ok(Some(Meaning::Number(Number::Team))),
         "omp_get_num_teams" => Ok(Some(Meaning::Number(Number::Teams))),
         "omp_get_device_num" => Ok(Some(Meaning::Number(Number::Device))),
@@ -387,6 +403,8 @@ impl Lift<'_> {
                 self.stack.push(Expr::Operation(Operation::new(Op::I32GtU, vec![Expr::Var(result), one])));
             }
             Meaning::Flush => self.emit(Stmt::Do(Expr::Operation(Operation::new(Op::AtomicFence, Vec::new())))),
+            Meaning::Critical(lock) => self.critical(&lock)?,
+            Meaning::EndCritical => self.end_critical()?,
             Meaning::Answer(value) => self.constant(Ty::I32, value.into()),
             Meaning::Number(of) => {
                 let result = self.new_var(Ty::I32);
@@ -397,6 +415,30 @@ impl Lift<'_> {
             Meaning::Fork { microtask, count, words } => self.fork(microtask, count, words)?,
         }
         Ok(true)
+    }
+
+    /// A critical section begins.
+    fn critical(&mut self, lock: &Expr) -> Result<(), Reason> {
+        let Expr::Const(_, lock) = lock else {
+            return Err(Reason::Construct(entry_point::CRITICAL.to_owned(), "its lock is computed"));
+        };
+        let before = self.bodies.last().map_or(0, Vec::len);
+        self.criticals.push((*lock as u32, self.bodies.len(), before));
+        Ok(())
+    }
+
+    /// It ends: what has come since is inside.
+    fn end_critical(&mut self) -> Result<(), Reason> {
+        let (lock, depth, before) = self.criticals.pop().ok_or_else(ends_elsewhere)?;
+        let is_same_block = depth == self.bodies.len();
+        let outer = self.bodies.last_mut().filter(|outer| is_same_block && outer.len() >= before);
+        let outer = outer.ok_or_else(ends_elsewhere)?;
+        let body = outer.split_off(before);
+        if visit::goes_outside(&body, None) || visit::has_barrier(&body) {
+            return Err(ends_elsewhere());
+        }
+        outer.push(Stmt::Critical { lock, body });
+        Ok(())
     }
 
     /// A parallel region of the team.

@@ -50,6 +50,8 @@ pub(crate) struct Context<'p, D> {
     pub members: &'p BTreeMap<u32, bool>,
     /// Whether teams have several members.
     pub has_teams: bool,
+    /// The locks of critical sections.
+    pub locks: &'p [u32],
     /// Functions that a team calls in which its members meet.
     pub meeting: &'p BTreeSet<u32>,
     pub options: &'p Options,
@@ -72,6 +74,7 @@ pub(crate) fn print<D: Dialect>(context: &Context<D>, function: &Function, role:
         variant,
         // Others have seen nothing of it yet.
         has_met: role.is_league(),
+        criticals: 0,
         single: None,
         is_before_iterations: true,
         before: String::new(),
@@ -90,6 +93,8 @@ struct Printer<'p, D> {
     function: &'p Function,
     role: Role,
     variant: Variant,
+    /// In how many critical sections it is.
+    criticals: usize,
     /// Whether the team has met since it last accessed memory that its members share.
     has_met: bool,
     /// The one iteration that a virtual thread has, until the program has bounded it.
@@ -195,6 +200,9 @@ impl<D: Dialect> Printer<'_, D> {
         if let Some(check) = self.context.dialect.entry(function.index) {
             self.line(&check);
         }
+        if self.role.is_league() && self.context.has_teams {
+            self.line("begin(m);");
+        }
         self.stmts(&function.body, None);
         if !function.results.is_empty() && !matches!(function.body.last(), Some(Stmt::Return(_))) {
             self.give_up();
@@ -260,9 +268,10 @@ impl<D: Dialect> Printer<'_, D> {
         }
     }
 
-    /// Whether a member of a team that leaves the function would be missed at a barrier: after a trap it leaves loops, and goes on.
+    /// Whether a member of a team that leaves the function would be missed at a barrier, or would keep a lock: after a trap it leaves loops, and goes on.
     fn stays_with_team(&self) -> bool {
-        self.role == Role::Member && self.context.has_teams && visit::has_barrier(&self.function.body)
+        self.criticals > 0
+            || self.role == Role::Member && self.context.has_teams && visit::has_barrier(&self.function.body)
     }
 
     /// Leaves the function after a trap: the values do not matter, but are there.

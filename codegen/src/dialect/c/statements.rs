@@ -85,6 +85,7 @@ impl<D: Dialect> Printer<'_, D> {
                 self.fork(*microtask, arguments, captured, threads.as_ref());
             }
             Stmt::Alone { body, results } => self.alone(body, results),
+            Stmt::Critical { lock, body } => self.critical(*lock, body),
             Stmt::Number { result, of } => self.number(*result, *of),
             Stmt::Return(values) => self.give_back(values),
             Stmt::Unreachable(site) => {

@@ -118,6 +118,27 @@ impl<D: Dialect> Printer<'_, D> {
         }
     }
 
+    /// A critical section. Who gets the lock does what is in it, and gives it back; the others try again. So work-items that can only go on
+    /// together get it one after the other.
+    pub(super) fn critical(&mut self, lock: u32, body: &[Stmt]) {
+        let number = self.context.locks.binary_search(&lock).unwrap_or_default();
+        self.lines(&formatdoc! {"
+            for (uint waits = 1u; waits && !m->trapped;) {{
+                if (atomic_cmpxchg(m->locks + {number}, 0u, 1u) == 0u) {{
+                    fence_device();
+        "});
+        self.criticals += 1;
+        self.indented(|printer| printer.indented(|printer| printer.stmts(body, None)));
+        self.criticals -= 1;
+        self.lines(&formatdoc! {"
+                    fence_device();
+                    atomic_xchg(m->locks + {number}, 0u);
+                    waits = 0u;
+                }}
+            }}
+        "});
+    }
+
     pub(super) fn number(&mut self, result: Var, of: Number) {
         let number = match of {
             Number::Team => "team",

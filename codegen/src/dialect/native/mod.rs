@@ -262,6 +262,7 @@ pub(crate) fn translate(
             combiners: &BTreeMap::new(),
             members: &BTreeMap::new(),
             has_teams: false,
+            locks: &[],
             meeting: &BTreeSet::new(),
             options: &common,
             names: &names,

@@ -61,6 +61,7 @@ impl<'p> Entries<'p> {
         params.extend([Param::Count, Param::NumThreads]);
         params.extend(has_blocks.then_some(Param::BlockSize));
         params.extend(points.reduce.then_some(Param::Partials));
+        params.extend((!context.locks.is_empty()).then_some(Param::Locks));
         params.extend(points.wide.then_some(Param::Team));
         params.extend(facts.asks_for_device.then_some(Param::Device));
         params.extend((0..facts.parameters).map(Param::Parameter));
@@ -142,6 +143,9 @@ impl<'p> Entries<'p> {
         }
         if facts.asks_for_device {
             out.push_str("    uint device;\n");
+        }
+        if !self.context.locks.is_empty() {
+            out.push_str("    volatile __global uint *locks;\n");
         }
         if self.context.has_teams {
             out.push_str(
@@ -343,9 +347,10 @@ impl<'p> Entries<'p> {
     pub fn own_functions(&self) -> impl Iterator<Item = &'static str> + use<> {
         // It writes down what has trapped, if something may.
         let record = self.may_trap.then_some("record");
-        let meet = self.context.has_teams.then_some("meet");
+        let meet = self.context.has_teams.then_some(["meet", "begin"]).into_iter().flatten();
         let leave = self.points.wide.then_some("leave");
-        record.into_iter().chain(meet).chain(leave)
+        let fence = (!self.context.locks.is_empty()).then_some("fence_device");
+        record.into_iter().chain(meet).chain(leave).chain(fence)
     }
 
     fn record(&self) -> &'static str {
@@ -449,6 +454,9 @@ impl<'p> Entries<'p> {
         if facts.asks_for_device {
             out.push_str("    state.device = device;\n");
         }
+        if !self.context.locks.is_empty() {
+            out.push_str("    state.locks = locks;\n");
+        }
         for number in facts.pointers.iter().filter(|_| self.context.options.aligned) {
             let _ = writeln!(out, "    p{number} *= {}u;", facts.alignment);
         }
@@ -499,6 +507,7 @@ fn declared(param: Param) -> String {
         Param::NumThreads => "uint num_threads".to_owned(),
         Param::BlockSize => "uint block_size".to_owned(),
         Param::Partials => "__global uchar *partials".to_owned(),
+        Param::Locks => "__global uint *locks".to_owned(),
         Param::Team => "__global uchar *shared".to_owned(),
         Param::Device => "uint device".to_owned(),
         Param::Parameter(number) => format!("uint p{number}"),

@@ -185,8 +185,19 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let members = &members.map(|key| (key.0, visit::has_barrier(&program.functions[&key].body))).collect();
     let has_teams = facts.is_league && facts.has_forks && !options.blocks;
     let meeting = &meeting(program);
-    let context =
-        Context { dialect: &dialect, versions, worksharing, combiners, members, has_teams, meeting, options, names };
+    let locks = &locks(program);
+    let context = Context {
+        dialect: &dialect,
+        versions,
+        worksharing,
+        combiners,
+        members,
+        has_teams,
+        locks,
+        meeting,
+        options,
+        names,
+    };
     let entries = Entries::new(program, &context, facts);
     let print = |key: &Key, variant| {
         let worksharing = facts.forked.get(&key.0).filter(|_| key.1 == Role::Microtask).unwrap_or(worksharing);
@@ -228,6 +239,7 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
         local_memory: entries.local_memory(),
         longest_group: entries.longest_group(),
         team_size: entries.team_size(),
+        locks: locks.len(),
     }
 }
 
@@ -271,6 +283,19 @@ fn called(program: &Program, facts: &Facts, points: EntryPoints) -> BTreeSet<Str
         });
     }
     names
+}
+
+/// The locks of critical sections, in order.
+fn locks(program: &Program) -> Vec<u32> {
+    let mut locks = BTreeSet::new();
+    for function in program.functions.values() {
+        for_each_stmt(&function.body, &mut |stmt| {
+            if let Stmt::Critical { lock, .. } = stmt {
+                locks.insert(*lock);
+            }
+        });
+    }
+    locks.into_iter().collect()
 }
 
 /// What the name of an access ends with: vectors of longer elements are read and written in halves of 8 bytes, not in four parts.

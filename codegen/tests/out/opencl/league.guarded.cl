@@ -168,6 +168,7 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
     uint slot2 = 0; /* stack pointer -44 */
     uint slot3 = 0; /* stack pointer -40 */
     uint slot4 = 0; /* stack pointer -36 */
+    begin(m);
     slot0 = 0u;
     slot1 = 9u;
     slot2 = 1u;

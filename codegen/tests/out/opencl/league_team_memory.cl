@@ -22,6 +22,7 @@ typedef struct {
 static void league_4(machine *m, uint i0)
 {
     uint i3 = 0;
+    begin(m);
     if (m->item == 0u) {
         team_i32_store(m, 0xfffe0020u, 140ul, 0u, 9u);
         team_i32_store(m, 0xfffe0020u, 0ul, 0xfffe00acu, 10u);

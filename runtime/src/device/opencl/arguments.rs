@@ -141,6 +141,8 @@ pub(super) struct Buffers {
     pub record: BufferArgument,
     /// Room for accumulators, for kernels that need it.
     pub partials: Option<BufferArgument>,
+    /// The locks of critical sections, likewise.
+    pub locks: Option<BufferArgument>,
     /// What a team shares that is several work-groups, likewise.
     pub team: Option<BufferArgument>,
 }
@@ -168,6 +170,7 @@ impl Entry {
                 Param::NumThreads => setter.set(num_threads)?,
                 Param::BlockSize => setter.set(launch.geometry.block)?,
                 Param::Device => setter.set(launch.device)?,
+                Param::Locks => setter.buffer(buffers.locks.ok_or(DeviceError::Arguments)?)?,
                 Param::Team => setter.buffer(buffers.team.ok_or(DeviceError::Arguments)?)?,
                 Param::Partials => setter.buffer(buffers.partials.ok_or(DeviceError::Arguments)?)?,
                 Param::Parameter(number) => {

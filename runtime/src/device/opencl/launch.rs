@@ -55,6 +55,8 @@ struct State {
 struct Rooms {
     /// For the accumulators of reductions: one for each work-group.
     partials: Option<Room>,
+    /// For the locks of critical sections: see [`Param::Locks`].
+    locks: Option<Room>,
     /// For what a team shares that is several work-groups: see [`Param::Team`].
     team: Option<Room>,
 }
@@ -214,7 +216,7 @@ impl Launcher {
                 // Whatever has been enqueued uses the memory until it has been done. It may have trapped, which is not the next launch's
                 // business.
                 let _ = self.context.finish("a kernel failed");
-                rooms.team = None;
+                (rooms.locks, rooms.team) = (None, None);
                 if receipt.clear(&self.context).is_ok() {
                     idle.push(receipt);
                 }
@@ -248,6 +250,9 @@ impl Launcher {
         if let Some(bytes) = kernel.artifact.accumulator {
             Room::make(&mut rooms.partials, &self.context, bytes * groups)?;
         }
+        if kernel.artifact.locks > 0 {
+            Room::make(&mut rooms.locks, &self.context, 4 * kernel.artifact.locks)?;
+        }
         if kernel.artifact.entries.wide {
             Room::make(&mut rooms.team, &self.context, kernel.artifact.team_size)?;
         }
@@ -256,6 +261,7 @@ impl Launcher {
             len: mirror.len(),
             record: receipt.record(),
             partials: rooms.partials.as_ref().map(Room::argument),
+            locks: rooms.locks.as_ref().map(Room::argument),
             team: rooms.team.as_ref().map(Room::argument),
         };
         // The kernel needs something to do: work-items beyond the count return at once, but there has to be a range.
@@ -285,6 +291,7 @@ impl Launcher {
         shape: usize,
     ) -> Result<(&'b mut Program, NdRange, (u32, u32)), DeviceError> {
         let (points, items) = (kernel.artifact.entries, geometry.items);
+        let groups = self.context.capabilities.groups_at_once as usize;
         let has_reduction = points.reduce;
         let special = match (geometry.rows, geometry.iterations) {
             (Some((width, rows)), _) if points.tiles => {
@@ -298,7 +305,6 @@ impl Launcher {
             }
             _ if points.wide && geometry.teams == Some(1) && geometry.members.is_none() => {
                 let group = built.program(&self.context, &self.cache, kernel, true)?.group;
-                let groups = self.context.capabilities.groups_at_once as usize;
                 Some((NdRange { size: [groups * group, 1], group: [group, 1] }, (1, 1)))
             }
             _ => None,

@@ -47,6 +47,12 @@ static void meet_all(machine *m)
 #endif
 }
 
+/* The team begins. PoCL's compiler loses the first item of a group in a branch that comes before all barriers of the code. */
+static void begin(machine *m)
+{
+    barrier(CLK_LOCAL_MEM_FENCE);
+}
+
 /* The last group that leaves makes what the groups share as it was. */
 static void leave(machine *m)
 {
