@@ -95,7 +95,8 @@ pub(super) struct Program {
 
 impl Program {
     fn new(context: &Context, cache: &ProgramCache, kernel: &Kernel, is_special: bool) -> Result<Self, DeviceError> {
-        let which = Which { is_special, reduces: kernel.artifact.entries.reduce };
+        let compares = kernel.artifact.params.contains(&Param::TrapRecord) && !kernel.artifact.entries.reduce;
+        let which = Which { is_special, compares };
         let program = cache.build(context, &kernel.artifact.text, which)?;
         let entry = |name| {
             let kernel = call("the entry point is not there", ClKernel::create(&program, name))?;

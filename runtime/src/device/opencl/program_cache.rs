@@ -16,13 +16,13 @@ pub(super) struct ProgramCache {
     cache: Option<Cache>,
     /// The options of the device's compiler.
     options: &'static str,
-    /// Those for programs without reductions.
+    /// Those for programs that compare addresses.
     few_registers: &'static str,
 }
 
-/// What NVIDIA's compiler is told where it understands it. With fewer registers more work-items are under way, and their loads overlap: with
-/// that loops that go through tables (XSBench) are 2.7 times as fast, sparse matrices 1.3 times, and none was slower but for reductions,
-/// whose virtual threads run several at a time.
+/// What NVIDIA's compiler is told of programs that compare addresses, where it understands it. With fewer registers more work-items are under
+/// way, and their loads overlap: loops that go through tables (XSBench) are 2.7 times as fast with that, sparse matrices 1.3 times. It made
+/// copies and reductions slower, whatever the number.
 const FEW_REGISTERS: &str = " -cl-nv-maxrregcount=64";
 
 /// Which of a text's programs is built.
@@ -30,8 +30,8 @@ const FEW_REGISTERS: &str = " -cl-nv-maxrregcount=64";
 pub(super) struct Which {
     /// The one with the macro [`Artifact::SPECIAL`].
     pub is_special: bool,
-    /// Whether it reduces.
-    pub reduces: bool,
+    /// Whether it compares addresses with the size of the memory, and combines nothing at the end.
+    pub compares: bool,
 }
 
 impl ProgramCache {
@@ -55,7 +55,7 @@ impl ProgramCache {
             options += " -D";
             options += Artifact::SPECIAL;
         }
-        if !which.reduces {
+        if which.compares {
             options += self.few_registers;
         }
         let options = &options[..];
