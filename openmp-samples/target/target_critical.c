@@ -144,6 +144,49 @@ static void conditional(void)
     }
 }
 
+/* Each thread enters once, after its part of a loop; what comes before and after is the team's. */
+static void beside_a_loop(void)
+{
+    for (int enters = 0; enters < 2; enters++) {
+        int sum = 0, entered = 0, threads = 0, first = 0;
+        #pragma omp target map(to : numbers) map(tofrom : sum, entered, threads, first)
+        {
+            first = numbers[1];
+            #pragma omp parallel reduction(+ : sum)
+            {
+                #pragma omp for nowait
+                for (int i = 0; i < N; i++)
+                    sum += numbers[i];
+                if (enters) {
+                    #pragma omp critical
+                    entered++;
+                }
+                if (omp_get_thread_num() == 0)
+                    threads = omp_get_num_threads();
+            }
+            first += entered;
+        }
+        int expected = 0;
+        for (int i = 0; i < N; i++)
+            expected += numbers[i];
+        check(sum == expected, "the sum beside a section is wrong");
+        check(entered == (enters ? threads : 0) && first == numbers[1] + entered, "not each thread enters once");
+    }
+}
+
+/* A region that one thread executes is one all the same. */
+static void levels(void)
+{
+    int inside = -1, outside = -1, none = 0;
+    #pragma omp target map(from : inside, outside) map(to : none)
+    {
+        #pragma omp parallel if(none) num_threads(4)
+        inside = omp_get_level();
+        outside = omp_get_level();
+    }
+    check(inside == 1 && outside == 0, "the level is wrong");
+}
+
 int main(void)
 {
     for (int i = 0; i < N; i++)
@@ -153,6 +196,8 @@ int main(void)
     in_each_other();
     of_a_team();
     conditional();
+    beside_a_loop();
+    levels();
     puts("target_critical: ok");
     return 0;
 }

@@ -450,6 +450,8 @@ fn changed(body: &[Stmt]) -> (BTreeSet<Var>, BTreeSet<Slot>) {
         Stmt::Set(var, _) => drop(vars.insert(*var)),
         Stmt::SetSlot { slot, .. } | Stmt::ClampUpper { slot, .. } => drop(slots.insert(*slot)),
         Stmt::StaticInit(bounds) => slots.extend(bounds.slots.into_iter().flatten()),
+        Stmt::Reduce { slots: own, .. } => slots.extend(own),
+        Stmt::Number { result, .. } => drop(vars.insert(*result)),
         _ => {}
     });
     (vars, slots)

@@ -77,10 +77,10 @@ fn repeats(condition: &Interval, name: u32, start: &Interval, step: i128, ordere
         let (name, bound_name) = (start.name.map(|(name, from)| (name, from + by))?, bound.name?);
         let is_below = |known: &&Ordered| known.a == name && known.b == bound_name && known.bits == test.bits;
         let known = ordered.iter().find(is_below).filter(|_| step == 1)?;
-        let (low, _, _) = first.as_integers(test.bits, known.is_signed)?;
+        let (low, _, is_written) = first.as_integers(test.bits, known.is_signed)?;
         let (_, high, _) = bound.as_integers(test.bits, known.is_signed)?;
         let rounds = high - low;
-        return (rounds >= 0).then_some(Repeats { rounds, within: Some((low - by, high - by)) });
+        return (rounds >= 0).then_some(Repeats { rounds, within: is_written.then_some((low - by, high - by)) });
     }
     let (low, high, _) = first.as_integers(test.bits, test.is_signed)?;
     let (bound_low, bound_high, _) = bound.as_integers(test.bits, test.is_signed)?;

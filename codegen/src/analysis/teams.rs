@@ -2,7 +2,7 @@
 //! parallel region runs on a device.
 
 use crate::ir::visit;
-use crate::ir::{Expr, Function, Op, Operation, Place, Stmt, Var};
+use crate::ir::{Conversion, Expr, Function, Kind, Operation, Place, Stmt, Var};
 use crate::lift::{self, Lifting, Role};
 use crate::refusal::{Reason, Refusal};
 use crate::wasm::Module;
@@ -158,10 +158,15 @@ impl Look<'_> {
             {
                 queue.extend(sets.get(var).into_iter().flatten());
             }
-            if let Expr::Operation(select) = value
-                && select.op == Op::Select
-            {
-                queue.extend(&select.operands[..2]);
+            if let Expr::Operation(operation) = value {
+                match operation.op.kind() {
+                    Kind::Select => queue.extend(&operation.operands[..2]),
+                    // Collapsed loops have 64 bits, and the microtask is given words.
+                    Kind::Convert(Conversion::Wrap | Conversion::ExtendS | Conversion::ExtendU) => {
+                        queue.extend(&operation.operands);
+                    }
+                    _ => {}
+                }
             }
         }
         false

@@ -8,7 +8,7 @@ use crate::ir::{
 };
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -151,8 +151,18 @@ pub(crate) fn has_effects_beside(program: &Program, microtask: Key) -> bool {
         }
     }
     let mut search = Beside { changing, is_after: false, skipped_to: None, found: false };
-    search.body(&program.functions[&microtask].body);
-    search.found
+    let body = &program.functions[&microtask].body;
+    search.body(body);
+    search.found || has_section_beside(body)
+}
+
+/// Whether there is a critical section outside of all loops: each thread enters it, and there are more virtual threads.
+fn has_section_beside(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match stmt {
+        Stmt::Critical { .. } => true,
+        Stmt::Loop { .. } | Stmt::DoWhile { .. } => false,
+        _ => visit::bodies(stmt).into_iter().any(has_section_beside),
+    })
 }
 
 struct Beside {
@@ -189,7 +199,6 @@ impl Beside {
                     self.body(body);
                     self.skipped_to = self.skipped_to.filter(|to| to != label);
                 }
-                Stmt::Critical { body, .. } => self.body(body),
                 Stmt::If { .. } | Stmt::Loop { .. } | Stmt::DoWhile { .. } | Stmt::Switch { .. } => self.inside(stmt),
                 _ => {}
             }
@@ -239,11 +248,13 @@ pub(crate) fn pointers(program: &Program) -> Vec<usize> {
             }
         });
     }
+    let mut all_definitions: BTreeMap<Key, BTreeMap<Var, Vec<Option<&Expr>>>> = BTreeMap::new();
     while let Some((key, expr)) = queue.pop() {
         let function = &program.functions[&key];
         match expr {
             Expr::Var(var) if seen.insert((key, Ok(var))) => {
-                let definitions = definitions(function, var);
+                let of_function = all_definitions.entry(key).or_insert_with(|| all_definitions_of(function));
+                let definitions = of_function.get(&var).cloned().unwrap_or_default();
                 if let Some(number) = function.argument(var).filter(|_| definitions.is_empty()) {
                     match key == program.entry {
                         true => drop(pointers.insert(number)),
@@ -298,6 +309,16 @@ pub(crate) fn alignment(program: &Program) -> u32 {
         });
     }
     longest
+}
+
+/// What all variables are set to, likewise.
+fn all_definitions_of(function: &Function) -> BTreeMap<Var, Vec<Option<&Expr>>> {
+    let mut all: BTreeMap<Var, Vec<Option<&Expr>>> = BTreeMap::new();
+    for_each_stmt(&function.body, &mut |stmt| match stmt {
+        Stmt::Set(var, value) => all.entry(*var).or_default().push(Some(value)),
+        _ => visit::for_each_set(stmt, &mut |var| all.entry(var).or_default().push(None)),
+    });
+    all
 }
 
 /// What a variable is set to; `None` for the result of a call.

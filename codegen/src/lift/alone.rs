@@ -35,7 +35,10 @@ impl Apart {
     fn body(&mut self, stmts: &mut Vec<Stmt>) {
         for mut stmt in std::mem::take(stmts) {
             self.is_in_reduction = visit::goes_on_in_reduction(&stmt, self.is_in_reduction);
-            visit::bodies_mut(&mut stmt).into_iter().for_each(|inner| self.body(inner));
+            // Who has a lock does not wait for others. What is executed alike has sections in loops that have no iterations.
+            if !matches!(stmt, Stmt::Critical { .. }) {
+                visit::bodies_mut(&mut stmt).into_iter().for_each(|inner| self.body(inner));
+            }
             if self.of_all || self.is_in_reduction {
                 set_apart_in(stmts, stmt);
             } else {

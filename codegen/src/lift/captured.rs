@@ -30,8 +30,8 @@ fn is_of(forker: Key) -> impl Fn(&Given) -> bool {
 /// How the words of a frame are used by the function whose frame it is, and by the microtasks that it forks.
 #[derive(Default)]
 struct Words {
-    /// The pieces that they access as slots could be, and whether a microtask does.
-    pieces: BTreeMap<SlotInfo, bool>,
+    /// The pieces that they access as slots could be, and which microtasks do.
+    pieces: BTreeMap<SlotInfo, BTreeSet<u32>>,
     /// What is changed by microtasks, or accessed as no slot can be: where that begins, and how many bytes.
     in_memory: BTreeSet<(i32, u32)>,
     /// Where addresses of the frame are kept: those are no use to anybody, unless they are read.
@@ -42,9 +42,9 @@ impl Words {
     /// A look at all uses; `None` if an address of the frame goes elsewhere.
     fn of(program: &Program, forker: Key, microtasks: &[Key]) -> Option<Self> {
         let mut words = Self::default();
-        words.look_at(program, &program.functions[&forker], false)?;
+        words.look_at(program, &program.functions[&forker], None)?;
         for key in microtasks {
-            words.look_at(program, &program.functions[key], true)?;
+            words.look_at(program, &program.functions[key], Some(key.0))?;
         }
         let is_read = |kept: &SlotInfo| {
             let is_piece = words.pieces.keys().any(|piece| overlap(*piece, kept.place.distance(), kept.bytes));
@@ -53,30 +53,31 @@ impl Words {
         (!words.addresses.iter().any(is_read)).then_some(words)
     }
 
-    fn look_at(&mut self, program: &Program, function: &Function, is_microtask: bool) -> Option<()> {
-        let mut is_plain = true;
+    fn look_at(&mut self, program: &Program, function: &Function, microtask: Option<u32>) -> Option<()> {
+        let (mut is_plain, of) = (true, microtask);
         visit::for_each_stmt(&function.body, &mut |stmt| {
-            if let Stmt::Fork { microtask, arguments, .. } = stmt {
-                let places = program.given.get(microtask).map_or(&[][..], |given| &given.places);
+            if let Stmt::Fork { microtask: forked, arguments, .. } = stmt {
+                let places = program.given.get(forked).map_or(&[][..], |given| &given.places);
                 for (number, argument) in arguments.iter().enumerate() {
                     let is_known = places.get(number).is_some_and(Option::is_some);
-                    is_plain &= is_known || self.expression(argument, is_microtask).is_some();
+                    is_plain &= is_known || self.expression(argument, of).is_some();
                 }
             } else {
-                visit::for_each_expr_of(stmt, &mut |expr| is_plain &= self.expression(expr, is_microtask).is_some());
+                visit::for_each_expr_of(stmt, &mut |expr| is_plain &= self.expression(expr, of).is_some());
             }
         });
         is_plain.then_some(())
     }
 
-    fn expression(&mut self, expr: &Expr, is_microtask: bool) -> Option<()> {
+    fn expression(&mut self, expr: &Expr, of: Option<u32>) -> Option<()> {
+        let is_microtask = of.is_some();
         let Expr::Operation(operation) = expr else {
             let is_of_frame = matches!(expr, Expr::Address(place) if at(*place, is_microtask).is_some());
             return (!is_of_frame).then_some(());
         };
         let address = match operation.operands.first() {
             Some(Expr::Address(place)) if at(*place, is_microtask).is_some() => *place,
-            _ => return operation.operands.iter().try_for_each(|operand| self.expression(operand, is_microtask)),
+            _ => return operation.operands.iter().try_for_each(|operand| self.expression(operand, of)),
         };
         let begin = at(address.offset(operation.offset?)?, is_microtask)?;
         let bytes = operation.op.bytes()?;
@@ -90,11 +91,11 @@ impl Words {
                     self.addresses.insert(piece);
                     return Some(());
                 }
-                *self.pieces.entry(piece).or_default() |= is_microtask;
+                self.pieces.entry(piece).or_default().extend(of);
             }
             None => drop(self.in_memory.insert((begin, bytes))),
         }
-        operation.operands[1..].iter().try_for_each(|operand| self.expression(operand, is_microtask))
+        operation.operands[1..].iter().try_for_each(|operand| self.expression(operand, of))
     }
 
     /// Makes slots of the pieces that can be, and removes what keeps addresses.
@@ -106,27 +107,23 @@ impl Words {
             !is_in_memory
                 && !all.iter().any(|other| other != piece && overlap(*piece, other.place.distance(), other.bytes))
         });
-        let mut given: Vec<(SlotInfo, Slot)> = Vec::new();
-        if let Some(function) = program.functions.get_mut(&forker) {
-            let is_kept = |stmt: &Stmt| !matches!(stmt, Stmt::Do(Expr::Operation(store)) if store.slot().is_some_and(|to| addresses.contains(&to)));
-            visit::retain(&mut function.body, &mut |stmt| is_kept(stmt));
-            let slots = pieces.iter().map(|(piece, is_captured)| (*piece, function.slots.push(*piece), *is_captured));
-            let slots: Vec<(SlotInfo, Slot, bool)> = slots.collect();
-            given =
-                slots.iter().filter(|(.., is_captured)| *is_captured).map(|(piece, slot, _)| (*piece, *slot)).collect();
-            let slots: BTreeMap<SlotInfo, Slot> = slots.into_iter().map(|(piece, slot, _)| (piece, slot)).collect();
-            frame::replace_places(&mut function.body, &|piece| slots.get(&piece).copied());
-            hand_over(&mut function.body, microtasks, &given);
-        }
+        let Some(function) = program.functions.get_mut(&forker) else { return };
+        let is_kept = |stmt: &Stmt| !matches!(stmt, Stmt::Do(Expr::Operation(store)) if store.slot().is_some_and(|to| addresses.contains(&to)));
+        visit::retain(&mut function.body, &mut |stmt| is_kept(stmt));
+        let slots: BTreeMap<SlotInfo, Slot> =
+            pieces.keys().map(|piece| (*piece, function.slots.push(*piece))).collect();
+        frame::replace_places(&mut function.body, &|piece| slots.get(&piece).copied());
+        // What each microtask gets: the pieces that it mentions.
+        let of = |microtask: u32| pieces.iter().filter(move |(_, by)| by.contains(&microtask)).map(|(piece, _)| *piece);
+        hand_over(&mut function.body, microtasks, &|microtask| of(microtask).map(|piece| slots[&piece]).collect());
         for key in microtasks {
             let Some(function) = program.functions.get_mut(key) else { continue };
-            let place = |piece: &SlotInfo| Place::Forker(piece.place.distance());
-            let slots: Vec<_> = given
-                .iter()
-                .map(|(piece, _)| (*piece, function.slots.push(SlotInfo { place: place(piece), ..*piece })))
-                .collect();
-            function.captured = slots.iter().map(|(_, slot)| *slot).collect();
-            let slots: BTreeMap<SlotInfo, Slot> = slots.into_iter().collect();
+            let slot = |piece: SlotInfo| {
+                let place = Place::Forker(piece.place.distance());
+                (piece, function.slots.push(SlotInfo { place, ..piece }))
+            };
+            let slots: BTreeMap<SlotInfo, Slot> = of(key.0).map(slot).collect();
+            function.captured = slots.values().copied().collect();
             let of_forker = |piece: SlotInfo| {
                 slots.get(&SlotInfo { place: Place::Frame(at(piece.place, true)?), ..piece }).copied()
             };
@@ -191,12 +188,12 @@ fn overlap(piece: SlotInfo, begin: i32, bytes: u32) -> bool {
 }
 
 /// Has forks of microtasks give them the values of slots.
-fn hand_over(body: &mut [Stmt], microtasks: &[Key], given: &[(SlotInfo, Slot)]) {
+fn hand_over(body: &mut [Stmt], microtasks: &[Key], given: &impl Fn(u32) -> Vec<Slot>) {
     for stmt in body {
         if let Stmt::Fork { microtask, captured, .. } = stmt
             && microtasks.iter().any(|(index, _)| index == microtask)
         {
-            *captured = given.iter().map(|(_, slot)| *slot).collect();
+            *captured = given(*microtask);
         }
         visit::bodies_mut(stmt).into_iter().for_each(|inner| hand_over(inner, microtasks, given));
     }

@@ -146,6 +146,9 @@ impl Lift<'_> {
 
     /// Values at the end of a block go to its results, unless that end is not reached.
     fn finish(&mut self) -> Result<(), Reason> {
+        if self.criticals.last().is_some_and(|(_, depth, _)| *depth == self.bodies.len()) {
+            return Err(super::openmp::ends_elsewhere());
+        }
         let control = self.controls.last().ok_or_else(invalid)?;
         let (height, dead) = (control.height, control.dead);
         if !dead && self.stack.len() > height {

@@ -140,6 +140,8 @@ pub(crate) fn lift(
         lists: Lists::default(),
         dispatch: None,
         num_threads: None,
+        // A microtask that is called, not forked, is one.
+        serialized: u32::from(role == Role::Team && signature.is_microtask()),
         criticals: Vec::new(),
         kept: HashMap::new(),
     };
@@ -193,6 +195,8 @@ struct Lift<'m> {
     dispatch: Option<Dispatch>,
     /// How many members the next parallel region may have, if the program says so.
     num_threads: Option<Expr>,
+    /// In how many parallel regions that have one thread it is.
+    serialized: u32,
     /// The critical sections whose ends have not come yet, innermost last: their locks, in how many blocks they are, and how many statements
     /// are before them there.
     criticals: Vec<(u32, usize, usize)>,

@@ -40,6 +40,10 @@ enum Meaning {
     },
     /// It is a constant.
     Answer(u32),
+    /// A parallel region that has one thread begins, or ends.
+    Serialized(bool),
+    /// In how many such regions it is.
+    SerializedLevel,
     /// All members of the team wait for one another.
     Barrier,
     /// Whether the member has this number.
@@ -89,9 +93,10 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
-        entry_point::PUSH_PROC_BIND | entry_point::SERIALIZED_PARALLEL | entry_point::END_SERIALIZED_PARALLEL => {
-            Ok(Some(Meaning::Nothing))
-        }
+        entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
+        entry_point::SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(true))),
+        entry_point::END_SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(false))),
+        "omp_get_level" => Ok(Some(Meaning::SerializedLevel)),
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if role == Role::Target => {
             Ok(Some(Meaning::Nothing))
         }
@@ -105,7 +110,6 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<
         entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
         "omp_get_thread_num"
         | "omp_in_parallel"
-        | "omp_get_level"
         | "omp_get_active_level"
         | "omp_in_final"
         | "omp_get_cancellation"
@@ -355,6 +359,7 @@ impl Lift<'_> {
             // There are no iterations that it would be forked in.
             Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
             Role::Member => meaning_for_member(&name, arguments)?,
+            Role::League if self.serialized > 0 && name.starts_with(entry_point::REDUCE) => Some(Meaning::Answer(1)),
             role if role.is_of_team() => meaning_in_team(&name, arguments, role)?,
             _ => None,
         };
@@ -403,6 +408,12 @@ impl Lift<'_> {
                 self.stack.push(Expr::Operation(Operation::new(Op::I32GtU, vec![Expr::Var(result), one])));
             }
             Meaning::Flush => self.emit(Stmt::Do(Expr::Operation(Operation::new(Op::AtomicFence, Vec::new())))),
+            Meaning::Serialized(begins) => {
+                // How many threads it might have had does not matter to others.
+                self.num_threads = None;
+                self.serialized = if begins { self.serialized + 1 } else { self.serialized.saturating_sub(1) };
+            }
+            Meaning::SerializedLevel => self.constant(Ty::I32, self.serialized.into()),
             Meaning::Critical(lock) => self.critical(&lock)?,
             Meaning::EndCritical => self.end_critical()?,
             Meaning::Answer(value) => self.constant(Ty::I32, value.into()),
@@ -434,7 +445,11 @@ impl Lift<'_> {
         let outer = self.bodies.last_mut().filter(|outer| is_same_block && outer.len() >= before);
         let outer = outer.ok_or_else(ends_elsewhere)?;
         let body = outer.split_off(before);
-        if visit::goes_outside(&body, None) || visit::has_barrier(&body) {
+        let mut shares = false;
+        visit::for_each_stmt(&body, &mut |stmt| {
+            shares |= matches!(stmt, Stmt::StaticInit(_) | Stmt::DispatchInit(_) | Stmt::DispatchNext { .. });
+        });
+        if visit::goes_outside(&body, None) || visit::has_barrier(&body) || shares {
             return Err(ends_elsewhere());
         }
         outer.push(Stmt::Critical { lock, body });
@@ -522,6 +537,8 @@ impl Clamp {
         while at < body.len() && !self.is_over {
             self.count(&body[at]);
             match &mut body[at] {
+                // Who has a lock does not leave the function.
+                Stmt::Critical { .. } => self.is_over = true,
                 Stmt::StaticInit(bounds) => self.upper = bounds.slots.map(|[_, _, upper, _]| (upper, bounds.ty)),
                 Stmt::Loop { .. } | Stmt::DoWhile { .. } if self.upper.is_some() => self.is_over = true,
                 Stmt::SetSlot { op, slot, value } if self.upper.is_some_and(|(upper, _)| *slot == upper) => {

@@ -1,6 +1,7 @@
 //! A kernel with all that it calls, lifted.
 
 use super::{Frames, Lifting, Role, alone, captured, frame, lift, openmp, provenance, webs};
+use crate::analysis::dataflow::Budget;
 use crate::ir::visit;
 use crate::ir::{Expr, Function, Number, Place, Site, Slot, Stmt};
 use crate::kernel::Mathematics;
@@ -99,7 +100,8 @@ impl Program {
             given: BTreeMap::new(),
             team_size: None,
         };
-        let mut closure = Closure { module, mathematics, members, program, chain: Vec::new() };
+        let splitting = Budget::new(webs::MAX_WORK);
+        let mut closure = Closure { module, mathematics, members, program, splitting, chain: Vec::new() };
         if let Err(reason) = closure.add(entry) {
             return Err((reason, closure.chain));
         }
@@ -325,6 +327,8 @@ struct Closure<'m> {
     /// Microtasks for members of a team.
     members: &'m BTreeSet<u32>,
     program: Program,
+    /// For what splits variables.
+    splitting: Budget,
     /// Calls that lead to what is being added; after a refusal, to the obstacle.
     chain: Vec<Key>,
 }
@@ -429,7 +433,7 @@ impl Closure<'_> {
             Frames::Variables => frame::make_slots(&mut lifted, role)?,
             Frames::Private => frame::use_private_memory(&mut lifted, role, &mut self.program.sites)?,
         }
-        webs::split(&mut lifted);
+        webs::split(&mut lifted, &mut self.splitting);
         if matches!(role, Role::Microtask | Role::LastMicrotask) {
             openmp::mark_clamp(&mut lifted);
         }

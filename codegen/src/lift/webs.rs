@@ -6,25 +6,28 @@
 //!
 //! Invariant: what a variable holds where it is read stays the same.
 
+use super::MAX_VARS;
 use crate::analysis::dataflow::{Budget, Domain, Loop, State, Walk};
 use crate::ir::visit;
 use crate::ir::{Expr, Function, Stmt, Var};
 use cranelift_entity::{EntityRef, PrimaryMap};
 use std::collections::BTreeSet;
 
-/// The budget for one function. Beyond it variables stay as they are.
-const MAX_WORK: usize = 1 << 22;
+/// The budget for all functions of a kernel. Beyond it variables stay as they are.
+pub(super) const MAX_WORK: usize = 1 << 22;
 
 /// Splits the variables of a function that are several.
-pub(super) fn split(function: &mut Function) {
+pub(super) fn split(function: &mut Function, budget: &mut Budget) {
     let mut occurrences = Occurrences { originals: function.vars.keys().collect(), roots: Vec::new() };
     let mut body = function.body.clone();
     occurrences.number(&mut body);
     occurrences.roots = (0..occurrences.originals.len()).collect();
     let start = Reaching(function.vars.keys().map(|var| BTreeSet::from([var])).collect());
-    let mut budget = Budget::new(MAX_WORK);
-    Walk::new(&mut occurrences, &mut budget, start).body(&body);
-    if budget.is_spent() {
+    Walk::new(&mut occurrences, budget, start).body(&body);
+    let is_large = function.vars.len() + occurrences.webs(function.vars.len()) > MAX_VARS;
+    if budget.is_spent() || is_large {
+        // Then they begin as zero, as if each might be read before it is set.
+        function.whole = function.locals;
         return;
     }
     function.whole = function.vars.len();
@@ -71,6 +74,11 @@ impl Occurrences {
             root = self.roots[root];
         }
         root
+    }
+
+    /// How many webs there are beside those that the first variables, so many, begin with.
+    fn webs(&mut self, first: usize) -> usize {
+        (first..self.originals.len()).filter(|mention| self.root(*mention) == *mention).count()
     }
 
     fn unite(&mut self, one: usize, other: usize) {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the program's module is parsed once; a kernel is lowered once, and translated once for each form and language, as long as
 //! it is among the [`MAX_KERNELS`] that were used last. A region that is said to run on a device has been built for it in its
-//! usual form.
+//! usual form, as far as most launches need it.
 
 use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
@@ -198,6 +198,9 @@ impl Kernels {
         };
         if kernel.artifact.text.len() > MAX_TEXT {
             return Err("it is too large for the compilers of devices".to_owned());
+        }
+        if kernel.artifact.locks > 0 && !capabilities.fences_groups {
+            return Err("it has critical sections, for which the device's compiler has no fence".to_owned());
         }
         // Each work-item of a group has an accumulator.
         let local = kernel.artifact.local_memory as u64;

@@ -88,6 +88,8 @@ pub struct Capabilities {
     pub features: Features,
     /// How many parts of it execute work-groups independently: the processors of a CPU, the multiprocessors of a GPU.
     pub compute_units: u32,
+    /// Whether what a work-group has written is seen by others after a fence.
+    pub fences_groups: bool,
     /// How many work-groups are certainly under way at the same time, however long they take: so many can wait for one another.
     pub groups_at_once: u32,
     /// Bytes of its memory.

@@ -128,6 +128,7 @@ fn capabilities(features: Features) -> Capabilities {
         language: Language::OpenClC,
         features,
         compute_units: 1,
+        fences_groups: true,
         groups_at_once: 1,
         memory_size: 1 << 30,
         local_memory_size: 1 << 15,

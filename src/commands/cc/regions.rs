@@ -45,7 +45,8 @@ const INNER: &str = "_debug__";
 fn inner(line: &str) -> Option<&str> {
     let defined = line.strip_prefix("define ")?;
     let name = &defined[defined.find('@')?..];
-    let is_inner = name[..length(name)].trim_end_matches('"').ends_with(INNER);
+    let own = name[..length(name)].trim_matches(['@', '"']);
+    let is_inner = own.ends_with(INNER) && (own.starts_with("__omp_offloading_") || own.contains(".omp_outlined"));
     let (_, behind) = name.rsplit_once(") ")?;
     behind.split(' ').find(|word| word.starts_with('#')).filter(|_| is_inner)
 }

@@ -129,6 +129,7 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     fn branch_body(&mut self, body: &[Stmt], innermost: Option<Label>, meets: bool) {
+        self.has_met = false;
         self.stmts(body, innermost);
         if meets {
             self.has_met = false;
@@ -155,6 +156,8 @@ impl<D: Dialect> Printer<'_, D> {
             return;
         };
         self.stmts(&body[..at], innermost);
+        // Others are waited for at each of these places, whatever has been before.
+        self.has_met = false;
         let rest = &body[at + 1..];
         self.line(&format!("if ({}) {{", super::expressions::stripped(self.negated(condition))));
         self.indented(|printer| {
@@ -162,11 +165,14 @@ impl<D: Dialect> Printer<'_, D> {
             if visit::goes_to(rest, label) {
                 printer.label(label);
             }
+            printer.has_met = false;
             printer.meet();
         });
         self.line("} else {");
+        self.has_met = false;
         self.indented(Self::meet);
         self.line("}");
+        self.has_met = false;
         self.meet();
     }
 
@@ -176,6 +182,7 @@ impl<D: Dialect> Printer<'_, D> {
         for (number, target) in targets.iter().enumerate() {
             let case = if number + 1 == targets.len() { "default:".into() } else { format!("case {number}u:") };
             self.line(&case);
+            self.has_met = false;
             self.indented(|printer| printer.stmts(target, innermost));
         }
         self.line("}");

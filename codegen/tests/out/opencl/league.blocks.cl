@@ -134,7 +134,7 @@ label3:;
 }
 
 /* neighbours */
-static void member_10(machine *m, uint i2, uint slot0)
+static void member_10(machine *m, uint i2)
 {
     uint i5 = 0;
     uint i6 = 0;
@@ -213,7 +213,7 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
                 const uint w0 = i15;
                 m->members = min(max(64u, 1u), m->items);
                 const ulong first = m->item < m->members ? m->item : ~0ul;
-                member_10(m, w0, slot4);
+                member_10(m, w0);
             }
         }
         i11 = i11 + 1u;

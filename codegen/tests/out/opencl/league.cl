@@ -140,7 +140,7 @@ label3:;
 }
 
 /* neighbours */
-static void member_10(machine *m, uint i2, uint slot0)
+static void member_10(machine *m, uint i2)
 {
     uint i5 = 0;
     uint i6 = 0;
@@ -234,7 +234,7 @@ static void league_11(machine *m, uint i2, uint i3, uint i4)
                 m->members = min(max(64u, 1u), m->items);
                 const ulong first = m->item < m->members ? m->item : ~0ul;
                 meet(m);
-                member_10(m, w0, slot4);
+                member_10(m, w0);
                 meet(m);
             }
         }

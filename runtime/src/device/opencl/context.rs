@@ -100,6 +100,7 @@ fn ask(device: &Device, kind: Kind, is_used_as_gpu: bool) -> Capabilities {
         language: Language::OpenClC,
         features,
         compute_units,
+        fences_groups: is_nvidia || kind == Kind::Cpu,
         groups_at_once: if is_nvidia { compute_units } else { 1 },
         memory_size,
         local_memory_size: device.local_mem_size().unwrap_or(0),

@@ -131,7 +131,7 @@ impl Launcher {
         lock_briefly(&self.state)
     }
 
-    /// Builds a kernel, unless it is built.
+    /// Builds of a kernel what most launches need, unless it is built.
     ///
     /// # Errors
     /// When the device lacks what the kernel needs, or its compiler refuses the text.

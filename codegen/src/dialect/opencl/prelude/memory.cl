@@ -19,7 +19,7 @@ static void record(machine *m, __global uint *record)
         atomic_cmpxchg((volatile __global uint *)record, 0u, m->trapped);
 }
 
-/* What work-groups have done before is seen by others after. */
+/* What work-groups have done before is seen by others after: on NVIDIA's devices, and where work-groups share caches. */
 static void fence_device(void)
 {
 #ifdef __NV_CL_C_VERSION
@@ -39,7 +39,7 @@ static void meet_all(machine *m)
         m->awaited += (uint)get_num_groups(0);
         fence_device();
         atomic_inc(&m->shared->arrived);
-        while (atomic_or(&m->shared->arrived, 0u) < m->awaited)
+        while ((int)(atomic_or(&m->shared->arrived, 0u) - m->awaited) < 0)
             ;
         fence_device();
     }

@@ -1,0 +1,32 @@
+;; A teams region whose function forks the one parallel region of a combined construct with collapsed loops: the loop that its team shares has
+;; 64 bits, the microtask is given bounds of 32.
+(module
+  (import "env" "__kmpc_fork_call" (func $__kmpc_fork_call (param i32 i32 i32 i32)))
+  (import "env" "__kmpc_for_static_init_8"
+    (func $__kmpc_for_static_init_8 (param i32 i32 i32 i32 i32 i32 i32 i64 i64)))
+  (memory 1)
+  (table 2 funcref)
+  (elem (i32.const 1) $microtask)
+  (global $__stack_pointer (mut i32) (i32.const 65536))
+  (func $microtask (param i32 i32 i32 i32 i32))
+  (func (export "teams") (param $gtid i32) (param $btid i32) (param $n i32)
+    (local $frame i32) (local $lower i64) (local $upper i64)
+    (local.set $frame (i32.sub (global.get $__stack_pointer) (i32.const 48)))
+    (global.set $__stack_pointer (local.get $frame))
+    (i64.store offset=16 (local.get $frame) (i64.const 0))
+    (local.set $upper (i64.sub (i64.extend_i32_u (local.get $n)) (i64.const 1)))
+    (i64.store offset=24 (local.get $frame) (local.get $upper))
+    (i64.store offset=32 (local.get $frame) (i64.const 1))
+    (i32.store offset=40 (local.get $frame) (i32.const 0))
+    (call $__kmpc_for_static_init_8 (i32.const 0) (i32.load (local.get $gtid)) (i32.const 92)
+      (i32.add (local.get $frame) (i32.const 40)) (i32.add (local.get $frame) (i32.const 16))
+      (i32.add (local.get $frame) (i32.const 24)) (i32.add (local.get $frame) (i32.const 32)) (i64.const 1) (i64.const 1))
+    (local.set $lower (i64.load offset=16 (local.get $frame)))
+    (local.set $upper
+      (select (local.get $upper) (i64.load offset=24 (local.get $frame))
+        (i64.lt_s (local.get $upper) (i64.load offset=24 (local.get $frame)))))
+    (i32.store (local.get $frame) (i32.wrap_i64 (local.get $lower)))
+    (i32.store offset=4 (local.get $frame) (i32.wrap_i64 (local.get $upper)))
+    (i32.store offset=8 (local.get $frame) (local.get $n))
+    (call $__kmpc_fork_call (i32.const 0) (i32.const 3) (i32.const 1) (local.get $frame))
+    (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 48)))))
