@@ -240,20 +240,19 @@ fn changes_memory(expr: &Expr) -> bool {
 /// Parameters whose values are parts of addresses, as they are: pointers, as far as anybody knows. Their numbers after the thread numbers.
 pub(crate) fn pointers(program: &Program) -> Vec<usize> {
     let (mut pointers, mut seen, mut queue) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
-    let own = |key: &&Key| key.1 == program.entry.1 || (program.is_league() && key.1 == Role::Microtask);
-    for key in program.functions.keys().filter(own) {
-        for_each_part(&program.functions[key].body, &mut |part| {
+    for (key, function) in with_pointers(program) {
+        for_each_part(&function.body, &mut |part| {
             if let Expr::Operation(operation) = part {
                 queue.extend(operation.address().map(|address| (*key, address.clone())));
             }
         });
     }
-    let mut all_definitions: BTreeMap<Key, BTreeMap<Var, Vec<Option<&Expr>>>> = BTreeMap::new();
+    let mut known: BTreeMap<Key, BTreeMap<Var, Vec<Option<&Expr>>>> = BTreeMap::new();
     while let Some((key, expr)) = queue.pop() {
         let function = &program.functions[&key];
         match expr {
             Expr::Var(var) if seen.insert((key, Ok(var))) => {
-                let of_function = all_definitions.entry(key).or_insert_with(|| all_definitions_of(function));
+                let of_function = known.entry(key).or_insert_with(|| all_definitions(function));
                 let definitions = of_function.get(&var).cloned().unwrap_or_default();
                 if let Some(number) = function.argument(var).filter(|_| definitions.is_empty()) {
                     match key == program.entry {
@@ -279,6 +278,12 @@ pub(crate) fn pointers(program: &Program) -> Vec<usize> {
     pointers.into_iter().collect()
 }
 
+/// The functions whose pointers may come from the launch as they are: the entry, and the microtasks that a league's teams fork.
+fn with_pointers(program: &Program) -> impl Iterator<Item = (&Key, &Function)> {
+    let is_one = |(_, role): &Key| *role == program.entry.1 || (program.is_league() && *role == Role::Microtask);
+    program.functions.iter().filter(move |(key, _)| is_one(key))
+}
+
 /// What the function that forks a microtask gives it, of its arguments and of the slots that it captures.
 fn given(program: &Program, (microtask, _): Key, of: impl Fn(&[Expr], &[Slot]) -> Option<Expr>) -> Vec<(Key, Expr)> {
     let Some(forker) = program.given.get(&microtask).map(|given| given.forker) else {
@@ -298,8 +303,7 @@ fn given(program: &Program, (microtask, _): Key, of: impl Fn(&[Expr], &[Slot]) -
 /// What pointers are multiples of, mostly: 8 if anything as long is accessed, else 4, in bytes; 1 if nothing is.
 pub(crate) fn alignment(program: &Program) -> u32 {
     let mut longest = 1;
-    let own = |(_, role): &Key| *role == program.entry.1 || (program.is_league() && *role == Role::Microtask);
-    for (_, function) in program.functions.iter().filter(|(key, _)| own(key)) {
+    for (_, function) in with_pointers(program) {
         for_each_part(&function.body, &mut |part| {
             if let Expr::Operation(operation) = part
                 && operation.offset.is_some()
@@ -311,8 +315,8 @@ pub(crate) fn alignment(program: &Program) -> u32 {
     longest
 }
 
-/// What all variables are set to, likewise.
-fn all_definitions_of(function: &Function) -> BTreeMap<Var, Vec<Option<&Expr>>> {
+/// What variables are set to; `None` for what is no expression, as the result of a call.
+fn all_definitions(function: &Function) -> BTreeMap<Var, Vec<Option<&Expr>>> {
     let mut all: BTreeMap<Var, Vec<Option<&Expr>>> = BTreeMap::new();
     for_each_stmt(&function.body, &mut |stmt| match stmt {
         Stmt::Set(var, value) => all.entry(*var).or_default().push(Some(value)),
@@ -321,16 +325,9 @@ fn all_definitions_of(function: &Function) -> BTreeMap<Var, Vec<Option<&Expr>>> 
     all
 }
 
-/// What a variable is set to; `None` for the result of a call.
+/// What a variable is set to, likewise.
 fn definitions(function: &Function, var: Var) -> Vec<Option<&Expr>> {
-    let mut all = Vec::new();
-    for_each_stmt(&function.body, &mut |stmt| match stmt {
-        Stmt::Set(set, value) if *set == var => all.push(Some(value)),
-        Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } if results.contains(&var) => all.push(None),
-        Stmt::DispatchNext { result, .. } if *result == var => all.push(None),
-        _ => {}
-    });
-    all
+    all_definitions(function).remove(&var).unwrap_or_default()
 }
 
 /// The loop that clang makes for chunks of one iteration: `do { ...; i += stride; } while (i <= upper);`.

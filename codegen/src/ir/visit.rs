@@ -251,12 +251,11 @@ pub(crate) fn asks_for_iterations(body: &[Stmt]) -> bool {
 /// The variables that a function sets or reads, by statements and expressions.
 pub(crate) fn used_vars(function: &Function) -> SecondaryMap<Var, bool> {
     let mut used = SecondaryMap::new();
-    for_each_stmt(&function.body, &mut |stmt| match stmt {
-        Stmt::Set(var, _) | Stmt::Number { result: var, .. } => used[*var] = true,
-        Stmt::DispatchNext { result, dispatch, .. } => {
-            dispatch.vars().into_iter().chain([*result]).for_each(|var| used[var] = true);
+    for_each_stmt(&function.body, &mut |stmt| {
+        for_each_set(stmt, &mut |var| used[var] = true);
+        if let Stmt::DispatchNext { dispatch, .. } = stmt {
+            dispatch.vars().into_iter().for_each(|var| used[var] = true);
         }
-        _ => results(stmt).iter().for_each(|var| used[*var] = true),
     });
     for_each_part(&function.body, &mut |part| {
         if let Expr::Var(var) = part {

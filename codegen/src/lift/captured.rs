@@ -8,23 +8,20 @@
 use super::frame;
 use super::program::{Given, Key, Program};
 use crate::ir::visit;
-use crate::ir::{Expr, Function, Place, Slot, SlotInfo, Stmt, Ty};
+use crate::ir::{Expr, Function, Operation, Place, Slot, SlotInfo, Stmt, Ty};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Passes by value what can be.
 pub(super) fn pass_by_value(program: &mut Program) {
     let forkers: BTreeSet<Key> = program.given.values().map(|given| given.forker).collect();
     for forker in forkers {
-        let is_forked = |key: &Key| key.1.is_microtask() && program.given.get(&key.0).is_some_and(is_of(forker));
+        let is_its = |given: &Given| given.forker == forker;
+        let is_forked = |key: &Key| key.1.is_microtask() && program.given.get(&key.0).is_some_and(is_its);
         let microtasks: Vec<Key> = program.functions.keys().copied().filter(is_forked).collect();
         if let Some(words) = Words::of(program, forker, &microtasks) {
             words.pass(program, forker, &microtasks);
         }
     }
-}
-
-fn is_of(forker: Key) -> impl Fn(&Given) -> bool {
-    move |given| given.forker == forker
 }
 
 /// How the words of a frame are used by the function whose frame it is, and by the microtasks that it forks.
@@ -53,11 +50,12 @@ impl Words {
         (!words.addresses.iter().any(is_read)).then_some(words)
     }
 
-    fn look_at(&mut self, program: &Program, function: &Function, microtask: Option<u32>) -> Option<()> {
-        let (mut is_plain, of) = (true, microtask);
+    /// A look at a function: the forker, or a form of a microtask.
+    fn look_at(&mut self, program: &Program, function: &Function, of: Option<u32>) -> Option<()> {
+        let mut is_plain = true;
         visit::for_each_stmt(&function.body, &mut |stmt| {
-            if let Stmt::Fork { microtask: forked, arguments, .. } = stmt {
-                let places = program.given.get(forked).map_or(&[][..], |given| &given.places);
+            if let Stmt::Fork { microtask, arguments, .. } = stmt {
+                let places = program.given.get(microtask).map_or(&[][..], |given| &given.places);
                 for (number, argument) in arguments.iter().enumerate() {
                     let is_known = places.get(number).is_some_and(Option::is_some);
                     is_plain &= is_known || self.expression(argument, of).is_some();
@@ -108,8 +106,11 @@ impl Words {
                 && !all.iter().any(|other| other != piece && overlap(*piece, other.place.distance(), other.bytes))
         });
         let Some(function) = program.functions.get_mut(&forker) else { return };
-        let is_kept = |stmt: &Stmt| !matches!(stmt, Stmt::Do(Expr::Operation(store)) if store.slot().is_some_and(|to| addresses.contains(&to)));
-        visit::retain(&mut function.body, &mut |stmt| is_kept(stmt));
+        let keeps = |store: &Operation| store.slot().is_some_and(|to| addresses.contains(&to));
+        visit::retain(
+            &mut function.body,
+            &mut |stmt| !matches!(stmt, Stmt::Do(Expr::Operation(store)) if keeps(store)),
+        );
         let slots: BTreeMap<SlotInfo, Slot> =
             pieces.keys().map(|piece| (*piece, function.slots.push(*piece))).collect();
         frame::replace_places(&mut function.body, &|piece| slots.get(&piece).copied());
