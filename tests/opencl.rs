@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 18] = [
+const SAMPLES: [&str; 19] = [
     "target_allocators",
     "target_constructs",
     "target_critical",
@@ -53,6 +53,7 @@ const SAMPLES: [&str; 18] = [
     "target_private",
     "target_reductions",
     "target_required",
+    "target_shared",
     "target_team_variables",
     "target_teams",
     "target_tiles",
@@ -60,7 +61,7 @@ const SAMPLES: [&str; 18] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 9] = [
+const MANDATORY: [&str; 10] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -69,6 +70,7 @@ const MANDATORY: [&str; 9] = [
     "target_private",
     "target_league",
     "target_members",
+    "target_shared",
     "target_team_variables",
 ];
 

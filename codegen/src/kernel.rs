@@ -58,6 +58,8 @@ pub struct Options {
     /// The arguments for a region's [`Facts::pointers`] are given divided by [`Facts::alignment`], and the text multiplies them again: so
     /// a compiler sees that they are aligned.
     pub aligned: bool,
+    /// What the kernel writes is marked: see [`crate::Param::Marks`].
+    pub marks: bool,
 }
 
 /// A place in the module that may trap.

@@ -103,7 +103,7 @@ fn check_translation(lowered: &Lowered) {
         let has = |bit: u32| form & bit != 0;
         let bounds = if has(1) { Bounds::Guarded } else { Bounds::Checked };
         // Comments are in no form's way.
-        let options = Options { bounds, blocks: has(2), aligned: has(4), comments: has(1) };
+        let options = Options { bounds, blocks: has(2), aligned: has(4), comments: has(1), marks: false };
         let kernel = lowered.translate(Language::OpenClC, &options);
         assert!(!kernel.artifact.text.is_empty());
         if form == 0 {

@@ -6,8 +6,6 @@
 #include <omp.h>
 #include <stdlib.h>
 
-#pragma omp requires unified_shared_memory
-
 enum { N = 3000 };
 
 int main(void)

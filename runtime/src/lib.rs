@@ -31,6 +31,7 @@
 //! Where things are: `program` loads and starts; `process` is what all threads of a running program share; `imports` turns guest words
 //! into requests; `engine` is the two kinds of machine code that kernels run as; `cpu` is teams, independent iterations, waiting and places; [`device`] runs target regions on devices;
 //! `memory` has all checked accesses of the host itself to guest memory (Wasmtime's WASI and the mirrors of devices get the raw memory);
+//! `faults` resolves accesses to memory that a device has;
 //! `config` is what a run is given, and `error` how it can end; `limits` is what it can use up; `report` is what there is to tell people;
 //! `cache` keeps compiled code. What an embedder has to set for programs that it does not trust is in the repository's `SECURITY.md`.
 
@@ -42,6 +43,7 @@ mod cpu;
 pub mod device;
 mod engine;
 mod error;
+mod faults;
 mod imports;
 mod limits;
 mod memory;

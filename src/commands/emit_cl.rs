@@ -61,7 +61,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("{file}: no parallel regions, and no function of type (i32, i32, i32, i32*) -> ()");
     }
     let bounds = if arguments.guarded { Bounds::Guarded } else { Bounds::Checked };
-    let options = Options { bounds, comments: true, blocks: arguments.blocks, aligned: arguments.aligned };
+    let options =
+        Options { bounds, comments: true, blocks: arguments.blocks, aligned: arguments.aligned, marks: false };
     let mathematics = if arguments.exact_math { Mathematics::Exact } else { Mathematics::Device };
     let mut refused = false;
     let is_region = |function| !manifest.kernels.is_empty() || !module.kernels().contains(&function);

@@ -105,6 +105,9 @@ pub enum Param {
     MemorySize,
     /// The address of the trap record: a word that is 0 before the launch, see [`crate::Kernel::trapped`].
     TrapRecord,
+    /// The address of a byte for each 64 KiB of the memory, which becomes 1 if the kernel may have written something there
+    /// ([`crate::Options::marks`]).
+    Marks,
     /// The first thread id of this launch: 32 bits. Regions are given 0.
     FirstThread,
     /// 32 bits. For [`Artifact::ENTRY`] the number of thread ids, or for a region of work-items, for a league of teams; for [`Artifact::ONE_EACH`] of work-items;

@@ -32,6 +32,8 @@ bitflags::bitflags! {
         const PRIVATE = range::PRIVATE;
         /// Not memory, but another address of mapped memory.
         const ALIAS = range::ALIAS;
+        /// Not a range, but all memory, which is shared instead of mapped.
+        const SHARED = range::SHARED;
     }
 }
 

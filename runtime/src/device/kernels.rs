@@ -53,6 +53,8 @@ pub(crate) struct Form {
     pub aligned: bool,
     /// See [`Options::bounds`].
     pub bounds: Bounds,
+    /// See [`Options::marks`].
+    pub marks: bool,
 }
 
 /// What matters of a device for whether a region can run on it, and in which form.
@@ -63,6 +65,8 @@ pub(crate) struct Target<'d> {
     pub device: &'d dyn Device,
     /// How regions' iterations are distributed on it.
     pub distribution: Distribution,
+    /// Whether it shares all memory with the host, and so says what its kernels write.
+    pub shares: bool,
 }
 
 impl Target<'_> {
@@ -73,7 +77,7 @@ impl Target<'_> {
         let is_guarded =
             is_interleaved && self.device.capabilities().has_guards && facts.reach > 0 && facts.may_stay_inside();
         let bounds = if is_guarded { Bounds::Guarded } else { Bounds::Checked };
-        Form { blocks: !is_interleaved, aligned: true, bounds }
+        Form { blocks: !is_interleaved, aligned: true, bounds, marks: self.shares }
     }
 }
 
@@ -187,7 +191,8 @@ impl Kernels {
         let capabilities = target.device.capabilities();
         check(lowered.facts(), target.device.name(), capabilities.features).map_err(|error| error.to_string())?;
         let language = capabilities.language;
-        let options = Options { blocks: form.blocks, aligned: form.aligned, bounds: form.bounds, ..Options::default() };
+        let Form { blocks, aligned, bounds, marks } = form;
+        let options = Options { blocks, aligned, bounds, marks, comments: false };
         let kernel = {
             let translate = || {
                 let kernel = Arc::new(lowered.translate(language, &options));

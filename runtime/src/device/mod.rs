@@ -2,7 +2,7 @@
 //!
 //! The parts, as a target region meets them: `offload` serves the requests of the import functions; `kernels` says whether a region can
 //! run on a device, and keeps its translation; `plan` decides how its iterations become work-items; `coherence` knows which copy of mapped
-//! memory is the newest, the host's or a device's; `teams` is what a region's code on the host and the device exchange; `account` notes
+//! memory is the newest, the host's or a device's; `pages` does without mappings where the program asks for that; `teams` is what a region's code on the host and the device exchange; `account` notes
 //! what became of each region.
 //!
 //! A back end is a folder that implements `BackEnd`, [`Device`], [`Mirror`] and [`Event`], and a line in `BACK_ENDS`: there is `opencl`.
@@ -17,6 +17,7 @@ mod error;
 pub(crate) mod kernels;
 pub(crate) mod offload;
 mod opencl;
+pub(crate) mod pages;
 pub(crate) mod plan;
 mod select;
 mod teams;
@@ -214,6 +215,13 @@ pub trait Mirror: Send + Sync {
     /// # Errors
     /// When a range is not inside the mirror, or the driver refuses.
     unsafe fn read(&self, parts: &[(Range<usize>, *mut u8)]) -> Result<(), DeviceError>;
+
+    /// Says what kernels have marked ([`omp2wasi_codegen::Param::Marks`]) of the first `count` pieces of 64 KiB since this was called last: a
+    /// byte for each, which is 0 if nothing has been written there.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    fn take_marks(&self, count: usize) -> Result<Vec<u8>, DeviceError>;
 
     /// Has a kernel run on the mirror, after all that has been enqueued before. Returns at once; the event says when it has ended, and is
     /// to be waited for without holding a lock that other launches need.

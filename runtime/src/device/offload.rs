@@ -8,8 +8,9 @@
 //! kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
 
 use super::account::{Account, OffloadReport, Way};
-use super::coherence::{Bytes, Coherence, MemoryRange, Transfers};
+use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Transfers};
 use super::kernels::{Form, Kernel, KernelSource, Kernels, Location, Target, TeamsForm, TrapCode};
+use super::pages::{Fail, Pages};
 use super::plan::{Distribution, Geometry, Key, Plan, check_length};
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
@@ -23,9 +24,11 @@ use lru::LruCache;
 use omp2wasi_abi::imports::Errno;
 use omp2wasi_abi::imports::device::{HOST, TEAMS_LEAGUE, TEAMS_PLAIN, TEAMS_WHOLE};
 use omp2wasi_abi::manifest::Manifest;
+use omp2wasi_codegen::Param;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -106,6 +109,8 @@ struct Opened {
     device: Box<dyn Device>,
     /// How the iterations of regions are distributed on it.
     distribution: Distribution,
+    /// Whether it shares all memory with the host. Relaxed: the guest says so before it launches anything.
+    shares: AtomicBool,
     /// Its mirror, once it has been used.
     mirrored: Mutex<Option<Arc<Mirrored>>>,
     /// Plans of launches, the latest ones.
@@ -113,14 +118,40 @@ struct Opened {
 }
 
 /// A mirror and what it mirrors, which has to exist for as long: fields are dropped in order.
-struct Mirrored {
+pub(super) struct Mirrored {
     mirror: Box<dyn Mirror>,
     memory: GuestMemory,
 }
 
 impl Mirrored {
+    /// A mirror of a memory.
+    pub(super) fn new(mirror: Box<dyn Mirror>, memory: &GuestMemory) -> Self {
+        Self { mirror, memory: memory.clone() }
+    }
+
+    /// Bytes of the memory that is mirrored.
+    pub(super) fn len(&self) -> usize {
+        self.mirror.len()
+    }
+
+    /// Copies bytes of the mirror to memory of the host's that is none of the program's, and exists for as long as the mirror.
+    pub(super) fn read_to(&self, bytes: &Range<u32>, to: &mut [u8]) -> Result<(), Failure> {
+        let range = bytes.start as usize..bytes.end as usize;
+        if range.len() > to.len() {
+            return Err(outside());
+        }
+        // SAFETY: so many bytes are there, as long as the caller says.
+        unsafe { self.mirror.read(&[(range, to.as_mut_ptr())])? };
+        Ok(())
+    }
+
+    /// See [`Mirror::take_marks`].
+    pub(super) fn take_marks(&self, count: usize) -> Result<Vec<u8>, Failure> {
+        Ok(self.mirror.take_marks(count)?)
+    }
+
     /// Copies bytes of the host's memory to the mirror: from where, to where and how many.
-    fn write(&self, copies: impl IntoIterator<Item = (u32, u32, u32)>) -> Result<(), Failure> {
+    pub(super) fn write(&self, copies: impl IntoIterator<Item = (u32, u32, u32)>) -> Result<(), Failure> {
         let part = |(from, to, size)| {
             let bytes = self.memory.bytes(from, size).ok_or_else(outside)?;
             Ok((offsets(to, size), bytes.as_ptr().cast()))
@@ -188,8 +219,10 @@ pub(crate) struct Offload {
     /// their drivers may keep its address as long as there are mirrors.
     between: Mutex<Vec<u8>>,
     kernels: Kernels,
-    account: Account,
+    account: Arc<Account>,
     coherence: Coherence,
+    /// The memory that devices share with the host, if the program asks for that. It stands after the devices, as `between`.
+    pages: OnceLock<Pages>,
     teams: TeamsRegions,
 }
 
@@ -245,8 +278,9 @@ impl Offload {
             devices: OnceLock::new(),
             between: Mutex::default(),
             kernels: Kernels::new(wasm, config.mathematics, budget, config.reporter.clone()),
-            account: Account::new(config.offload_report, manifest),
+            account: Arc::new(Account::new(config.offload_report, manifest)),
             coherence: Coherence::new(),
+            pages: OnceLock::new(),
             teams: TeamsRegions::new(budget),
         }
     }
@@ -299,12 +333,36 @@ impl Offload {
         self.opened(device)?.mirrored(memory, self.static_size)
     }
 
-    /// Makes memory mapped on a device: see [`omp2wasi_abi::imports::DEVICE_MAP`].
+    /// A device with mapped memory, by its number; an errno if there is none, or it shares all memory.
+    fn mapping(&self, number: u32) -> Result<&Opened, Failure> {
+        let opened = self.opened(number)?;
+        if opened.shares() {
+            return Err(Failure::inval("a mapping on a device that shares all memory"));
+        }
+        Ok(opened)
+    }
+
+    /// Makes memory mapped on a device, or all of it shared: see [`omp2wasi_abi::imports::DEVICE_MAP`]. `fail` ends the program.
     ///
     /// # Errors
-    /// An errno: no such device, or too many ranges.
-    pub(crate) fn map(&self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
-        self.opened(device)?;
+    /// An errno: no such device, or too many ranges; memory cannot be shared here.
+    pub(crate) fn map(
+        &self,
+        memory: &GuestMemory,
+        device: u32,
+        ranges: &[MemoryRange],
+        fail: impl FnOnce() -> Fail,
+    ) -> Result<(), Failure> {
+        if ranges.iter().any(|range| range.flags.contains(RangeFlags::SHARED)) {
+            let opened = self.opened(device)?;
+            if self.pages.get().is_none() {
+                // If another thread has been faster, this one's is dropped.
+                _ = self.pages.set(Pages::new(memory, &self.account, fail())?);
+            }
+            opened.shares.store(true, Ordering::Relaxed);
+            return Ok(());
+        }
+        self.mapping(device)?;
         self.coherence.lock().map(device, ranges)
     }
 
@@ -313,7 +371,7 @@ impl Offload {
     /// # Errors
     /// An errno: no such device.
     pub(crate) fn unmap(&self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
-        self.opened(device)?;
+        self.mapping(device)?;
         self.coherence.lock().unmap(device, ranges);
         Ok(())
     }
@@ -329,7 +387,7 @@ impl Offload {
         ranges: &[MemoryRange],
         to_device: bool,
     ) -> Result<(), Failure> {
-        self.opened(device)?;
+        self.mapping(device)?;
         self.coherence.lock().sync(&Copies { offload: self, memory }, device, ranges, to_device)
     }
 
@@ -341,7 +399,7 @@ impl Offload {
         let Copy { to_device, to, from_device, from, size } = *copy;
         for device in [to_device, from_device] {
             if device != HOST {
-                self.opened(device)?;
+                self.mapping(device)?;
             }
         }
         let mut ranges = self.coherence.lock();
@@ -389,7 +447,7 @@ impl Offload {
         ranges: &[MemoryRange],
         is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
-        self.opened(device)?;
+        self.mapping(device)?;
         self.coherence.host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
     }
 
@@ -456,7 +514,7 @@ impl Offload {
                 return Ok(0);
             }
         };
-        if pieces.is_empty() {
+        if pieces.is_empty() || opened.shares() {
             return Ok(TEAMS_PLAIN);
         }
         let Some(mut region) = TeamsRegion::new(device, &pieces, arguments) else {
@@ -494,12 +552,14 @@ impl Offload {
     ///
     /// # Errors
     /// An errno: no such device or teams region, a teams region of another device, another number of arguments than the microtask has,
-    /// a microtask that cannot be translated, or the driver refuses. A trap, if the kernel traps.
+    /// a microtask that cannot be translated, or the driver refuses. A trap, if the kernel traps. [`Failure::Ending`] if `is_ending` says so
+    /// while other launches are waited for.
     pub(crate) fn launch(
         &self,
         memory: &GuestMemory,
         launch: RegionLaunch,
         wait: impl FnOnce(Box<dyn Event + '_>) -> Ended,
+        is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
         let RegionLaunch {
             device, microtask, arguments, iterations: hint, num_teams, thread_limit, ranges: own, ..
@@ -520,6 +580,23 @@ impl Offload {
         let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
         let noted = self.account.launch(|| self.kernels.name_at(microtask));
         noted.compiled(began);
+        if let Some(pages) = self.pages.get().filter(|_| opened.shares()) {
+            if !plan.kernel.artifact.params.contains(&Param::Marks) {
+                return Err(Failure::inval("a launch that was planned before all memory was shared"));
+            }
+            pages.begin(device, &mirrored, is_ending)?;
+            let enqueued = mirrored.enqueue((&plan.kernel, device), plan.geometry, &plan.given, [&[], &[]]);
+            let ended = enqueued.and_then(|event| {
+                let began = Instant::now();
+                let ended = wait(event);
+                if let Ok(None) = ended {
+                    noted.launched(opened.device.name(), began);
+                }
+                ended
+            });
+            pages.end(device, &mirrored, matches!(ended, Ok(None)))?;
+            return self.ended(opened, ended, |site| self.place(site));
+        }
         let copies = Copies { offload: self, memory };
         let mut ranges = self.coherence.lock();
         if let Some(region) = &mut region {
@@ -554,9 +631,12 @@ impl Offload {
             }
         }
         copied?;
-        self.ended(opened, ended, |site| {
-            format!("in {} at offset {:#x}", self.kernels.function_name(site.function), site.offset)
-        })
+        self.ended(opened, ended, |site| self.place(site))
+    }
+
+    /// Where a region's kernel trapped, in words.
+    fn place(&self, site: Location) -> String {
+        format!("in {} at offset {:#x}", self.kernels.function_name(site.function), site.offset)
     }
 
     /// What the end of a launch means for the program; `place` says in words where the kernel trapped.
@@ -609,11 +689,16 @@ impl Opened {
     fn new(device: Box<dyn Device>, like_gpu: bool) -> Self {
         let distribution = Distribution::new(device.capabilities(), like_gpu);
         let plans = Mutex::new(LruCache::with_hasher(MAX_PLANS, FxBuildHasher));
-        Self { device, distribution, mirrored: Mutex::default(), plans }
+        Self { device, distribution, shares: AtomicBool::new(false), mirrored: Mutex::default(), plans }
     }
 
     fn target(&self, number: u32) -> Target<'_> {
-        Target { number, device: &*self.device, distribution: self.distribution }
+        Target { number, device: &*self.device, distribution: self.distribution, shares: self.shares() }
+    }
+
+    /// Whether it shares all memory with the host.
+    fn shares(&self) -> bool {
+        self.shares.load(Ordering::Relaxed)
     }
 
     /// The mirror, as long as the memory is now.
@@ -624,9 +709,11 @@ impl Opened {
             mirrored.mirror.resize(data.len())?;
             return Ok(mirrored.clone());
         }
-        let new = Mirrored { mirror: self.device.mirror(data.len())?, memory: memory.clone() };
+        let new = Mirrored::new(self.device.mirror(data.len())?, memory);
+        // What is shared goes there before a launch.
+        let static_size = if self.shares() { 0 } else { static_size.min(data.len()) };
         // SAFETY: as in `Mirrored::write`.
-        unsafe { new.mirror.write(&[(0..static_size.min(data.len()), data.as_ptr().cast())])? };
+        unsafe { new.mirror.write(&[(0..static_size, data.as_ptr().cast())])? };
         Ok(mirrored.insert(Arc::new(new)).clone())
     }
 

@@ -104,6 +104,10 @@ impl Mirror for FakeMirror {
         Ok(())
     }
 
+    fn take_marks(&self, count: usize) -> Result<Vec<u8>, DeviceError> {
+        Ok(vec![0; count])
+    }
+
     unsafe fn enqueue<'a>(&'a self, _: &Launch<'a>) -> Result<Box<dyn Event + 'a>, DeviceError> {
         *self.enqueued.count.lock().unwrap() += 1;
         self.enqueued.more.notify_all();
@@ -177,7 +181,9 @@ fn launches_of_two_threads_are_under_way_at_once() {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             let (offload, memory, sender) = (&offload, &memory, sender.clone());
-            scope.spawn(move || sender.send(offload.launch(memory, launch(0, 1), |event| event.wait()).is_ok()));
+            scope.spawn(move || {
+                sender.send(offload.launch(memory, launch(0, 1), |event| event.wait(), || false).is_ok())
+            });
         }
         assert!((0..2).all(|_| receiver.recv().unwrap()));
     });
@@ -187,14 +193,16 @@ fn launches_of_two_threads_are_under_way_at_once() {
 #[test]
 fn whether_a_region_can_run_is_asked_of_its_device() {
     let (offload, memory) = offload(1, &[Features::all(), Features::INT64_ATOMICS]);
-    assert!(offload.launch(&memory, launch(0, 2), |event| event.wait()).is_ok());
-    assert!(offload.launch(&memory, launch(1, 1), |event| event.wait()).is_ok());
-    let Err(Failure::Errno(Errno::BadKernel, why)) = offload.launch(&memory, launch(1, 2), |event| event.wait()) else {
+    assert!(offload.launch(&memory, launch(0, 2), |event| event.wait(), || false).is_ok());
+    assert!(offload.launch(&memory, launch(1, 1), |event| event.wait(), || false).is_ok());
+    let Err(Failure::Errno(Errno::BadKernel, why)) =
+        offload.launch(&memory, launch(1, 2), |event| event.wait(), || false)
+    else {
         panic!("the device computes with floats that it does not have");
     };
     assert_eq!(why, "the device fake has no 64-bit floats");
     assert!(matches!(
-        offload.launch(&memory, launch(2, 1), |event| event.wait()),
+        offload.launch(&memory, launch(2, 1), |event| event.wait(), || false),
         Err(Failure::Errno(Errno::BadHandle, _))
     ));
 }

@@ -8,10 +8,12 @@ use crate::cpu::member::interrupted;
 use crate::cpu::wait::Interrupted;
 use crate::device::coherence::{MemoryRange, RangeFlags};
 use crate::device::offload::{Copy, Failure, RegionLaunch};
+use crate::device::pages::Fail;
 use crate::memory::GuestMemory;
 use crate::process::Process;
 use omp2wasi_abi::imports::{self, Errno, device};
 use omp2wasi_abi::layout::{launch, range};
+use std::sync::Arc;
 
 /// How many memory ranges one call may bring.
 const MAX_RANGES: u32 = 1 << 16;
@@ -35,7 +37,8 @@ pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
         let process = &caller.data().process;
         let launch = |memory: &GuestMemory| {
             let launch = region_launch(memory, device, record)?;
-            process.offload.launch(memory, launch, |event| process.watched(|| event.wait()))
+            let is_ending = || process.waiters.is_ending();
+            process.offload.launch(memory, launch, |event| process.watched(|| event.wait()), is_ending)
         };
         errno(process, "device_launch", memory(process).and_then(launch))
     })
@@ -44,7 +47,13 @@ pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
 fn add_mapping(linker: &mut HostLinker) -> wasmtime::Result<()> {
     define(linker, &imports::DEVICE_MAP, |caller, [device, list, len]| {
         let process = &caller.data().process;
-        let map = |memory: &GuestMemory| process.offload.map(device, &ranges(memory, list, len)?);
+        let fail = || -> Fail {
+            let process = Arc::downgrade(process);
+            Box::new(move |message| {
+                process.upgrade().iter().for_each(|process| process.end_by_trap(message.clone()));
+            })
+        };
+        let map = |memory: &GuestMemory| process.offload.map(memory, device, &ranges(memory, list, len)?, fail);
         errno(process, "device_map", memory(process).and_then(map))
     })?;
     define(linker, &imports::DEVICE_UNMAP, |caller, [device, list, len]| {

@@ -88,7 +88,7 @@ int32_t omp2wasi_host_team_place(uint32_t thread_num, uint32_t num_threads);
 __attribute__((import_module("omp2wasi"), import_name("num_devices")))
 int32_t omp2wasi_host_num_devices(void);
 
-/* Makes the `ranges_len` memory ranges at `ranges` mapped memory of the device. For mapped memory the host keeps account of which copy is the newest, its own or the device's: with RANGE_FROM_HOST that is the host's, and the device gets it when a launch first needs it; otherwise both count as equally new. RANGE_STATIC says that a range is static data, RANGE_VARIABLE that it is a declare target variable. A range that is mapped already, with the same begin and size, gets the new base and is else left as it is. Returns an errno. */
+/* Makes the `ranges_len` memory ranges at `ranges` mapped memory of the device. For mapped memory the host keeps account of which copy is the newest, its own or the device's: with RANGE_FROM_HOST that is the host's, and the device gets it when a launch first needs it; otherwise both count as equally new. RANGE_STATIC says that a range is static data, RANGE_VARIABLE that it is a declare target variable. A range that is mapped already, with the same begin and size, gets the new base and is else left as it is. RANGE_SHARED, of a program that requires unified shared memory, says that from now on host and device see each other's writes to all of the memory, whatever else is in the record: nothing can be mapped there then, nor copied. Returns an errno. */
 __attribute__((import_module("omp2wasi"), import_name("device_map")))
 int32_t omp2wasi_host_device_map(uint32_t device, uint32_t ranges, uint32_t ranges_len);
 
@@ -185,6 +185,7 @@ enum {
   RANGE_FROM_HOST = 4,
   RANGE_PRIVATE = 8,
   RANGE_ALIAS = 16,
+  RANGE_SHARED = 32,
 };
 
 /* Directions of device_sync; a teams region that accesses no mapped memory itself */

@@ -5,6 +5,7 @@
  * both sides. What is mapped is in a list, the present table, with its reference counts. */
 #include "target.h"
 #include <omp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,14 @@ const char *omp2wasi_region_name(const void *region) {
   return NULL;
 }
 
+/* The devices that share all memory with the host, a bit for each. */
+static _Atomic uint64_t sharing;
+
+/* Relaxed: each thread asks after omp2wasi_device_of, whose lock orders it. */
+bool omp2wasi_shares_memory(int32_t device) {
+  return device >= 0 && device < 64 && (atomic_load_explicit(&sharing, memory_order_relaxed) >> device & 1);
+}
+
 bool omp2wasi_requires_shared_memory(void) {
   enum { REQUIRES = 16, UNIFIED_SHARED_MEMORY = 8 };
   struct offload_entry entry;
@@ -127,12 +136,23 @@ static _Noreturn void no_memory(void) {
   omp2wasi_fatal("no memory to map memory", "the program's linear memory is full");
 }
 
+/* Has the device share all memory; false if the host cannot do that. */
+static bool share(int32_t device) {
+  struct memory_range all = {0, 0, 0, RANGE_SHARED};
+  if (omp2wasi_host_device_map((uint32_t)device, omp2wasi_address(&all), 1) != 0)
+    return false;
+  atomic_fetch_or_explicit(&sharing, UINT64_C(1) << device, memory_order_relaxed);
+  return true;
+}
+
 /* Declare target variables are mapped from the start: the mirror has their initial values. */
 static void map_variables(int32_t device) {
   static uint64_t mapped;
   if (device >= 64 || mapped >> device & 1)
     return;
   mapped |= UINT64_C(1) << device;
+  if (omp2wasi_requires_shared_memory() && share(device))
+    return;
   struct offload_entry entry;
   for (struct entries entries = all_entries(); next_entry(&entries, &entry);)
     if (entry.size != 0 && entry.flags == 0) {
@@ -533,12 +553,19 @@ static void update(int32_t device, const struct maps *maps) {
   }
 }
 
-void omp2wasi_map_begin(int32_t device, const struct maps *maps) { omp2wasi_with_components(device, maps, map_region); }
-void omp2wasi_map_end(int32_t device, const struct maps *maps) { omp2wasi_with_components(device, maps, map_end); }
+void omp2wasi_map_begin(int32_t device, const struct maps *maps) {
+  if (!omp2wasi_shares_memory(device))
+    omp2wasi_with_components(device, maps, map_region);
+}
+
+void omp2wasi_map_end(int32_t device, const struct maps *maps) {
+  if (!omp2wasi_shares_memory(device))
+    omp2wasi_with_components(device, maps, map_end);
+}
 
 static void data_construct(int64_t clause, construct *construct, const struct maps *maps) {
   int32_t device = omp2wasi_device_of(clause);
-  if (device < 0)
+  if (device < 0 || omp2wasi_shares_memory(device))
     return;
   omp2wasi_lock(&omp2wasi_target_lock);
   omp2wasi_with_components(device, maps, construct);

@@ -13,6 +13,12 @@ enum { INVALID = 22 }; /* EINVAL */
 /* The host has two numbers: it is also the one behind the last device. */
 static int device_number(int device) { return device == omp_initial_device ? omp_get_num_devices() : device; }
 
+/* The device in whose mappings memory is noted that the program has asked for there. What is shared is the host's. */
+static int32_t noted_at(int device) {
+  bool is_device = device >= 0 && device < omp_get_num_devices() && omp2wasi_device_of(device) == device;
+  return is_device && !omp2wasi_shares_memory(device) ? device : HOST_DEVICE;
+}
+
 /* Maps memory until the program frees or disassociates it; NULL if the host cannot map it. */
 static struct mapping *map_for_ever(int32_t device, uint32_t begin, uint32_t size) {
   struct mapping *mapping = omp2wasi_add_mapping(device, begin, size, FOR_EVER);
@@ -26,7 +32,7 @@ void *omp_target_alloc(size_t size, int device) {
   device = device_number(device);
   if (device < 0 || device > omp_get_num_devices() || size == 0)
     return NULL;
-  device = device == omp_get_num_devices() ? HOST_DEVICE : device;
+  device = noted_at(device);
   void *block = malloc(size);
   if (block == NULL)
     return NULL;
@@ -44,7 +50,7 @@ void *omp_target_alloc(size_t size, int device) {
 void omp_target_free(void *block, int device) {
   if (block == NULL)
     return;
-  device = device_number(device) == omp_get_num_devices() ? HOST_DEVICE : device;
+  device = noted_at(device_number(device));
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(block), 1);
   if (mapping != NULL)
@@ -66,12 +72,15 @@ int omp_target_is_present(const void *pointer, int device) {
 int omp_target_is_accessible(const void *pointer, size_t size, int device) {
   device = device_number(device);
   (void)pointer, (void)size;
-  return device == omp_get_initial_device();
+  return device == omp_get_initial_device() ||
+         (device >= 0 && device < omp_get_num_devices() && noted_at(device) == HOST_DEVICE);
 }
 
 void *omp_get_mapped_ptr(const void *pointer, int device) {
   device = device_number(device);
-  if (device == omp_get_initial_device())
+  if (device < 0 || device > omp_get_num_devices())
+    return NULL;
+  if (noted_at(device) == HOST_DEVICE)
     return (void *)(uintptr_t)pointer;
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(pointer), 1);
@@ -85,6 +94,7 @@ void *omp_get_mapped_ptr(const void *pointer, int device) {
 int omp_target_associate_ptr(const void *host, const void *device_pointer, size_t size, size_t offset, int device) {
   if ((uintptr_t)host != (uintptr_t)device_pointer + offset || device < 0 || device >= omp_get_num_devices())
     return INVALID;
+  device = noted_at(device);
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(host), size);
   bool done = mapping != NULL || map_for_ever(device, omp2wasi_address(host), size) != NULL;
@@ -93,6 +103,9 @@ int omp_target_associate_ptr(const void *host, const void *device_pointer, size_
 }
 
 int omp_target_disassociate_ptr(const void *pointer, int device) {
+  if (device < 0 || device >= omp_get_num_devices())
+    return INVALID;
+  device = noted_at(device);
   omp2wasi_lock(&omp2wasi_target_lock);
   struct mapping *mapping = omp2wasi_find_mapping(device, omp2wasi_address(pointer), 1);
   bool found = mapping != NULL && mapping->begin == omp2wasi_address(pointer) &&
@@ -110,13 +123,11 @@ static bool are_devices(int to, int from) {
 
 /* From where the newest contents are to there. */
 static void move(uint32_t to, uint32_t from, uint32_t size, int to_device, int from_device) {
-  int host = omp_get_num_devices();
-  if (to_device == host && from_device == host) {
+  uint32_t to_number = (uint32_t)noted_at(to_device), from_number = (uint32_t)noted_at(from_device);
+  if (to_number == (uint32_t)HOST_DEVICE && from_number == (uint32_t)HOST_DEVICE) {
     memmove((void *)(uintptr_t)to, (const void *)(uintptr_t)from, size);
     return;
   }
-  uint32_t to_number = to_device == host ? (uint32_t)HOST_DEVICE : (uint32_t)to_device;
-  uint32_t from_number = from_device == host ? (uint32_t)HOST_DEVICE : (uint32_t)from_device;
   if (size != 0 && omp2wasi_host_device_copy(to_number, to, from_number, from, size) != 0) {
     omp2wasi_meet(NULL); /* A routine is no construct: the message names the parallel region around it. */
     omp2wasi_fatal("memory cannot be copied to or from the device", "the message above says why");
@@ -182,7 +193,7 @@ void *omp_target_memset(void *block, int value, size_t size, int device) {
   int host = omp_get_num_devices();
   if (block == NULL || device < 0 || device > host)
     return NULL;
-  if (device == host)
+  if (noted_at(device) == HOST_DEVICE)
     return memset(block, value, size);
   char bytes[AT_ONCE];
   memset(bytes, value, sizeof bytes);

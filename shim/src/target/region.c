@@ -160,10 +160,13 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
     ranges = malloc((argc + region->maps.count) * sizeof *ranges);
   if (ranges == NULL)
     omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
-  uint32_t count = aliases(&region->maps, ranges);
-  omp2wasi_lock(&omp2wasi_target_lock);
-  count += stack_ranges(region, argc, argv, ranges + count);
-  omp2wasi_unlock(&omp2wasi_target_lock);
+  uint32_t count = 0;
+  if (!omp2wasi_shares_memory(region->device)) {
+    count = aliases(&region->maps, ranges);
+    omp2wasi_lock(&omp2wasi_target_lock);
+    count += stack_ranges(region, argc, argv, ranges + count);
+    omp2wasi_unlock(&omp2wasi_target_lock);
+  }
   uint32_t iterations = region->tripcount > UINT32_MAX ? UINT32_MAX : (uint32_t)region->tripcount;
   struct launch record = {
       .region = region->teams, .microtask = microtask, .argc = (uint32_t)argc, .argv = omp2wasi_address(argv),
@@ -283,10 +286,12 @@ static void run_serially(struct target *target) {
   finish(region);
 }
 
-/* Whether a region is given pointers to memory that the device has no copy of: with `requires unified_shared_memory`,
- * where nothing is mapped, and with memory of omp_target_alloc for the host. */
+/* Whether a region is given pointers to memory that the device has no copy of: what is not mapped, and memory of
+ * omp_target_alloc for the host. */
 static bool needs_host_memory(int32_t device, const struct kernel_args *args) {
   enum { NO_DATA = 1024 }; /* below: there the stack is full, or null pointers are caught */
+  if (omp2wasi_shares_memory(device))
+    return false;
   for (uint32_t i = 0; i < args->count; i++) {
     uint32_t pointer = omp2wasi_address(args->pointers[i]);
     bool is_section = args->sizes[i] == 0 && !omp2wasi_is_value(args->types[i]);
@@ -334,7 +339,8 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   uint32_t microtask = is_whole ? 0 : function;
   struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
-  if (needs_host_memory(device, args) || (is_whole && omp2wasi_requires_shared_memory())) {
+  bool must_share = is_whole && omp2wasi_requires_shared_memory() && !omp2wasi_shares_memory(device);
+  if (needs_host_memory(device, args) || must_share) {
     run_on_host(device, &maps, region_id, "it needs memory of the host");
   } else if (is_whole && !has_mapped_private(device, &maps)) {
     struct target_region region = {

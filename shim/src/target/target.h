@@ -82,6 +82,9 @@ bool omp2wasi_offload_is_mandatory(void);
 const char *omp2wasi_region_name(const void *region);
 /* Whether the program says `requires unified_shared_memory`. */
 bool omp2wasi_requires_shared_memory(void);
+/* Whether the device, which omp2wasi_device_of has given, shares all memory with the host, as such a program wants it:
+ * nothing is mapped there, and nothing copied. */
+bool omp2wasi_shares_memory(int32_t device);
 
 /* The rest: with the lock held. */
 

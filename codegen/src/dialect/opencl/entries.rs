@@ -54,6 +54,7 @@ impl<'p> Entries<'p> {
         let may_trap = facts.may_trap(options.bounds);
         let mut params = vec![Param::Memory, Param::MemorySize];
         params.extend(may_trap.then_some(Param::TrapRecord));
+        params.extend(options.marks.then_some(Param::Marks));
         // A region that is given blocks could do without its first thread id, which is 0; but PoCL's compiler makes code of some that
         // takes twice as long then.
         let has_blocks = !facts.is_region || (options.blocks && !facts.is_league);
@@ -140,6 +141,9 @@ impl<'p> Entries<'p> {
         }
         if facts.is_league {
             out.push_str("    uint item, items, members, team, teams;\n");
+        }
+        if self.context.options.marks {
+            out.push_str("    __global uchar *marks;\n");
         }
         if facts.asks_for_device {
             out.push_str("    uint device;\n");
@@ -413,7 +417,8 @@ impl<'p> Entries<'p> {
         let facts = self.facts;
         let params: Vec<_> = self.params.iter().map(|param| declared(*param)).collect();
         // The addresses and sizes are on the first line.
-        let is_first = |param: &&Param| matches!(param, Param::Memory | Param::MemorySize | Param::TrapRecord);
+        let is_first =
+            |param: &&Param| matches!(param, Param::Memory | Param::MemorySize | Param::TrapRecord | Param::Marks);
         let first = self.params.iter().take_while(is_first).count();
         let mut out = format!(
             "__kernel void {name}({},\n        {})\n{{\n",
@@ -436,6 +441,9 @@ impl<'p> Entries<'p> {
         out.push_str(
             "    machine state;\n    state.memory = memory;\n    state.size = size;\n    state.trapped = 0u;\n",
         );
+        if self.context.options.marks {
+            out.push_str("    state.marks = marks;\n");
+        }
         if facts.private_memory > 0 {
             // Cleared, as whatever was there before is not the program's.
             out.push_str(
@@ -502,6 +510,7 @@ fn declared(param: Param) -> String {
         Param::Memory => "__global uchar *memory".to_owned(),
         Param::MemorySize => "ulong size".to_owned(),
         Param::TrapRecord => "__global uint *traps".to_owned(),
+        Param::Marks => "__global uchar *marks".to_owned(),
         Param::FirstThread => "uint first".to_owned(),
         Param::Count => "uint count".to_owned(),
         Param::NumThreads => "uint num_threads".to_owned(),

@@ -226,7 +226,14 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let is_ordered = !entries.points.reduce && !has_calls && !facts.is_league;
     let has_team_memory = facts.team_memory > 0;
     let may_trap = facts.may_trap(options.bounds);
-    let variants = Variants { bounds: options.bounds, blocks: options.blocks, is_ordered, may_trap, has_team_memory };
+    let variants = Variants {
+        bounds: options.bounds,
+        blocks: options.blocks,
+        is_ordered,
+        may_trap,
+        has_team_memory,
+        marks: options.marks,
+    };
     let mut called = called(program, facts, entries.points);
     called.extend(entries.own_functions().map(str::to_owned));
     let prelude = prelude::needed(called.iter().map(String::as_str), &variants);

@@ -111,7 +111,7 @@ fn in_memory(line: &str, prefix: &str) -> String {
 }
 
 /// Selects among the versions of those helpers that there are several of: `trap` in order or once, loads and stores for GPUs, for CPUs or
-/// with a guard.
+/// with a guard, and so on.
 pub(super) struct Variants {
     pub bounds: Bounds,
     /// Whether work-items get blocks of iterations, as on CPUs.
@@ -123,11 +123,13 @@ pub(super) struct Variants {
     pub may_trap: bool,
     /// Whether teams have memory for stack frames.
     pub has_team_memory: bool,
+    /// Whether what is written is marked.
+    pub marks: bool,
 }
 
 impl Variants {
     /// The helpers that there are several versions of.
-    const WORDS: [&str; 6] = ["trap", "meet", "BITS_LOAD", "BITS_STORE", "EITHER_LOAD", "EITHER_STORE"];
+    const WORDS: [&str; 7] = ["trap", "meet", "mark", "BITS_LOAD", "BITS_STORE", "EITHER_LOAD", "EITHER_STORE"];
 
     /// What the name of the right one ends with in the prelude.
     fn of(&self, word: &str) -> Option<&'static str> {
@@ -136,6 +138,8 @@ impl Variants {
             "trap" => "_once",
             "meet" if self.may_trap => "_after_traps",
             "meet" => "_only",
+            "mark" if self.marks => "_written",
+            "mark" => "_nothing",
             "BITS_LOAD" | "BITS_STORE" if self.bounds == Bounds::Guarded => "_guarded",
             "BITS_LOAD" | "BITS_STORE" if self.blocks => "_blocks",
             "BITS_LOAD" | "BITS_STORE" => "_spread",

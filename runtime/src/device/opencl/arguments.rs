@@ -140,6 +140,8 @@ pub(super) struct Buffers {
     pub len: usize,
     /// The trap record.
     pub record: BufferArgument,
+    /// What is marked as written, for kernels that do that.
+    pub marks: Option<BufferArgument>,
     /// Room for accumulators, for kernels that need it.
     pub partials: Option<BufferArgument>,
     /// The locks of critical sections, likewise.
@@ -166,6 +168,7 @@ impl Entry {
                 Param::Memory => setter.buffer(buffers.mirror)?,
                 Param::MemorySize => setter.set(buffers.len as u64)?,
                 Param::TrapRecord => setter.buffer(buffers.record)?,
+                Param::Marks => setter.buffer(buffers.marks.ok_or(DeviceError::Arguments)?)?,
                 Param::FirstThread => setter.set(0u32)?,
                 Param::Count => setter.set(count)?,
                 Param::NumThreads => setter.set(num_threads)?,

@@ -260,6 +260,7 @@ impl Launcher {
             mirror: mirror.argument(),
             len: mirror.len(),
             record: receipt.record(),
+            marks: if kernel.artifact.params.contains(&Param::Marks) { Some(mirror.marks()?) } else { None },
             partials: rooms.partials.as_ref().map(Room::argument),
             locks: rooms.locks.as_ref().map(Room::argument),
             team: rooms.team.as_ref().map(Room::argument),

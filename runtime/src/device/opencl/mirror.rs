@@ -31,6 +31,8 @@ pub(super) struct State {
     len: usize,
     /// Bytes of the buffer.
     capacity: usize,
+    /// What kernels have marked as written, once one does: its id, and a byte for each 64 KiB of the largest memory.
+    marks: Option<(Buffer<u8>, BufferId)>,
     /// The number of the next ticket: see [`Queued`].
     place: u64,
     /// Staged copies of ranges on their way to the device, in order. Each has the number of the first ticket that covers it.
@@ -56,6 +58,9 @@ enum Direction {
     FromDevice,
 }
 
+/// Bytes of the marks of the largest memory.
+const MARKS: usize = 1 << 16;
+
 /// Bytes of the longest range that is staged.
 const SHORT: usize = 4096;
 /// How many staged copies there may be at once; while there are so many, short ranges are waited for like long ones.
@@ -79,6 +84,7 @@ impl OpenClMirror {
             id: BufferId::new(),
             len,
             capacity,
+            marks: None,
             place: 0,
             staged: VecDeque::new(),
             copied: [Vec::new(), Vec::new()],
@@ -159,6 +165,26 @@ impl Mirror for OpenClMirror {
         })
     }
 
+    fn take_marks(&self, count: usize) -> Result<Vec<u8>, DeviceError> {
+        let mut marks = vec![0; count.min(MARKS)];
+        let context = &self.launcher.context;
+        self.launcher.with_receipt(|receipt| {
+            receipt.begin();
+            let mut state = self.lock();
+            let to = receipt.land(marks.len(), marks.as_mut_ptr());
+            // SAFETY: so many bytes are there, or in the landing; this waits.
+            unsafe { state.enqueue_marks(marks.len(), to)? };
+            receipt.close(context, Signal::Record)?;
+            let queued = state.queued();
+            drop(state);
+            // SAFETY: as above.
+            unsafe { receipt.wait(context, Signal::Record, None)? };
+            self.has_done(queued);
+            Ok(())
+        })?;
+        Ok(marks)
+    }
+
     unsafe fn enqueue<'a>(&'a self, launch: &Launch<'a>) -> Result<Box<dyn Event + 'a>, DeviceError> {
         // SAFETY: as the caller promises.
         unsafe { self.launcher.enqueue(self, &mut self.lock(), launch) }
@@ -174,6 +200,41 @@ impl State {
     /// The buffer, as kernels are given it.
     pub fn argument(&self) -> BufferArgument {
         BufferArgument { handle: self.buffer.get(), id: self.id }
+    }
+
+    /// What is marked as written, as kernels are given it.
+    ///
+    /// # Errors
+    /// When the device has no room for it.
+    pub fn marks(&mut self) -> Result<BufferArgument, DeviceError> {
+        if self.marks.is_none() {
+            let context = &self.launcher.context;
+            // SAFETY: no host memory is given.
+            let buffer = unsafe { Buffer::create(&context.context, CL_MEM_READ_WRITE, MARKS, std::ptr::null_mut()) };
+            let mut buffer = call("the device has no room for what is marked", buffer)?;
+            clear(context, &mut buffer, 0..MARKS)?;
+            self.marks = Some((buffer, BufferId::new()));
+        }
+        let (buffer, id) = self.marks.as_ref().ok_or(DeviceError::Arguments)?;
+        Ok(BufferArgument { handle: buffer.get(), id: *id })
+    }
+
+    /// Enqueues a copy of the first marks, after which they are 0.
+    ///
+    /// # Safety
+    /// So many bytes can be written until the queue has come this far.
+    unsafe fn enqueue_marks(&mut self, count: usize, to: *mut u8) -> Result<(), DeviceError> {
+        if count == 0 {
+            return Ok(());
+        }
+        self.marks()?;
+        let (buffer, _) = self.marks.as_mut().ok_or(DeviceError::Arguments)?;
+        let queue = &self.launcher.context.queue;
+        // SAFETY: the caller's, and the range is inside the buffer.
+        unsafe { commands::read(queue, buffer.get(), &(0..count), to)? };
+        // SAFETY: the range is inside the buffer.
+        let cleared = unsafe { queue.enqueue_fill_buffer(buffer, &[0u8], 0, MARKS, &[]) };
+        call("cannot clear what is marked", cleared).map(drop)
     }
 
     /// Gives out a ticket for everything that has been enqueued so far.

@@ -32,7 +32,7 @@ pub(crate) mod library;
 mod maker;
 pub(crate) mod member;
 mod running;
-mod signals;
+pub(crate) mod signals;
 #[cfg(test)]
 mod tests;
 mod tiers;

@@ -1,10 +1,11 @@
 //! Faults in native code: signals become traps.
 //!
 //! The handler stands in front of Wasmtime's and hands on whatever is not a native access outside of the linear memory, or a native
-//! division that has no result. It notes where the program was and goes on in [`leave`], which returns from the innermost entry: no code of
+//! division that has no result, or an access to memory that a device has ([`crate::faults`]). It notes where the program was and goes on in [`leave`], which returns from the innermost entry: no code of
 //! Rust is on the stack in between.
 //!
-//! Invariant: the handler reads atomics, the thread's innermost record and its stack, and takes no lock and no memory.
+//! Invariant: the handler reads atomics, the thread's innermost record and its stack, and takes no lock and no memory. For memory that a
+//! device has it waits.
 
 use super::abi::{Host, MAX_FRAMES, Record};
 use super::enter::{FRAME_ABOVE_ENTRY, leave};
@@ -58,8 +59,7 @@ pub(crate) struct Registered(&'static Code);
 impl Registered {
     /// Makes a range known, and the handler installed.
     pub(crate) fn new(range: &Range<usize>) -> Self {
-        static INSTALLED: Once = Once::new();
-        INSTALLED.call_once(install);
+        install_once();
         let _changing = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
         // Relaxed: only who holds the lock writes.
         let free = ranges().find(|code| code.start.load(Ordering::Relaxed) == usize::MAX);
@@ -144,6 +144,12 @@ impl Previous {
     }
 }
 
+/// Installs the handler, unless it is. Wasmtime's has to be there.
+pub(crate) fn install_once() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(install);
+}
+
 fn install() {
     for Previous { signal, action } in &PREVIOUS {
         // SAFETY: plain data, for which all zeros are a value.
@@ -170,6 +176,10 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
     let record = INNERMOST.get();
     // SAFETY: the kernel gives the information, too. What somebody has sent is no fault, and has no address.
     let is_fault = unsafe { (*info).si_code } > 0;
+    // SAFETY: a fault has an address.
+    if is_fault && signal == libc::SIGSEGV && crate::faults::resolve(unsafe { (*info).si_addr() }.addr()) {
+        return;
+    }
     if is_fault && is_native(pc) && !record.is_null() {
         // SAFETY: the record of the thread's innermost native code lives as long as that runs.
         let host: &mut Host = unsafe { &mut *(*record).host };

@@ -10,6 +10,7 @@ static volatile __global uchar *atomic(machine *m, uint address, ulong offset, u
         trap(m, 2u, site);
         return 0;
     }
+    mark(m, at);
     return m->memory + at;
 }
 

@@ -90,6 +90,19 @@ static bool inside(machine *m, uint address, ulong offset, uint bytes)
     return offset <= last && address <= (uint)last - (uint)offset;
 }
 
+/* Notes that something is written at an address: one byte stands for 64 KiB. It is read before, as many write to the same. */
+static void mark_written(machine *m, ulong at)
+{
+    __global uchar *p = m->marks + (at >> 16);
+    if (!*p)
+        *p = 1;
+}
+
+/* Nobody wants to know. */
+static void mark_nothing(machine *m, ulong at)
+{
+}
+
 /* What is at an address that is no multiple of its size: devices want such multiples, WebAssembly does not ask for that. It is put together
  * from the words that it straddles. (A call would cost the others registers.) */
 static uint straddling16(__global uchar *p)
@@ -185,34 +198,53 @@ BITS_LOAD(load128_aligned8, uint4, uint4, 16u, 8, straddling128)
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
-        __global uchar *p = m->memory + ((ulong)address + offset); \
-        if (!inside(m, address, offset, bytes)) \
+        ulong at = (ulong)address + offset; \
+        __global uchar *p = m->memory + at; \
+        if (!inside(m, address, offset, bytes)) { \
             trap(m, 2u, site); \
-        else if (((address + (uint)offset) & (multiple - 1u)) == 0u) \
+            return; \
+        } \
+        mark(m, at); \
+        if (((address + (uint)offset) & (multiple - 1u)) == 0u) { \
+            if (bytes > multiple) \
+                mark(m, at + (bytes - 1u)); \
             *(__global name##_memory *)p = (M)value; \
-        else \
+        } else { \
+            mark(m, at + (bytes - 1u)); \
             scatter(p, bytes, words); \
+        } \
     }
 
 #define BITS_STORE_blocks(name, T, M, bytes, multiple, words) \
     typedef M __attribute__((aligned(1), may_alias)) name##_memory; \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
-        if (!inside(m, address, offset, bytes)) \
+        ulong at = (ulong)address + offset; \
+        if (!inside(m, address, offset, bytes)) { \
             trap(m, 2u, site); \
-        else \
-            *(__global name##_memory *)(m->memory + ((ulong)address + offset)) = (M)value; \
+            return; \
+        } \
+        mark(m, at); \
+        if (bytes > 1u) \
+            mark(m, at + (bytes - 1u)); \
+        *(__global name##_memory *)(m->memory + at) = (M)value; \
     }
 
 #define BITS_STORE_guarded(name, T, M, bytes, multiple, words) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
-        __global uchar *p = m->memory + ((ulong)address + offset); \
-        if (((address + (uint)offset) & (multiple - 1u)) == 0u) \
+        ulong at = (ulong)address + offset; \
+        __global uchar *p = m->memory + at; \
+        mark(m, at); \
+        if (((address + (uint)offset) & (multiple - 1u)) == 0u) { \
+            if (bytes > multiple) \
+                mark(m, at + (bytes - 1u)); \
             *(__global name##_memory *)p = (M)value; \
-        else \
+        } else { \
+            mark(m, at + (bytes - 1u)); \
             scatter(p, bytes, words); \
+        } \
     }
 
 BITS_STORE(store8, uint, uchar, 1u, 1, (uint4)(value))
@@ -318,9 +350,20 @@ static __global uchar *range(machine *m, uint address, uint bytes, uint site)
     return m->memory + address;
 }
 
+/* Notes that a range is written that is inside of the memory. */
+static void mark_range(machine *m, uint address, uint bytes)
+{
+    for (ulong at = address; at < (ulong)address + bytes; at += 65536ul)
+        mark(m, at);
+    if (bytes > 0u)
+        mark(m, (ulong)address + bytes - 1ul);
+}
+
 static void memory_fill(machine *m, uint to, uint value, uint bytes, uint site)
 {
     __global uchar *p = range(m, to, bytes, site);
+    if (p)
+        mark_range(m, to, bytes);
     if (p)
         for (uint i = 0u; i < bytes; i++)
             p[i] = (uchar)value;
@@ -329,6 +372,8 @@ static void memory_fill(machine *m, uint to, uint value, uint bytes, uint site)
 static void memory_copy(machine *m, uint to, uint from, uint bytes, uint site)
 {
     __global uchar *p = range(m, to, bytes, site), *q = range(m, from, bytes, site);
+    if (p && q)
+        mark_range(m, to, bytes);
     if (p && q && to <= from)
         for (uint i = 0u; i < bytes; i++)
             p[i] = q[i];
