@@ -21,7 +21,7 @@ pub enum Bounds {
     /// Each access is compared with the size of the memory, and traps.
     #[default]
     Checked,
-    /// Loads and stores are not compared. The caller must have proved with [`Facts::stays_inside`] that none is outside, and must have put
+    /// Loads and stores are not compared. The caller must have found with [`Facts::written`] that none is outside, and must have put
     /// a guard behind the memory, so that the first [`Facts::reach`] bytes from its start belong to nobody else.
     Guarded,
 }

@@ -88,7 +88,7 @@ fn facts(lowered: &Lowered) -> String {
     let kernel = lowered.translate(Language::OpenClC, &Options::default());
     for first in [0u32, 100, 4096].into_iter().filter(|_| facts.is_region) {
         let arguments: Vec<u32> = (0..facts.parameters as u32).map(|number| first + 1000 * number).collect();
-        let inside = (10..32).find(|log| facts.stays_inside(&arguments, 1 << log));
+        let inside = (10..32).find(|log| facts.written(&arguments, 1 << log).is_some());
         let inside = inside.map_or("no memory".to_owned(), |log| format!("2^{log} bytes"));
         let plan = kernel.plan(&arguments);
         let _ = writeln!(out, "with {arguments:?}: {plan:?}, inside of {inside}");

@@ -38,7 +38,7 @@ pub fn verdict(seed: u64) -> Result<Verdict, Failed> {
     let module = Module::parse(wasm.as_slice())?;
     let function = module.exported_function("microtask").ok_or("no microtask")?;
     let kernel = Lowered::region(&module, function, Mathematics::Device).map_err(|refusal| refusal.to_string())?;
-    let is_inside = |pointer: u32| kernel.facts().stays_inside(&[pointer, iterations, count], PAGE);
+    let is_inside = |pointer: u32| kernel.facts().written(&[pointer, iterations, count], PAGE).is_some();
     let traps = |pointer| traps(&wasm, [pointer, iterations, count], seed);
     let Some(middle) = [MIDDLE, 2048, 0, 60000].into_iter().find(|pointer| is_inside(*pointer)) else {
         return Ok(Verdict { is_inside: false, is_safe: !traps(MIDDLE)? });

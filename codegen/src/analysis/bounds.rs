@@ -16,6 +16,7 @@ use crate::lift::Role;
 use crate::lift::program::Program;
 use cranelift_entity::SecondaryMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// The budget for one launch, which waits meanwhile: 1 for each statement and operation, and an eighth of the number of variables and
 /// slots for each copy of a state. Beyond it accesses stay checked.
@@ -71,9 +72,11 @@ impl RegionCode {
         is_known.then_some(code)
     }
 
-    /// Whether all accesses are inside of a memory of so many bytes, for these arguments of the microtask.
-    pub fn stays_inside(&self, arguments: &[u32], size: u64) -> bool {
+    /// Whether all accesses are inside of a memory of so many bytes, for these arguments of the microtask: then, ranges that have all that
+    /// may be written.
+    pub fn written(&self, arguments: &[u32], size: u64) -> Option<Vec<Range<u64>>> {
         let mut budget = Budget::new(MAX_WORK);
+        let mut written = Written::default();
         let mut stays_inside = |(_, function): &(Role, Function), deal: Deal| {
             let mut checking = Checking {
                 code: self,
@@ -84,16 +87,37 @@ impl RegionCode {
                 names: 0,
                 is_trial: false,
                 is_inside: true,
+                written: std::mem::take(&mut written),
             };
             let start = Values::new(function, |number| Interval::of(i128::from(*arguments.get(number)? as i32)).into());
             Walk::new(&mut checking, &mut budget, start).body(&function.body);
+            written = checking.written;
             checking.is_inside && !budget.is_spent()
         };
-        self.functions.iter().all(|code| match code.0 {
+        let stays_inside = self.functions.iter().all(|code| match code.0 {
             Role::LastMicrotask => stays_inside(code, Deal::Nothing),
             Role::Microtask => stays_inside(code, Deal::One),
             _ => stays_inside(code, Deal::Several) && stays_inside(code, Deal::None),
-        })
+        });
+        stays_inside.then_some(written.0)
+    }
+}
+
+/// Ranges of the memory that may be written.
+#[derive(Default)]
+struct Written(Vec<Range<u64>>);
+
+impl Written {
+    /// As many are kept apart.
+    const MOST: usize = 32;
+
+    fn add(&mut self, range: Range<u64>) {
+        let touches = |known: &Range<u64>| known.start <= range.end && range.start <= known.end;
+        let near = self.0.iter().position(touches).or((self.0.len() >= Self::MOST).then_some(0));
+        match near.and_then(|near| self.0.get_mut(near)) {
+            Some(known) => *known = known.start.min(range.start)..known.end.max(range.end),
+            None => self.0.push(range),
+        }
     }
 }
 
@@ -197,6 +221,7 @@ struct Checking<'c> {
     /// Whether this only finds out what a loop does.
     is_trial: bool,
     is_inside: bool,
+    written: Written,
 }
 
 impl Domain for Checking<'_> {
@@ -404,10 +429,24 @@ impl Checking<'_> {
         }
     }
 
+    /// Notes what an operation writes, given its address.
+    fn write(&mut self, operation: &Operation, address: Option<&Interval>) {
+        let place = operation.offset.zip(operation.op.bytes()).zip(address.and_then(|address| address.unsigned(32)));
+        let range = place.and_then(|((offset, bytes), (low, high))| {
+            let start = u64::try_from(low).ok()?.checked_add(offset.into())?;
+            let end = u64::try_from(high).ok()?.checked_add(u64::from(offset) + u64::from(bytes))?;
+            Some(start..end)
+        });
+        self.written.add(range.unwrap_or(0..1 << 33));
+    }
+
     fn operation(&mut self, operation: &Operation, values: &Values, budget: &mut Budget) -> Interval {
         budget.spend(1);
         let op = operation.op;
         let operands: Vec<_> = operation.operands.iter().map(|operand| self.value(operand, values, budget)).collect();
+        if operation.memory == Memory::Linear && op.writes() && !self.is_trial {
+            self.write(operation, operands.first());
+        }
         if let (Some(offset), Some(address), Some(bytes)) = (operation.offset, operands.first(), op.bytes()) {
             // Atomic ones, and those to the work-item's own memory, are compared with the size in any case.
             if operation.memory == Memory::Linear && !op.is_atomic() {
@@ -483,7 +522,7 @@ mod tests {
                     {body}
                     (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 16)))))"#
         ));
-        let is_inside = |size| kernel.facts.stays_inside(&[p, n], size);
+        let is_inside = |size| kernel.facts.written(&[p, n], size).is_some();
         let (mut not, mut inside) = (0, 1 << 30);
         if !is_inside(inside) {
             return None;

@@ -10,6 +10,7 @@ use crate::lift::program::Program;
 use crate::wasm::Module;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 
 /// What is known of a kernel from its code, however it is translated.
 pub struct Facts {
@@ -156,17 +157,17 @@ impl Facts {
         self.traps.others || (self.traps.accesses && bounds == Bounds::Checked)
     }
 
-    /// Whether [`Facts::stays_inside`] may hold for any arguments.
+    /// Whether [`Facts::written`] may be known for any arguments.
     #[must_use]
     pub fn may_stay_inside(&self) -> bool {
         self.code.is_some()
     }
 
     /// Whether all loads and stores of a region whose virtual threads have one iteration each are inside of a memory of `size` bytes, for
-    /// these arguments. Where that is not certain they are not.
+    /// these arguments: then, ranges of addresses that have all that may be written. Where that is not certain they are not.
     #[must_use]
-    pub fn stays_inside(&self, arguments: &[u32], size: u64) -> bool {
-        self.code.as_ref().is_some_and(|code| code.stays_inside(arguments, size))
+    pub fn written(&self, arguments: &[u32], size: u64) -> Option<Vec<Range<u64>>> {
+        self.code.as_ref()?.written(arguments, size)
     }
 }
 

@@ -229,6 +229,19 @@ impl Op {
         )
     }
 
+    /// Whether it may write to memory.
+    pub fn writes(self) -> bool {
+        matches!(
+            self.kind(),
+            Kind::Store(_)
+                | Kind::VectorStore(_)
+                | Kind::AtomicStore(_)
+                | Kind::AtomicRmw(_)
+                | Kind::MemoryFill
+                | Kind::MemoryCopy
+        )
+    }
+
     /// Whether it is an integer division or remainder.
     pub fn is_division(self) -> bool {
         matches!(self.kind(), Kind::Binary(Binary::DivS | Binary::DivU | Binary::RemS | Binary::RemU))

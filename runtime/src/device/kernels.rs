@@ -77,7 +77,13 @@ impl Target<'_> {
         let is_guarded =
             is_interleaved && self.device.capabilities().has_guards && facts.reach > 0 && facts.may_stay_inside();
         let bounds = if is_guarded { Bounds::Guarded } else { Bounds::Checked };
-        Form { blocks: !is_interleaved, aligned: true, bounds, marks: self.shares }
+        let marks = self.shares && !self.knows_writes(facts);
+        Form { blocks: !is_interleaved, aligned: true, bounds, marks }
+    }
+
+    /// Whether it may be known before a launch what is written, where that matters: virtual threads have one iteration each.
+    pub(crate) fn knows_writes(&self, facts: &Facts) -> bool {
+        self.shares && self.distribution == Distribution::Interleaved && facts.may_stay_inside()
     }
 }
 

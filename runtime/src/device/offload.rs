@@ -581,7 +581,8 @@ impl Offload {
         let noted = self.account.launch(|| self.kernels.name_at(microtask));
         noted.compiled(began);
         if let Some(pages) = self.pages.get().filter(|_| opened.shares()) {
-            if !plan.kernel.artifact.params.contains(&Param::Marks) {
+            let written = plan.written.as_deref();
+            if written.is_none() && !plan.kernel.artifact.params.contains(&Param::Marks) {
                 return Err(Failure::inval("a launch that was planned before all memory was shared"));
             }
             pages.begin(device, &mirrored, is_ending)?;
@@ -594,7 +595,7 @@ impl Offload {
                 }
                 ended
             });
-            pages.end(device, &mirrored, matches!(ended, Ok(None)))?;
+            pages.end(device, &mirrored, matches!(ended, Ok(None)).then_some(written))?;
             return self.ended(opened, ended, |site| self.place(site));
         }
         let copies = Copies { offload: self, memory };

@@ -3,9 +3,10 @@
 //!
 //! A device has a mirror of the memory, so what one of them writes has to be copied to the other. That is done by chunks of 64 KiB, each of
 //! which has owners ([`crate::faults`]): whoever has its newest contents. Before a launch, the device gets all chunks that it has not; the
-//! host may only read those then, so that a write is a fault, by which the host owns the chunk alone. The kernel marks chunks that it
-//! writes ([`omp2wasi_codegen::Param::Marks`]); after it those are the device's alone, and when the host accesses one, that is a fault,
-//! too, by which it is fetched: several of them together, where the host goes through memory in order.
+//! host may only read those then, so that a write is a fault, by which the host owns the chunk alone. What the kernel
+//! writes is known before ([`omp2wasi_codegen::Facts::written`]), or it marks chunks ([`omp2wasi_codegen::Param::Marks`]); after it those
+//! are the device's alone, and when the host accesses one, that is a fault, too, by which it is fetched: several of them together, where
+//! the host goes through memory in order.
 //!
 //! If the host writes a chunk while a kernel runs that may do so, too, a copy of what it was is kept (a *twin*): by that it is known which
 //! bytes the kernel has changed, and both survive.
@@ -29,6 +30,10 @@ use std::time::{Duration, Instant};
 
 /// How many chunks are fetched at once at most: 4 MiB.
 const MOST_AT_ONCE: usize = 64;
+
+/// How many chunks are hot at most ([`State::hot`]), and for how many launches one is.
+const MOST_HOT: usize = 8;
+const HOT: u32 = 16;
 
 /// How long [`Pages::begin`] waits for another launch before it looks again whether the program is ending.
 const LOOK: Duration = Duration::from_millis(20);
@@ -63,6 +68,9 @@ struct State {
     mirrors: Vec<Option<Arc<Mirrored>>>,
     /// What chunks were that the host has written since the launch began that is under way.
     twins: HashMap<usize, Box<[u8]>>,
+    /// Chunks that the host fetched by themselves after launches that wrote them, and how many more launches are taken to be followed by the
+    /// same: they are fetched without waiting for a fault.
+    hot: HashMap<usize, u32>,
     /// The chunk behind those that were fetched last.
     next: usize,
     /// How many that was.
@@ -134,14 +142,23 @@ impl Pages {
         given
     }
 
-    /// Ends a launch, which has run or not: what it has marked is the device's.
+    /// Ends a launch, which has run or not (`None`): what it has marked is the device's, or what is known to be all that it may have written.
     ///
     /// # Errors
     /// An errno if the driver refuses to copy.
-    pub(super) fn end(&self, device: u32, mirrored: &Mirrored, has_run: bool) -> Result<(), Failure> {
+    pub(super) fn end(
+        &self,
+        device: u32,
+        mirrored: &Mirrored,
+        has_run: Option<Option<&[Range<u64>]>>,
+    ) -> Result<(), Failure> {
         let shared = &self.shared;
         let mut state = shared.lock();
-        let taken = if has_run { shared.take(&mut state, device, mirrored) } else { Ok(()) };
+        let taken = has_run.map_or(Ok(()), |written| {
+            let count = shared.table.len();
+            let marks = written.map_or_else(|| mirrored.take_marks(count), |written| Ok(marks(written, count)))?;
+            shared.take(&mut state, device, mirrored, &marks)
+        });
         state.twins.clear();
         shared.leave(state);
         taken
@@ -186,8 +203,8 @@ impl Shared {
         for run in &wanted {
             // Those that another device has alone come to the host first.
             for chunk in run.clone() {
-                while !table.owners(chunk).include(Owners::HOST) {
-                    self.fetch(state, chunk)?;
+                if !table.owners(chunk).include(Owners::HOST) {
+                    self.fetch(state, chunk..chunk + 1)?;
                 }
             }
             table.protect(run.clone(), Protection::Read).map_err(refused)?;
@@ -206,15 +223,25 @@ impl Shared {
 
     /// Lets a device have what its kernel has marked. Where the host has written meanwhile, the bytes that the kernel has changed come to
     /// the host.
-    fn take(&self, state: &mut State, device: u32, mirrored: &Mirrored) -> Result<(), Failure> {
+    fn take(&self, state: &mut State, device: u32, mirrored: &Mirrored, marks: &[u8]) -> Result<(), Failure> {
         let table = &self.table;
         let owner = owner(device)?;
-        let marks = mirrored.take_marks(table.len())?;
         let is_marked = |chunk: usize| marks.get(chunk).is_some_and(|mark| *mark != 0);
         for run in runs(0..table.len(), |chunk| is_marked(chunk) && table.owners(chunk).include(owner)) {
             // First nobody can access it, then it is another's.
             table.protect(run.clone(), Protection::None).map_err(refused)?;
             run.for_each(|chunk| table.set_owners(chunk, owner));
+        }
+        for chunk in (0..table.len()).filter(|chunk| is_marked(*chunk)) {
+            if let Some(left) = state.hot.get_mut(&chunk)
+                && table.owners(chunk) == owner
+            {
+                *left -= 1;
+                if *left == 0 {
+                    state.hot.remove(&chunk);
+                }
+                self.fetch(state, chunk..chunk + 1)?;
+            }
         }
         let State { twins, buffer, .. } = state;
         for (chunk, twin) in twins.iter().filter(|(chunk, _)| is_marked(**chunk)) {
@@ -247,12 +274,20 @@ impl Shared {
         }
     }
 
-    /// Lets the host do more with a chunk than it may now: read it, or else write it.
+    /// Lets the host do more with a chunk than it may now: read it, or else write it. Where it seems to go through memory in order, it gets
+    /// several at once.
     fn resolve(&self, state: &mut State, chunk: usize) -> Result<(), Failure> {
         let table = &self.table;
         let owners = table.owners(chunk);
         if !owners.include(Owners::HOST) {
-            return self.fetch(state, chunk);
+            let most = if chunk == state.next { (state.fetched * 2).clamp(1, MOST_AT_ONCE) } else { 1 };
+            let end = (chunk..table.len()).take(most).find(|chunk| table.owners(*chunk) != owners);
+            let run = chunk..end.unwrap_or(table.len().min(chunk + most));
+            (state.next, state.fetched) = (run.end, run.len());
+            if run.len() == 1 && (state.hot.len() < MOST_HOT || state.hot.contains_key(&chunk)) {
+                state.hot.insert(chunk, HOT);
+            }
+            return self.fetch(state, run);
         }
         if table.is_busy() && owners != Owners::HOST {
             let (begin, size) = bytes(&(chunk..chunk + 1));
@@ -263,16 +298,12 @@ impl Shared {
         table.protect(chunk..chunk + 1, Protection::Write).map_err(refused)
     }
 
-    /// Fetches a chunk that only a device has, and some behind it if the host seems to go through memory in order.
-    fn fetch(&self, state: &mut State, chunk: usize) -> Result<(), Failure> {
+    /// Fetches some chunks, [`MOST_AT_ONCE`] at most, that only one device has.
+    fn fetch(&self, state: &mut State, run: Range<usize>) -> Result<(), Failure> {
         let table = &self.table;
-        let owners = table.owners(chunk);
+        let owners = table.owners(run.start);
         let mirrored = owners.first_device().and_then(|device| state.mirrors.get(device as usize)?.clone());
         let mirrored = mirrored.ok_or_else(|| Failure::inval("a chunk that nobody has"))?;
-        let most = if chunk == state.next { (state.fetched * 2).clamp(1, MOST_AT_ONCE) } else { 1 };
-        let end = (chunk..table.len()).take(most).find(|chunk| table.owners(*chunk) != owners);
-        let run = chunk..end.unwrap_or(table.len().min(chunk + most));
-        (state.next, state.fetched) = (run.end, run.len());
         let began = Instant::now();
         let (begin, size) = bytes(&run);
         let contents = &mut state.buffer[..size as usize];
@@ -302,6 +333,16 @@ fn runs(numbers: Range<usize>, holds: impl Fn(usize) -> bool) -> Vec<Range<usize
         }
     }
     runs
+}
+
+/// Marks for ranges of addresses: see [`omp2wasi_codegen::Param::Marks`].
+fn marks(written: &[Range<u64>], count: usize) -> Vec<u8> {
+    let mut marks = vec![0; count];
+    for range in written.iter().filter(|range| !range.is_empty()) {
+        let chunk = |at: u64| usize::try_from(at / CHUNK as u64).unwrap_or(usize::MAX).min(count);
+        marks[chunk(range.start)..count.min(chunk(range.end - 1).saturating_add(1))].fill(1);
+    }
+    marks
 }
 
 /// Address and size of chunks.

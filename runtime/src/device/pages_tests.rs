@@ -107,7 +107,7 @@ impl Machine {
         store(first);
         meanwhile();
         store(second);
-        assert!(self.pages.end(device, mirrored, true).is_ok());
+        assert!(self.pages.end(device, mirrored, Some(None)).is_ok());
     }
 }
 
@@ -151,11 +151,19 @@ fn a_launch_that_did_not_run_changes_nothing() {
     contents.lock().unwrap().0[0] = 9;
     contents.lock().unwrap().1[0] = 1;
     machine.store(1, 2);
-    assert!(machine.pages.end(0, mirrored, false).is_ok());
+    assert!(machine.pages.end(0, mirrored, None).is_ok());
     assert_eq!([0, 1].map(|word| machine.load(word)), [1, 2]);
     assert!(matches!(machine.pages.begin(31, mirrored, || false), Err(Failure::Errno(Errno::Inval, _))));
     assert!(machine.pages.begin(0, mirrored, || false).is_ok());
     assert!(matches!(machine.pages.begin(0, mirrored, || true), Err(Failure::Ending)));
+}
+
+#[test]
+fn what_is_written_is_marked() {
+    let size = CHUNK as u64;
+    let written = [5..6, size..size, 3 * size - 1..3 * size + 1, 5 * size..1 << 33];
+    assert_eq!(marks(&written, 7), [1, 0, 1, 1, 0, 1, 1]);
+    assert_eq!(marks(&[9 * size..10 * size], 2), [0, 0]);
 }
 
 /// Generated programs, against plain memory. In a launch the device stores odd words, and threads of the host even ones meanwhile.

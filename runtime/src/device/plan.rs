@@ -8,6 +8,7 @@ use super::offload::Failure;
 use super::{Capabilities, Mirror};
 use omp2wasi_abi::imports::Errno;
 use omp2wasi_codegen::{Bounds, Facts};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How the iterations of regions are shared out among work-items.
@@ -79,6 +80,8 @@ pub(crate) struct Plan {
     pub given: Vec<u32>,
     /// On how many work-items it runs, and how they share the iterations.
     pub geometry: Geometry,
+    /// Ranges of addresses that have all that the kernel may write, if that is known.
+    pub written: Option<Vec<Range<u64>>>,
 }
 
 impl Plan {
@@ -105,9 +108,12 @@ impl Plan {
         }
         // Whoever can have a guard may have had no room for it.
         let is_guarded = form.bounds == Bounds::Guarded && mirror.is_guarded(facts.reach);
-        if !(is_guarded && facts.stays_inside(&arguments, key.size as u64)) {
+        let is_asked = is_guarded || target.knows_writes(&facts);
+        let written = if is_asked { facts.written(&arguments, key.size as u64) } else { None };
+        if !is_guarded || written.is_none() {
             form.bounds = Bounds::Checked;
         }
+        form.marks = target.shares && written.is_none();
         if form != usual {
             kernel = kernels.kernel(key.source.clone(), form, target).map_err(refused)?;
         }
@@ -116,7 +122,7 @@ impl Plan {
             true => league(target.distribution, compute_units, key, &facts),
             false => geometry(target.distribution, compute_units, &kernel, &arguments, key.hint),
         };
-        Ok(Self { kernel, arguments, given, geometry })
+        Ok(Self { kernel, arguments, given, geometry, written })
     }
 
     /// Whether the launch may read and write each of these objects, in their order, if they are all that it can use.
