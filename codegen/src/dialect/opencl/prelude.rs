@@ -129,7 +129,18 @@ pub(super) struct Variants {
 
 impl Variants {
     /// The helpers that there are several versions of.
-    const WORDS: [&str; 7] = ["trap", "meet", "mark", "BITS_LOAD", "BITS_STORE", "EITHER_LOAD", "EITHER_STORE"];
+    const WORDS: [&str; 10] = [
+        "trap",
+        "meet",
+        "mark",
+        "f64_sin",
+        "f64_cos",
+        "f64_erfc",
+        "BITS_LOAD",
+        "BITS_STORE",
+        "EITHER_LOAD",
+        "EITHER_STORE",
+    ];
 
     /// What the name of the right one ends with in the prelude.
     fn of(&self, word: &str) -> Option<&'static str> {
@@ -140,6 +151,8 @@ impl Variants {
             "meet" => "_only",
             "mark" if self.marks => "_written",
             "mark" => "_nothing",
+            "f64_sin" | "f64_cos" | "f64_erfc" if self.blocks => "_device",
+            "f64_sin" | "f64_cos" | "f64_erfc" => "_alike",
             "BITS_LOAD" | "BITS_STORE" if self.bounds == Bounds::Guarded => "_guarded",
             "BITS_LOAD" | "BITS_STORE" if self.blocks => "_blocks",
             "BITS_LOAD" | "BITS_STORE" => "_spread",

@@ -80,10 +80,8 @@ MATHEMATICS1(f64_asinh, double, asinh)
 MATHEMATICS1(f64_atan, double, atan)
 MATHEMATICS1(f64_atanh, double, atanh)
 MATHEMATICS1(f64_cbrt, double, cbrt)
-MATHEMATICS1(f64_cos, double, cos)
 MATHEMATICS1(f64_cosh, double, cosh)
 MATHEMATICS1(f64_erf, double, erf)
-MATHEMATICS1(f64_erfc, double, erfc)
 MATHEMATICS1(f64_exp, double, exp)
 MATHEMATICS1(f64_exp2, double, exp2)
 MATHEMATICS1(f64_exp10, double, exp10)
@@ -95,7 +93,6 @@ MATHEMATICS1(f64_log1p, double, log1p)
 MATHEMATICS1(f64_log2, double, log2)
 MATHEMATICS1(f64_logb, double, logb)
 MATHEMATICS1(f64_round, double, round)
-MATHEMATICS1(f64_sin, double, sin)
 MATHEMATICS1(f64_sinh, double, sinh)
 MATHEMATICS1(f64_tan, double, tan)
 MATHEMATICS1(f64_tanh, double, tanh)
@@ -137,4 +134,117 @@ static uint i32_frexp_f64(double x)
 static double f64_fma(double x, double y, double z)
 {
     return fma(x, y, z);
+}
+
+/* Functions whose work-items would go different ways in the device's own, as it happens with NVIDIA's: here they all do the same. The
+ * polynomials are interpolations in Chebyshev's nodes, and the errors are those of some millions of arguments, in units in the last place.
+ * Where a processor's vectors do that by themselves, the device's are taken. */
+static double f64_sin_device(double x)
+{
+    return sin(x);
+}
+
+static double f64_cos_device(double x)
+{
+    return cos(x);
+}
+
+static double f64_erfc_device(double x)
+{
+    return erfc(x);
+}
+
+/* How far an argument is from the nearest multiple of pi/2, which is subtracted in three parts (up to 2^31 the first difference is exact), and
+ * which multiple that is. The sum with 1.5 * 2^52 has that in its lowest bits. */
+static double from_quarter(double x, uint *quarters)
+{
+    double shifted = fma(x, 0.6366197723675814, 6755399441055744.0);
+    double nearest = shifted - 6755399441055744.0;
+    *quarters = (uint)as_ulong(shifted);
+    double r = fma(nearest, -1.5707963267948966, x);
+    r = fma(nearest, -6.123233995736766e-17, r);
+    return fma(nearest, 1.4973849048591698e-33, r);
+}
+
+/* The sine where a number of quarters of a turn come to an angle of pi/4 at most. */
+static double turned(double r, uint quarters)
+{
+    double z = r * r, s = 1.591810123027412e-10, c = -1.1382614868556325e-11;
+    s = fma(s, z, -2.5051131455427946e-08);
+    s = fma(s, z, 2.755731610068303e-06);
+    s = fma(s, z, -0.0001984126983675497);
+    s = fma(s, z, 0.008333333333330946);
+    s = fma(s, z, -0.16666666666666666);
+    c = fma(c, z, 2.0876146024689747e-09);
+    c = fma(c, z, -2.7557317270560326e-07);
+    c = fma(c, z, 2.4801587298763433e-05);
+    c = fma(c, z, -0.0013888888888887395);
+    c = fma(c, z, 0.041666666666666664);
+    c = fma(c, z, -0.5);
+    s = fma(r, z * s, r);
+    c = fma(c, z, 1.0);
+    double value = (quarters & 1u) != 0u ? c : s;
+    return (quarters & 2u) != 0u ? -value : value;
+}
+
+/* Errors below 1.5. */
+static double f64_sin_alike(double x)
+{
+    if (!(fabs(x) <= 2147483648.0))
+        return sin(x);
+    uint quarters;
+    double r = from_quarter(x, &quarters);
+    return turned(r, quarters);
+}
+
+static double f64_cos_alike(double x)
+{
+    if (!(fabs(x) <= 2147483648.0))
+        return cos(x);
+    uint quarters;
+    double r = from_quarter(x, &quarters);
+    return turned(r, quarters + 1u);
+}
+
+/* 1 / x, for numbers that are neither very small nor very large. */
+static double reciprocal(double x)
+{
+    double r = (double)(1.0f / (float)x);
+    r = fma(r, fma(-x, r, 1.0), r);
+    return fma(r, fma(-x, r, 1.0), r);
+}
+
+/* exp(-x^2) * p / (1 + 2 |x|), where p is a polynomial of (|x| - 4) / (|x| + 4): errors below 4.5. */
+static double f64_erfc_alike(double x)
+{
+    double t = fmin(fabs(x), 28.0), q = (t - 4.0) * reciprocal(t + 4.0), p = -1.8206098680308682e-09;
+    p = fma(p, q, -1.3670989863347383e-08);
+    p = fma(p, q, -7.71541861441783e-09);
+    p = fma(p, q, 1.1534943745754157e-07);
+    p = fma(p, q, 6.270727157198311e-08);
+    p = fma(p, q, -8.351619688696847e-07);
+    p = fma(p, q, 3.0135049944875397e-07);
+    p = fma(p, q, 5.7178872846321855e-06);
+    p = fma(p, q, -1.1224789135154701e-05);
+    p = fma(p, q, -2.4403169244974074e-05);
+    p = fma(p, q, 0.000150622243948303);
+    p = fma(p, q, -0.00019925550755614952);
+    p = fma(p, q, -0.00075777334141333);
+    p = fma(p, q, 0.005031969755895426);
+    p = fma(p, q, -0.016197734059115006);
+    p = fma(p, q, 0.03716751556249286);
+    p = fma(p, q, -0.06633036581152939);
+    p = fma(p, q, 0.09373283499679412);
+    p = fma(p, q, -0.10103906603635213);
+    p = fma(p, q, 0.06809705425473732);
+    p = fma(p, q, 0.01537965210262074);
+    p = fma(p, q, -0.1396211168405629);
+    p = fma(p, q, 1.2329951186255526);
+    double divisor = fma(2.0, t, 1.0), r = reciprocal(divisor), quotient = p * r;
+    quotient = fma(fma(-divisor, quotient, p), r, quotient);
+    double square = t * t, rest = fma(t, t, -square);
+    double tail = exp(-square) * quotient;
+    tail = fma(tail, -rest, tail);
+    double value = x < 0.0 ? 2.0 - tail : tail;
+    return isnan(x) ? x : value;
 }
