@@ -1,6 +1,7 @@
 //! All that is known of a kernel, for whoever launches it and for dialects.
 
 use super::bounds::RegionCode;
+use super::clearing;
 use super::effects::Effects;
 use super::worksharing::{self, Worksharing};
 use crate::Bounds;
@@ -43,6 +44,8 @@ pub struct Facts {
     /// Bytes of private memory that a work-item has for stack frames; 0 if frames are variables. Then the linear memory must end below
     /// [`Facts::memory_limit`].
     pub private_memory: u32,
+    /// What of that may be read before it has been written, and so is cleared first: ranges of bytes, in multiples of 16.
+    pub cleared: Vec<Range<u32>>,
     /// Bytes of local memory that a team has for stack frames, likewise.
     pub team_memory: u32,
     /// How far its accesses reach at most, in bytes from the start of the memory: 2^32, as addresses have 32 bits, plus the greatest
@@ -96,6 +99,7 @@ impl Facts {
             uses_f64: false,
             uses_atomics64: false,
             private_memory: program.private_memory,
+            cleared: clearing::cleared(program),
             team_memory: program.team_memory,
             reach: 0,
             traps: Traps::default(),
@@ -180,7 +184,9 @@ impl fmt::Display for Facts {
         writeln!(f, "64-bit floats: {}, 64-bit atomics: {}", self.uses_f64, self.uses_atomics64)?;
         writeln!(f, "reach: {:#x}", self.reach)?;
         if self.private_memory > 0 {
-            writeln!(f, "private memory: {} bytes", self.private_memory)?;
+            write!(f, "private memory: {} bytes", self.private_memory)?;
+            let is_all = self.cleared.iter().map(Range::len).sum::<usize>() == self.private_memory as usize;
+            if is_all { writeln!(f)? } else { writeln!(f, ", of which {:?} are cleared", self.cleared)? }
         }
         if self.team_memory > 0 {
             writeln!(f, "memory of the team: {} bytes", self.team_memory)?;

@@ -8,6 +8,7 @@
 mod affine;
 mod alignment;
 pub(crate) mod bounds;
+mod clearing;
 pub(crate) mod dataflow;
 pub(crate) mod effects;
 mod facts;

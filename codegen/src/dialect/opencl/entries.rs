@@ -445,14 +445,20 @@ impl<'p> Entries<'p> {
             out.push_str("    state.marks = marks;\n");
         }
         if facts.private_memory > 0 {
-            // Cleared, as whatever was there before is not the program's.
-            out.push_str(
-                "    uint4 frames[FRAMES / 16ul];
-    for (uint i = 0u; i < FRAMES / 16ul; i++)
-        frames[i] = (uint4)(0u);
-    state.frames = (uchar *)frames;
-",
-            );
+            out.push_str("    uint4 frames[FRAMES / 16ul];\n");
+            // Whatever was there before is not the program's.
+            for range in &facts.cleared {
+                let end = match range.end == facts.private_memory {
+                    true => "FRAMES / 16ul".to_owned(),
+                    false => format!("{}u", range.end / 16),
+                };
+                let _ = writeln!(
+                    out,
+                    "    for (uint i = {}u; i < {end}; i++)\n        frames[i] = (uint4)(0u);",
+                    range.start / 16
+                );
+            }
+            out.push_str("    state.frames = (uchar *)frames;\n");
         }
         if facts.is_league {
             self.head_of_team(is_wide, &mut out);

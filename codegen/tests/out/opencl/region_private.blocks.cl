@@ -68,7 +68,9 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     state.size = size;
     state.trapped = 0u;
     uint4 frames[FRAMES / 16ul];
-    for (uint i = 0u; i < FRAMES / 16ul; i++)
+    for (uint i = 0u; i < 4u; i++)
+        frames[i] = (uint4)(0u);
+    for (uint i = 5u; i < FRAMES / 16ul; i++)
         frames[i] = (uint4)(0u);
     state.frames = (uchar *)frames;
     state.block = block_size;
