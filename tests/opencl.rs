@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 19] = [
+const SAMPLES: [&str; 20] = [
     "target_allocators",
     "target_constructs",
     "target_critical",
@@ -54,6 +54,7 @@ const SAMPLES: [&str; 19] = [
     "target_reductions",
     "target_required",
     "target_shared",
+    "target_tasks",
     "target_team_variables",
     "target_teams",
     "target_tiles",
@@ -61,7 +62,7 @@ const SAMPLES: [&str; 19] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 10] = [
+const MANDATORY: [&str; 11] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -71,6 +72,7 @@ const MANDATORY: [&str; 10] = [
     "target_league",
     "target_members",
     "target_shared",
+    "target_tasks",
     "target_team_variables",
 ];
 

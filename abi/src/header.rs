@@ -80,6 +80,7 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("Flags of maps, and the positions of two more (LLVM's omptarget.h, enum tgt_map_type).", llvm::map_type::ALL),
         ("Flags of a construct's ident_t (LLVM's kmp.h, KMP_IDENT_*).", llvm::ident_flag::ALL),
         ("Flags of an explicit task (LLVM's kmp.h, kmp_tasking_flags_t).", llvm::task_flag::ALL),
+        ("What clauses say about the sizes of a taskloop's tasks (LLVM's kmp_tasking.cpp).", llvm::task_size::ALL),
         ("How a task depends on others (LLVM's kmp.h, kmp_depend_info).", llvm::dependence::ALL),
         ("What is cancelled (LLVM's kmp.h, kmp_cancel_kind_t).", llvm::cancel::ALL),
         ("omp_proc_bind_t (OpenMP 5.2, section 18.3.1).", llvm::proc_bind::ALL),

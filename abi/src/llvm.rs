@@ -147,6 +147,19 @@ pub mod task_flag {
     }
 }
 
+/// What the clauses of a `taskloop` say about the sizes of its tasks, the argument `sched` of `__kmpc_taskloop`: LLVM's
+/// `openmp/runtime/src/kmp_tasking.cpp`, and `OMPTaskDataTy` of clang.
+pub mod task_size {
+    values! { u32, "TASK_SIZE_",
+        /// No clause.
+        DEFAULT = 0;
+        /// `grainsize`.
+        GRAINSIZE = 1;
+        /// `num_tasks`.
+        NUM_TASKS = 2;
+    }
+}
+
 /// How a task depends on others of the same parent, the byte `flags` of a `kmp_depend_info` of LLVM's
 /// `openmp/runtime/src/kmp.h`: the dependence types of OpenMP 5.2, section 15.9.5.
 pub mod dependence {
@@ -177,6 +190,28 @@ pub mod cancel {
         SECTIONS = 3;
         /// `taskgroup`.
         TASKGROUP = 4;
+    }
+}
+
+/// `omp_alloctrait_key_t` of the OpenMP API (OpenMP 5.2, section 18.13.1): what an allocator has traits of.
+pub mod allocator_trait {
+    values! { u32, "ALLOCATOR_TRAIT_",
+        /// How many threads allocate at the same time: a hint.
+        SYNC_HINT = 1;
+        /// Of how many bytes addresses are multiples.
+        ALIGNMENT = 2;
+        /// Which threads access what is allocated.
+        ACCESS = 3;
+        /// How many bytes may be allocated.
+        POOL_SIZE = 4;
+        /// What becomes of an allocation that fails.
+        FALLBACK = 5;
+        /// The allocator that takes over then.
+        FB_DATA = 6;
+        /// Whether the memory is pinned.
+        PINNED = 7;
+        /// How the memory is spread.
+        PARTITION = 8;
     }
 }
 
@@ -213,6 +248,7 @@ mod tests {
             map_type::ALL,
             ident_flag::ALL,
             task_flag::ALL,
+            task_size::ALL,
             dependence::ALL,
             cancel::ALL,
             proc_bind::ALL,
@@ -312,4 +348,44 @@ pub mod entry_point {
     pub const CRITICAL_WITH_HINT: &str = "__kmpc_critical_with_hint";
     /// The end of `critical`.
     pub const END_CRITICAL: &str = "__kmpc_end_critical";
+    /// Memory for an explicit task, which is about to be generated.
+    pub const TASK_ALLOC: &str = "__kmpc_omp_task_alloc";
+    /// The task is generated.
+    pub const TASK: &str = "__kmpc_omp_task";
+    /// The same, with dependences.
+    pub const TASK_WITH_DEPS: &str = "__kmpc_omp_task_with_deps";
+    /// The task is generated undeferred: its code follows, up to [`TASK_COMPLETE_IF0`].
+    pub const TASK_BEGIN_IF0: &str = "__kmpc_omp_task_begin_if0";
+    /// The end of such a task.
+    pub const TASK_COMPLETE_IF0: &str = "__kmpc_omp_task_complete_if0";
+    /// The clause `affinity` of a task.
+    pub const TASK_AFFINITY: &str = "__kmpc_omp_reg_task_with_affinity";
+    /// The clause `detach` of a task.
+    pub const TASK_DETACH: &str = "__kmpc_task_allow_completion_event";
+    /// Memory for what has an `allocate` clause or directive.
+    pub const ALLOC: &str = "__kmpc_alloc";
+    /// The same, aligned.
+    pub const ALIGNED_ALLOC: &str = "__kmpc_aligned_alloc";
+    /// It is free again.
+    pub const FREE: &str = "__kmpc_free";
+    /// The clause `uses_allocators` makes an allocator.
+    pub const INIT_ALLOCATOR: &str = "__kmpc_init_allocator";
+    /// Its end.
+    pub const DESTROY_ALLOCATOR: &str = "__kmpc_destroy_allocator";
+    /// `taskwait`.
+    pub const TASKWAIT: &str = "__kmpc_omp_taskwait";
+    /// `taskwait` with dependences, and what an undeferred task depends on; two forms.
+    pub const TASKWAIT_DEPS: &str = "__kmpc_omp_taskwait_deps_51";
+    /// The older form.
+    pub const WAIT_DEPS: &str = "__kmpc_omp_wait_deps";
+    /// `taskyield`.
+    pub const TASKYIELD: &str = "__kmpc_omp_taskyield";
+    /// `taskgroup`.
+    pub const TASKGROUP: &str = "__kmpc_taskgroup";
+    /// The end of `taskgroup`.
+    pub const END_TASKGROUP: &str = "__kmpc_end_taskgroup";
+    /// `taskloop`.
+    pub const TASKLOOP: &str = "__kmpc_taskloop";
+    /// `taskloop` whose clauses may have the modifier `strict`.
+    pub const TASKLOOP_5: &str = "__kmpc_taskloop_5";
 }

@@ -14,7 +14,7 @@ pub(crate) trait Kept: Copy + Default {
 
 /// What is stored to frames.
 pub(crate) struct FrameContents<K> {
-    /// Who forks microtasks, by the microtask: whose frame they mean by [`Place::Forker`].
+    /// Whose frame functions mean by [`Place::Forker`].
     forkers: BTreeMap<u32, Key>,
     /// In words that are stored to at fixed places, by the function and where they begin.
     words: HashMap<(Key, Place), K>,
@@ -25,8 +25,7 @@ pub(crate) struct FrameContents<K> {
 impl<K: Kept> FrameContents<K> {
     /// Nothing yet.
     pub fn new(program: &Program) -> Self {
-        let forkers = program.given.iter().map(|(microtask, given)| (*microtask, given.forker)).collect();
-        Self { forkers, words: HashMap::new(), anywhere: K::default() }
+        Self { forkers: program.forkers().collect(), words: HashMap::new(), anywhere: K::default() }
     }
 
     /// Where a word is that a function mentions.

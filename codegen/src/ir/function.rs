@@ -4,6 +4,7 @@
 //! expressions of a statement in order, and the statements in order, does what the function's instructions do.
 
 use super::{Bits, Op, Ty};
+use crate::lift::Generated;
 use cranelift_entity::{PrimaryMap, SecondaryMap, entity_impl};
 
 /// A variable of a function: its parameters come first, then its other locals, then those that lifting adds.
@@ -392,6 +393,8 @@ pub(crate) struct Function {
     pub used_labels: SecondaryMap<Label, bool>,
     /// Functions that it calls.
     pub callees: Vec<u32>,
+    /// Those of them that are the code of tasks which it generates, and what such a task is: see [`crate::lift::Generated`].
+    pub tasks: Vec<(u32, Generated)>,
     /// What an accumulator of its reductions has.
     pub accumulated: Vec<Field>,
 }

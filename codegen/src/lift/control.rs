@@ -149,6 +149,7 @@ impl Lift<'_> {
         if self.criticals.last().is_some_and(|(_, depth, _)| *depth == self.bodies.len()) {
             return Err(super::openmp::ends_elsewhere());
         }
+        self.check_lent()?;
         let control = self.controls.last().ok_or_else(invalid)?;
         let (height, dead) = (control.height, control.dead);
         if !dead && self.stack.len() > height {
@@ -309,6 +310,11 @@ impl Lift<'_> {
         }
         stmts.extend(safe);
         stmts
+    }
+
+    /// Whether what comes now may be executed several times in the function.
+    pub(super) fn is_in_loop(&self) -> bool {
+        self.controls.iter().any(|control| control.kind == Kind::Loop)
     }
 
     fn die(&mut self) {

@@ -31,6 +31,10 @@ impl Lift<'_> {
             self.stack.push(Expr::Address(kept));
             return Ok(());
         }
+        if let Some(shareds) = self.tasks.shareds(&operation) {
+            self.stack.push(Expr::Address(shareds));
+            return Ok(());
+        }
         if let (Op::I32Store, [Expr::Address(at), Expr::Address(pointer)], Some(offset)) =
             (op, &operation.operands[..], operation.offset)
             && let Some(at) = at.offset(offset)

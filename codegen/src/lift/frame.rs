@@ -11,7 +11,7 @@
 use super::role::Role;
 use crate::Location;
 use crate::ir::visit;
-use crate::ir::{Expr, Field, Frame, Function, LoopBounds, Op, Operation, Place, Site, Slot, SlotInfo, Stmt};
+use crate::ir::{Expr, Field, Frame, Function, LoopBounds, Op, Operation, Place, Site, Slot, SlotInfo, Stmt, Ty};
 use crate::refusal::Reason;
 use cranelift_entity::PrimaryMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -367,6 +367,10 @@ pub(super) fn fold(operation: &Operation, role: Role) -> Option<Expr> {
         (Op::I32Sub, [Expr::Address(place), Expr::Const(_, bits)]) => {
             Some(Expr::Address(place.plus(by(*bits).wrapping_neg())))
         }
+        // Frames are not where null pointers point.
+        (Op::I32Eqz, [Expr::Address(Place::Frame(_))])
+        | (Op::I32Eq, [Expr::Address(Place::Frame(_)), Expr::Const(_, 0)]) => Some(Expr::Const(Ty::I32, 0)),
+        (Op::I32Ne, [Expr::Address(Place::Frame(_)), Expr::Const(_, 0)]) => Some(Expr::Const(Ty::I32, 1)),
         // The stack pointer is a multiple of `ALIGNMENT` when a function is called.
         (Op::I32And, [Expr::Address(place @ Place::Frame(at)), Expr::Const(_, mask)]) if is_alignment(by(*mask)) => {
             Some(Expr::Address(place.plus((at & by(*mask)).wrapping_sub(*at))))

@@ -166,6 +166,9 @@ impl Lift<'_> {
         let Expr::Address(Place::Frame(at)) = *value else {
             return Err(Reason::VariableFrame);
         };
+        if self.stack_pointer.given.is_some_and(|end| at < end) {
+            return Err(Reason::VariableFrame);
+        }
         self.stack_pointer.lowest = self.stack_pointer.lowest.min(at);
         if self.controls.len() == 1 {
             self.stack_pointer.at = Some(at);

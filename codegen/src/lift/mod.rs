@@ -5,14 +5,18 @@
 //!
 //! `expressions` translates what computes, `mathematics` calls that do, `control` what directs control, `locals` finds out which addresses
 //! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, `alone`
-//! what of a team's code is for one member, and `openmp` knows the runtime's entry points; [`Role`] chooses what of that applies.
+//! what of a team's code is for one member, `openmp` knows the runtime's entry points, `tasks` those for explicit tasks, and `allocators` those
+//! that give memory; [`Role`] chooses what of that applies.
 //! `program` lifts a kernel with all that it calls.
 //!
 //! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
 //! instruction stood.
 
+mod allocators;
 mod alone;
+mod atomics;
 mod captured;
+mod clamp;
 pub(crate) mod closure;
 mod control;
 mod expressions;
@@ -24,9 +28,13 @@ pub(crate) mod program;
 mod provenance;
 mod reaching;
 mod role;
+mod stored;
+mod taskloop;
+mod tasks;
 mod webs;
 
 pub(crate) use role::Role;
+pub(crate) use tasks::Generated;
 
 use crate::Location;
 use crate::ir::{Bits, Dispatch, Expr, Frame, Function, Op, Operation, Place, Site, Stmt, Ty, Var};
@@ -39,6 +47,7 @@ use cranelift_entity::{PrimaryMap, SecondaryMap};
 use locals::Locals;
 use openmp::Lists;
 use std::collections::HashMap;
+use tasks::Tasks;
 use wasmparser::{FunctionBody, Operator};
 
 /// Operands on the stack, and variables of a function: C code has far fewer.
@@ -64,17 +73,28 @@ pub(crate) struct Lifting<'g> {
     pub frames: Frames,
     /// The places whose addresses its parameters after the thread numbers are, as far as that is known.
     pub given: &'g [Option<Place>],
+    /// Whether it is for a league of one team.
+    pub is_only_team: bool,
+    /// For the function that is a task's code: the task.
+    pub task: Option<Generated>,
 }
 
 impl Lifting<'_> {
     /// With the module's own mathematics, and frames in variables.
-    pub const PLAIN: Self = Self { mathematics: Mathematics::Exact, frames: Frames::Variables, given: &[] };
+    pub const PLAIN: Self = Self {
+        mathematics: Mathematics::Exact,
+        frames: Frames::Variables,
+        given: &[],
+        is_only_team: false,
+        task: None,
+    };
 
     /// The addresses that parameters are known to have.
     fn places(&self, role: Role) -> Vec<(Var, Place)> {
         let implied = role.places().into_iter().flatten().map(Some);
         let places = (0u32..).zip(implied.chain(self.given.iter().copied()));
-        places.filter_map(|(param, place)| Some((Var::from_u32(param), place?))).collect()
+        let task = self.task.map(|task| (Var::from_u32(Generated::PARAMETER), task.place));
+        places.filter_map(|(param, place)| Some((Var::from_u32(param), place?))).chain(task).collect()
     }
 }
 
@@ -120,6 +140,7 @@ pub(crate) fn lift(
         body: Vec::new(),
         used_labels: SecondaryMap::new(),
         callees: Vec::new(),
+        tasks: Vec::new(),
         accumulated: Vec::new(),
     };
     let mut lift = Lift {
@@ -127,6 +148,7 @@ pub(crate) fn lift(
         role,
         mathematics,
         frames,
+        is_only_team: lifting.is_only_team,
         function,
         sites,
         offset: 0,
@@ -136,20 +158,23 @@ pub(crate) fn lift(
         labels: 0,
         skipped: 0,
         locals: Locals::new(&body, locals, role, &places)?,
-        stack_pointer: StackPointer { at: Some(0), lowest: 0, is_read_in_block: false },
+        stack_pointer: StackPointer { at: Some(0), lowest: 0, given: None, is_read_in_block: false },
         lists: Lists::default(),
+        tasks: Tasks::new(lifting.task),
         dispatch: None,
         num_threads: None,
         // A microtask that is called, not forked, is one.
         serialized: u32::from(role == Role::Team && signature.is_microtask()),
         criticals: Vec::new(),
+        lent: Vec::new(),
         kept: HashMap::new(),
     };
     lift.function(&body, &places)?;
     if !lift.criticals.is_empty() {
         return Err(openmp::ends_elsewhere());
     }
-    let Lift { mut function, lists, stack_pointer, locals, .. } = lift;
+    let Lift { mut function, lists, stack_pointer, locals, tasks, .. } = lift;
+    function.tasks = tasks.generated();
     lists.remove_from(&mut function)?;
     lists.remove_given_from(&mut function);
     if role == Role::Combiner {
@@ -176,6 +201,8 @@ struct Lift<'m> {
     role: Role,
     mathematics: Mathematics,
     frames: Frames,
+    /// Whether it is for a league of one team.
+    is_only_team: bool,
     function: Function,
     sites: &'m mut PrimaryMap<Site, Location>,
     /// Where the instruction is that is being translated, in the module's bytes.
@@ -191,6 +218,7 @@ struct Lift<'m> {
     locals: Locals,
     stack_pointer: StackPointer,
     lists: Lists,
+    tasks: Tasks,
     /// The variables of the loop with a dynamic schedule, once it has come.
     dispatch: Option<Dispatch>,
     /// How many members the next parallel region may have, if the program says so.
@@ -200,6 +228,8 @@ struct Lift<'m> {
     /// The critical sections whose ends have not come yet, innermost last: their locks, in how many blocks they are, and how many statements
     /// are before them there.
     criticals: Vec<(u32, usize, usize)>,
+    /// Memory that has been allocated and is to be given back, the last one last.
+    lent: Vec<allocators::Lent>,
     /// Addresses that a combiner has stored in words of its frame, outside of blocks, as code does that was not optimised.
     kept: HashMap<Place, Place>,
 }
@@ -208,8 +238,10 @@ struct Lift<'m> {
 struct StackPointer {
     /// From where it was at the call; `None` where that depends on which code has run.
     at: Option<i32>,
-    /// The lowest that it has been.
+    /// The lowest that it has been, or what is lowest of the pieces below it.
     lowest: i32,
+    /// Where the pieces end that the runtime has given memory from: they are below all that the stack pointer has been.
+    given: Option<i32>,
     is_read_in_block: bool,
 }
 
@@ -328,8 +360,8 @@ impl Lift<'_> {
         }
         let candidates = if table == 0 { self.module.entries_of_type(ty) } else { None };
         let candidates = candidates.ok_or(Reason::IndirectCall(None))?;
-        if let Expr::Const(_, bits) = index
-            && let Some((_, function)) = candidates.iter().find(|(known, _)| Bits::from(*known) == bits)
+        if let Some(number) = self.known_constant(&index)
+            && let Some((_, function)) = candidates.iter().find(|(known, _)| u64::from(*known) == number)
         {
             return self.call(*function);
         }

@@ -12,9 +12,7 @@
 use super::Lift;
 use super::role::Role;
 use crate::ir::visit;
-use crate::ir::{
-    Chunk, Dispatch, Expr, Function, Kind, LoopBounds, Number, Op, Operation, Place, Relation, Slot, Stmt, Ty, Var,
-};
+use crate::ir::{Chunk, Dispatch, Expr, Function, LoopBounds, Number, Op, Operation, Place, Stmt, Ty};
 use crate::refusal::Reason;
 use crate::wasm::module::Signature;
 use omp2wasi_abi::llvm::{entry_point, sched_type};
@@ -89,7 +87,9 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
 }
 
 /// The meaning of a call in what all members of a team execute alike, if that is another one than in a microtask.
-fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<Meaning>, Reason> {
+///
+/// `is_only_team` is whether the league has no other.
+fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: bool) -> Result<Option<Meaning>, Reason> {
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
@@ -97,7 +97,7 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<
         entry_point::SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(true))),
         entry_point::END_SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(false))),
         "omp_get_level" => Ok(Some(Meaning::SerializedLevel)),
-        entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if role == Role::Target => {
+        entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if is_only_team => {
             Ok(Some(Meaning::Nothing))
         }
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL => {
@@ -111,11 +111,24 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role) -> Result<Option<
         "omp_get_thread_num"
         | "omp_in_parallel"
         | "omp_get_active_level"
-        | "omp_in_final"
         | "omp_get_cancellation"
         | "omp_get_dynamic" => Ok(Some(Meaning::Answer(0))),
         "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
         _ => Ok(None),
+    }
+}
+
+/// Refuses what a function that a thread calls cannot do: its callers are not known to be all of the team, nor to be virtual threads.
+fn check_called(name: &str) -> Result<(), Reason> {
+    match loop_variable(name).0 {
+        entry_point::FOR_STATIC_INIT
+        | entry_point::DISPATCH_INIT
+        | entry_point::DISPATCH_NEXT
+        | entry_point::REDUCE
+        | entry_point::REDUCE_NOWAIT => {
+            Err(Reason::Construct(name.to_owned(), "it is in a function that a parallel region calls"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -271,7 +284,7 @@ impl Lists {
     }
 
     /// Notes a word that a parallel region is given, and whose value is known.
-    fn note_given(&mut self, at: Place) {
+    pub fn note_given(&mut self, at: Place) {
         self.given.insert(at);
     }
 
@@ -355,12 +368,19 @@ impl Lift<'_> {
             return Ok(false);
         }
         let name = self.module.function_name(function);
+        if self.task_call(&name, arguments, signature)? || self.allocator_call(&name, arguments)? {
+            return Ok(true);
+        }
         let in_team = match self.role {
             // There are no iterations that it would be forked in.
             Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
             Role::Member => meaning_for_member(&name, arguments)?,
+            Role::Called => check_called(&name).map(|()| None)?,
             Role::League if self.serialized > 0 && name.starts_with(entry_point::REDUCE) => Some(Meaning::Answer(1)),
-            role if role.is_of_team() => meaning_in_team(&name, arguments, role)?,
+            Role::League | Role::Target if name == "omp_in_final" && !self.tasks.may_be_final() => {
+                Some(Meaning::Answer(0))
+            }
+            role if role.is_of_team() => meaning_in_team(&name, arguments, role, self.is_only_team)?,
             _ => None,
         };
         let Some(meaning) = in_team.map_or_else(|| meaning(&name, arguments), |meaning| Ok(Some(meaning)))? else {
@@ -470,151 +490,4 @@ impl Lift<'_> {
         self.emit(Stmt::Fork { microtask, arguments, captured: Vec::new(), threads });
         Ok(())
     }
-
-    /// The word at a place: what has just been stored there, if that is plain to see.
-    fn word(&mut self, at: Place) -> Expr {
-        if let Some(value) = self.stored_word(at) {
-            self.lists.note_given(at);
-            return value;
-        }
-        let site = self.site();
-        Expr::Operation(Operation::access(Op::I32Load, vec![Expr::Address(at)], site))
-    }
-
-    /// What the last store in this block has left in a word, if nothing but sets of variables and other stores have followed. What is to be
-    /// evaluated then gets a variable.
-    fn stored_word(&mut self, at: Place) -> Option<Expr> {
-        let body = self.bodies.last()?;
-        let is_simple = |stmt: &Stmt| matches!(stmt, Stmt::Set(..) | Stmt::Do(_) | Stmt::Number { .. });
-        let found = body.iter().enumerate().rev().take_while(|(_, stmt)| is_simple(stmt)).find_map(|(number, stmt)| {
-            let Stmt::Do(Expr::Operation(store)) = stmt else { return None };
-            let words = store.frame_words();
-            let may_be_there = store.op.is_effect() && (words.is_empty() || words.contains(&at));
-            may_be_there.then(|| (number, store.op == Op::I32Store && words == [at]))
-        });
-        let (number, true) = found? else { return None };
-        let Some(Stmt::Do(Expr::Operation(store))) = self.bodies.last_mut()?.get_mut(number) else { return None };
-        if store.operands[1].is_constant() {
-            return Some(store.operands[1].clone());
-        }
-        let var = self.function.vars.push(Ty::I32);
-        let value = std::mem::replace(&mut store.operands[1], Expr::Var(var));
-        store.measure();
-        self.bodies.last_mut()?.insert(number, Stmt::Set(var, value));
-        Some(Expr::Var(var))
-    }
-}
-
-/// Marks what bounds what a virtual thread was given: see [`Stmt::ClampUpper`]. That is a store to the upper bound, or a variable that is set
-/// to the least of it and another bound, where nobody reads the upper bound after that.
-pub(super) fn mark_clamp(function: &mut Function) {
-    let mut reads: HashMap<Slot, usize> = HashMap::new();
-    visit::for_each_part(&function.body, &mut |part| {
-        if let Expr::Slot(_, slot) = part {
-            *reads.entry(*slot).or_default() += 1;
-        }
-    });
-    let mut search = Clamp { upper: None, holders: Vec::new(), reads, conditions: 0, is_over: false };
-    search.body(&mut function.body);
-}
-
-struct Clamp {
-    /// The slot of the upper bound, after the loop has asked for its iterations, and the type of the loop variable.
-    upper: Option<(Slot, Ty)>,
-    /// Variables that hold what is there.
-    holders: Vec<Var>,
-    /// How often slots are read in what is still to come.
-    reads: HashMap<Slot, usize>,
-    /// How many conditions have to hold to come here that were tested after the loop asked for its iterations.
-    conditions: usize,
-    /// It has been found, or a loop has come first.
-    is_over: bool,
-}
-
-impl Clamp {
-    fn body(&mut self, body: &mut Vec<Stmt>) {
-        let mut at = 0;
-        while at < body.len() && !self.is_over {
-            self.count(&body[at]);
-            match &mut body[at] {
-                // Who has a lock does not leave the function.
-                Stmt::Critical { .. } => self.is_over = true,
-                Stmt::StaticInit(bounds) => self.upper = bounds.slots.map(|[_, _, upper, _]| (upper, bounds.ty)),
-                Stmt::Loop { .. } | Stmt::DoWhile { .. } if self.upper.is_some() => self.is_over = true,
-                Stmt::SetSlot { op, slot, value } if self.upper.is_some_and(|(upper, _)| *slot == upper) => {
-                    self.is_over = true;
-                    if matches!(op, Op::I32Store | Op::I64Store) {
-                        let value = std::mem::replace(value, Expr::Const(Ty::I32, 0));
-                        body[at] = Stmt::ClampUpper { op: *op, slot: *slot, value };
-                    }
-                }
-                Stmt::Set(var, value) => {
-                    if let Some(clamp) = self.clamp(*var, value) {
-                        self.is_over = true;
-                        body.insert(at + 1, clamp);
-                    }
-                }
-                stmt => {
-                    let is_condition = self.upper.is_some() && matches!(stmt, Stmt::If { .. } | Stmt::Switch { .. });
-                    self.conditions += usize::from(is_condition);
-                    visit::bodies_mut(stmt).into_iter().for_each(|inner| self.body(inner));
-                    self.conditions -= usize::from(is_condition);
-                }
-            }
-            at += 1;
-        }
-    }
-
-    /// Counts what a statement itself reads as read.
-    fn count(&mut self, stmt: &Stmt) {
-        visit::for_each_expr_of(stmt, &mut |expr| {
-            expr.any(&mut |part| {
-                if let Expr::Slot(_, slot) = part
-                    && let Some(left) = self.reads.get_mut(slot)
-                {
-                    *left -= 1;
-                }
-                false
-            });
-        });
-    }
-
-    /// What is to follow a variable that is set to the least of the upper bound and something else.
-    fn clamp(&mut self, var: Var, value: &Expr) -> Option<Stmt> {
-        let (upper, ty) = self.upper?;
-        let holds_upper = |expr: &Expr| match expr {
-            Expr::Slot(Op::I32Load | Op::I64Load, slot) => *slot == upper,
-            Expr::Var(var) => self.holders.contains(var),
-            _ => false,
-        };
-        let store = least(value).filter(|operands| operands.iter().any(|operand| holds_upper(operand)));
-        let is_copy = holds_upper(value);
-        self.holders.retain(|holder| *holder != var);
-        if is_copy {
-            self.holders.push(var);
-        }
-        let op = if ty == Ty::I64 { Op::I64Store } else { Op::I32Store };
-        let is_read = self.reads.get(&upper).is_some_and(|left| *left > 0);
-        // Under a condition it would be for something else.
-        store.filter(|_| !is_read && self.conditions == 0).map(|_| Stmt::ClampUpper {
-            op,
-            slot: upper,
-            value: Expr::Var(var),
-        })
-    }
-}
-
-/// The operands, if an expression is the least of two.
-fn least(value: &Expr) -> Option<[&Expr; 2]> {
-    let Expr::Operation(select) = value else { return None };
-    let (Op::Select, [first, second, Expr::Operation(compare)]) = (select.op, &select.operands[..]) else {
-        return None;
-    };
-    let Kind::Compare(relation, _) = compare.op.kind() else { return None };
-    let is_least = match (relation, &compare.operands[..]) {
-        (Relation::Lt | Relation::Le, [left, right]) => left == first && right == second,
-        (Relation::Gt | Relation::Ge, [left, right]) => left == second && right == first,
-        _ => false,
-    };
-    is_least.then_some([first, second])
 }

@@ -1,6 +1,6 @@
 //! A kernel with all that it calls, lifted.
 
-use super::{Frames, Lifting, Role, alone, captured, frame, lift, openmp, provenance, webs};
+use super::{Frames, Generated, Lifting, Role, alone, atomics, captured, clamp, frame, lift, provenance, webs};
 use crate::analysis::dataflow::Budget;
 use crate::ir::visit;
 use crate::ir::{Expr, Function, Number, Place, Site, Slot, Stmt};
@@ -41,6 +41,8 @@ pub(crate) struct Program {
     pub contracted: BTreeSet<u32>,
     /// What microtasks are always given, by the microtask.
     pub given: BTreeMap<u32, Given>,
+    /// The tasks that functions are the code of, by the function: who generates the task, and the task, if it is always the same.
+    pub tasks: BTreeMap<u32, (Key, Option<Generated>)>,
     /// How many members a team has to have, if the program says so.
     pub team_size: Option<u32>,
 }
@@ -62,16 +64,21 @@ impl Program {
     /// # Errors
     /// An obstacle, and the calls that lead there.
     pub fn lift(module: &Module, entry: Key, mathematics: Mathematics) -> Result<Self, (Reason, Vec<u32>)> {
-        let (mut members, mut has_team_memory) = (BTreeSet::new(), false);
+        let mut choices = Choices::default();
         loop {
-            let (reason, chain) = match Self::lift_with(module, entry, mathematics, &members, has_team_memory) {
+            let known = choices.shared_tasks.len();
+            let (reason, chain) = match Self::lift_with(module, entry, mathematics, &mut choices) {
                 Ok(program) => return Ok(program),
                 Err(refused) => refused,
             };
-            if reason == Reason::TeamVariable && !std::mem::replace(&mut has_team_memory, true) {
+            let is_of_team = reason == Reason::TeamVariable;
+            if choices.shared_tasks.len() > known
+                || is_of_team && !std::mem::replace(&mut choices.has_team_memory, true)
+            {
                 continue;
             }
             let unfit = chain.iter().find(|(_, role)| *role == Role::Microtask).filter(|_| entry.1.is_league());
+            let members = &mut choices.members;
             match unfit {
                 Some((microtask, _)) if members.len() < MAX_MEMBERS && members.insert(*microtask) => {}
                 _ => return Err((reason, chain.into_iter().map(|(function, _)| function).collect())),
@@ -79,14 +86,12 @@ impl Program {
         }
     }
 
-    /// The same; `members` are the microtasks for members of a team, and `has_team_memory` is whether the team's variables are in its memory,
-    /// so that members may change them, or each member has its own.
+    /// The same, with what has been chosen so far.
     fn lift_with(
         module: &Module,
         entry: Key,
         mathematics: Mathematics,
-        members: &BTreeSet<u32>,
-        has_team_memory: bool,
+        choices: &mut Choices,
     ) -> Result<Self, (Reason, Vec<Key>)> {
         let program = Self {
             entry,
@@ -95,13 +100,14 @@ impl Program {
             sites: PrimaryMap::new(),
             private_memory: 0,
             team_memory: 0,
-            has_team_memory,
+            has_team_memory: choices.has_team_memory,
             contracted: BTreeSet::new(),
             given: BTreeMap::new(),
+            tasks: BTreeMap::new(),
             team_size: None,
         };
         let splitting = Budget::new(webs::MAX_WORK);
-        let mut closure = Closure { module, mathematics, members, program, splitting, chain: Vec::new() };
+        let mut closure = Closure { module, mathematics, choices, program, splitting, chain: Vec::new() };
         if let Err(reason) = closure.add(entry) {
             return Err((reason, closure.chain));
         }
@@ -112,6 +118,7 @@ impl Program {
             return Err((Reason::LargeFrames(size), vec![entry]));
         }
         provenance::assign_memories(&mut program)?;
+        atomics::set_apart(&mut program)?;
         let reduces = program.is_league() && program.entry().combiner().is_some();
         for key in program.microtasks().into_iter().chain(reduces.then_some(entry)) {
             program.check_microtask(key).map_err(|reason| (reason, vec![key]))?;
@@ -239,12 +246,19 @@ impl Program {
             }
         }
         (self.private_memory, self.team_memory) = (private, most.of_team);
-        let end = |given: &Given| self.functions[&given.forker].frame.map_or(0, |frame| frame.end);
-        let ends: BTreeMap<u32, u32> = self.given.iter().map(|(microtask, given)| (*microtask, end(given))).collect();
+        let end = |forker: Key| self.functions[&forker].frame.map_or(0, |frame| frame.end);
+        let ends: BTreeMap<u32, u32> = self.forkers().map(|(function, forker)| (function, end(forker))).collect();
         for ((index, _), function) in &mut self.functions {
             function.forker_end = ends.get(index).copied().unwrap_or(0);
         }
         private.max(most.of_team)
+    }
+
+    /// Who forks microtasks, and who generates the tasks that functions are the code of, by the microtask or the function: whose frame they
+    /// mean by [`Place::Forker`].
+    pub fn forkers(&self) -> impl Iterator<Item = (u32, Key)> {
+        let forkers = self.given.iter().map(|(microtask, given)| (*microtask, given.forker));
+        forkers.chain(self.tasks.iter().map(|(code, (by, _))| (*code, *by)))
     }
 
     /// Whether a function's frame is in the team's memory.
@@ -320,12 +334,22 @@ impl Used {
     }
 }
 
+/// What there are several ways for, which turn out to be none one after the other.
+#[derive(Default)]
+struct Choices {
+    /// The microtasks that are for members of a team.
+    members: BTreeSet<u32>,
+    /// Whether the team's variables are in its memory, so that members may change them, or each member has its own.
+    has_team_memory: bool,
+    /// Functions that are the code of tasks of several functions.
+    shared_tasks: BTreeSet<u32>,
+}
+
 /// A program that is growing.
 struct Closure<'m> {
     module: &'m Module,
     mathematics: Mathematics,
-    /// Microtasks for members of a team.
-    members: &'m BTreeSet<u32>,
+    choices: &'m mut Choices,
     program: Program,
     /// For what splits variables.
     splitting: Budget,
@@ -342,6 +366,21 @@ fn forked(function: &Function) -> Vec<(u32, &[Expr])> {
         }
     });
     forked
+}
+
+/// The calls of the code of tasks that a function generates, and which tasks those are, if that is known.
+fn generated(function: &Function) -> Vec<(u32, Option<Generated>)> {
+    let mut generated = Vec::new();
+    visit::for_each_stmt(&function.body, &mut |stmt| {
+        if let Stmt::Call { function: code, arguments, .. } = stmt
+            && function.tasks.iter().any(|(known, _)| known == code)
+        {
+            let is_it = |task: &Generated| arguments.get(1) == Some(&Expr::Address(task.place));
+            let task = function.tasks.iter().find(|(known, task)| known == code && is_it(task));
+            generated.push((*code, task.and_then(|(_, task)| task.for_callee())));
+        }
+    });
+    generated
 }
 
 impl Closure<'_> {
@@ -378,12 +417,13 @@ impl Closure<'_> {
         let callees = lifted.callees.clone();
         let microtasks: BTreeSet<u32> = forked(&lifted).into_iter().map(|(microtask, _)| microtask).collect();
         self.note_given(key, &lifted)?;
+        self.note_tasks(key, &lifted)?;
         self.program.functions.insert(key, lifted);
         for callee in callees {
             self.add((callee, role.of_callees()))?;
         }
         for microtask in microtasks {
-            let is_for_members = self.members.contains(&microtask);
+            let is_for_members = self.choices.members.contains(&microtask);
             self.add((microtask, if is_for_members { Role::Member } else { Role::Microtask }))?;
         }
         if (role == Role::Microtask || role.is_league()) && combiner.is_some() {
@@ -417,12 +457,35 @@ impl Closure<'_> {
         Ok(())
     }
 
+    /// Notes the tasks that a function generates.
+    fn note_tasks(&mut self, by: Key, function: &Function) -> Result<(), Reason> {
+        for (code, task) in generated(function) {
+            if self.choices.shared_tasks.contains(&code) {
+                continue;
+            }
+            let (known_by, known) = self.program.tasks.entry(code).or_insert((by, task));
+            if *known_by == by && *known == task {
+                continue;
+            }
+            let is_lifted =
+                [Role::Called, Role::Team].iter().any(|role| self.program.functions.contains_key(&(code, *role)));
+            if is_lifted && known.is_some() {
+                self.choices.shared_tasks.insert(code);
+                return Err(Reason::Module("several functions generate one task".to_owned()));
+            }
+            *known = None;
+        }
+        Ok(())
+    }
+
     /// Lifts a function, and what combines its private copies.
     fn lift(&mut self, key: Key, frames: Frames) -> Result<Function, Reason> {
         let (function, role) = key;
-        let Program { given, sites, .. } = &mut self.program;
+        let Program { entry, given, tasks, sites, .. } = &mut self.program;
+        let is_only_team = entry.1 == Role::Target;
         let given = given.get(&function).filter(|_| role.is_microtask()).map_or(&[][..], |given| &given.places);
-        let lifting = Lifting { mathematics: self.mathematics, frames, given };
+        let task = tasks.get(&function).filter(|_| role == role.of_callees()).and_then(|(_, task)| *task);
+        let lifting = Lifting { mathematics: self.mathematics, frames, given, is_only_team, task };
         let mut lifted = lift(self.module, function, role, lifting, sites)?;
         if let Some(combiner) = lifted.combiner() {
             let combiner = (combiner, Role::Combiner);
@@ -435,7 +498,7 @@ impl Closure<'_> {
         }
         webs::split(&mut lifted, &mut self.splitting);
         if matches!(role, Role::Microtask | Role::LastMicrotask) {
-            openmp::mark_clamp(&mut lifted);
+            clamp::mark_clamp(&mut lifted);
         }
         Ok(lifted)
     }

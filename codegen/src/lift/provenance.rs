@@ -14,7 +14,7 @@ use crate::ir::visit;
 use crate::ir::{Binary, Expr, Flow, Function, Kind, Memory, Operation, Place, Slot, Stmt, Var};
 use crate::refusal::Reason;
 use cranelift_entity::EntityRef;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 bitflags::bitflags! {
     /// What a value may be. Null pointers are nothing.
@@ -94,13 +94,15 @@ struct Origins {
     all_frames: Origin,
     /// What an address of a team's frame is.
     team: Origin,
+    /// Functions that mean by [`Place::Forker`] a frame of one thread.
+    of_thread: HashSet<u32>,
     has_news: bool,
 }
 
 /// Says of each access which memory it is to.
 ///
 /// # Errors
-/// An atomic operation may be to a frame, or the address of a frame is stored where others find it.
+/// The address of a frame is stored where others find it.
 pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<Key>)> {
     if program.functions.values().all(|function| function.frame.is_none()) {
         return Ok(());
@@ -133,14 +135,9 @@ pub(super) fn assign_memories(program: &mut Program) -> Result<(), (Reason, Vec<
         }
     }
     for (key, function) in &mut program.functions {
-        let mut is_atomic = false;
         visit::for_each_operation_mut(&mut function.body, &mut |operation| {
             operation.memory = origins.accessed(*key, operation).memory(program.has_team_memory);
-            is_atomic |= matches!(operation.memory, Memory::Private | Memory::Either) && operation.op.is_atomic();
         });
-        if is_atomic {
-            return Err((Reason::AtomicInFrame, vec![*key]));
-        }
     }
     Ok(())
 }
@@ -156,6 +153,7 @@ impl Origins {
             frames: FrameContents::new(program),
             all_frames: Origin::empty(),
             team: if program.has_team_memory { Origin::TEAM } else { Origin::PRIVATE | Origin::TEAM },
+            of_thread: program.forkers().filter(|(_, by)| !by.1.is_of_team()).map(|(function, _)| function).collect(),
             has_news: false,
         }
     }
@@ -308,6 +306,7 @@ impl Origins {
         match expr {
             Expr::Const(_, 0) => Origin::empty(),
             Expr::Const(..) => Origin::NUMBER,
+            Expr::Address(Place::Forker(_)) if self.of_thread.contains(&key.0) => Origin::PRIVATE,
             Expr::Address(Place::Forker(_)) => self.team,
             Expr::Address(Place::Frame(_)) if key.1.is_of_team() => self.team,
             Expr::Address(_) => Origin::PRIVATE,

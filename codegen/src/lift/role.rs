@@ -7,6 +7,8 @@ use crate::ir::{Expr, Place, Privates, Thread};
 pub(crate) enum Role {
     /// It is called, or a kernel.
     Function,
+    /// It is called from a microtask, or from a function like this one: the code of one thread.
+    Called,
     /// It is the function of a teams region, to be looked at: addresses in its frame may go anywhere.
     Teams,
     /// It is a region's microtask, for virtual threads.
@@ -31,7 +33,7 @@ pub(crate) enum Role {
 impl Role {
     /// Whether calls of the runtime mean what they mean on a device.
     pub fn is_region(self) -> bool {
-        self.is_microtask() || self.is_of_team()
+        self.is_microtask() || self.is_of_team() || self == Self::Called
     }
 
     /// Whether it is a microtask.
@@ -56,7 +58,12 @@ impl Role {
 
     /// What the functions that it calls are lifted for.
     pub fn of_callees(self) -> Self {
-        if self.is_of_team() { Self::Team } else { Self::Function }
+        match self {
+            _ if self.is_of_team() => Self::Team,
+            _ if self.is_microtask() => Self::Called,
+            Self::Called => Self::Called,
+            _ => Self::Function,
+        }
     }
 
     /// Whether its stack frame may be in memory. A combiner's private copies are fields of accumulators.
@@ -67,7 +74,7 @@ impl Role {
     /// Addresses that its first two parameters have.
     pub fn places(self) -> Option<[Place; 2]> {
         match self {
-            Self::Function | Self::Target | Self::Team | Self::Native => None,
+            Self::Function | Self::Called | Self::Target | Self::Team | Self::Native => None,
             Self::Teams | Self::League | Self::Microtask | Self::Member | Self::LastMicrotask => {
                 Some([Place::ThreadNumber(Thread::Global, 0), Place::ThreadNumber(Thread::Bound, 0)])
             }

@@ -40,6 +40,11 @@ impl Signature {
         self.params.len() >= 2 && self.results.is_empty() && self.params.iter().all(|ty| *ty == Ty::I32)
     }
 
+    /// Whether it is that of a task's code, which is given the thread's number and the task.
+    pub fn is_task(&self) -> bool {
+        self.params == [Ty::I32, Ty::I32] && self.results == [Ty::I32]
+    }
+
     /// Whether it is that of a function that combines two lists of private copies.
     pub fn is_combiner(&self) -> bool {
         self.params == [Ty::I32, Ty::I32] && self.results.is_empty()

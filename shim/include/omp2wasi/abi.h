@@ -263,6 +263,13 @@ enum {
   TASK_HIDDEN_HELPER = 128,
 };
 
+/* What clauses say about the sizes of a taskloop's tasks (LLVM's kmp_tasking.cpp). */
+enum {
+  TASK_SIZE_DEFAULT = 0,
+  TASK_SIZE_GRAINSIZE = 1,
+  TASK_SIZE_NUM_TASKS = 2,
+};
+
 /* How a task depends on others (LLVM's kmp.h, kmp_depend_info). */
 enum {
   DEPENDENCE_IN = 1,

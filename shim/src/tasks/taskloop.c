@@ -20,9 +20,6 @@
 #include "../range.h"
 #include "explicit.h"
 
-/* What `__kmpc_taskloop` is told about the sizes of tasks (LLVM's kmp.h, the parameter `sched`). */
-enum { SIZE_DEFAULT = 0, SIZE_GRAINSIZE = 1, SIZE_NUM_TASKS = 2 };
-
 /* Initialises the private variables of a copy; `is_last` goes to the task with the loop's last iteration. */
 typedef void duplicate_function(struct kmp_task *copy, struct kmp_task *original, int32_t is_last);
 
@@ -35,13 +32,13 @@ struct division {
 static struct division divide(uint64_t trip_count, int32_t kind, uint64_t size, bool is_strict, uint32_t num_threads) {
   enum { TASKS_PER_THREAD = 10 };
   uint64_t count = (uint64_t)num_threads * TASKS_PER_THREAD;
-  if (kind != SIZE_DEFAULT && size == 0)
+  if (kind != TASK_SIZE_DEFAULT && size == 0)
     size = 1;
-  if (kind == SIZE_GRAINSIZE && is_strict)
+  if (kind == TASK_SIZE_GRAINSIZE && is_strict)
     return (struct division){(trip_count - 1) / size + 1, size, 0};
-  if (kind == SIZE_GRAINSIZE)
+  if (kind == TASK_SIZE_GRAINSIZE)
     count = trip_count / size;
-  else if (kind == SIZE_NUM_TASKS)
+  else if (kind == TASK_SIZE_NUM_TASKS)
     count = size;
   if (count > trip_count)
     count = trip_count;

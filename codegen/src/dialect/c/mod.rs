@@ -168,7 +168,9 @@ impl<D: Dialect> Printer<'_, D> {
         }
         let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
         let name = match self.role {
-            Role::Function | Role::Teams | Role::Native => &self.context.dialect.function(function.index),
+            Role::Function | Role::Called | Role::Teams | Role::Native => {
+                &self.context.dialect.function(function.index)
+            }
             Role::League | Role::Target => &format!("league_{}", function.index),
             Role::Team => &format!("team_{}", function.index),
             Role::Member => &format!("member_{}", function.index),

@@ -2,17 +2,17 @@ __attribute__((nomerge)) static void fn0(instance *restrict m, u8 *mem, u32 a0);
 __attribute__((nomerge)) static void fn1(instance *restrict m, u8 *mem, u32 a0, u32 a1, u32 a2);
 
 
-/* count */
+/* swap */
 static void fn0(instance *restrict m, u8 *mem, u32 i0)
 {
     u32 i1;
-    i1 = i32_atomic_rmw_add(m, mem, i0, 0ul, 1u, 71u);
+    i1 = i32_atomic_rmw8_cmpxchg_u(m, mem, i0, 0ul, 0u, 1u, 73u);
 }
 
 /* function 1 */
 static void fn1(instance *restrict m, u8 *mem, u32 i0, u32 i1, u32 i2)
 {
-    check_stack(m, 78u);
+    check_stack(m, 80u);
     fn0(m, mem, m->globals[0].i32 - 16u);
 }
 

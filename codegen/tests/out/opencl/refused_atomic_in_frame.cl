@@ -1,1 +1,1 @@
-an atomic operation on a variable that may be on its stack (count)
+an atomic operation on a variable that may be on its stack (swap)
