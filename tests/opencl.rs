@@ -38,7 +38,8 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 20] = [
+const SAMPLES: [&str; 21] = [
+    "target_allocated",
     "target_allocators",
     "target_constructs",
     "target_critical",

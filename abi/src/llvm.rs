@@ -372,6 +372,10 @@ pub mod entry_point {
     pub const INIT_ALLOCATOR: &str = "__kmpc_init_allocator";
     /// Its end.
     pub const DESTROY_ALLOCATOR: &str = "__kmpc_destroy_allocator";
+    /// Reductions over tasks: their begin.
+    pub const TASKRED: &str = "__kmpc_taskred_";
+    /// Their private copies, and their end.
+    pub const TASK_REDUCTION: &str = "__kmpc_task_reduction_";
     /// `taskwait`.
     pub const TASKWAIT: &str = "__kmpc_omp_taskwait";
     /// `taskwait` with dependences, and what an undeferred task depends on; two forms.

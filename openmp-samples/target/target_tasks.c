@@ -62,13 +62,17 @@ static void of_each_thread(void)
     int threads = 0;
     #pragma omp target parallel num_threads(THREADS) map(tofrom : count, threads)
     {
-        int t = omp_get_thread_num(), mine = 0;
+        int t = omp_get_thread_num(), mine = 0, ticks = 0;
         for (int i = 0; i <= t; i++) {
-            #pragma omp task shared(mine) untied depend(inout : mine)
-            mine += i + 1;
+            #pragma omp task shared(mine, ticks) untied depend(inout : mine)
+            {
+                mine += i + 1;
+                #pragma omp atomic
+                ticks++;
+            }
         }
         #pragma omp taskwait
-        count[t] = mine;
+        count[t] = ticks == t + 1 ? mine : -1;
         if (t == 0)
             threads = omp_get_num_threads();
     }
