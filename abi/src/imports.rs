@@ -254,7 +254,7 @@ pub const DEVICE_REGION: Function = function!(
     "device_region",
     ["device", "name", "name_len"],
     [I32],
-    "The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; or of the region's function, as device_target gives it; else 0."
+    "The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; or of the region's function, as device_target gives it; REGION_REFUSED if it cannot run there, and none of its constructs can be launched instead; else 0."
 );
 /// Host: whether a target region can run on a device as a whole.
 pub const DEVICE_TARGET: Function = function!(
@@ -449,6 +449,8 @@ pub mod device {
     pub const TEAMS_PLAIN: u32 = 1;
     /// A teams region whose own function can run on the device, each iteration of its loop as a team.
     pub const TEAMS_WHOLE: u32 = u32::MAX;
+    /// [`super::DEVICE_REGION`]: the region has to run on the host.
+    pub const REGION_REFUSED: u32 = u32::MAX;
     /// A teams region whose own function runs on the device, with the parallel regions that it forks: a team is a work-group.
     pub const TEAMS_LEAGUE: u32 = u32::MAX - 1;
     /// Those that are not -1, by their names in C.
@@ -457,6 +459,7 @@ pub mod device {
         ("SYNC_FROM_DEVICE", SYNC_FROM_DEVICE),
         ("TEAMS_PLAIN", TEAMS_PLAIN),
         ("TEAMS_WHOLE", TEAMS_WHOLE),
+        ("REGION_REFUSED", REGION_REFUSED),
         ("TEAMS_LEAGUE", TEAMS_LEAGUE),
     ];
 }

@@ -195,6 +195,26 @@ static void test_declare_target(void)
     CHECK(result == 7);
 }
 
+/* A region that has to run on the host, as a task of it is complete by an event; then one on the device that maps the same. */
+static void test_host_before_device(void)
+{
+    omp_event_handle_t event;
+    int done = 0;
+    start();
+    #pragma omp target map(tofrom : b, done)
+    {
+        #pragma omp task shared(done) detach(event)
+        {
+            done = 1;
+            omp_fulfill_event(event);
+        }
+    }
+    #pragma omp target teams distribute parallel for map(to : a) map(tofrom : b)
+    for (int i = 0; i < N; i++)
+        b[i] = 2 * a[i];
+    CHECK(done && is_done(2));
+}
+
 int main(void)
 {
     for (int round = 0; round < 3; round++) {
@@ -204,6 +224,7 @@ int main(void)
         test_clauses(round + 1);
         test_updates(round + 1);
         test_declare_target();
+        test_host_before_device();
     }
     return check_result("target_forms");
 }

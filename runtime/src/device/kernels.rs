@@ -333,6 +333,11 @@ impl Kernels {
         })
     }
 
+    /// Whether the module has the function of a target region without teams, by the region's name.
+    pub(crate) fn has_whole(&self, name: &str) -> bool {
+        self.program().is_ok_and(|module| whole_region(module, name).is_some())
+    }
+
     /// An answer about a region, found when it is first asked for. If the region has to run on the host, the reason is reported then.
     fn answer<K: Hash + Eq, V: Clone>(
         &self,

@@ -22,7 +22,7 @@ use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter};
 use lru::LruCache;
 use omp2wasi_abi::imports::Errno;
-use omp2wasi_abi::imports::device::{HOST, TEAMS_LEAGUE, TEAMS_PLAIN, TEAMS_WHOLE};
+use omp2wasi_abi::imports::device::{HOST, REGION_REFUSED, TEAMS_LEAGUE, TEAMS_PLAIN, TEAMS_WHOLE};
 use omp2wasi_abi::manifest::Manifest;
 use omp2wasi_codegen::Param;
 use rustc_hash::FxBuildHasher;
@@ -451,8 +451,8 @@ impl Offload {
         self.coherence.host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
     }
 
-    /// The table index of the microtask of a target region without teams, by its name: 0 if it cannot run on the device. See
-    /// [`omp2wasi_abi::imports::DEVICE_REGION`].
+    /// The table index of the microtask of a target region without teams, by its name; 0 or [`REGION_REFUSED`] if it cannot run on the
+    /// device. See [`omp2wasi_abi::imports::DEVICE_REGION`].
     ///
     /// # Errors
     /// An errno: no such device.
@@ -460,7 +460,9 @@ impl Offload {
         let opened = self.opened(device)?;
         let began = Instant::now();
         let answer = self.kernels.region(&opened.target(device), &name);
-        Ok(self.answered(&name, began, answer))
+        let is_refused = answer.is_err() && self.kernels.has_whole(&name);
+        let answer = self.answered(&name, began, answer);
+        Ok(if is_refused { REGION_REFUSED } else { answer })
     }
 
     /// The table index of the function of a target region, by its name: 0 if it cannot run on the device as a whole. See

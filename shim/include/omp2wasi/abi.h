@@ -108,7 +108,7 @@ int32_t omp2wasi_host_device_copy(uint32_t to_device, uint32_t to, uint32_t from
 __attribute__((import_module("omp2wasi"), import_name("device_host_use")))
 int32_t omp2wasi_host_device_host_use(uint32_t device, uint32_t ranges, uint32_t ranges_len);
 
-/* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; or of the region's function, as device_target gives it; else 0. */
+/* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; or of the region's function, as device_target gives it; REGION_REFUSED if it cannot run there, and none of its constructs can be launched instead; else 0. */
 __attribute__((import_module("omp2wasi"), import_name("device_region")))
 int32_t omp2wasi_host_device_region(uint32_t device, uint32_t name, uint32_t name_len);
 
@@ -194,6 +194,7 @@ enum {
   SYNC_FROM_DEVICE = 1,
   TEAMS_PLAIN = 1,
   TEAMS_WHOLE = 4294967295,
+  REGION_REFUSED = 4294967295,
   TEAMS_LEAGUE = 4294967294,
 };
 

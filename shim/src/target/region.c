@@ -309,6 +309,17 @@ static uint32_t ask(int32_t (*host)(uint32_t device, uint32_t name, uint32_t len
   return name == NULL ? 0 : (uint32_t)host((uint32_t)device, omp2wasi_address(name), strlen(name));
 }
 
+/* Ends a region before that no construct has taken over, so that all of it has run on the host: of those that were not
+ * compiled by `omp2wasi cc` it is not known before what is in them. */
+static void end_untaken(void) {
+  struct target_region *region = (struct target_region *)self->task->target;
+  if (region == NULL)
+    return;
+  self->task->target = NULL;
+  omp2wasi_lock(&omp2wasi_target_lock);
+  finish(region);
+}
+
 /* Whether a map is what the region's function is given. */
 static bool is_parameter(int64_t type) { return (type & MAP_TARGET_PARAM) != 0; }
 
@@ -327,6 +338,7 @@ static void launch_whole(struct target_region *region) {
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
                             struct kernel_args *args) {
   omp2wasi_meet(loc);
+  end_untaken();
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
     return 1;
@@ -336,7 +348,8 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
                       : num_teams == 1 ? ask(omp2wasi_host_device_region, device, region_id)
                                        : 0;
   bool is_whole = function != 0 && function == omp2wasi_address(region_id);
-  uint32_t microtask = is_whole ? 0 : function;
+  bool is_refused = num_teams < 0 ? !is_whole : function == REGION_REFUSED;
+  uint32_t microtask = is_whole || is_refused ? 0 : function;
   struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
   bool must_share = is_whole && omp2wasi_requires_shared_memory() && !omp2wasi_shares_memory(device);
@@ -353,7 +366,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
     omp2wasi_map_end(device, &region.maps);
     omp2wasi_unlock(&omp2wasi_target_lock);
     return 0;
-  } else if (is_whole || num_teams < 0) {
+  } else if (is_whole || is_refused) {
     run_on_host(device, &maps, region_id, is_whole ? "a private variable of it is mapped, too" : not_translated);
   } else if (num_teams == 1 && thread_limit == 1 && microtask == 0) {
     /* Of `target simd`, no construct follows that could take it over. */
