@@ -12,7 +12,7 @@ use support::{omp2wasi, output, output_with_streams, root, scratch, succeed, tex
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 10] = [
+const TESTS: [(&str, Test); 11] = [
     ("names_like_flags", names_like_flags),
     ("linker_that_writes_nothing", linker_that_writes_nothing),
     ("no_home", no_home),
@@ -23,6 +23,7 @@ const TESTS: [(&str, Test); 10] = [
     ("names_in_the_linkers_messages", names_in_the_linkers_messages),
     ("what_clang_misreads", what_clang_misreads),
     ("the_header_before_each_source", the_header_before_each_source),
+    ("remarks_on_target_regions", remarks_on_target_regions),
 ];
 
 fn main() {
@@ -54,6 +55,31 @@ fn entries(dir: &Path) -> Result<Vec<String>, Failed> {
     }
     names.sort();
     Ok(names)
+}
+
+/// What can run on a device and what cannot is said at the link, with file and line, to who asks as clang is asked; and by `inspect`.
+fn remarks_on_target_regions() -> Result<(), Failed> {
+    let dir = folder("remarks");
+    let source = "#include <stdio.h>\nint main(void) {\n    int n = 0;\n    #pragma omp target parallel for map(n) reduction(+ : n)\n    \
+        for (int i = 0; i < 10; i++)\n        n += i;\n    #pragma omp target\n    printf(\"%d\\n\", n);\n    return 0;\n}\n";
+    fs::write(dir.join("a.c"), source)?;
+    let compile = ["cc", "-O2", "-g", "-fopenmp", "a.c", "-o", "a.wasm"];
+    let said = |flags: &[&str]| -> Result<String, Failed> {
+        let output = output(in_folder(&dir, &compile).args(flags))?;
+        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (passed, missed) =
+        ("a.c:4: remark: target region can run on devices", "a.c:7: remark: target region runs on the host: ");
+    let both = said(&["-Rpass=^openmp-off", "-Rpass-missed=offload"])?;
+    let one = said(&["-Rpass-missed=openmp-offload"])?;
+    let none = said(&[])?;
+    let is_right = both.contains(passed) && both.contains(missed) && !one.contains(passed) && one.contains(missed);
+    let inspected = succeed(in_folder(&dir, &["inspect", "a.wasm"]).current_dir(&dir))?;
+    let begin = "target regions\n  a.c:4: can run on devices\n  a.c:7: runs on the host: ";
+    match is_right && !none.contains("remark") && inspected.starts_with(begin) {
+        true => Ok(()),
+        false => Err(format!("{both}\n{one}\n{none}\n{inspected}").into()),
+    }
 }
 
 /// Fails unless the command ended with this code and said this.

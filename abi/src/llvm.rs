@@ -277,6 +277,14 @@ mod tests {
 /// `getTargetEntryUniqueInfo`).
 pub const TARGET_REGION: &str = "__omp_offloading_";
 
+/// The name of the target region that a function belongs to, by the function's name: clang puts a suffix behind a region's name for what it
+/// outlines from the region, and with debugging information `_debug__` between them.
+#[must_use]
+pub fn region_name(function: &str) -> &str {
+    let name = function.split('.').next().unwrap_or(function);
+    name.strip_suffix("_debug__").unwrap_or(name)
+}
+
 /// Names of the runtime's entry points that calls are recognised by, or how those begin that there are several of (LLVM's
 /// `openmp/runtime/src/kmp.h`). In `docs/abi.md` are all that the shim has.
 pub mod entry_point {

@@ -30,6 +30,13 @@ pub struct Arguments {
     exact_math: bool,
 }
 
+/// Bytes of code that are looked at for all regions together: about a second's work.
+pub const MAX_LIFTED: u64 = 16 << 20;
+
+/// What is said of those beyond.
+pub const NOT_EXAMINED: &str =
+    "not examined, because the regions before have so much code: ask `omp2wasi emit-cl --kernel`";
+
 /// A region: a microtask, or what is a league's function or a target region's by its name.
 pub fn region(module: &Module, function: u32, mathematics: Mathematics) -> Result<Lowered, Refusal> {
     let is_of_target = module.function_name(function).starts_with(TARGET_REGION);

@@ -1,7 +1,9 @@
-//! `omp2wasi inspect`: lists the parallel regions of a module, for people or as JSON.
+//! `omp2wasi inspect`: lists the target regions and the parallel regions of a module, for people or as JSON.
 
+use super::emit_cl;
 use super::output::{self, escape};
 use super::read_module;
+use super::verdict::{self, Verdict};
 use anyhow::{Context, Result};
 use omp2wasi_abi::llvm;
 use omp2wasi_codegen::{Mathematics, Module, teams};
@@ -36,24 +38,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// A rewritten module's manifest in words or as JSON, with whether its regions may run on devices.
 pub fn describe(manifest: &Manifest, wasm: &[u8], format: Format) -> Result<String> {
     let module = Module::parse(wasm.to_vec()).context("the rewritten module")?;
+    let targets = verdict::target_regions(&module, manifest);
     let obstacles: Vec<_> = manifest.kernels.iter().map(|kernel| obstacle(kernel, &module)).collect();
     let forms = omp2wasi_rewriter::scalar_forms(wasm).context("the rewritten module")?;
     let scalar = forms.iter().filter(|form| !form.body.is_empty()).count();
     Ok(match format {
-        Format::Text => text(manifest, &obstacles, scalar),
-        Format::Json => json(manifest, &obstacles, scalar),
+        Format::Text => text(manifest, &targets, &obstacles, scalar),
+        Format::Json => json(manifest, &targets, &obstacles, scalar),
     })
 }
 
 /// Why a region cannot run on a device. That is for the code generator to say: it knows what it can translate, and which calls lead to
 /// what it cannot.
 fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
-    /// Bytes of code that are looked at for all regions together: about a second's work.
-    const MAX_LIFTED: u64 = 16 << 20;
-    if module.lifted() > MAX_LIFTED {
-        return Some(
-            "not examined, because the regions before have so much code: ask `omp2wasi emit-cl --kernel`".to_owned(),
-        );
+    if module.lifted() > emit_cl::MAX_LIFTED {
+        return Some(emit_cl::NOT_EXAMINED.to_owned());
     }
     let Some(microtask) = kernel.microtask_index else {
         return Some("its microtask is computed at run time".to_owned());
@@ -63,14 +62,24 @@ fn obstacle(kernel: &Kernel, module: &Module) -> Option<String> {
     };
     // The function of a target region's teams stays on the host while the parallel region in it runs on the device.
     let is_of_target = kernel.microtask.starts_with(llvm::TARGET_REGION);
-    match super::emit_cl::region(module, function, Mathematics::Device) {
+    match emit_cl::region(module, function, Mathematics::Device) {
         Err(refusal) if !is_of_target || teams(module, function).is_err() => Some(refusal.to_string()),
         _ => None,
     }
 }
 
-fn text(manifest: &Manifest, obstacles: &[Option<String>], scalar: usize) -> String {
+fn text(manifest: &Manifest, targets: &[Verdict], obstacles: &[Option<String>], scalar: usize) -> String {
     let mut out = String::new();
+    if !targets.is_empty() {
+        out.push_str("target regions\n");
+    }
+    for Verdict { place, obstacle, .. } in targets {
+        let place = escape::line(place);
+        let _ = match obstacle {
+            None => writeln!(out, "  {place}: can run on devices"),
+            Some(reason) => writeln!(out, "  {place}: runs on the host: {}", escape::line(reason)),
+        };
+    }
     if manifest.kernels.is_empty() {
         out.push_str("no parallel regions\n");
     }
@@ -96,7 +105,16 @@ fn text(manifest: &Manifest, obstacles: &[Option<String>], scalar: usize) -> Str
     out
 }
 
-fn json(manifest: &Manifest, obstacles: &[Option<String>], scalar: usize) -> String {
+fn json(manifest: &Manifest, targets: &[Verdict], obstacles: &[Option<String>], scalar: usize) -> String {
+    let target = |target: &Verdict| {
+        serde_json::json!({
+            "place": target.place,
+            "name": target.name,
+            "offloadable": target.obstacle.is_none(),
+            "reason": target.obstacle,
+        })
+    };
+    let targets: Vec<_> = targets.iter().map(target).collect();
     let kernels: Vec<_> = manifest
         .kernels
         .iter()
@@ -116,8 +134,12 @@ fn json(manifest: &Manifest, obstacles: &[Option<String>], scalar: usize) -> Str
             })
         })
         .collect();
-    let mut out =
-        serde_json::json!({ "initializer": manifest.initializer, "kernels": kernels, "scalar_forms": scalar });
+    let mut out = serde_json::json!({
+        "initializer": manifest.initializer,
+        "kernels": kernels,
+        "scalar_forms": scalar,
+        "target_regions": targets,
+    });
     out.sort_all_objects();
     escape::json(&format!("{out:#}\n"))
 }

@@ -14,6 +14,7 @@ pub mod output;
 pub mod rewrite;
 pub mod run;
 pub mod shim;
+mod verdict;
 
 use anyhow::{Context, Result};
 use omp2wasi_runtime::{Cache, NativeOptions};

@@ -5,7 +5,7 @@
 use super::scalar;
 use crate::ir::{Bits, Ty};
 use omp2wasi_abi::layout::globals;
-use omp2wasi_abi::llvm::TARGET_REGION;
+use omp2wasi_abi::llvm::{TARGET_REGION, region_name};
 use omp2wasi_abi::scalar::flags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -389,6 +389,13 @@ impl Module {
     #[must_use]
     pub fn is_target_region(&self, function: u32) -> bool {
         self.names.get(&function).is_some_and(|name| name.starts_with(TARGET_REGION) && !name.contains('.'))
+    }
+
+    /// The names of target regions: of their functions, and of what has been outlined from those.
+    #[must_use]
+    pub fn target_regions(&self) -> BTreeSet<&str> {
+        let names = self.names.values().filter(|name| name.starts_with(TARGET_REGION));
+        names.map(|name| region_name(name)).collect()
     }
 
     pub(crate) fn type_signature(&self, ty: u32) -> Option<&Signature> {

@@ -2,8 +2,7 @@
 //!
 //! Invariant: a region that has been noted once is in the report, whether it ran on a device or on the host.
 
-use super::kernels::region_name;
-use omp2wasi_abi::llvm::TARGET_REGION;
+use omp2wasi_abi::llvm::{TARGET_REGION, region_name};
 use omp2wasi_abi::manifest::Manifest;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -160,21 +159,39 @@ impl Account {
         Some(OffloadReport { regions, to_devices: noted.to_devices, from_devices: noted.from_devices })
     }
 
-    /// Where a region is, and what to sort it by. clang calls it by the device and the number of the source file, the function and the line.
-    fn place(&self, name: &str) -> (String, (String, u32)) {
-        let rest = name.strip_prefix(TARGET_REGION).unwrap_or(name);
-        let function = rest.splitn(3, '_').last().unwrap_or(rest);
-        let (function, line) = function.rsplit_once("_l").unwrap_or((function, ""));
-        let line = line.split('_').next().unwrap_or_default();
-        let source =
-            self.sources.iter().find(|(microtask, source)| region_name(microtask) == name && !source.is_empty());
-        let file = source.and_then(|(_, source)| source.rsplitn(4, ':').last()).filter(|file| *file != "unknown");
-        let order = (file.unwrap_or(function).to_owned(), line.parse().unwrap_or(0));
-        match (file, line) {
-            (Some(file), line) if !line.is_empty() => (format!("{file}:{line}"), order),
-            (_, "") => (name.to_owned(), order),
-            _ => (format!("{function}, line {line}"), order),
-        }
+    /// Where a region is, and what to sort it by.
+    fn place(&self, name: &str) -> (String, RegionOrder) {
+        region_place(name, self.sources.iter().map(|(microtask, source)| (&microtask[..], &source[..])))
+    }
+}
+
+/// What regions are sorted by: the file, or the function where that is not known, and the line.
+pub type RegionOrder = (String, u32);
+
+/// Where a target region is (`file:line`, or the function and the line where the file is not known), and what to sort it by. clang calls it by
+/// the device and the number of the source file, the function and the line; `sources` are the positions that microtasks have in the
+/// manifest, by their names.
+pub fn region_place<'a>(
+    name: &str,
+    sources: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> (String, RegionOrder) {
+    let rest = name.strip_prefix(TARGET_REGION).unwrap_or(name);
+    let function = rest.splitn(3, '_').last().unwrap_or(rest);
+    let (function, line) = function.rsplit_once("_l").unwrap_or((function, ""));
+    let line = line.split('_').next().unwrap_or_default();
+    // Another region of the same file knows the file as well.
+    let of_file = name.strip_suffix(rest.splitn(3, '_').last().unwrap_or_default()).unwrap_or(name);
+    let file_of = |is_it: &dyn Fn(&str) -> bool| {
+        let mut known = sources.clone().filter(|(microtask, source)| is_it(microtask) && !source.is_empty());
+        known.find_map(|(_, source)| source.rsplitn(4, ':').last().filter(|file| *file != "unknown"))
+    };
+    let file = file_of(&|microtask| region_name(microtask) == name)
+        .or_else(|| file_of(&|microtask| rest.contains('_') && microtask.starts_with(of_file)));
+    let order = (file.unwrap_or(function).to_owned(), line.parse().unwrap_or(0));
+    match (file, line) {
+        (Some(file), line) if !line.is_empty() => (format!("{file}:{line}"), order),
+        (_, "") => (name.to_owned(), order),
+        _ => (format!("{function}, line {line}"), order),
     }
 }
 
@@ -317,12 +334,14 @@ mod tests {
             ..Default::default()
         };
         manifest.kernels.push(kernel("__omp_offloading_fe00_51_step_l7.omp_outlined", "a:b.c:step:7:1"));
-        manifest.kernels.push(kernel("__omp_offloading_fe00_51_step_l9.omp_outlined", "unknown:unknown:0:0"));
+        manifest.kernels.push(kernel("__omp_offloading_fe00_52_step_l9.omp_outlined", "unknown:unknown:0:0"));
         let account = Account::new(true, &manifest);
         let place = |name: &str| account.place(name).0;
         assert_eq!(place("__omp_offloading_fe00_51_step_l7"), "a:b.c:7");
-        assert_eq!(place("__omp_offloading_fe00_51_step_l9"), "step, line 9");
-        assert_eq!(place("__omp_offloading_fe00_51_all_l_two_l12_3"), "all_l_two, line 12");
+        assert_eq!(place("__omp_offloading_fe00_52_step_l9"), "step, line 9");
+        assert_eq!(place("__omp_offloading_fe00_52_all_l_two_l12_3"), "all_l_two, line 12");
+        // Another region of that file has said what it is called.
+        assert_eq!(place("__omp_offloading_fe00_51_all_l_two_l12_3"), "a:b.c:12");
         assert_eq!(place("other"), "other");
     }
 

@@ -101,12 +101,6 @@ pub(crate) enum TeamsForm {
     League,
 }
 
-/// The name of the target region that a function has been outlined from, by the function's name: see [`omp2wasi_abi::llvm::TARGET_REGION`].
-pub(crate) fn region_name(function: &str) -> &str {
-    let name = function.split('.').next().unwrap_or(function);
-    name.strip_suffix("_debug__").unwrap_or(name)
-}
-
 /// A kernel, or in words why there is none.
 pub(crate) type Translated = Result<Arc<Kernel>, String>;
 

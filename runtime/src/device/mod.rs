@@ -22,7 +22,7 @@ pub(crate) mod plan;
 mod select;
 mod teams;
 
-pub use account::{OffloadReport, RegionReport, Traffic};
+pub use account::{OffloadReport, RegionOrder, RegionReport, Traffic, region_place};
 pub use error::DeviceError;
 pub use plan::Geometry;
 pub use select::{candidates, open, select};

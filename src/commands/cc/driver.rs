@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{flags, link, misread, object, regions, scalar, strip};
+use super::{flags, link, misread, object, regions, remarks, scalar, strip};
 use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
@@ -355,6 +355,7 @@ impl Driver {
                 escape::path(path)
             ));
         }
+        remarks::make(&self.read.clang_flags, &rewritten.manifest, &rewritten.wasm);
         // Not with wasm-ld's --strip-all: the rewriter knows functions by name.
         let wasm = if self.read.strip {
             strip::stripped(&rewritten.wasm).context("the rewritten module cannot be stripped")?

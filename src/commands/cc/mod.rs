@@ -23,6 +23,7 @@ mod linker_flags;
 mod misread;
 pub mod object;
 mod regions;
+mod remarks;
 mod response;
 mod scalar;
 mod strip;
@@ -48,6 +49,9 @@ The command line is clang's. Use it in place of a C compiler:  make CC='omp2wasi
   -O2, -g, -I, -D, ...   passed to clang
   -l, -L, -Wl, -Xlinker  passed to wasm-ld; what only an ELF linker knows is dropped
   -r                     combine objects into one, for a later link
+  -Rpass=, -Rpass-missed=
+                         say at the link which target regions can run on devices, and why others
+                         cannot, if the expression matches `openmp-offload`
   -s                     leave names and debugging information out of the program
   -fno-omp2wasi-scalar   leave out the scalar forms of functions, from which machine code is made
   --sysroot=DIR          a wasm32-wasi sysroot
