@@ -433,8 +433,8 @@ impl Checking<'_> {
     fn write(&mut self, operation: &Operation, address: Option<&Interval>) {
         let place = operation.offset.zip(operation.op.bytes()).zip(address.and_then(|address| address.unsigned(32)));
         let range = place.and_then(|((offset, bytes), (low, high))| {
-            let start = u64::try_from(low).ok()?.checked_add(offset.into())?;
-            let end = u64::try_from(high).ok()?.checked_add(u64::from(offset) + u64::from(bytes))?;
+            let start = u64::try_from(low).ok()?.checked_add(offset)?;
+            let end = u64::try_from(high).ok()?.checked_add(offset + u64::from(bytes))?;
             Some(start..end)
         });
         self.written.add(range.unwrap_or(0..1 << 33));

@@ -81,7 +81,7 @@ impl Ranges {
         let start = self.0.get(first).map_or(range.start, |known| known.start.min(range.start));
         let end =
             behind.checked_sub(1).and_then(|last| self.0.get(last)).map_or(range.end, |known| known.end.max(range.end));
-        self.0.splice(first..behind.max(first), [start..end]);
+        self.0.splice(first..behind.max(first), std::iter::once(start..end));
     }
 
     /// What of a range is in none of these.
@@ -224,10 +224,10 @@ mod tests {
         assert_eq!(ranges.0, [0..12, 20..24]);
         assert_eq!(ranges.missing(&(0..30)), [12..20, 24..30]);
         assert_eq!(ranges.missing(&(4..12)), []);
-        assert_eq!(ranges.missing(&(13..14)), [13..14]);
-        ranges.join(&Ranges(vec![2..21]));
+        assert_eq!(ranges.missing(&(13..22)), std::iter::once(13..20).collect::<Vec<_>>());
+        ranges.join(&Ranges(vec![2..13, 13..21]));
         assert_eq!(ranges.0, [2..12, 20..21]);
-        ranges.add(11..20);
-        assert_eq!(ranges.0, [2..21]);
+        ranges.add(14..20);
+        assert_eq!(ranges.0, [2..12, 14..21]);
     }
 }

@@ -163,7 +163,7 @@ fn what_is_written_is_marked() {
     let size = CHUNK as u64;
     let written = [5..6, size..size, 3 * size - 1..3 * size + 1, 5 * size..1 << 33];
     assert_eq!(marks(&written, 7), [1, 0, 1, 1, 0, 1, 1]);
-    assert_eq!(marks(&[9 * size..10 * size], 2), [0, 0]);
+    assert_eq!(marks(&[9 * size..10 * size, 8 * size..8 * size], 2), [0, 0]);
 }
 
 /// Generated programs, against plain memory. In a launch the device stores odd words, and threads of the host even ones meanwhile.

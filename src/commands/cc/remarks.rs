@@ -38,8 +38,9 @@ pub fn make(clang_flags: &[OsString], manifest: &Manifest, wasm: &[u8]) {
 
 /// Whether the last of these flags has an expression that matches. clang refuses one that is none.
 fn is_wanted(clang_flags: &[OsString], flag: &str) -> bool {
-    let expressions = clang_flags.iter().filter_map(|arg| arg.to_str()?.strip_prefix(flag)?.strip_prefix('='));
-    expressions.last().and_then(|expression| Regex::new(expression).ok()).is_some_and(|regex| regex.is_match(PASS))
+    let mut expressions =
+        clang_flags.iter().rev().filter_map(|arg| arg.to_str()?.strip_prefix(flag)?.strip_prefix('='));
+    expressions.next().and_then(|expression| Regex::new(expression).ok()).is_some_and(|regex| regex.is_match(PASS))
 }
 
 #[cfg(test)]
