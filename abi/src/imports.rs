@@ -214,7 +214,7 @@ pub const DEVICE_MAP: Function = function!(
     "device_map",
     ["device", "ranges", "ranges_len"],
     [I32],
-    "Makes the `ranges_len` memory ranges at `ranges` mapped memory of the device. For mapped memory the host keeps account of which copy is the newest, its own or the device's: with RANGE_FROM_HOST that is the host's, and the device gets it when a launch first needs it; otherwise both count as equally new. RANGE_STATIC says that a range is static data, RANGE_VARIABLE that it is a declare target variable. A range that is mapped already, with the same begin and size, gets the new base and is else left as it is. RANGE_SHARED, of a program that requires unified shared memory, says that from now on host and device see each other's writes to all of the memory, whatever else is in the record: nothing can be mapped there then, nor copied. Returns an errno."
+    "Makes the `ranges_len` memory ranges at `ranges` mapped memory of the device. For mapped memory the host keeps account of which copy is the newest, its own or the device's: with RANGE_FROM_HOST that is the host's, and the device gets it when a launch first needs it; otherwise both count as equally new. RANGE_STATIC says that a range is static data, RANGE_VARIABLE that it is a declare target variable. A range that is mapped already, with the same begin and size, gets the new base and is else left as it is. RANGE_SHARED, of a program that requires unified shared memory, says that from now on host and device see each other's writes to all of the memory, whatever else is in the record: nothing can be mapped on any device then, nor copied. Returns an errno."
 );
 /// Host: memory is mapped on a device no more.
 pub const DEVICE_UNMAP: Function = function!(

@@ -5,9 +5,11 @@
 //! calls, has it done. What takes nothing but another protection it does itself; else it asks the table's owner, by way of a pipe, and
 //! waits.
 //!
-//! Invariant: while a table is busy, its chunks change hands only where its owner says so.
+//! Invariant: while a table is busy, its chunks change hands only where its owner says so. Nobody accesses the memory who holds what the
+//! owner needs to answer: a mirror's lock, or a device's queue.
 
-use crate::sync::Word;
+use crate::engine::native::signals;
+use crate::sync::{Word, wake_at};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::mm::{MprotectFlags, mprotect};
 use std::ptr::null_mut;
@@ -98,12 +100,10 @@ impl Request {
 
     /// Has the thread that asks try again.
     pub(crate) fn answer(self) {
-        // SAFETY: see above; after the store the word is not touched, but by its address.
-        let done = unsafe { &*self.done };
-        // Release: pairs with the load in `ask`, which sees what has been done. The word may be something else of that thread's stack
-        // when it is woken: whoever sleeps there looks again.
-        done.store(1, Ordering::Release);
-        done.wake(1);
+        // SAFETY: see above. Release: pairs with the load in `ask`, which sees what has been done.
+        unsafe { (*self.done).store(1, Ordering::Release) };
+        // SAFETY: the word may be something else of that thread's stack by now, so that whoever sleeps there looks again.
+        unsafe { wake_at(self.done.addr()) };
     }
 }
 
@@ -145,6 +145,7 @@ impl Table {
 
     /// Notes who has a chunk.
     pub(crate) fn set_owners(&self, chunk: usize, owners: Owners) {
+        // Release: see `owners`. Where several set it at once, they are handlers, which set the same.
         self.owners[chunk].store(owners.0, Ordering::Release);
     }
 
@@ -165,6 +166,8 @@ impl Table {
 
     /// Whether chunks change hands only where the table's owner says so.
     pub(crate) fn is_busy(&self) -> bool {
+        // Sequentially consistent: a handler counts itself before it looks here, `set_busy` stores before it looks at the count. So one of them
+        // sees the other.
         self.is_busy.load(Ordering::SeqCst)
     }
 
@@ -210,7 +213,7 @@ fn send(pipe: impl AsFd, request: &Request) {
 /// How many tables there may be at once: one for each running program that shares memory.
 const MOST_TABLES: usize = 16;
 
-/// The tables that the handler looks in.
+/// The tables that the handler looks in. Sequentially consistent, as the count: who takes a table out waits for handlers that may have seen it.
 static TABLES: [AtomicPtr<Table>; MOST_TABLES] = [const { AtomicPtr::new(null_mut()) }; MOST_TABLES];
 
 /// How many handlers look in tables now.
@@ -218,10 +221,15 @@ static HANDLERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Waits until no handler does any more what it began before.
 fn wait_for_handlers() {
-    // They take a system call at most, and wait for nobody meanwhile.
+    // They take a system call at most, and wait for nobody meanwhile; those of other programs' tables count, too.
     while HANDLERS.load(Ordering::SeqCst) != 0 {
         std::thread::yield_now();
     }
+}
+
+/// Has accesses to shared memory come to the handler that resolves them, whatever a driver's compiler has installed.
+pub(crate) fn stand_in_front() {
+    signals::stand_in_front();
 }
 
 /// A table that the handler knows, until this is dropped.
@@ -230,7 +238,7 @@ pub(crate) struct Registered(usize);
 impl Registered {
     /// Makes a table known. `None` if there are too many.
     pub(crate) fn new(table: &Arc<Table>) -> Option<Self> {
-        crate::engine::native::signals::install_once();
+        signals::stand_in_front();
         let pointer = Arc::into_raw(table.clone()).cast_mut();
         let is_free = |slot: &AtomicPtr<Table>| {
             slot.compare_exchange(null_mut(), pointer, Ordering::SeqCst, Ordering::Relaxed).is_ok()
@@ -263,7 +271,7 @@ pub(crate) fn resolve(address: usize) -> bool {
         let chunk = table.chunk_of(address)?;
         Some((table, chunk, table.take(chunk)))
     });
-    // The program's threads have ended before its table goes, so the pipe is there while this one asks.
+    // Who accesses the memory has ended before its table goes, so the pipe is there while this one asks.
     HANDLERS.fetch_sub(1, Ordering::SeqCst);
     if let Some((table, chunk, false)) = found {
         ask(table, chunk);

@@ -4,7 +4,8 @@
 //! changes by a constant are followed as long as the loop's test lets them; others that it changes are not known at its start.
 //!
 //! Invariant: what is not recognised may be anything. (If that were wrong somewhere, an access outside would not be a trap: kernels that are
-//! launched without comparing addresses have a guard behind the memory, [`crate::Bounds::Guarded`].)
+//! launched without comparing addresses have a guard behind the memory, [`crate::Bounds::Guarded`]. For what is written there is none: where
+//! memory is shared, the host does not get what was taken not to be written.)
 
 use super::dataflow::{Budget, Domain, Loop, State, Walk};
 use super::intervals::{Comparison, Interval, Order, bits, loaded, result};

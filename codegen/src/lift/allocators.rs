@@ -16,8 +16,8 @@ use crate::ir::{Expr, Op, Operation, Place, Stmt, Ty};
 use crate::refusal::Reason;
 use omp2wasi_abi::llvm::{allocator_trait, entry_point};
 
-/// More than this is never there: see `MAX_FRAMES` in `program`.
-const MAX_PIECE: u32 = 1 << 20;
+/// More than this is never there.
+const MAX_PIECE: u32 = super::program::MAX_FRAMES;
 
 /// What C's types are multiples of at most.
 const FUNDAMENTAL_ALIGNMENT: u32 = 16;

@@ -13,7 +13,7 @@ use cranelift_entity::PrimaryMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of private memory that a work-item can have for frames.
-const MAX_FRAMES: u32 = 16 << 10;
+pub(super) const MAX_FRAMES: u32 = 16 << 10;
 
 /// Bytes of an accumulator: of 256 work-items in 40 KiB of local memory.
 const MAX_ACCUMULATOR: usize = 160;

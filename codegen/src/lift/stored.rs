@@ -6,6 +6,9 @@
 use super::Lift;
 use crate::ir::{Expr, Op, Operation, Place, Stmt, Ty, Var};
 
+/// How many statements are looked at: what is looked for is near.
+const MAX_LOOKED_AT: usize = 500;
+
 impl Lift<'_> {
     /// The word at a place: what has just been stored there, if that is known.
     pub(super) fn word(&mut self, at: Place) -> Expr {
@@ -102,7 +105,7 @@ impl Lift<'_> {
             Stmt::Do(_) | Stmt::Number { .. } => true,
             _ => false,
         };
-        let stmts = self.bodies.last()?.get(..before)?.iter().enumerate().rev();
+        let stmts = self.bodies.last()?.get(..before)?.iter().enumerate().rev().take(MAX_LOOKED_AT);
         Some(stmts.take_while(move |(_, stmt)| is_simple(stmt)))
     }
 }

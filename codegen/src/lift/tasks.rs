@@ -23,6 +23,9 @@ pub(super) const ALIGNMENT: u32 = 16;
 /// Where a task has the number of the part that is to be executed next (LLVM's `kmp.h`, `kmp_task_t`).
 const PART_ID: i32 = 8;
 
+/// Steps in which a task's flags are followed through the code that computes them: clang's takes some ten.
+const MAX_STEPS: u32 = 200;
+
 /// Bytes before a task that may have several parts, and where among them is whether another part is to be executed.
 pub(super) const HEADER: u32 = 16;
 const NEXT_PART: i32 = -8;
@@ -165,8 +168,8 @@ impl Lift<'_> {
             return refuse("it is not LLVM's");
         }
         let now = self.bodies.last().map_or(0, Vec::len);
-        let has_parts = !self.has_bit(flags, task_flag::TIED, now);
-        let Some(flags) = self.possible_bits(flags, now) else {
+        let has_parts = !self.has_bit(flags, task_flag::TIED, now, &mut { MAX_STEPS });
+        let Some(flags) = self.possible_bits(flags, now, &mut { MAX_STEPS }) else {
             return refuse("the task's clauses are computed");
         };
         if flags & task_flag::DESTRUCTORS != 0 {
@@ -245,36 +248,49 @@ impl Lift<'_> {
         self.emit(Stmt::DoWhile { label, body, condition });
     }
 
-    /// The bits that may be set in an integer of 32 bits, before a statement of this block, as far as that can be seen.
-    fn possible_bits(&self, expr: &Expr, before: usize) -> Option<u32> {
-        let of = |expr: &Expr| self.possible_bits(expr, before);
+    /// The bits that may be set in an integer of 32 bits, before a statement of this block, as far as that can be seen in so many steps.
+    fn possible_bits(&self, expr: &Expr, before: usize, steps: &mut u32) -> Option<u32> {
+        *steps = steps.checked_sub(1)?;
         match expr {
             Expr::Const(_, bits) => Some(*bits as u32),
             Expr::Var(var) => {
                 let (number, value) = self.last_set(*var, before)?;
-                self.possible_bits(value, number)
+                self.possible_bits(value, number, steps)
             }
             Expr::Operation(operation) => match (operation.op, &operation.operands[..]) {
-                (Op::Select | Op::I32Or | Op::I32Xor, [first, second, ..]) => Some(of(first)? | of(second)?),
-                (Op::I32And, [first, second]) => Some(of(first).unwrap_or(u32::MAX) & of(second).unwrap_or(u32::MAX)),
-                (Op::I32Shl, [value, Expr::Const(_, by)]) => Some(of(value)? << (*by as u32 % 32)),
+                (Op::Select | Op::I32Or | Op::I32Xor, [first, second, ..]) => {
+                    Some(self.possible_bits(first, before, steps)? | self.possible_bits(second, before, steps)?)
+                }
+                (Op::I32And, [first, second]) => {
+                    let [first, second] =
+                        [first, second].map(|bits| self.possible_bits(bits, before, steps).unwrap_or(u32::MAX));
+                    Some(first & second)
+                }
+                (Op::I32Shl, [value, Expr::Const(_, by)]) => {
+                    Some(self.possible_bits(value, before, steps)? << (*by as u32 % 32))
+                }
                 (op, _) => matches!(op.kind(), Kind::Compare(..) | Kind::Eqz).then_some(1),
             },
             _ => None,
         }
     }
 
-    /// Whether a bit is certain to be set.
-    fn has_bit(&self, expr: &Expr, bit: u32, before: usize) -> bool {
-        let has = |expr: &Expr| self.has_bit(expr, bit, before);
+    /// Whether a bit is certain to be set, as far as that can be seen in so many steps.
+    fn has_bit(&self, expr: &Expr, bit: u32, before: usize, steps: &mut u32) -> bool {
+        let Some(left) = steps.checked_sub(1) else { return false };
+        *steps = left;
         match expr {
             Expr::Const(_, bits) => *bits as u32 & bit != 0,
             Expr::Var(var) => {
-                self.last_set(*var, before).is_some_and(|(number, value)| self.has_bit(value, bit, number))
+                self.last_set(*var, before).is_some_and(|(number, value)| self.has_bit(value, bit, number, steps))
             }
             Expr::Operation(operation) => match (operation.op, &operation.operands[..]) {
-                (Op::Select | Op::I32And, [first, second, ..]) => has(first) && has(second),
-                (Op::I32Or, [first, second]) => has(first) || has(second),
+                (Op::Select | Op::I32And, [first, second, ..]) => {
+                    self.has_bit(first, bit, before, steps) && self.has_bit(second, bit, before, steps)
+                }
+                (Op::I32Or, [first, second]) => {
+                    self.has_bit(first, bit, before, steps) || self.has_bit(second, bit, before, steps)
+                }
                 _ => false,
             },
             _ => false,

@@ -255,6 +255,11 @@ impl Ranges {
         &mut self.devices[device]
     }
 
+    /// Whether anything is mapped on any device, or in use there.
+    pub(crate) fn has_any(&self) -> bool {
+        self.devices.iter().any(|entries| entries.iter().next().is_some())
+    }
+
     /// The number of the entry of the mapped range that has all of these bytes.
     fn find(&mut self, device: u32, begin: u32, size: u32) -> Option<usize> {
         self.of(device).last(|mapped| mapped.contains(begin, size))

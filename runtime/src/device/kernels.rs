@@ -81,9 +81,9 @@ impl Target<'_> {
         Form { blocks: !is_interleaved, aligned: true, bounds, marks }
     }
 
-    /// Whether it may be known before a launch what is written, where that matters: virtual threads have one iteration each.
+    /// Whether it may be known before a launch what is written: virtual threads have one iteration each.
     pub(crate) fn knows_writes(&self, facts: &Facts) -> bool {
-        self.shares && self.distribution == Distribution::Interleaved && facts.may_stay_inside()
+        self.distribution == Distribution::Interleaved && facts.may_stay_inside()
     }
 }
 

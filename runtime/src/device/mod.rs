@@ -15,6 +15,7 @@ mod account;
 pub(crate) mod coherence;
 mod error;
 pub(crate) mod kernels;
+mod mirrored;
 pub(crate) mod offload;
 mod opencl;
 pub(crate) mod pages;
@@ -167,6 +168,9 @@ pub trait Device: Send + Sync {
     /// When the device lacks what the kernel needs, or its compiler refuses the text.
     fn build(&self, kernel: &Kernel) -> Result<(), DeviceError>;
 
+    /// Has its compiler do what it does once in a process, such as to handle signals. It need not work.
+    fn wake_compiler(&self) {}
+
     /// Makes a mirror of `len` bytes, which are 0.
     ///
     /// # Errors
@@ -248,6 +252,8 @@ pub struct Launch<'l> {
     pub parameters: &'l [u32],
     /// The values of [`omp2wasi_codegen::Facts::globals`].
     pub globals: &'l [u128],
+    /// How many bytes of the memory there are for the kernel: as many as the mirror has, or fewer.
+    pub len: usize,
     /// Ranges of the memory that go to the device before the kernel runs.
     pub before: &'l [Range<usize>],
     /// Ranges that come back after it has run.

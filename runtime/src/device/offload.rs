@@ -4,16 +4,18 @@
 //! A device is opened when the program first asks how many there are. Its mirror of the linear memory is made when it is first used, and
 //! has the static data from then on; everything else goes there as [`super::coherence`] says.
 //!
-//! Invariant: locks are taken in this order: teams region, mapped ranges, mirror, whatever the back end has. A launch that waits for its
-//! kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
+//! Invariant: locks are taken in this order: teams region, mapped ranges, shared pages, mirror, whatever the back end has. Where memory is
+//! shared, nobody who holds a mirror's lock accesses it: that may need the pager, which takes both of the latter. A launch that waits
+//! for its kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
 
 use super::account::{Account, OffloadReport, Way};
 use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Transfers};
-use super::kernels::{Form, Kernel, KernelSource, Kernels, Location, Target, TeamsForm, TrapCode};
-use super::pages::{Fail, Pages};
+use super::kernels::{Form, KernelSource, Kernels, Location, Target, TeamsForm, TrapCode};
+use super::mirrored::{Mirrored, offsets, outside};
+use super::pages::{Fail, HasRun, Pages};
 use super::plan::{Distribution, Geometry, Key, Plan, check_length};
 use super::teams::{TeamsRegion, TeamsRegions};
-use super::{Device, DeviceError, DeviceId, Event, Kind, Launch, Mirror, OpenOptions, candidates, open};
+use super::{Device, DeviceError, DeviceId, Event, Kind, OpenOptions, candidates, open};
 use crate::config::{Accelerator, Config};
 use crate::error::{DeviceLocation, wasm_trap};
 use crate::imports::buffers;
@@ -24,7 +26,6 @@ use lru::LruCache;
 use omp2wasi_abi::imports::Errno;
 use omp2wasi_abi::imports::device::{HOST, REGION_REFUSED, TEAMS_LEAGUE, TEAMS_PLAIN, TEAMS_WHOLE};
 use omp2wasi_abi::manifest::Manifest;
-use omp2wasi_codegen::Param;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -109,93 +110,13 @@ struct Opened {
     device: Box<dyn Device>,
     /// How the iterations of regions are distributed on it.
     distribution: Distribution,
-    /// Whether it shares all memory with the host. Relaxed: the guest says so before it launches anything.
+    /// Whether it shares all memory with the host. Relaxed: plans are made for one or the other ([`Key::shares`]), so a launch that comes while
+    /// the guest says so is one or the other as a whole.
     shares: AtomicBool,
     /// Its mirror, once it has been used.
     mirrored: Mutex<Option<Arc<Mirrored>>>,
     /// Plans of launches, the latest ones.
     plans: Mutex<LruCache<Key, Arc<Plan>, FxBuildHasher>>,
-}
-
-/// A mirror and what it mirrors, which has to exist for as long: fields are dropped in order.
-pub(super) struct Mirrored {
-    mirror: Box<dyn Mirror>,
-    memory: GuestMemory,
-}
-
-impl Mirrored {
-    /// A mirror of a memory.
-    pub(super) fn new(mirror: Box<dyn Mirror>, memory: &GuestMemory) -> Self {
-        Self { mirror, memory: memory.clone() }
-    }
-
-    /// Bytes of the memory that is mirrored.
-    pub(super) fn len(&self) -> usize {
-        self.mirror.len()
-    }
-
-    /// Copies bytes of the mirror to memory of the host's that is none of the program's, and exists for as long as the mirror.
-    pub(super) fn read_to(&self, bytes: &Range<u32>, to: &mut [u8]) -> Result<(), Failure> {
-        let range = bytes.start as usize..bytes.end as usize;
-        if range.len() > to.len() {
-            return Err(outside());
-        }
-        // SAFETY: so many bytes are there, as long as the caller says.
-        unsafe { self.mirror.read(&[(range, to.as_mut_ptr())])? };
-        Ok(())
-    }
-
-    /// See [`Mirror::take_marks`].
-    pub(super) fn take_marks(&self, count: usize) -> Result<Vec<u8>, Failure> {
-        Ok(self.mirror.take_marks(count)?)
-    }
-
-    /// Copies bytes of the host's memory to the mirror: from where, to where and how many.
-    pub(super) fn write(&self, copies: impl IntoIterator<Item = (u32, u32, u32)>) -> Result<(), Failure> {
-        let part = |(from, to, size)| {
-            let bytes = self.memory.bytes(from, size).ok_or_else(outside)?;
-            Ok((offsets(to, size), bytes.as_ptr().cast()))
-        };
-        let parts: Vec<_> = copies.into_iter().map(part).collect::<Result<_, Failure>>()?;
-        // SAFETY: the bytes are guest memory, which exists as long as `self`; it is written outside of Rust's knowledge.
-        unsafe { self.mirror.write(&parts)? };
-        Ok(())
-    }
-
-    /// Copies bytes of the mirror to the host's memory: from where, to where and how many.
-    fn read(&self, copies: impl IntoIterator<Item = (u32, u32, u32)>) -> Result<(), Failure> {
-        let part = |(from, to, size)| {
-            let bytes = self.memory.bytes(to, size).ok_or_else(outside)?;
-            Ok((offsets(from, size), bytes.as_ptr().cast_mut().cast()))
-        };
-        let parts: Vec<_> = copies.into_iter().map(part).collect::<Result<_, Failure>>()?;
-        // SAFETY: as in `write`.
-        unsafe { self.mirror.read(&parts)? };
-        Ok(())
-    }
-
-    /// Enqueues a launch, with the ranges of the host's memory that go to the mirror before and come back after.
-    fn enqueue<'a>(
-        &'a self,
-        (kernel, device): (&'a Kernel, u32),
-        geometry: Geometry,
-        parameters: &'a [u32],
-        [before, after]: [&'a [Range<usize>]; 2],
-    ) -> Result<Box<dyn Event + 'a>, DeviceError> {
-        let memory = self.memory.shared().data().as_ptr().cast::<u8>().cast_mut();
-        let launch = Launch { kernel, geometry, device, parameters, globals: &[], before, after, memory };
-        // SAFETY: the mirror refuses ranges that are not inside it, and the memory is no shorter and never gets shorter; it exists as
-        // long as the event, which borrows from the same. Programs use it outside of Rust's knowledge.
-        unsafe { self.mirror.enqueue(&launch) }
-    }
-}
-
-fn outside() -> Failure {
-    Failure::inval("a range is outside of the memory")
-}
-
-fn offsets(begin: u32, size: u32) -> Range<usize> {
-    begin as usize..begin as usize + size as usize
 }
 
 /// Serves what one run of a program asks of devices. It has the devices that the program can use, with their mirrors and plans of
@@ -287,6 +208,8 @@ impl Offload {
 
     fn devices(&self) -> &[Opened] {
         self.devices.get_or_init(|| {
+            // Before a driver's compiler installs its own.
+            crate::engine::native::signals::install_once();
             let ids: Vec<DeviceId> = match &self.accelerator {
                 Accelerator::None => Vec::new(),
                 Accelerator::Gpus => {
@@ -333,13 +256,13 @@ impl Offload {
         self.opened(device)?.mirrored(memory, self.static_size)
     }
 
-    /// A device with mapped memory, by its number; an errno if there is none, or it shares all memory.
+    /// A device by its number, to map memory there or to copy; an errno if there is none, or memory is shared with any: what another
+    /// device has of it, the host cannot just access.
     fn mapping(&self, number: u32) -> Result<&Opened, Failure> {
-        let opened = self.opened(number)?;
-        if opened.shares() {
-            return Err(Failure::inval("a mapping on a device that shares all memory"));
+        if self.pages.get().is_some() {
+            return Err(Failure::inval("a mapping in a program that shares all memory with devices"));
         }
-        Ok(opened)
+        self.opened(number)
     }
 
     /// Makes memory mapped on a device, or all of it shared: see [`omp2wasi_abi::imports::DEVICE_MAP`]. `fail` ends the program.
@@ -355,6 +278,13 @@ impl Offload {
     ) -> Result<(), Failure> {
         if ranges.iter().any(|range| range.flags.contains(RangeFlags::SHARED)) {
             let opened = self.opened(device)?;
+            Pages::check(device)?;
+            let mapped = self.coherence.lock();
+            if mapped.has_any() {
+                return Err(Failure::inval("all memory is to be shared, and some is mapped"));
+            }
+            // What its compiler installs for signals is there before what resolves accesses.
+            opened.device.wake_compiler();
             if self.pages.get().is_none() {
                 // If another thread has been faster, this one's is dropped.
                 _ = self.pages.set(Pages::new(memory, &self.account, fail())?);
@@ -577,28 +507,29 @@ impl Offload {
             return Err(Failure::inval("a launch on another device than the teams region's"));
         }
         let mirrored = opened.mirrored(memory, self.static_size)?;
-        let key = Key { source, arguments, hint, num_teams, thread_limit, size: mirrored.mirror.len() };
+        let (len, shares) = (mirrored.len(), opened.shares());
+        let key = Key { source, arguments, hint, num_teams, thread_limit, size: len, shares };
         let began = Instant::now();
         let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
         let noted = self.account.launch(|| self.kernels.name_at(microtask));
         noted.compiled(began);
-        if let Some(pages) = self.pages.get().filter(|_| opened.shares()) {
-            let written = plan.written.as_deref();
-            if written.is_none() && !plan.kernel.artifact.params.contains(&Param::Marks) {
-                return Err(Failure::inval("a launch that was planned before all memory was shared"));
-            }
+        if let Some(pages) = self.pages.get().filter(|_| shares) {
             pages.begin(device, &mirrored, is_ending)?;
-            let enqueued = mirrored.enqueue((&plan.kernel, device), plan.geometry, &plan.given, [&[], &[]]);
-            let ended = enqueued.and_then(|event| {
-                let began = Instant::now();
-                let ended = wait(event);
-                if let Ok(None) = ended {
-                    noted.launched(opened.device.name(), began);
+            let enqueued = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, len), [&[], &[]]);
+            let (ended, has_run) = match enqueued {
+                Err(error) => (Err(error), HasRun::No),
+                Ok(event) => {
+                    let began = Instant::now();
+                    let ended = wait(event);
+                    if let Ok(None) = ended {
+                        noted.launched(opened.device.name(), began);
+                    }
+                    (ended, plan.written.as_deref().map_or(HasRun::AndMarked, HasRun::AndWritten))
                 }
-                ended
-            });
-            pages.end(device, &mirrored, matches!(ended, Ok(None)).then_some(written))?;
-            return self.ended(opened, ended, |site| self.place(site));
+            };
+            let taken = pages.end(device, &mirrored, has_run);
+            // Why the launch failed is the better reason.
+            return self.ended(opened, ended, |site| self.place(site)).and(taken);
         }
         let copies = Copies { offload: self, memory };
         let mut ranges = self.coherence.lock();
@@ -609,7 +540,7 @@ impl Offload {
         // What is copied takes time of its own where account is kept.
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
         let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
-            let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, &plan.given, [before, after])?;
+            let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, len), [before, after])?;
             Ok((Instant::now(), event))
         });
         let (began, event) = match enqueued {
@@ -667,7 +598,7 @@ impl Offload {
         wait: impl FnOnce(Box<dyn Event + '_>) -> Ended,
     ) -> Result<bool, Failure> {
         let items = u32::try_from(size).map_err(|_| Failure::inval("a negative number of threads"))?;
-        let opened = self.opened(0)?;
+        let opened = self.mapping(0)?;
         let kernel = match self.kernels.kernel(source, Form::default(), &opened.target(0)) {
             Ok(kernel) => kernel,
             Err(reason) => {
@@ -683,7 +614,7 @@ impl Offload {
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
-        let ended = wait(mirrored.enqueue((&kernel, 0), geometry, &parameters, [&before, &after])?);
+        let ended = wait(mirrored.enqueue((&kernel, 0), geometry, (&parameters, mirrored.len()), [&before, &after])?);
         self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
     }
 }

@@ -1,7 +1,8 @@
 //! What programs ask of devices, with a device that computes nothing: which thread waits for what, and which copy has what.
 
 use super::*;
-use crate::device::{Capabilities, Features};
+use crate::device::kernels::Kernel;
+use crate::device::{Capabilities, Features, Launch, Mirror};
 use omp2wasi_codegen::Language;
 use std::sync::{Condvar, mpsc};
 use std::time::Duration;

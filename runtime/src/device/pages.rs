@@ -14,8 +14,9 @@
 //! Invariant: one launch at a time is between [`Pages::begin`] and [`Pages::end`], and then the table is busy.
 
 use super::account::{Account, Way};
-use super::offload::{Failure, Mirrored};
-use crate::faults::{CHUNK, Owners, Protection, Registered, Request, Table};
+use super::mirrored::Mirrored;
+use super::offload::Failure;
+use crate::faults::{self, CHUNK, Owners, Protection, Registered, Request, Table};
 use crate::memory::GuestMemory;
 use omp2wasi_abi::imports::Errno;
 use rustix::fd::OwnedFd;
@@ -40,6 +41,16 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Ends the program with a message: for faults that cannot be resolved.
 pub(crate) type Fail = Box<dyn Fn(String) + Send + Sync>;
+
+/// Whether the kernel of a launch has run, perhaps in part.
+#[derive(Clone, Copy)]
+pub(super) enum HasRun<'l> {
+    No,
+    /// It has marked what it has written.
+    AndMarked,
+    /// It has written nothing but in these ranges of addresses.
+    AndWritten(&'l [Range<u64>]),
+}
 
 /// A memory that is shared with devices.
 pub(crate) struct Pages {
@@ -134,6 +145,7 @@ impl Pages {
             }
             (state, _) = shared.idle.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
         }
+        faults::stand_in_front();
         shared.table.set_busy(true);
         let given = shared.give(&mut state, device, mirrored);
         if given.is_err() {
@@ -142,23 +154,28 @@ impl Pages {
         given
     }
 
-    /// Ends a launch, which has run or not (`None`): what it has marked is the device's, or what is known to be all that it may have written.
+    /// Whether memory can be shared with a device of this number.
+    ///
+    /// # Errors
+    /// An errno.
+    pub(super) fn check(device: u32) -> Result<(), Failure> {
+        owner(device).map(drop)
+    }
+
+    /// Ends a launch: what it has marked is the device's, or what is known to be all that it may have written.
     ///
     /// # Errors
     /// An errno if the driver refuses to copy.
-    pub(super) fn end(
-        &self,
-        device: u32,
-        mirrored: &Mirrored,
-        has_run: Option<Option<&[Range<u64>]>>,
-    ) -> Result<(), Failure> {
+    pub(super) fn end(&self, device: u32, mirrored: &Mirrored, has_run: HasRun) -> Result<(), Failure> {
         let shared = &self.shared;
         let mut state = shared.lock();
-        let taken = has_run.map_or(Ok(()), |written| {
-            let count = shared.table.len();
-            let marks = written.map_or_else(|| mirrored.take_marks(count), |written| Ok(marks(written, count)))?;
-            shared.take(&mut state, device, mirrored, &marks)
-        });
+        let count = shared.table.len();
+        let marks = match has_run {
+            HasRun::No => Ok(Vec::new()),
+            HasRun::AndMarked => mirrored.take_marks(count),
+            HasRun::AndWritten(written) => Ok(self::marks(written, count)),
+        };
+        let taken = marks.and_then(|marks| shared.take(&mut state, device, mirrored, &marks));
         state.twins.clear();
         shared.leave(state);
         taken
@@ -198,8 +215,10 @@ impl Shared {
             state.mirrors.resize_with(number + 1, || None);
         }
         state.mirrors[number] = Some(mirrored.clone());
-        table.set_len(mirrored.len() / CHUNK);
-        let wanted = runs(0..table.len(), |chunk| !table.owners(chunk).include(owner));
+        // Another device's launch may have found the memory longer.
+        table.set_len(table.len().max(mirrored.len() / CHUNK));
+        let count = mirrored.len() / CHUNK;
+        let wanted = runs(0..count, |chunk| !table.owners(chunk).include(owner));
         for run in &wanted {
             // Those that another device has alone come to the host first.
             for chunk in run.clone() {
@@ -248,7 +267,7 @@ impl Shared {
             // It was the device's, too, when the host came to write it.
             let (begin, size) = bytes(&(*chunk..chunk + 1));
             let began = Instant::now();
-            mirrored.read_to(&(begin..begin + size), &mut buffer[..CHUNK])?;
+            mirrored.read_to(begin, &mut buffer[..CHUNK])?;
             self.account.copied_beside(Way::FromDevice, u64::from(size), began);
             let here = self.memory.bytes(begin, size).ok_or_else(|| Failure::inval("a chunk outside of the memory"))?;
             for ((here, was), is) in here.iter().zip(twin).zip(&*buffer) {
@@ -307,7 +326,7 @@ impl Shared {
         let began = Instant::now();
         let (begin, size) = bytes(&run);
         let contents = &mut state.buffer[..size as usize];
-        mirrored.read_to(&(begin..begin + size), contents)?;
+        mirrored.read_to(begin, contents)?;
         let place = self.memory.shared().data().as_ptr().addr() as u64 + u64::from(begin);
         let written = self.process.write_all_at(contents, place);
         written.map_err(|error| Failure::Errno(Errno::NoResources, format!("/proc/self/mem: {error}")))?;
@@ -323,12 +342,15 @@ fn owner(device: u32) -> Result<Owners, Failure> {
     Owners::device(device).ok_or_else(|| Failure::inval("memory is shared with the first 31 devices only"))
 }
 
+/// How many chunks a run has at most: 256 MiB of them, whose size a word holds.
+const MOST_IN_RUN: usize = 1 << 12;
+
 /// The runs of numbers that something holds for.
 fn runs(numbers: Range<usize>, holds: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for number in numbers.filter(|number| holds(*number)) {
         match runs.last_mut() {
-            Some(run) if run.end == number => run.end += 1,
+            Some(run) if run.end == number && run.len() < MOST_IN_RUN => run.end += 1,
             _ => runs.push(number..number + 1),
         }
     }

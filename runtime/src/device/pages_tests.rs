@@ -107,7 +107,7 @@ impl Machine {
         store(first);
         meanwhile();
         store(second);
-        assert!(self.pages.end(device, mirrored, Some(None)).is_ok());
+        assert!(self.pages.end(device, mirrored, HasRun::AndMarked).is_ok());
     }
 }
 
@@ -151,7 +151,7 @@ fn a_launch_that_did_not_run_changes_nothing() {
     contents.lock().unwrap().0[0] = 9;
     contents.lock().unwrap().1[0] = 1;
     machine.store(1, 2);
-    assert!(machine.pages.end(0, mirrored, None).is_ok());
+    assert!(machine.pages.end(0, mirrored, HasRun::No).is_ok());
     assert_eq!([0, 1].map(|word| machine.load(word)), [1, 2]);
     assert!(matches!(machine.pages.begin(31, mirrored, || false), Err(Failure::Errno(Errno::Inval, _))));
     assert!(machine.pages.begin(0, mirrored, || false).is_ok());

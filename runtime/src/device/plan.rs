@@ -67,6 +67,8 @@ pub(crate) struct Key {
     pub thread_limit: u32,
     /// Bytes of the mirror.
     pub size: usize,
+    /// Whether the device shares all memory with the host.
+    pub shares: bool,
 }
 
 /// How a region is launched with certain arguments.
@@ -108,12 +110,12 @@ impl Plan {
         }
         // Whoever can have a guard may have had no room for it.
         let is_guarded = form.bounds == Bounds::Guarded && mirror.is_guarded(facts.reach);
-        let is_asked = is_guarded || target.knows_writes(&facts);
+        let is_asked = is_guarded || (key.shares && target.knows_writes(&facts));
         let written = if is_asked { facts.written(&arguments, key.size as u64) } else { None };
         if !is_guarded || written.is_none() {
             form.bounds = Bounds::Checked;
         }
-        form.marks = target.shares && written.is_none();
+        form.marks = key.shares && written.is_none();
         if form != usual {
             kernel = kernels.kernel(key.source.clone(), form, target).map_err(refused)?;
         }

@@ -309,17 +309,6 @@ static uint32_t ask(int32_t (*host)(uint32_t device, uint32_t name, uint32_t len
   return name == NULL ? 0 : (uint32_t)host((uint32_t)device, omp2wasi_address(name), strlen(name));
 }
 
-/* Ends a region before that no construct has taken over, so that all of it has run on the host: of those that were not
- * compiled by `omp2wasi cc` it is not known before what is in them. */
-static void end_untaken(void) {
-  struct target_region *region = (struct target_region *)self->task->target;
-  if (region == NULL)
-    return;
-  self->task->target = NULL;
-  omp2wasi_lock(&omp2wasi_target_lock);
-  finish(region);
-}
-
 /* Whether a map is what the region's function is given. */
 static bool is_parameter(int64_t type) { return (type & MAP_TARGET_PARAM) != 0; }
 
@@ -338,7 +327,6 @@ static void launch_whole(struct target_region *region) {
 int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
                             struct kernel_args *args) {
   omp2wasi_meet(loc);
-  end_untaken();
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
     return 1;

@@ -258,7 +258,7 @@ impl Launcher {
         }
         let buffers = Buffers {
             mirror: mirror.argument(),
-            len: mirror.len(),
+            len: launch.len.min(mirror.len()),
             record: receipt.record(),
             marks: if kernel.artifact.params.contains(&Param::Marks) { Some(mirror.marks()?) } else { None },
             partials: rooms.partials.as_ref().map(Room::argument),

@@ -23,6 +23,7 @@ use self::mirror::OpenClMirror;
 use self::program_cache::ProgramCache;
 use super::kernels::Kernel;
 use super::{BackEnd, Capabilities, Device, DeviceError, Kind, Mirror, OpenOptions};
+use opencl3::program::Program;
 use std::sync::Arc;
 
 /// The OpenCL devices of this machine.
@@ -56,6 +57,15 @@ impl Device for OpenClDevice {
 
     fn build(&self, kernel: &Kernel) -> Result<(), DeviceError> {
         self.0.build(kernel)
+    }
+
+    fn wake_compiler(&self) {
+        const TEXT: &str = "__kernel void nothing(void)\n{\n}\n";
+        let context = &self.0.context;
+        if let Ok(mut program) = Program::create_from_source(&context.context, TEXT) {
+            // If the compiler does not work, those who need it will be told.
+            _ = program.build(&[context.id], "");
+        }
     }
 
     fn mirror(&self, len: usize) -> Result<Box<dyn Mirror>, DeviceError> {

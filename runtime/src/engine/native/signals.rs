@@ -144,26 +144,49 @@ impl Previous {
     }
 }
 
-/// Installs the handler, unless it is. Wasmtime's has to be there.
+/// Puts the handler of accesses in front again, if another one stands there, which then gets none of them. That of the compiler in PoCL, LLVM's,
+/// would take any access to shared memory for the end of the process; it is put there once, when it first compiles something.
+pub(crate) fn stand_in_front() {
+    install_once();
+    let ours = ours();
+    // SAFETY: plain data, for which all zeros are a value.
+    let mut present: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointers are valid.
+    let is_known = unsafe { libc::sigaction(libc::SIGSEGV, std::ptr::null(), &raw mut present) } == 0;
+    if is_known && present.sa_sigaction != ours.sa_sigaction {
+        // SAFETY: the handler has the type that the flags say.
+        unsafe { libc::sigaction(libc::SIGSEGV, &raw const ours, null_mut()) };
+    }
+}
+
+/// Installs the handler, unless it is. Wasmtime's has to be there, and no compiler's of a driver's.
 pub(crate) fn install_once() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(install);
 }
 
+/// What says that the handler is ours.
+fn ours() -> libc::sigaction {
+    // SAFETY: plain data, for which all zeros are a value.
+    let mut ours: libc::sigaction = unsafe { std::mem::zeroed() };
+    // On the stack for signals, which Wasmtime has made, and to be entered again, as Wasmtime's.
+    ours.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_ONSTACK;
+    let handler: extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) = handle;
+    ours.sa_sigaction = handler as usize;
+    ours
+}
+
 fn install() {
+    let ours = ours();
     for Previous { signal, action } in &PREVIOUS {
         // SAFETY: plain data, for which all zeros are a value.
-        let (mut previous, mut ours): (libc::sigaction, libc::sigaction) = unsafe { std::mem::zeroed() };
+        let mut previous: libc::sigaction = unsafe { std::mem::zeroed() };
         // SAFETY: the pointers are valid.
         if unsafe { libc::sigaction(*signal, std::ptr::null(), &raw mut previous) } != 0 {
             continue;
         }
         // Release: the handler, which may run at once, sees what it points to.
         action.store(Box::leak(Box::new(previous)), Ordering::Release);
-        // On the stack for signals, which Wasmtime has made, and to be entered again, as Wasmtime's.
-        ours.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_ONSTACK;
-        let handler: extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) = handle;
-        ours.sa_sigaction = handler as usize;
         // SAFETY: the handler has the type that the flags say, and does only what handlers may do.
         unsafe { libc::sigaction(*signal, &raw const ours, null_mut()) };
     }

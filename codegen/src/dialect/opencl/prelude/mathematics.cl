@@ -163,7 +163,9 @@ static double from_quarter(double x, uint *quarters)
     *quarters = (uint)as_ulong(shifted);
     double r = fma(nearest, -1.5707963267948966, x);
     r = fma(nearest, -6.123233995736766e-17, r);
-    return fma(nearest, 1.4973849048591698e-33, r);
+    r = fma(nearest, 1.4973849048591698e-33, r);
+    /* A zero has a sign. */
+    return nearest == 0.0 ? x : r;
 }
 
 /* The sine where a number of quarters of a turn come to an angle of pi/4 at most. */
@@ -214,10 +216,14 @@ static double reciprocal(double x)
     return fma(r, fma(-x, r, 1.0), r);
 }
 
-/* exp(-x^2) * p / (1 + 2 |x|), where p is a polynomial of (|x| - 4) / (|x| + 4): errors below 4.5. */
+/* exp(-x^2) * p / (1 + 2 |x|), where p is a polynomial of (|x| - 4) / (|x| + 4): errors below 5. */
 static double f64_erfc_alike(double x)
 {
-    double t = fmin(fabs(x), 28.0), q = (t - 4.0) * reciprocal(t + 4.0), p = -1.8206098680308682e-09;
+    double t = fmin(fabs(x), 28.0), above = t - 4.0, below = t + 4.0, inverse = reciprocal(below), q = above * inverse;
+    /* What the sums and the quotient have lost. */
+    double lost = (t - (above + 4.0)) - q * (t - (below - 4.0));
+    q = fma(inverse, fma(-below, q, above) + lost, q);
+    double p = -1.8206098680308682e-09;
     p = fma(p, q, -1.3670989863347383e-08);
     p = fma(p, q, -7.71541861441783e-09);
     p = fma(p, q, 1.1534943745754157e-07);
