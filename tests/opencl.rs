@@ -121,6 +121,7 @@ fn main() {
     }
     // Its kernels have all functions there are, which takes PoCL's compiler long.
     trials.push(Trial::test("target_mathematics", || target_sample("target_mathematics", "-O2")));
+    trials.push(Trial::test("mathematics_like_gpu", mathematics_like_gpu));
     trials.push(Trial::test("exact_mathematics", exact_mathematics));
     trials.push(Trial::test("target_trap", target_trap));
     trials.push(Trial::test("target_endless", target_endless));
@@ -162,6 +163,23 @@ fn target_sample(name: &str, optimization: &str) -> Result<(), Failed> {
         expect(&root().join(format!("openmp-samples/target/{name}.expected")), &printed)?;
     }
     Ok(())
+}
+
+/// The functions that GPUs get instead of the device's own are no further off than the documentation says.
+fn mathematics_like_gpu() -> Result<(), Failed> {
+    let module = target("like-gpu", "target_mathematics", "-O2")?;
+    let arguments = ["run", "--like-gpu", "--device", &selector()];
+    let printed = succeed(omp2wasi().args(arguments).arg(&module).arg("worst"))?;
+    let worst = |name: &str| -> Option<u32> {
+        let line = printed.lines().find(|line| line.split_whitespace().next() == Some(name))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    let is_near = |(name, most)| worst(name).is_some_and(|worst| worst <= most);
+    let are_near = [("sin", 2), ("cos", 2), ("erfc", 5)].into_iter().all(is_near);
+    match are_near && printed.contains("on the device: 2 of 2 regions") {
+        true => Ok(()),
+        false => Err(printed.into()),
+    }
 }
 
 /// With `--exact-math` the functions of <math.h> give the same bits on the device as on the host.
@@ -521,6 +539,7 @@ fn on_device(wasm: &[u8], work_items: u32, before: &[u8], bounds: Bounds) -> Res
         device: 0,
         parameters: &vec![64; kernel.facts.parameters],
         globals: &globals,
+        len: before.len(),
         before: &[],
         after: &[],
         memory: std::ptr::null_mut(),

@@ -103,6 +103,7 @@ fn on_device(device: &dyn Device, module: &Module, lowered: &Lowered, before: &[
         device: 0,
         parameters: &vec![PARAMETER; kernel.facts.parameters],
         globals: &globals,
+        len: before.len(),
         before: &[],
         after: &[],
         memory: std::ptr::null_mut(),

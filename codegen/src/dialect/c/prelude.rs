@@ -18,8 +18,10 @@ fn items(parts: &[&'static str]) -> Vec<(&'static str, &'static str)> {
         let is_family = begin.is_some_and(|macro_name| block[macro_name.len()..].starts_with('('));
         let parts: Vec<&str> = if is_family { block.lines().collect() } else { vec![block] };
         for part in parts {
+            // Behind the comment that it may begin with.
             let code =
-                part.rsplit("*/\n").next().unwrap_or(part).trim_start_matches("static __attribute__((noinline)) ");
+                if part.starts_with("/*") { part.split_once("*/\n").map_or(part, |(_, code)| code) } else { part };
+            let code = code.trim_start_matches("static __attribute__((noinline)) ");
             let defined = if let Some(rest) = code.strip_prefix("#define ") {
                 words(rest).next()
             } else if is_family {

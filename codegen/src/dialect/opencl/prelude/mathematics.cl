@@ -163,9 +163,7 @@ static double from_quarter(double x, uint *quarters)
     *quarters = (uint)as_ulong(shifted);
     double r = fma(nearest, -1.5707963267948966, x);
     r = fma(nearest, -6.123233995736766e-17, r);
-    r = fma(nearest, 1.4973849048591698e-33, r);
-    /* A zero has a sign. */
-    return nearest == 0.0 ? x : r;
+    return fma(nearest, 1.4973849048591698e-33, r);
 }
 
 /* The sine where a number of quarters of a turn come to an angle of pi/4 at most. */
@@ -189,14 +187,14 @@ static double turned(double r, uint quarters)
     return (quarters & 2u) != 0u ? -value : value;
 }
 
-/* Errors below 1.5. */
+/* Errors below 1.5. A zero keeps its sign. */
 static double f64_sin_alike(double x)
 {
     if (!(fabs(x) <= 2147483648.0))
         return sin(x);
     uint quarters;
     double r = from_quarter(x, &quarters);
-    return turned(r, quarters);
+    return x == 0.0 ? x : turned(r, quarters);
 }
 
 static double f64_cos_alike(double x)
@@ -216,11 +214,11 @@ static double reciprocal(double x)
     return fma(r, fma(-x, r, 1.0), r);
 }
 
-/* exp(-x^2) * p / (1 + 2 |x|), where p is a polynomial of (|x| - 4) / (|x| + 4): errors below 5. */
+/* exp(-x^2) * p / (1 + 2 |x|), where p is a polynomial of (|x| - 4) / (|x| + 4): errors below 5. What the sums and
+ * the quotient lose is made good. */
 static double f64_erfc_alike(double x)
 {
     double t = fmin(fabs(x), 28.0), above = t - 4.0, below = t + 4.0, inverse = reciprocal(below), q = above * inverse;
-    /* What the sums and the quotient have lost. */
     double lost = (t - (above + 4.0)) - q * (t - (below - 4.0));
     q = fma(inverse, fma(-below, q, above) + lost, q);
     double p = -1.8206098680308682e-09;
