@@ -63,7 +63,7 @@ const SAMPLES: [&str; 21] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 11] = [
+const MANDATORY: [&str; 10] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -73,7 +73,6 @@ const MANDATORY: [&str; 11] = [
     "target_league",
     "target_members",
     "target_shared",
-    "target_tasks",
     "target_team_variables",
 ];
 

@@ -198,7 +198,7 @@ static void test_declare_target(void)
 /* A region that has to run on the host, as a task of it is complete by an event; then one on the device that maps the same. */
 static void test_host_before_device(void)
 {
-    omp_event_handle_t event;
+    omp_event_handle_t event = (omp_event_handle_t)0;
     int done = 0;
     start();
     #pragma omp target map(tofrom : b, done)
