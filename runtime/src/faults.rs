@@ -227,11 +227,6 @@ fn wait_for_handlers() {
     }
 }
 
-/// Has accesses to shared memory come to the handler that resolves them, whatever a driver's compiler has installed.
-pub(crate) fn stand_in_front() {
-    signals::stand_in_front();
-}
-
 /// A table that the handler knows, until this is dropped.
 pub(crate) struct Registered(usize);
 

@@ -176,11 +176,11 @@ pub fn region_place<'a>(
     sources: impl Iterator<Item = (&'a str, &'a str)> + Clone,
 ) -> (String, RegionOrder) {
     let rest = name.strip_prefix(TARGET_REGION).unwrap_or(name);
-    let function = rest.splitn(3, '_').last().unwrap_or(rest);
-    let (function, line) = function.rsplit_once("_l").unwrap_or((function, ""));
+    let in_file = rest.splitn(3, '_').last().unwrap_or(rest);
+    let (function, line) = in_file.rsplit_once("_l").unwrap_or((in_file, ""));
     let line = line.split('_').next().unwrap_or_default();
     // Another region of the same file knows the file as well.
-    let of_file = name.strip_suffix(rest.splitn(3, '_').last().unwrap_or_default()).unwrap_or(name);
+    let of_file = name.strip_suffix(in_file).unwrap_or(name);
     let file_of = |is_it: &dyn Fn(&str) -> bool| {
         let mut known = sources.clone().filter(|(microtask, source)| is_it(microtask) && !source.is_empty());
         known.find_map(|(_, source)| source.rsplitn(4, ':').last().filter(|file| *file != "unknown"))

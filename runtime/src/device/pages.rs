@@ -16,7 +16,8 @@
 use super::account::{Account, Way};
 use super::mirrored::Mirrored;
 use super::offload::Failure;
-use crate::faults::{self, CHUNK, Owners, Protection, Registered, Request, Table};
+use crate::engine::native::signals;
+use crate::faults::{CHUNK, Owners, Protection, Registered, Request, Table};
 use crate::memory::GuestMemory;
 use omp2wasi_abi::imports::Errno;
 use rustix::fd::OwnedFd;
@@ -145,7 +146,7 @@ impl Pages {
             }
             (state, _) = shared.idle.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
         }
-        faults::stand_in_front();
+        signals::stand_in_front();
         shared.table.set_busy(true);
         let given = shared.give(&mut state, device, mirrored);
         if given.is_err() {
