@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 21] = [
+const SAMPLES: [&str; 22] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",
@@ -55,6 +55,7 @@ const SAMPLES: [&str; 21] = [
     "target_reductions",
     "target_required",
     "target_shared",
+    "target_structures",
     "target_tasks",
     "target_team_variables",
     "target_teams",
@@ -63,7 +64,7 @@ const SAMPLES: [&str; 21] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 10] = [
+const MANDATORY: [&str; 11] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -73,6 +74,7 @@ const MANDATORY: [&str; 10] = [
     "target_league",
     "target_members",
     "target_shared",
+    "target_structures",
     "target_team_variables",
 ];
 

@@ -205,6 +205,15 @@ impl Lowered {
         Ok(Self { program, names, facts, locations })
     }
 
+    /// The same region for launches that give it, with its arguments, words of structures which those point to ([`Facts::foreseen`]); `None` if it
+    /// has no pointers in structures. Launched with other words than the memory has, the kernel does nothing, and leaves [`Kernel::UNFORESEEN`].
+    #[must_use]
+    pub fn foreseeing(&self, module: &Module) -> Option<Self> {
+        let program = crate::lift::foresee(&self.program).filter(|_| self.program.entry.1 == Role::Microtask)?;
+        let facts = Arc::new(Facts::of(&program, module));
+        Some(Self { program, names: self.names.clone(), facts, locations: self.locations.clone() })
+    }
+
     /// What is known of it.
     #[must_use]
     pub fn facts(&self) -> &Arc<Facts> {
@@ -283,6 +292,9 @@ pub struct LaunchPlan {
 }
 
 impl Kernel {
+    /// The trap record of a launch that was given words that the memory has not ([`Facts::foreseen`]). No trap leaves it: there is no code 0.
+    pub const UNFORESEEN: u32 = !8;
+
     /// Decodes the trap record of a launch that found 0 there. The record is the complement of `site << 3 | code`, where `code` is a
     /// [`TrapCode`] and `site` the number of a location; 0 means that nothing has trapped. A site that is not known, which no kernel of
     /// ours writes, gives function 0 at offset 0.

@@ -46,6 +46,7 @@ pub use ir::Ty;
 #[cfg(test)]
 pub(crate) use kernel::testing;
 pub use kernel::{Bounds, Kernel, Language, LaunchPlan, Location, Lowered, Mathematics, Options, TrapCode};
+pub use lift::ForeseenWord;
 pub use native::{NATIVE_FLAGS, NativeOptions, NativeUnit};
 pub use refusal::{Reason, Refusal};
 pub use wasm::Module;

@@ -1,5 +1,6 @@
 //! What modules in the text format become: `tests/kernels/NAME.wat` in, and out its IR, what is known of it, and its text in OpenCL C, in
-//! `tests/out/{ir,facts,opencl}`, and its native C in `tests/out/native`. A module exports a `kernel`, a `microtask`, the function of a `league`, or that of a `teams` region. What cannot be
+//! `tests/out/{ir,facts,opencl}`, and its native C in `tests/out/native`. What becomes of
+//! a region whose words of structures are foreseen is beside that. A module exports a `kernel`, a `microtask`, the function of a `league`, or that of a `teams` region. What cannot be
 //! translated has the reason in the place of its text. `BLESS=1` writes what came out.
 //!
 //! None of this needs a device, or another crate of the workspace but `omp2wasi-abi`.
@@ -56,6 +57,12 @@ fn check(file: &Path, out: &Path, name: &str) -> Result<(), Failed> {
         own_part(&lowered.translate(Language::OpenClC, &Options { comments: true, ..options }).artifact.text)
     };
     expect_in("opencl", "cl", &text(Options::default()))?;
+    if let Some(foreseeing) = lowered.foreseeing(&module) {
+        expect_in("facts", "foreseeing.facts", &facts(&foreseeing))?;
+        let options = Options { comments: true, aligned: true, bounds: Bounds::Guarded, ..Options::default() };
+        let text = foreseeing.translate(Language::OpenClC, &options).artifact.text;
+        expect_in("opencl", "foreseeing.cl", &own_part(&text))?;
+    }
     if is_region {
         expect_in("opencl", "blocks.cl", &text(Options { blocks: true, aligned: true, ..Options::default() }))?;
         expect_in(

@@ -7,6 +7,7 @@ use super::worksharing::{self, Worksharing};
 use crate::Bounds;
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
 use crate::ir::{Expr, Function, Kind, Memory, Number, Operation, Stmt, Ty};
+use crate::lift::ForeseenWord;
 use crate::lift::program::Program;
 use crate::wasm::Module;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,9 @@ pub struct Facts {
     pub team_size: Option<u32>,
     /// How many parameters it has after thread id, number of threads and block size; a microtask, after its thread numbers.
     pub parameters: usize,
+    /// What the last ones of those have to be, of a region that [`crate::Lowered::foreseeing`] has made: whoever launches the kernel reads these words before,
+    /// and sees to it that it does not write them.
+    pub foreseen: Vec<ForeseenWord>,
     /// Those parameters of a region, by number, whose values are parts of addresses as they are: pointers, as far as anybody knows.
     pub pointers: Vec<usize>,
     /// The alignment, in bytes, that those pointers usually have: 8 if values of 8 bytes are accessed, 4 if others are, 1 if none. For
@@ -90,7 +94,8 @@ impl Facts {
             is_league: program.is_league(),
             has_forks: program.forked().next().is_some(),
             team_size: program.team_size,
-            parameters: entry.params - if is_region { entry.implied } else { 3 },
+            parameters: if is_region { entry.arguments() } else { entry.params - 3 },
+            foreseen: entry.foreseen.iter().map(|(word, _)| *word).collect(),
             pointers: if is_region { worksharing::pointers(program) } else { Vec::new() },
             alignment: worksharing::alignment(program),
             effects: if is_region { Effects::of(program) } else { Effects::default() },
@@ -158,7 +163,7 @@ impl Facts {
     /// Whether something in it may trap, if accesses to memory are kept inside so.
     #[must_use]
     pub fn may_trap(&self, bounds: Bounds) -> bool {
-        self.traps.others || (self.traps.accesses && bounds == Bounds::Checked)
+        self.traps.others || (self.traps.accesses && bounds == Bounds::Checked) || !self.foreseen.is_empty()
     }
 
     /// Whether [`Facts::written`] may be known for any arguments.
@@ -192,6 +197,10 @@ impl fmt::Display for Facts {
             writeln!(f, "memory of the team: {} bytes", self.team_memory)?;
         }
         writeln!(f, "traps: accesses {}, others {}", self.traps.accesses, self.traps.others)?;
+        for (number, word) in (self.parameters - self.foreseen.len()..).zip(&self.foreseen) {
+            let base = word.base.map_or_else(String::new, |base| format!("p{base} + "));
+            writeln!(f, "p{number}: the word at {base}{}", word.offset)?;
+        }
         if self.is_region {
             let pointers: Vec<_> = self.pointers.iter().map(|number| format!("p{number}")).collect();
             writeln!(f, "pointers: [{}], multiples of {}", pointers.join(", "), self.alignment)?;

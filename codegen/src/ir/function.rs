@@ -4,7 +4,7 @@
 //! expressions of a statement in order, and the statements in order, does what the function's instructions do.
 
 use super::{Bits, Op, Ty};
-use crate::lift::Generated;
+use crate::lift::{ForeseenWord, Generated};
 use cranelift_entity::{PrimaryMap, SecondaryMap, entity_impl};
 
 /// A variable of a function: its parameters come first, then its other locals, then those that lifting adds.
@@ -372,6 +372,8 @@ pub(crate) struct Function {
     pub params: usize,
     /// How many of those are addresses that it is always given: a microtask's of the thread numbers.
     pub implied: usize,
+    /// The last of `vars`, which are parameters, too: words of the memory that are known before the launch.
+    pub foreseen: Vec<(ForeseenWord, Var)>,
     pub results: Vec<Ty>,
     pub vars: PrimaryMap<Var, Ty>,
     /// How many of `vars` are the function's own: parameters and other locals, which start as zero.
@@ -424,12 +426,18 @@ impl Function {
 
     /// The parameters.
     pub fn parameters(&self) -> impl Iterator<Item = Var> + use<> {
-        (0..self.params as u32).map(Var)
+        let end = self.vars.len() as u32;
+        (0..self.params as u32).chain(end - self.foreseen.len() as u32..end).map(Var)
     }
 
     /// Whether a variable is a parameter.
     pub fn is_parameter(&self, var: Var) -> bool {
-        (var.0 as usize) < self.params
+        (var.0 as usize) < self.params || (var.0 as usize) >= self.vars.len() - self.foreseen.len()
+    }
+
+    /// How many parameters it has after the implied ones.
+    pub fn arguments(&self) -> usize {
+        self.params - self.implied + self.foreseen.len()
     }
 
     /// Whether a variable is a local that starts as zero.
@@ -444,7 +452,9 @@ impl Function {
 
     /// The number of a parameter after the implied ones.
     pub fn argument(&self, var: Var) -> Option<usize> {
-        (var.0 as usize).checked_sub(self.implied).filter(|_| self.is_parameter(var))
+        let foreseen = (var.0 as usize).checked_sub(self.vars.len() - self.foreseen.len());
+        let number = foreseen.map_or(var.0 as usize, |number| self.params + number);
+        number.checked_sub(self.implied).filter(|_| self.is_parameter(var))
     }
 
     /// The function that combines private copies, if it reduces.

@@ -20,6 +20,7 @@ mod clamp;
 pub(crate) mod closure;
 mod control;
 mod expressions;
+mod foreseen;
 mod frame;
 mod locals;
 mod mathematics;
@@ -33,6 +34,8 @@ mod taskloop;
 mod tasks;
 mod webs;
 
+pub use foreseen::ForeseenWord;
+pub(crate) use foreseen::foresee;
 pub(crate) use role::Role;
 pub(crate) use tasks::Generated;
 
@@ -128,6 +131,7 @@ pub(crate) fn lift(
         index,
         params,
         implied: role.implied_parameters(),
+        foreseen: Vec::new(),
         results: signature.results.clone(),
         vars,
         locals,

@@ -25,6 +25,7 @@ const MAX_MEMBERS: usize = 32;
 pub(crate) type Key = (u32, Role);
 
 /// A kernel with all that it calls.
+#[derive(Clone)]
 pub(crate) struct Program {
     pub entry: Key,
     pub functions: BTreeMap<Key, Function>,
@@ -48,6 +49,7 @@ pub(crate) struct Program {
 }
 
 /// What a microtask is always given by who forks it.
+#[derive(Clone)]
 pub(crate) struct Given {
     /// The one function that forks it, or one of them.
     pub forker: Key,

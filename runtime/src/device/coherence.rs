@@ -505,6 +505,24 @@ impl Ranges {
         usage
     }
 
+    /// Whether a launch will find at an address what the host's memory has there, so many bytes: in a range of its own, or one that the
+    /// device has no newer contents of.
+    pub(crate) fn is_given_by_host(&mut self, device: u32, own: &[MemoryRange], (begin, size): (u32, u32)) -> bool {
+        let contains = |range: &&MemoryRange| {
+            !range.flags.contains(RangeFlags::ALIAS) && begin.wrapping_sub(range.begin) <= range.size.wrapping_sub(size)
+        };
+        let own = own.iter().filter(|range| range.size >= size).find(contains);
+        own.is_some() || self.mapped(device, begin, size).is_some_and(|mapped| mapped.newest != Newest::Device)
+    }
+
+    /// Whether a launch may write at an address.
+    pub(crate) fn may_be_written(&mut self, usage: &Usage, address: u32) -> bool {
+        let entries = self.of(usage.device);
+        let mut written = usage.used.iter().filter(|(_, is_written)| *is_written);
+        written.any(|(entry, _)| entries.get(*entry).is_some_and(|mapped| mapped.overlaps(address, 4)))
+            || usage.after.iter().any(|range| range.contains(&(address as usize)))
+    }
+
     /// Takes back what `begin_use` has noted, for a launch that could not be enqueued.
     pub(crate) fn abandon(&mut self, usage: &Usage) {
         let entries = self.of(usage.device);

@@ -36,6 +36,9 @@ pub enum DeviceError {
     /// A launch has other arguments than its kernel takes.
     #[error("a launch with other arguments than its kernel takes")]
     Arguments,
+    /// A launch was given words that the memory has not: its kernel has done nothing. See [`omp2wasi_codegen::Kernel::UNFORESEEN`].
+    #[error("a structure has other pointers on the device than on the host")]
+    Unforeseen,
     /// The driver refused a call.
     #[error("{api}: {what}: {code}")]
     Driver {

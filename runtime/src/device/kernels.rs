@@ -8,12 +8,12 @@ use super::plan::Distribution;
 use super::{Device, DeviceError, Features};
 use crate::limits::{Budget, BudgetCache};
 use crate::report::{Notice, Reporter, Severity};
-use omp2wasi_codegen::{Bounds, Facts, Language, Lowered, Mathematics, Module, Options, Reason, teams};
+use omp2wasi_codegen::{Bounds, Language, Lowered, Mathematics, Module, Options, Reason, teams};
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub use omp2wasi_codegen::{Access, Kernel, Location, MemoryObject, Piece, TrapCode};
+pub use omp2wasi_codegen::{Access, Facts, Kernel, Location, MemoryObject, Piece, TrapCode};
 
 /// How many kernels are kept, and answers about regions.
 const MAX_KERNELS: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -29,6 +29,8 @@ type Lru<K, V> = Mutex<BudgetCache<K, V>>;
 pub(crate) enum KernelSource {
     /// A region's microtask, by its index in the program's function table.
     Region(u32),
+    /// The same, given words of structures with its arguments: see [`Lowered::foreseeing`].
+    Foreseeing(u32),
     /// The function of a league, or of a target region that is one team, by its index in that table.
     League(u32),
     /// A hand-written kernel, by its index in that table (2021).
@@ -185,6 +187,23 @@ impl Kernels {
         self.kernel(source, form, target)
     }
 
+    /// What is known of a region's kernel that is given words of structures, if it loads pointers from there and that makes a difference
+    /// on the device.
+    pub(crate) fn foreseeing(&self, microtask: u32, target: &Target) -> Option<Arc<Facts>> {
+        let is_of_use = target.distribution == Distribution::Interleaved && !target.shares;
+        let lowered = is_of_use.then(|| self.lowered(&KernelSource::Foreseeing(microtask)).ok())??;
+        Some(lowered.facts().clone())
+    }
+
+    /// Builds the kernel that a region will usually be launched as. Says why it cannot run.
+    fn build(&self, microtask: u32, target: &Target) -> Result<(), String> {
+        let source = match self.foreseeing(microtask, target) {
+            Some(_) => KernelSource::Foreseeing(microtask),
+            None => KernelSource::Region(microtask),
+        };
+        self.usual_kernel(source, target).map(drop)
+    }
+
     /// A kernel in a form, translated and built when it is first asked for, if the device has what it needs.
     pub(crate) fn kernel(&self, source: KernelSource, form: Form, target: &Target) -> Translated {
         let lowered = self.lowered(&source)?;
@@ -233,6 +252,11 @@ impl Kernels {
                 let program = self.program()?;
                 Lowered::region(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?, self.mathematics)
             }
+            KernelSource::Foreseeing(index) => {
+                const NONE: &str = "it loads no pointers from structures";
+                let plain = self.lowered(&KernelSource::Region(*index))?;
+                return plain.foreseeing(self.program()?).ok_or_else(|| NONE.to_owned());
+            }
             KernelSource::League(index) => {
                 let program = self.program()?;
                 Lowered::league(program, program.function_at(*index).ok_or(NOT_IN_TABLE)?, self.mathematics)
@@ -263,14 +287,14 @@ impl Kernels {
             let teams = match teams(module, function) {
                 Ok(teams) => teams,
                 Err(refusal) if refusal.reason == Reason::NoParallelRegion => {
-                    let whole = self.usual_kernel(KernelSource::Region(index), target).map(|_| TeamsForm::Whole);
+                    let whole = self.build(index, target).map(|()| TeamsForm::Whole);
                     return whole.or_else(|reason| league().map_err(|_| reason));
                 }
                 Err(_) => return league(),
             };
             let launched = || {
                 let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
-                self.usual_kernel(KernelSource::Region(microtask), target)?;
+                self.build(microtask, target)?;
                 Ok(TeamsForm::Forks(teams.accessed.clone().into()))
             };
             // Where all teams fork once, one launch of what they fork is faster; else one of the league is.
@@ -301,7 +325,7 @@ impl Kernels {
             let index = function.and_then(|function| module.table_index_of(function));
             let index = index.ok_or("it is no parallel region, or the module has no names");
             let parallel = index.map_err(str::to_owned).and_then(|index| {
-                self.usual_kernel(KernelSource::Region(index), target)?;
+                self.build(index, target)?;
                 Ok(index)
             });
             // What comes as one parallel region may have something beside it.

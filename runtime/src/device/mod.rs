@@ -14,6 +14,7 @@
 mod account;
 pub(crate) mod coherence;
 mod error;
+mod foresight;
 pub(crate) mod kernels;
 mod mirrored;
 pub(crate) mod offload;

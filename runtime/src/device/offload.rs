@@ -8,8 +8,9 @@
 //! shared, nobody who holds a mirror's lock accesses it: that may need the pager, which takes both of the latter. A launch that waits
 //! for its kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
 
-use super::account::{Account, OffloadReport, Way};
+use super::account::{Account, LaunchAccount, OffloadReport, Way};
 use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Transfers};
+use super::foresight::{Foreseen, Foresight};
 use super::kernels::{Form, KernelSource, Kernels, Location, Target, TeamsForm, TrapCode};
 use super::mirrored::{Mirrored, offsets, outside};
 use super::pages::{Fail, HasRun, Pages};
@@ -120,7 +121,7 @@ struct Opened {
 }
 
 /// Serves what one run of a program asks of devices. It has the devices that the program can use, with their mirrors and plans of
-/// launches; the translated kernels; the account of which copy of mapped memory is the newest; and the teams regions under way.
+/// launches; the translated kernels; the account of which copy of mapped memory is the newest; and the teams regions under on.
 ///
 /// Devices are numbered from 0, in the order of the configuration. Any thread may call. When a function returns, the launch that it made
 /// has ended, and what it copied to the host is there.
@@ -145,6 +146,17 @@ pub(crate) struct Offload {
     /// The memory that devices share with the host, if the program asks for that. It stands after the devices, as `between`.
     pages: OnceLock<Pages>,
     teams: TeamsRegions,
+    foresight: Foresight,
+}
+
+/// A launch on its way to a device.
+struct OnDevice<'l> {
+    memory: &'l GuestMemory,
+    opened: &'l Opened,
+    mirrored: &'l Arc<Mirrored>,
+    launch: &'l RegionLaunch,
+    /// The teams region that it belongs to, if that is tracked.
+    region: Option<&'l mut TeamsRegion>,
 }
 
 /// Copies between a program's memory and its devices' mirrors.
@@ -203,6 +215,7 @@ impl Offload {
             coherence: Coherence::new(),
             pages: OnceLock::new(),
             teams: TeamsRegions::new(budget),
+            foresight: Foresight::default(),
         }
     }
 
@@ -490,12 +503,10 @@ impl Offload {
         &self,
         memory: &GuestMemory,
         launch: RegionLaunch,
-        wait: impl FnOnce(Box<dyn Event + '_>) -> Ended,
+        wait: impl Fn(Box<dyn Event + '_>) -> Ended,
         is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
-        let RegionLaunch {
-            device, microtask, arguments, iterations: hint, num_teams, thread_limit, ranges: own, ..
-        } = launch;
+        let RegionLaunch { device, microtask, .. } = launch;
         let opened = self.opened(device)?;
         let (source, number) = match launch.teams {
             TEAMS_LEAGUE => (KernelSource::League(microtask), TEAMS_PLAIN),
@@ -507,40 +518,105 @@ impl Offload {
             return Err(Failure::inval("a launch on another device than the teams region's"));
         }
         let mirrored = opened.mirrored(memory, self.static_size)?;
-        let (len, shares) = (mirrored.len(), opened.shares());
-        let key = Key { source, arguments, hint, num_teams, thread_limit, size: len, shares };
+        let mut on = OnDevice { memory, opened, mirrored: &mirrored, launch: &launch, region: region.as_deref_mut() };
+        if let Some(pages) = self.pages.get().filter(|_| opened.shares()) {
+            return self.launch_shared(pages, &on, source, wait, is_ending);
+        }
+        if source == KernelSource::Region(microtask)
+            && let Some(foreseen) = self.foresee(&on)
+        {
+            match self.launch_mapped(&mut on, KernelSource::Foreseeing(microtask), Some(&foreseen), &wait)? {
+                Some(ended) => return self.ended(opened, ended),
+                None => self.foresight.failed(microtask),
+            }
+        }
+        let plain = self.launch_mapped(&mut on, source, None, &wait)?;
+        plain.map_or(Ok(()), |ended| self.ended(opened, ended))
+    }
+
+    /// The words of structures that a launch gives its kernel, if that has any use for them.
+    fn foresee(&self, on: &OnDevice) -> Option<Foreseen> {
+        let RegionLaunch { device, microtask, arguments, ranges, .. } = on.launch;
+        let facts = self.kernels.foreseeing(*microtask, &on.opened.target(*device))?;
+        let foreseen = Foreseen::of(&facts, (on.memory, &mut self.coherence.lock()), (*device, ranges), arguments)?;
+        let is_inside = foreseen.are_inside(on.mirrored.len());
+        (is_inside && self.foresight.is_wise(*microtask, &foreseen.arguments)).then_some(foreseen)
+    }
+
+    /// The plan for a launch, and an account of it.
+    fn planned(
+        &self,
+        on: &OnDevice,
+        source: KernelSource,
+        arguments: &[u32],
+    ) -> Result<(Arc<Plan>, LaunchAccount<'_>), Failure> {
+        let RegionLaunch { device, microtask, iterations: hint, num_teams, thread_limit, .. } = *on.launch;
+        let (size, shares) = (on.mirrored.len(), on.opened.shares());
+        let key = Key { source, arguments: arguments.to_vec(), hint, num_teams, thread_limit, size, shares };
         let began = Instant::now();
-        let plan = opened.plan(&self.kernels, device, &mirrored, key)?;
+        let plan = on.opened.plan(&self.kernels, device, on.mirrored, key)?;
         let noted = self.account.launch(|| self.kernels.name_at(microtask));
         noted.compiled(began);
-        if let Some(pages) = self.pages.get().filter(|_| shares) {
-            pages.begin(device, &mirrored, is_ending)?;
-            let enqueued = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, len), [&[], &[]]);
-            let (ended, has_run) = match enqueued {
-                Err(error) => (Err(error), HasRun::No),
-                Ok(event) => {
-                    let began = Instant::now();
-                    let ended = wait(event);
-                    if let Ok(None) = ended {
-                        noted.launched(opened.device.name(), began);
-                    }
-                    (ended, plan.written.as_deref().map_or(HasRun::AndMarked, HasRun::AndWritten))
+        Ok((plan, noted))
+    }
+
+    /// A launch on a device that shares all memory with the host.
+    fn launch_shared(
+        &self,
+        pages: &Pages,
+        on: &OnDevice,
+        source: KernelSource,
+        wait: impl Fn(Box<dyn Event + '_>) -> Ended,
+        is_ending: impl Fn() -> bool,
+    ) -> Result<(), Failure> {
+        let (plan, noted) = self.planned(on, source, &on.launch.arguments)?;
+        let (device, mirrored, opened) = (on.launch.device, on.mirrored, on.opened);
+        pages.begin(device, mirrored, is_ending)?;
+        let enqueued =
+            mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, mirrored.len()), [&[], &[]]);
+        let (ended, has_run) = match enqueued {
+            Err(error) => (Err(error), HasRun::No),
+            Ok(event) => {
+                let began = Instant::now();
+                let ended = wait(event);
+                if let Ok(None) = ended {
+                    noted.launched(opened.device.name(), began);
                 }
-            };
-            let taken = pages.end(device, &mirrored, has_run);
-            // Why the launch failed is the better reason.
-            return self.ended(opened, ended, |site| self.place(site)).and(taken);
-        }
+                (ended, plan.written.as_deref().map_or(HasRun::AndMarked, HasRun::AndWritten))
+            }
+        };
+        let taken = pages.end(device, mirrored, has_run);
+        // Why the launch failed is the better reason.
+        self.ended(opened, ended).and(taken)
+    }
+
+    /// A launch with what is mapped. `None` if its kernel has done nothing, as the words that it was given are not those in the memory, or
+    /// would write them.
+    fn launch_mapped(
+        &self,
+        on: &mut OnDevice,
+        source: KernelSource,
+        foreseen: Option<&Foreseen>,
+        wait: impl Fn(Box<dyn Event + '_>) -> Ended,
+    ) -> Result<Option<Ended>, Failure> {
+        let arguments = foreseen.map_or(&on.launch.arguments, |foreseen| &foreseen.arguments);
+        let (plan, noted) = self.planned(on, source, arguments)?;
+        let (device, mirrored, memory) = (on.launch.device, on.mirrored, on.memory);
         let copies = Copies { offload: self, memory };
         let mut ranges = self.coherence.lock();
-        if let Some(region) = &mut region {
+        if let Some(region) = &mut on.region {
             region.give(&mut ranges, &copies, memory)?;
         }
-        let usage = ranges.begin_use(device, &own, |spans| plan.accesses(spans));
+        let usage = ranges.begin_use(device, &on.launch.ranges, |spans| plan.accesses(spans));
+        if foreseen.is_some_and(|foreseen| foreseen.may_be_written(&mut ranges, &usage)) {
+            ranges.abandon(&usage);
+            return Ok(None);
+        }
         // What is copied takes time of its own where account is kept.
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
         let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
-            let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, len), [before, after])?;
+            let given = (&plan.given[..], mirrored.len());
+            let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, given, [before, after])?;
             Ok((Instant::now(), event))
         });
         let (began, event) = match enqueued {
@@ -554,18 +630,23 @@ impl Offload {
         let ended = wait(event);
         let mut copied = Ok(());
         if let Ok(None) = ended {
-            noted.launched(opened.device.name(), began);
+            noted.launched(on.opened.device.name(), began);
             copied = noted.copy(Way::FromDevice, &usage.after, |same| mirrored.read(same));
         }
-        if region.is_some() || !usage.is_empty() {
+        if on.region.is_some() || !usage.is_empty() {
             let mut ranges = self.coherence.lock();
             self.coherence.end_use(&mut ranges, &usage);
-            if let (Some(region), Ok(None)) = (&mut region, &ended) {
+            if let (Some(region), Ok(None)) = (&mut on.region, &ended) {
                 region.fetch(&mut ranges, &copies, memory)?;
             }
         }
         copied?;
-        self.ended(opened, ended, |site| self.place(site))
+        Ok((!matches!(ended, Err(DeviceError::Unforeseen))).then_some(ended))
+    }
+
+    /// What the end of a region's launch means for the program.
+    fn ended(&self, opened: &Opened, ended: Ended) -> Result<(), Failure> {
+        self.ended_at(opened, ended, |site| self.place(site))
     }
 
     /// Where a region's kernel trapped, in words.
@@ -574,7 +655,7 @@ impl Offload {
     }
 
     /// What the end of a launch means for the program; `place` says in words where the kernel trapped.
-    fn ended(&self, opened: &Opened, ended: Ended, place: impl FnOnce(Location) -> String) -> Result<(), Failure> {
+    fn ended_at(&self, opened: &Opened, ended: Ended, place: impl FnOnce(Location) -> String) -> Result<(), Failure> {
         match ended? {
             None => Ok(()),
             Some((trap, site)) => {
@@ -615,7 +696,7 @@ impl Offload {
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
         let ended = wait(mirrored.enqueue((&kernel, 0), geometry, (&parameters, mirrored.len()), [&before, &after])?);
-        self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
+        self.ended_at(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
     }
 }
 

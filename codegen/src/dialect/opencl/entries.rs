@@ -7,8 +7,8 @@ use crate::dialect::c::Context;
 use crate::dialect::{Artifact, Dialect, EntryPoints, Param};
 use crate::ir::visit::for_each_stmt;
 use crate::ir::{Field, Sign, Stmt};
-use crate::lift::Role;
 use crate::lift::program::Program;
+use crate::lift::{ForeseenWord, Role};
 use indoc::formatdoc;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -408,6 +408,20 @@ impl<'p> Entries<'p> {
         }
     }
 
+    /// Whoever finds another word than was foreseen writes that down, and all do nothing. Those words are inside of the memory, and aligned.
+    fn compare_foreseen(&self, out: &mut String) {
+        let first = self.facts.parameters - self.facts.foreseen.len();
+        let differs = |(number, word): (usize, &ForeseenWord)| {
+            let base = word.base.map_or_else(String::new, |base| format!("p{base} + "));
+            format!("*(__global uint *)(memory + ({base}{}u)) != p{number}", word.offset)
+        };
+        let differ: Vec<String> = (first..).zip(&self.facts.foreseen).map(differs).collect();
+        if !differ.is_empty() {
+            let _ = writeln!(out, "    if ({}) {{", differ.join("\n        || "));
+            let _ = writeln!(out, "        *traps = {:#x}u;\n        return;\n    }}", crate::Kernel::UNFORESEEN);
+        }
+    }
+
     fn arguments(&self) -> String {
         (0..self.facts.parameters).map(|i| format!(", p{i}")).collect()
     }
@@ -474,6 +488,7 @@ impl<'p> Entries<'p> {
         for number in facts.pointers.iter().filter(|_| self.context.options.aligned) {
             let _ = writeln!(out, "    p{number} *= {}u;", facts.alignment);
         }
+        self.compare_foreseen(&mut out);
         if let Some(combiner) = self.reduction {
             let _ = writeln!(out, "    state.total_{combiner}.has = 0u;");
         }

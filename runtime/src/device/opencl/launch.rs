@@ -23,8 +23,8 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// Launches that take less than this are short: when the driver waits for one, it does not let the thread sleep.
-const SHORT: Duration = Duration::from_micros(30);
+/// Launches that take less than this are short: when the driver waits for one, it does not let the thread sleep (NVIDIA's; tried up to this).
+const SHORT: Duration = Duration::from_micros(300);
 
 /// How many kernels stay built.
 const MAX_BUILT: NonZeroUsize = NonZeroUsize::new(1024).unwrap();
@@ -365,8 +365,10 @@ impl OpenClEvent<'_> {
 
 impl Event for OpenClEvent<'_> {
     fn wait(mut self: Box<Self>) -> Result<Option<(TrapCode, Location)>, DeviceError> {
-        let record = self.end()?;
-        Ok(self.kernel.trapped(record))
+        match self.end()? {
+            Kernel::UNFORESEEN => Err(DeviceError::Unforeseen),
+            record => Ok(self.kernel.trapped(record)),
+        }
     }
 }
 

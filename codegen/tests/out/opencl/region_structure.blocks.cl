@@ -1,0 +1,59 @@
+typedef struct {
+    __global uchar *memory;
+    ulong size;
+    uint trapped;
+    ulong thread, threads, block, end;
+} machine;
+
+/* function 1 */
+static void microtask_1(machine *m, uint i2, uint i3, uint i4)
+{
+    uint i8 = 0;
+    uint i9 = 0;
+    uint slot0 = 0; /* stack pointer -16 */
+    uint slot1 = 0; /* stack pointer -12 */
+    uint slot2 = 0; /* stack pointer -8 */
+    uint slot3 = 0; /* stack pointer -4 */
+    slot3 = i2;
+    slot2 = i3;
+    slot1 = 1u;
+    slot0 = 0u;
+    {
+        ulong trip = (int)slot2 < (int)slot3 ? 0ul : (ulong)(slot2 - slot3) + 1ul;
+        ulong at = m->thread;
+        m->threads = trip;
+        slot3 += (uint)at;
+        slot1 = (uint)(trip - at);
+        slot2 = slot3;
+        slot0 = (uint)(at + 1ul == trip);
+        if (at >= trip)
+            return;
+    }
+    i8 = slot3;
+    i9 = slot2;
+    if ((int)i8 > (int)i9) {
+        goto label1;
+    }
+    do {
+        f64_store(m, i32_load(m, i4, 4ul, 7u) + (i8 << 3), 0ul, f64_load(m, i4, 8ul, 8u) * f64_load(m, i32_load(m, i4, 0ul, 9u) + (i32_rem_u(m, i8, i32_load(m, i4, 16ul, 10u), 11u) << 3), 0ul, 12u), 13u);
+        i8 = i8 + 1u;
+    } while (((int)i8 <= (int)i9) && !m->trapped);
+label1:;
+}
+
+__kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint *traps,
+        uint first, uint count, uint num_threads, uint block_size, uint p0, uint p1, uint p2)
+{
+    machine state;
+    state.memory = memory;
+    state.size = size;
+    state.trapped = 0u;
+    state.block = block_size;
+    p2 *= 8u;
+    state.threads = get_global_id(0) < count ? ~0ul : 0ul;
+    for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
+        state.threads = 0ul;
+        microtask_1(&state, p0, p1, p2);
+    }
+    record(&state, traps);
+}
