@@ -474,7 +474,11 @@ impl<'p> Entries<'p> {
             }
             out.push_str("    state.frames = (uchar *)frames;\n");
         }
-        if facts.is_league {
+        if facts.is_league && name == Artifact::REDUCE {
+            // One work-item executes code of the team; there are no meetings. (PoCL loses the first item of a group in branches before those.)
+            out.push_str("    state.team = 0u;\n    state.teams = state.items = 1u;\n    state.item = 0u;\n");
+            self.team_frames(&mut out);
+        } else if facts.is_league {
             self.head_of_team(is_wide, &mut out);
         } else if facts.is_region && self.context.options.blocks {
             out.push_str("    state.block = block_size;\n");
