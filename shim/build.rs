@@ -25,6 +25,7 @@ const SOURCES: &[&str] = &[
     "kmp.c",
     "libc/allocator.c",
     "libc/errno.c",
+    "libc/stack_protector.c",
     "libc/state.c",
     "libc/stdio.c",
     "lock.c",

@@ -12,7 +12,8 @@ use support::{omp2wasi, output, output_with_streams, root, scratch, succeed, tex
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 11] = [
+const TESTS: [(&str, Test); 12] = [
+    ("long_doubles_and_guards", long_doubles_and_guards),
     ("names_like_flags", names_like_flags),
     ("linker_that_writes_nothing", linker_that_writes_nothing),
     ("no_home", no_home),
@@ -240,6 +241,22 @@ fn messages_that_nobody_takes() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Values of type `long double` are printed and read, and functions with a guard on their stack are linked, and find out.
+fn long_doubles_and_guards() -> Result<(), Failed> {
+    let dir = folder("libc");
+    let source = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n\
+        __attribute__((noinline)) static void fill(int count) { char bytes[16]; memset(bytes, 0, count); puts(bytes); }\n\
+        int main(int argc, char **argv) { long double x; sscanf(\"0.25\", \"%Lf\", &x);\n\
+        printf(\"%.3Lf\\n\", x + strtold(\"2\", NULL)); fill(argc * 16 - 15); (void)argv; return 0; }\n";
+    fs::write(dir.join("a.c"), source)?;
+    succeed(&mut in_folder(&dir, &["cc", "-fstack-protector-all", "-o", "a.wasm", "a.c"]))?;
+    let printed = succeed(&mut in_folder(&dir, &["run", "a.wasm"]))?;
+    if printed != "2.250\n\n" {
+        return Err(printed.into());
+    }
+    says(&output(&mut in_folder(&dir, &["run", "a.wasm", "once", "more"]))?, 134, "stack smashing detected")
 }
 
 /// What an object names comes out of wasm-ld as it is, but not out of us.

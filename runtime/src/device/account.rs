@@ -178,6 +178,8 @@ pub fn region_place<'a>(
     let rest = name.strip_prefix(TARGET_REGION).unwrap_or(name);
     let in_file = rest.splitn(3, '_').last().unwrap_or(rest);
     let (function, line) = in_file.rsplit_once("_l").unwrap_or((in_file, ""));
+    // What clang calls it for this target.
+    let function = if matches!(function, "__main_argc_argv" | "__main_void") { "main" } else { function };
     let line = line.split('_').next().unwrap_or_default();
     // Another region of the same file knows the file as well.
     let of_file = name.strip_suffix(in_file).unwrap_or(name);

@@ -287,11 +287,11 @@ impl Driver {
                     if first_failure == 0 {
                         first_failure = status;
                     }
-                    inputs.debugging |= link::has_debugging(&object);
+                    inputs.note(&object);
                     inputs.args.push(object.into_os_string());
                 }
                 Item::File(path) => {
-                    inputs.debugging |= link::has_debugging(path);
+                    inputs.note(path);
                     inputs.args.push(link::mended_input(path, &copy(path))?.into());
                 }
                 Item::Library(name) => {

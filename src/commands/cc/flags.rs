@@ -172,6 +172,8 @@ const DROPPED: &[(&str, Match, Fate)] = &[
     ("--cuda-path=", Prefix, Offload),
     ("-fopenmp-cuda-mode", Exact, Offload),
     ("-fopenmp-target-", Prefix, Offload),
+    // clang would leave out the code for the host, which is what devices get.
+    ("-fopenmp-offload-mandatory", Exact, Offload),
     ("-march=", Prefix, Native),
     ("-mtune=", Prefix, Native),
     ("-mcpu=", Prefix, Native),

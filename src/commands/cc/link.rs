@@ -63,10 +63,24 @@ fn is_archive(path: &Path) -> std::io::Result<bool> {
 }
 
 /// Whether an object or archive was compiled with `-g`.
-pub fn has_debugging(path: &Path) -> bool {
+fn has_debugging(bytes: &[u8]) -> bool {
     const NAME: &[u8] = b".debug_info";
     // Looking for the bytes is exact enough: a false find costs size alone.
-    fs::read(path).is_ok_and(|bytes| bytes.windows(NAME.len()).any(|window| window == NAME))
+    bytes.windows(NAME.len()).any(|window| window == NAME)
+}
+
+/// Whether an object or archive may print or read values of type `long double`: it has a format for them, or computes with them.
+fn has_long_doubles(bytes: &[u8]) -> bool {
+    const FUNCTIONS: [&[u8]; 6] =
+        [b"strtold", b"__extenddftf2", b"__extendsftf2", b"__floatsitf", b"__trunctfdf2", b"__trunctfsf2"];
+    let has_function = FUNCTIONS.iter().any(|name| bytes.windows(name.len()).any(|window| window == *name));
+    has_function
+        || bytes.windows(2).enumerate().filter(|(_, pair)| pair[0] == b'L' && b"aefgAEFG".contains(&pair[1])).any(
+            |(at, _)| {
+                let before = bytes[..at].iter().rev().take_while(|byte| b" #+-.*0123456789".contains(byte)).count();
+                bytes[..at - before].last() == Some(&b'%')
+            },
+        )
 }
 
 /// The user's part of the link line.
@@ -76,6 +90,17 @@ pub struct Inputs {
     pub args: Vec<OsString>,
     /// Whether any of them has debugging information.
     pub debugging: bool,
+    /// Whether any of them may print or read values of type `long double`: wasi-libc's usual functions cannot.
+    pub long_doubles: bool,
+}
+
+impl Inputs {
+    /// Notes what matters for the link of an object or archive, as the compiler or the user made it.
+    pub fn note(&mut self, path: &Path) {
+        let bytes = fs::read(path).unwrap_or_default();
+        self.debugging |= has_debugging(&bytes);
+        self.long_doubles |= has_long_doubles(&bytes);
+    }
 }
 
 /// The whole link.
@@ -105,7 +130,10 @@ pub fn command(
     search.push(&sysroot.lib);
     program.arg(search);
     if !read.no_default_libs {
-        program.args(emulated(sysroot).map(|(_, library)| library)).arg(sysroot.lib.join("libc.a"));
+        program.args(emulated(sysroot).map(|(_, library)| library));
+        let of_long_doubles = sysroot.lib.join("libc-printscan-long-double.a");
+        program.args(Some(of_long_doubles).filter(|library| inputs.long_doubles && library.is_file()));
+        program.arg(sysroot.lib.join("libc.a"));
     }
     program.arg(&linker.builtins);
     program
@@ -208,13 +236,18 @@ wasm-ld: error: function signature mismatch: twice
 
     #[test]
     fn debugging_information_is_seen() {
-        let temp = tempfile::tempdir().unwrap();
-        let path = temp.path().join("lib.a");
-        fs::write(&path, "!<arch>\n...\x0b.debug_line...").unwrap();
-        assert!(!has_debugging(&path));
-        fs::write(&path, "!<arch>\n...\x0b.debug_info...").unwrap();
-        assert!(has_debugging(&path));
-        assert!(!has_debugging(&temp.path().join("missing")));
+        assert!(!has_debugging(b"!<arch>\n...\x0b.debug_line..."));
+        assert!(has_debugging(b"!<arch>\n...\x0b.debug_info..."));
+    }
+
+    #[test]
+    fn long_doubles_are_seen() {
+        for bytes in [&b"x = %Lg\0"[..], b"%-+12.*Le", b"\x07strtold", b"\x0d__extenddftf2"] {
+            assert!(has_long_doubles(bytes), "{bytes:?}");
+        }
+        for bytes in [&b"Lg"[..], b"100 %, Length", b"%lf %ld %Ld", b"strtod", b""] {
+            assert!(!has_long_doubles(bytes), "{bytes:?}");
+        }
     }
 
     #[test]
