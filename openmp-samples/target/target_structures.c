@@ -88,6 +88,31 @@ static void changed(void)
     delete_grid(&grid);
 }
 
+/* A pointer to the end of what is mapped, beside which something else is. */
+static void ends(void)
+{
+    double *all = malloc(2 * N * sizeof(double)), *to = malloc(N * sizeof(double));
+    struct {
+        double *end, *to;
+        int count;
+    } view = {all + N, to, N};
+    double *rest = all + N;
+    #pragma omp target enter data map(alloc : all[0 : N], rest[0 : N], to[0 : N])
+    for (int i = 0; i < N; i++)
+        all[i] = i, rest[i] = -1;
+    #pragma omp target update to(all[0 : N], rest[0 : N])
+    #pragma omp target teams distribute parallel for map(to : view)
+    for (int i = 0; i < N; i++)
+        view.end[i - view.count] += 1;
+    #pragma omp target teams distribute parallel for map(to : view)
+    for (int i = 0; i < N; i++)
+        view.to[i] = view.end[i - view.count];
+    #pragma omp target exit data map(from : to[0 : N], all[0 : N]) map(release : rest[0 : N])
+    for (int i = 0; i < N; i++)
+        CHECK(to[i] == i + 1 && all[i] == i + 1);
+    free(all), free(to);
+}
+
 /* More structures than launches are planned for, and pointers that are no multiples of what they point to. */
 static void many(void)
 {
@@ -124,6 +149,7 @@ int main(void)
 {
     swapped();
     changed();
+    ends();
     many();
     return check_result("target_structures");
 }

@@ -54,9 +54,14 @@ pub struct MemoryObject {
 }
 
 impl MemoryObject {
-    /// Whether a pointer is to it. One to its end may be to what is mapped there.
+    /// Whether a pointer is to it.
     fn is_meant(&self, pointer: u32) -> bool {
         pointer.wrapping_sub(self.begin) < self.size || pointer == self.base
+    }
+
+    /// Whether a pointer is to its end. That may be for what is before, or for what is mapped there.
+    fn ends_at(&self, pointer: u32) -> bool {
+        pointer.wrapping_sub(self.begin) == self.size
     }
 
     fn overlaps(&self, begin: u64, bytes: u32) -> bool {
@@ -93,6 +98,9 @@ impl Effects {
             for number in pointers.parameters() {
                 let mut is_known = false;
                 for (range, on) in ranges.iter().zip(&mut on) {
+                    if parameters.get(number).is_some_and(|value| range.ends_at(*value)) {
+                        on.add(*access);
+                    }
                     if parameters.get(number).is_some_and(|value| range.is_meant(*value)) {
                         is_known = true;
                         on.add(*access);

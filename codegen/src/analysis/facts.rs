@@ -27,8 +27,8 @@ pub struct Facts {
     pub team_size: Option<u32>,
     /// How many parameters it has after thread id, number of threads and block size; a microtask, after its thread numbers.
     pub parameters: usize,
-    /// What the last ones of those have to be, of a region that [`crate::Lowered::foreseeing`] has made: whoever launches the kernel reads these words before,
-    /// and sees to it that it does not write them.
+    /// The words of memory that the last ones of those stand for, of a region that [`crate::Lowered::foreseeing`] has made. Whoever launches the kernel
+    /// reads them before, and sees to it that the kernel does not write them.
     pub foreseen: Vec<ForeseenWord>,
     /// Those parameters of a region, by number, whose values are parts of addresses as they are: pointers, as far as anybody knows.
     pub pointers: Vec<usize>,

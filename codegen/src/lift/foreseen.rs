@@ -1,5 +1,5 @@
-//! Words of structures that a region's arguments point to become arguments themselves: then all is known of them that is known of arguments,
-//! which iterations there are, which accesses are inside of the memory, that pointers are aligned.
+//! Makes arguments of words that a region loads from structures, and from static data. So all is known of them that is known of
+//! arguments: which iterations there are, which accesses are inside of the memory, whether pointers are aligned.
 //!
 //! C keeps the pointers to its arrays in structures, and a region that is given the structure's address loads them wherever it uses them.
 //! Whoever launches it reads those words before, and gives them with the arguments; the kernel compares them with what the memory has, and
@@ -49,6 +49,7 @@ fn words(program: &Program) -> BTreeSet<ForeseenWord> {
     let mut bases: BTreeMap<Option<Var>, BTreeSet<ForeseenWord>> = BTreeMap::new();
     let mut others: BTreeSet<Option<Var>> = BTreeSet::new();
     let (mut at_address, mut mentions) = (BTreeMap::<Var, usize>::new(), BTreeMap::<Var, usize>::new());
+    let mut stored: Vec<(u64, u64)> = Vec::new();
     for_each_part(&entry.body, &mut |part| match part {
         Expr::Var(var) => *mentions.entry(*var).or_default() += 1,
         Expr::Operation(operation) => {
@@ -62,9 +63,9 @@ fn words(program: &Program) -> BTreeSet<ForeseenWord> {
             }
             match word(entry, operation) {
                 Some(word) => bases.entry(base).or_default().extend([word]),
-                // What is in static data is told apart by its address.
-                None if base.is_some() && !operation.op.is_load() => others.extend([base]),
-                None => {}
+                None if operation.op.is_load() => {}
+                None if base.is_some() => others.extend([base]),
+                None => stored.extend(fixed(operation)),
             }
         }
         _ => {}
@@ -74,7 +75,18 @@ fn words(program: &Program) -> BTreeSet<ForeseenWord> {
         let is_structure = base.is_none_or(|var| at_address.get(&var) == mentions.get(&var));
         is_structure && !others.contains(base)
     });
-    bases.into_values().flatten().take(MAX_WORDS).collect()
+    let is_stored = |word: &ForeseenWord| {
+        let begin = u64::from(word.offset);
+        word.base.is_none() && stored.iter().any(|(from, to)| *from < begin + 4 && begin < *to)
+    };
+    bases.into_values().flatten().filter(|word| !is_stored(word)).take(MAX_WORDS).collect()
+}
+
+/// Where an access to a fixed address begins and ends.
+fn fixed(access: &Operation) -> Option<(u64, u64)> {
+    let Expr::Const(_, address) = access.address()? else { return None };
+    let begin = u64::from(*address as u32) + access.offset?;
+    Some((begin, begin + u64::from(access.op.bytes()?)))
 }
 
 /// The word that an operation loads, if its address is a constant, or a constant and an argument.

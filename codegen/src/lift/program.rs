@@ -306,17 +306,20 @@ impl Program {
         if !self.is_league() && self.asks_for(&of_team) {
             return Err(Reason::TeamNumber);
         }
+        // The last work-item, which executes it once more, does what a team does: that may be nothing but to find out its part.
+        let is_of_league = self.is_league() && key == self.entry;
         match (loops, reductions) {
-            (0, _) => refuse("it has no loop to share"),
-            (1, 0 | 1) if analysis::worksharing::has_effects_beside(self, key) => {
+            (0, 0) => refuse("it has no loop to share"),
+            (0, _) if !is_of_league => refuse("it has no loop to share"),
+            (0 | 1, 0 | 1) if analysis::worksharing::has_effects_beside(self, key) => {
                 refuse("it changes memory beside its loop")
             }
-            (1, 0 | 1) if microtask.accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
+            (0 | 1, 0 | 1) if microtask.accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
                 refuse("its reductions have too many variables")
             }
-            (1, 0 | 1) if self.has_calling_combiner() => refuse("its reductions call functions"),
-            (1, 0 | 1) => Ok(()),
-            (1, _) => refuse("it reduces more than once"),
+            (0 | 1, 0 | 1) if self.has_calling_combiner() => refuse("its reductions call functions"),
+            (0 | 1, 0 | 1) => Ok(()),
+            (0 | 1, _) => refuse("it reduces more than once"),
             _ => refuse("it has several loops to share"),
         }
     }

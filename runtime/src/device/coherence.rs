@@ -193,6 +193,12 @@ impl Coherence {
         }
     }
 
+    /// Notes that a launch has ended whose kernel has done nothing. Wakes regions that wait for launches.
+    pub(crate) fn take_back(&self, ranges: &mut Ranges, usage: &Usage) {
+        ranges.abandon(usage);
+        self.idle.notify_all();
+    }
+
     /// Readies ranges for a region that runs on the host: see [`omp2wasi_abi::imports::DEVICE_HOST_USE`].
     ///
     /// # Errors
@@ -520,7 +526,7 @@ impl Ranges {
         let entries = self.of(usage.device);
         let mut written = usage.used.iter().filter(|(_, is_written)| *is_written);
         written.any(|(entry, _)| entries.get(*entry).is_some_and(|mapped| mapped.overlaps(address, 4)))
-            || usage.after.iter().any(|range| range.contains(&(address as usize)))
+            || usage.after.iter().any(|range| range.start < address as usize + 4 && (address as usize) < range.end)
     }
 
     /// Takes back what `begin_use` has noted, for a launch that could not be enqueued.

@@ -37,7 +37,7 @@ pub enum DeviceError {
     #[error("a launch with other arguments than its kernel takes")]
     Arguments,
     /// A launch was given words that the memory has not: its kernel has done nothing. See [`omp2wasi_codegen::Kernel::UNFORESEEN`].
-    #[error("a structure has other pointers on the device than on the host")]
+    #[error("the device's memory has other words than the launch was given")]
     Unforeseen,
     /// The driver refused a call.
     #[error("{api}: {what}: {code}")]

@@ -1,12 +1,14 @@
 //! Foresees words that kernels load from structures, so that they can be given them as arguments: see [`Facts::foreseen`].
 //!
-//! Invariant: a launch that is given such words has an account of mapped memory that says that its kernel does not write them, and is made
-//! again without them if the device has others.
+//! Invariant: a kernel is given words only if, by the account of mapped memory, its launch does not write them. If the device has others, the
+//! kernel does nothing, and is launched without.
 
 use super::coherence::{MemoryRange, Ranges, Usage};
 use super::kernels::Facts;
 use crate::memory::GuestMemory;
-use std::collections::{HashMap, HashSet};
+use lru::LruCache;
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -14,36 +16,42 @@ use std::sync::{Mutex, PoisonError};
 const MAX_DIFFERENT: usize = 16;
 /// How often they may have been wrong.
 const MAX_FAILURES: u32 = 2;
+/// Of how many regions anything is known, of those that were launched last.
+const MAX_REGIONS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
 /// What has become of the words of regions.
-#[derive(Default)]
 pub(super) struct Foresight {
     /// By the region's microtask.
-    regions: Mutex<HashMap<u32, Known>>,
+    regions: Mutex<LruCache<u32, Known>>,
 }
 
 /// What is known of one region's words.
 #[derive(Default)]
 struct Known {
-    /// The arguments with the words, of launches so far.
+    /// The words of launches so far.
     seen: HashSet<Vec<u32>>,
-    /// How often other words were found, or a kernel might have written them.
+    /// How often the device had others, or a kernel might have written them.
     failures: u32,
 }
 
 impl Foresight {
-    /// Whether a launch of a region is to be given words, which are among these arguments.
-    pub fn is_wise(&self, microtask: u32, arguments: &[u32]) -> bool {
+    /// Knows nothing yet.
+    pub fn new() -> Self {
+        Self { regions: Mutex::new(LruCache::new(MAX_REGIONS)) }
+    }
+
+    /// Whether a launch of a region may be given these words.
+    pub fn may_foresee(&self, microtask: u32, words: &[u32]) -> bool {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        let Known { seen, failures } = regions.entry(microtask).or_default();
-        let is_known = seen.contains(arguments) || (seen.len() < MAX_DIFFERENT && seen.insert(arguments.to_vec()));
+        let Known { seen, failures } = regions.get_or_insert_mut(microtask, Known::default);
+        let is_known = seen.contains(words) || (seen.len() < MAX_DIFFERENT && seen.insert(words.to_vec()));
         is_known && *failures < MAX_FAILURES
     }
 
-    /// Notes that a region's words were others than had been foreseen, or might be written by its kernel.
+    /// Notes that the device had other words than a region's launch was given, or that its kernel might have written them.
     pub fn failed(&self, microtask: u32) {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        regions.entry(microtask).or_default().failures += 1;
+        regions.get_or_insert_mut(microtask, Known::default).failures += 1;
     }
 }
 
@@ -78,6 +86,11 @@ impl Foreseen {
             foreseen.addresses.push(address);
         }
         Some(foreseen)
+    }
+
+    /// The words alone.
+    pub fn words(&self) -> &[u32] {
+        &self.arguments[self.arguments.len() - self.addresses.len()..]
     }
 
     /// Whether all words are in the first bytes of the memory, so many.

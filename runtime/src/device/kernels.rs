@@ -196,7 +196,7 @@ impl Kernels {
     }
 
     /// Builds the kernel that a region will usually be launched as. Says why it cannot run.
-    fn build(&self, microtask: u32, target: &Target) -> Result<(), String> {
+    fn build_usual(&self, microtask: u32, target: &Target) -> Result<(), String> {
         let source = match self.foreseeing(microtask, target) {
             Some(_) => KernelSource::Foreseeing(microtask),
             None => KernelSource::Region(microtask),
@@ -287,14 +287,14 @@ impl Kernels {
             let teams = match teams(module, function) {
                 Ok(teams) => teams,
                 Err(refusal) if refusal.reason == Reason::NoParallelRegion => {
-                    let whole = self.build(index, target).map(|()| TeamsForm::Whole);
+                    let whole = self.build_usual(index, target).map(|()| TeamsForm::Whole);
                     return whole.or_else(|reason| league().map_err(|_| reason));
                 }
                 Err(_) => return league(),
             };
             let launched = || {
                 let microtask = module.table_index_of(teams.microtask).ok_or("its microtask is not in the table")?;
-                self.build(microtask, target)?;
+                self.build_usual(microtask, target)?;
                 Ok(TeamsForm::Forks(teams.accessed.clone().into()))
             };
             // Where all teams fork once, one launch of what they fork is faster; else one of the league is.
@@ -325,7 +325,7 @@ impl Kernels {
             let index = function.and_then(|function| module.table_index_of(function));
             let index = index.ok_or("it is no parallel region, or the module has no names");
             let parallel = index.map_err(str::to_owned).and_then(|index| {
-                self.build(index, target)?;
+                self.build_usual(index, target)?;
                 Ok(index)
             });
             // What comes as one parallel region may have something beside it.

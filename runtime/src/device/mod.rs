@@ -282,6 +282,6 @@ pub trait Event {
     /// Waits for the launch to end, and for its ranges to have come back. Says what trapped, and where, if something did.
     ///
     /// # Errors
-    /// When the driver says that the launch failed.
+    /// When the driver says that the launch failed; [`DeviceError::Unforeseen`] if the record is [`omp2wasi_codegen::Kernel::UNFORESEEN`].
     fn wait(self: Box<Self>) -> Result<Option<(TrapCode, Location)>, DeviceError>;
 }

@@ -121,7 +121,7 @@ struct Opened {
 }
 
 /// Serves what one run of a program asks of devices. It has the devices that the program can use, with their mirrors and plans of
-/// launches; the translated kernels; the account of which copy of mapped memory is the newest; and the teams regions under on.
+/// launches; the translated kernels; the account of which copy of mapped memory is the newest; and the teams regions under way.
 ///
 /// Devices are numbered from 0, in the order of the configuration. Any thread may call. When a function returns, the launch that it made
 /// has ended, and what it copied to the host is there.
@@ -157,6 +157,10 @@ struct OnDevice<'l> {
     launch: &'l RegionLaunch,
     /// The teams region that it belongs to, if that is tracked.
     region: Option<&'l mut TeamsRegion>,
+    /// Bytes of the memory that the kernel may access.
+    len: usize,
+    /// Whether the device shares all memory with the host.
+    shares: bool,
 }
 
 /// Copies between a program's memory and its devices' mirrors.
@@ -215,7 +219,7 @@ impl Offload {
             coherence: Coherence::new(),
             pages: OnceLock::new(),
             teams: TeamsRegions::new(budget),
-            foresight: Foresight::default(),
+            foresight: Foresight::new(),
         }
     }
 
@@ -518,46 +522,53 @@ impl Offload {
             return Err(Failure::inval("a launch on another device than the teams region's"));
         }
         let mirrored = opened.mirrored(memory, self.static_size)?;
-        let mut on = OnDevice { memory, opened, mirrored: &mirrored, launch: &launch, region: region.as_deref_mut() };
-        if let Some(pages) = self.pages.get().filter(|_| opened.shares()) {
-            return self.launch_shared(pages, &on, source, wait, is_ending);
+        let (len, shares) = (mirrored.len(), opened.shares());
+        let (mirrored, region) = (&mirrored, region.as_deref_mut());
+        let mut on = OnDevice { memory, opened, mirrored, launch: &launch, region, len, shares };
+        if let Some(pages) = self.pages.get().filter(|_| shares) {
+            let plan = self.planned(&on, source, &launch.arguments)?;
+            return self.launch_shared(pages, &on, &plan, wait, is_ending);
         }
         if source == KernelSource::Region(microtask)
-            && let Some(foreseen) = self.foresee(&on)
+            && let Some((plan, foreseen)) = self.foresee(&on)
         {
-            match self.launch_mapped(&mut on, KernelSource::Foreseeing(microtask), Some(&foreseen), &wait)? {
+            match self.launch_mapped(&mut on, &plan, Some(&foreseen), &wait)? {
                 Some(ended) => return self.ended(opened, ended),
                 None => self.foresight.failed(microtask),
             }
         }
-        let plain = self.launch_mapped(&mut on, source, None, &wait)?;
-        plain.map_or(Ok(()), |ended| self.ended(opened, ended))
+        let plan = self.planned(&on, source, &launch.arguments)?;
+        let ended = self.launch_mapped(&mut on, &plan, None, &wait)?;
+        ended.map_or(Ok(()), |ended| self.ended(opened, ended))
     }
 
-    /// The words of structures that a launch gives its kernel, if that has any use for them.
-    fn foresee(&self, on: &OnDevice) -> Option<Foreseen> {
+    /// The words of structures that a launch gives its kernel, if that has any use for them, and the plan for that.
+    fn foresee(&self, on: &OnDevice) -> Option<(Arc<Plan>, Foreseen)> {
         let RegionLaunch { device, microtask, arguments, ranges, .. } = on.launch;
-        let facts = self.kernels.foreseeing(*microtask, &on.opened.target(*device))?;
+        let target = Target { shares: on.shares, ..on.opened.target(*device) };
+        let facts = self.kernels.foreseeing(*microtask, &target)?;
         let foreseen = Foreseen::of(&facts, (on.memory, &mut self.coherence.lock()), (*device, ranges), arguments)?;
-        let is_inside = foreseen.are_inside(on.mirrored.len());
-        (is_inside && self.foresight.is_wise(*microtask, &foreseen.arguments)).then_some(foreseen)
+        if !foreseen.are_inside(on.len) || !self.foresight.may_foresee(*microtask, foreseen.words()) {
+            return None;
+        }
+        let plan = self.planned(on, KernelSource::Foreseeing(*microtask), &foreseen.arguments).ok()?;
+        Some((plan, foreseen))
     }
 
-    /// The plan for a launch, and an account of it.
-    fn planned(
-        &self,
-        on: &OnDevice,
-        source: KernelSource,
-        arguments: &[u32],
-    ) -> Result<(Arc<Plan>, LaunchAccount<'_>), Failure> {
-        let RegionLaunch { device, microtask, iterations: hint, num_teams, thread_limit, .. } = *on.launch;
-        let (size, shares) = (on.mirrored.len(), on.opened.shares());
-        let key = Key { source, arguments: arguments.to_vec(), hint, num_teams, thread_limit, size, shares };
+    /// The plan for a launch.
+    fn planned(&self, on: &OnDevice, source: KernelSource, arguments: &[u32]) -> Result<Arc<Plan>, Failure> {
+        let RegionLaunch { device, iterations: hint, num_teams, thread_limit, .. } = *on.launch;
+        let (arguments, size, shares) = (arguments.to_vec(), on.len, on.shares);
         let began = Instant::now();
+        let key = Key { source, arguments, hint, num_teams, thread_limit, size, shares };
         let plan = on.opened.plan(&self.kernels, device, on.mirrored, key)?;
-        let noted = self.account.launch(|| self.kernels.name_at(microtask));
-        noted.compiled(began);
-        Ok((plan, noted))
+        self.noted(on).compiled(began);
+        Ok(plan)
+    }
+
+    /// The account of a launch.
+    fn noted(&self, on: &OnDevice) -> LaunchAccount<'_> {
+        self.account.launch(|| self.kernels.name_at(on.launch.microtask))
     }
 
     /// A launch on a device that shares all memory with the host.
@@ -565,15 +576,14 @@ impl Offload {
         &self,
         pages: &Pages,
         on: &OnDevice,
-        source: KernelSource,
+        plan: &Plan,
         wait: impl Fn(Box<dyn Event + '_>) -> Ended,
         is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
-        let (plan, noted) = self.planned(on, source, &on.launch.arguments)?;
+        let noted = self.noted(on);
         let (device, mirrored, opened) = (on.launch.device, on.mirrored, on.opened);
         pages.begin(device, mirrored, is_ending)?;
-        let enqueued =
-            mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, mirrored.len()), [&[], &[]]);
+        let enqueued = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, on.len), [&[], &[]]);
         let (ended, has_run) = match enqueued {
             Err(error) => (Err(error), HasRun::No),
             Ok(event) => {
@@ -590,17 +600,16 @@ impl Offload {
         self.ended(opened, ended).and(taken)
     }
 
-    /// A launch with what is mapped. `None` if its kernel has done nothing, as the words that it was given are not those in the memory, or
-    /// would write them.
+    /// A launch with what is mapped. `None` if nothing was done: the device's memory has other words than those given, or the kernel might
+    /// write them.
     fn launch_mapped(
         &self,
         on: &mut OnDevice,
-        source: KernelSource,
+        plan: &Plan,
         foreseen: Option<&Foreseen>,
         wait: impl Fn(Box<dyn Event + '_>) -> Ended,
     ) -> Result<Option<Ended>, Failure> {
-        let arguments = foreseen.map_or(&on.launch.arguments, |foreseen| &foreseen.arguments);
-        let (plan, noted) = self.planned(on, source, arguments)?;
+        let noted = self.noted(on);
         let (device, mirrored, memory) = (on.launch.device, on.mirrored, on.memory);
         let copies = Copies { offload: self, memory };
         let mut ranges = self.coherence.lock();
@@ -615,7 +624,7 @@ impl Offload {
         // What is copied takes time of its own where account is kept.
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
         let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
-            let given = (&plan.given[..], mirrored.len());
+            let given = (&plan.given[..], on.len);
             let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, given, [before, after])?;
             Ok((Instant::now(), event))
         });
@@ -633,6 +642,10 @@ impl Offload {
             noted.launched(on.opened.device.name(), began);
             copied = noted.copy(Way::FromDevice, &usage.after, |same| mirrored.read(same));
         }
+        if let Err(DeviceError::Unforeseen) = ended {
+            self.coherence.take_back(&mut self.coherence.lock(), &usage);
+            return Ok(None);
+        }
         if on.region.is_some() || !usage.is_empty() {
             let mut ranges = self.coherence.lock();
             self.coherence.end_use(&mut ranges, &usage);
@@ -641,12 +654,12 @@ impl Offload {
             }
         }
         copied?;
-        Ok((!matches!(ended, Err(DeviceError::Unforeseen))).then_some(ended))
+        Ok(Some(ended))
     }
 
     /// What the end of a region's launch means for the program.
     fn ended(&self, opened: &Opened, ended: Ended) -> Result<(), Failure> {
-        self.ended_at(opened, ended, |site| self.place(site))
+        self.ended_with(opened, ended, |site| self.place(site))
     }
 
     /// Where a region's kernel trapped, in words.
@@ -655,7 +668,7 @@ impl Offload {
     }
 
     /// What the end of a launch means for the program; `place` says in words where the kernel trapped.
-    fn ended_at(&self, opened: &Opened, ended: Ended, place: impl FnOnce(Location) -> String) -> Result<(), Failure> {
+    fn ended_with(&self, opened: &Opened, ended: Ended, place: impl FnOnce(Location) -> String) -> Result<(), Failure> {
         match ended? {
             None => Ok(()),
             Some((trap, site)) => {
@@ -696,7 +709,7 @@ impl Offload {
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
         let ended = wait(mirrored.enqueue((&kernel, 0), geometry, (&parameters, mirrored.len()), [&before, &after])?);
-        self.ended_at(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
+        self.ended_with(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
     }
 }
 

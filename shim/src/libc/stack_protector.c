@@ -9,8 +9,7 @@ uintptr_t __stack_chk_guard = 0x5a17c0de;
 int32_t __imported_wasi_snapshot_preview1_random_get(int32_t buffer, int32_t size)
     __attribute__((import_module("wasi_snapshot_preview1"), import_name("random_get")));
 
-/* Before any other code of the program: no function with a guard is being executed. */
-__attribute__((constructor(1))) static void choose_guard(void) {
+void omp2wasi_choose_stack_guard(void) {
   uintptr_t guard;
   if (__imported_wasi_snapshot_preview1_random_get((int32_t)(uintptr_t)&guard, sizeof guard) == 0)
     __stack_chk_guard = guard;

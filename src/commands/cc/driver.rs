@@ -295,6 +295,7 @@ impl Driver {
                     inputs.args.push(link::mended_input(path, &copy(path))?.into());
                 }
                 Item::Library(name) => {
+                    link::library(&read.items, name).iter().for_each(|library| inputs.note(library));
                     let mut library = OsString::from("-l");
                     library.push(name);
                     inputs.args.push(library);

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -71,16 +71,42 @@ fn has_debugging(bytes: &[u8]) -> bool {
 
 /// Whether an object or archive may print or read values of type `long double`: it has a format for them, or computes with them.
 fn has_long_doubles(bytes: &[u8]) -> bool {
-    const FUNCTIONS: [&[u8]; 6] =
-        [b"strtold", b"__extenddftf2", b"__extendsftf2", b"__floatsitf", b"__trunctfdf2", b"__trunctfsf2"];
-    let has_function = FUNCTIONS.iter().any(|name| bytes.windows(name.len()).any(|window| window == *name));
+    const FUNCTIONS: [&str; 14] = [
+        "strtold",
+        "wcstold",
+        "__addtf3",
+        "__subtf3",
+        "__multf3",
+        "__divtf3",
+        "__extenddftf2",
+        "__extendsftf2",
+        "__floatsitf",
+        "__floatditf",
+        "__floatunsitf",
+        "__floatunditf",
+        "__trunctfdf2",
+        "__trunctfsf2",
+    ];
+    let has_function = FUNCTIONS.iter().any(|name| bytes.windows(name.len()).any(|window| window == name.as_bytes()));
     has_function
         || bytes.windows(2).enumerate().filter(|(_, pair)| pair[0] == b'L' && b"aefgAEFG".contains(&pair[1])).any(
             |(at, _)| {
-                let before = bytes[..at].iter().rev().take_while(|byte| b" #+-.*0123456789".contains(byte)).count();
+                let before = bytes[..at].iter().rev().take_while(|byte| b" #+-.*$'0123456789".contains(byte)).count();
                 bytes[..at - before].last() == Some(&b'%')
             },
         )
+}
+
+/// The archive that `-l` means, as far as the user says where libraries are.
+pub fn library(items: &[Item], name: &OsStr) -> Option<PathBuf> {
+    let folders = items.iter().filter_map(|item| match item {
+        Item::Linker(arg) => arg.to_str()?.strip_prefix("-L").map(PathBuf::from),
+        _ => None,
+    });
+    let mut file = OsString::from("lib");
+    file.push(name);
+    file.push(".a");
+    folders.map(|folder| folder.join(&file)).find(|library| library.is_file())
 }
 
 /// The user's part of the link line.
@@ -242,7 +268,7 @@ wasm-ld: error: function signature mismatch: twice
 
     #[test]
     fn long_doubles_are_seen() {
-        for bytes in [&b"x = %Lg\0"[..], b"%-+12.*Le", b"\x07strtold", b"\x0d__extenddftf2"] {
+        for bytes in [&b"x = %Lg\0"[..], b"%-+12.*Le", b"\x07strtold", b"\x0d__extenddftf2", b"%1$Lf"] {
             assert!(has_long_doubles(bytes), "{bytes:?}");
         }
         for bytes in [&b"Lg"[..], b"100 %, Length", b"%lf %ld %Ld", b"strtod", b""] {

@@ -408,17 +408,19 @@ impl<'p> Entries<'p> {
         }
     }
 
-    /// Whoever finds another word than was foreseen writes that down, and all do nothing. Those words are inside of the memory, and aligned.
+    /// Where the memory has other words than were foreseen, nobody has anything to do, as if that had been a trap. All find the same, as
+    /// the words do not change, and there are no branches before the first barrier. The words are inside of the memory, and aligned.
     fn compare_foreseen(&self, out: &mut String) {
         let first = self.facts.parameters - self.facts.foreseen.len();
         let differs = |(number, word): (usize, &ForeseenWord)| {
             let base = word.base.map_or_else(String::new, |base| format!("p{base} + "));
-            format!("*(__global uint *)(memory + ({base}{}u)) != p{number}", word.offset)
+            format!("(*(__global uint *)(memory + ({base}{}u)) ^ p{number})", word.offset)
         };
         let differ: Vec<String> = (first..).zip(&self.facts.foreseen).map(differs).collect();
         if !differ.is_empty() {
-            let _ = writeln!(out, "    if ({}) {{", differ.join("\n        || "));
-            let _ = writeln!(out, "        *traps = {:#x}u;\n        return;\n    }}", crate::Kernel::UNFORESEEN);
+            let _ = writeln!(out, "    bool differs = ({}) != 0u;", differ.join("\n        | "));
+            let _ = writeln!(out, "    state.trapped = differs ? {:#x}u : 0u;", crate::Kernel::UNFORESEEN);
+            out.push_str("    count = differs ? 0u : count;\n    num_threads = differs ? 0u : num_threads;\n");
         }
     }
 

@@ -56,12 +56,12 @@ __kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *
     p2 *= 8u;
     p3 *= 8u;
     p4 *= 8u;
-    if (*(__global uint *)(memory + (p2 + 0u)) != p3
-        || *(__global uint *)(memory + (p2 + 4u)) != p4
-        || *(__global uint *)(memory + (p2 + 16u)) != p5) {
-        *traps = 0xfffffff7u;
-        return;
-    }
+    bool differs = ((*(__global uint *)(memory + (p2 + 0u)) ^ p3)
+        | (*(__global uint *)(memory + (p2 + 4u)) ^ p4)
+        | (*(__global uint *)(memory + (p2 + 16u)) ^ p5)) != 0u;
+    state.trapped = differs ? 0xfffffff7u : 0u;
+    count = differs ? 0u : count;
+    num_threads = differs ? 0u : num_threads;
     state.width = num_threads;
     state.column = get_global_id(0);
     state.row = get_global_id(1);
@@ -81,12 +81,12 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     p2 *= 8u;
     p3 *= 8u;
     p4 *= 8u;
-    if (*(__global uint *)(memory + (p2 + 0u)) != p3
-        || *(__global uint *)(memory + (p2 + 4u)) != p4
-        || *(__global uint *)(memory + (p2 + 16u)) != p5) {
-        *traps = 0xfffffff7u;
-        return;
-    }
+    bool differs = ((*(__global uint *)(memory + (p2 + 0u)) ^ p3)
+        | (*(__global uint *)(memory + (p2 + 4u)) ^ p4)
+        | (*(__global uint *)(memory + (p2 + 16u)) ^ p5)) != 0u;
+    state.trapped = differs ? 0xfffffff7u : 0u;
+    count = differs ? 0u : count;
+    num_threads = differs ? 0u : num_threads;
     state.threads = get_global_id(0) < count ? ~0ul : 0ul;
     for (state.thread = get_global_id(0); state.thread < state.threads && !state.trapped; state.thread += count) {
         state.threads = 0ul;

@@ -338,6 +338,7 @@ impl Launcher {
         state.under_way -= 1;
         if let Some(built) = state.built.get_mut(&kernel.id)
             && is_alone
+            && matches!(record, Ok(0))
         {
             built.tuning.note(shape, time);
             built.latest = Some(time);
