@@ -56,6 +56,7 @@ const SOURCES: &[&str] = &[
     "target/interop.c",
     "target/memory.c",
     "target/pause.c",
+    "target/printed.c",
     "target/region.c",
     "target/use.c",
     "tasks/barrier.c",

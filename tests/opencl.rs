@@ -51,6 +51,7 @@ const SAMPLES: [&str; 22] = [
     "target_members",
     "target_nowait",
     "target_pointers",
+    "target_printing",
     "target_private",
     "target_reductions",
     "target_required",
@@ -70,6 +71,7 @@ const MANDATORY: [&str; 11] = [
     "target_tiles",
     "target_required",
     "target_distribute",
+    "target_printing",
     "target_private",
     "target_league",
     "target_members",
@@ -117,7 +119,7 @@ fn main() {
         }
     }
     // With debugging information, and not optimised.
-    for name in ["target_triad", "target_distribute", "target_members"] {
+    for name in ["target_triad", "target_distribute", "target_members", "target_printing"] {
         trials.push(Trial::test(format!("target_mandatory::{name}::-g"), move || target_mandatory(name, "-g")));
     }
     // Its kernels have all functions there are, which takes PoCL's compiler long.
@@ -134,6 +136,8 @@ fn main() {
         trials.push(Trial::test(format!("fault::{name}"), move || target_fault(name, line)));
     }
     trials.push(Trial::test("fault::target_exit", target_exit));
+    trials.push(Trial::test("fault::target_assert", target_assert));
+    trials.push(Trial::test("printed_lost", printed_lost));
     trials.push(Trial::test("hostile", hostile));
     for name in ["for_buffers", "exec_buffers"] {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
@@ -204,7 +208,8 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
-    if ["target_critical", "target_league", "target_members", "target_team_variables"].contains(&name) {
+    let has_teams = ["target_critical", "target_league", "target_members", "target_printing", "target_team_variables"];
+    if has_teams.contains(&name) {
         // Teams of several members.
         succeed(run(&selector()).arg("--like-gpu"))?;
     }
@@ -359,6 +364,34 @@ fn target_fault(name: &str, line: u32) -> Result<(), Failed> {
     match output.status.code() {
         Some(134) if message.contains(&place) => Ok(()),
         _ => Err(format!("{}, without {place}\n{message}", output.status).into()),
+    }
+}
+
+/// An assertion that does not hold on the device ends the program as on the host, with what has been printed before.
+fn target_assert() -> Result<(), Failed> {
+    let module = fault_program("target_assert")?;
+    for device in [&["cpu"][..], &[&selector()], &[&selector(), "--like-gpu"]] {
+        let output = output(omp2wasi().args(["run", "--threads", "2", "--device"]).args(device).arg(&module))?;
+        let (printed, message) = (text(&output.stdout), text(&output.stderr));
+        let is_said = message.contains("Assertion failed: a[i] != 42 (") && message.contains("target_assert.c: ");
+        let is_printed = printed == if device == ["cpu"] { "before\n" } else { "before\nat 42\n" };
+        if output.status.code() != Some(134) || !is_said || !is_printed || !message.contains("unreachable") {
+            return Err(format!("{device:?}: {}: {printed}{message}", output.status).into());
+        }
+    }
+    Ok(())
+}
+
+/// What there is no room for is lost, which is said; the next region has room again.
+fn printed_lost() -> Result<(), Failed> {
+    let module = target("lost", "target_printed_lost", "-O2")?;
+    let output = output(omp2wasi().args(["run", "--device", &selector()]).arg(&module))?;
+    let (printed, message) = (text(&output.stdout), text(&output.stderr));
+    let lines = printed.lines().count();
+    let is_said = message.contains("warning: 67232 lines printed on the device were lost");
+    match output.status.success() && lines == 32769 && printed.ends_with("end 7\n") && is_said {
+        true => Ok(()),
+        false => Err(format!("{}: {lines} lines, {message}", output.status).into()),
     }
 }
 
@@ -549,6 +582,6 @@ fn on_device(wasm: &[u8], work_items: u32, before: &[u8], bounds: Bounds) -> Res
     let ended = unsafe { mirror.enqueue(&launch)? }.wait()?;
     // SAFETY: as above.
     unsafe { mirror.read(&[(0..before.len(), memory.as_mut_ptr())])? };
-    let traps = ended.map(|(trap, site)| (trap as u32, site.offset));
+    let traps = ended.trapped.map(|(trap, site)| (trap as u32, site.offset));
     Ok(Ok(End { memory, traps: traps.into_iter().collect() }))
 }

@@ -4,6 +4,42 @@ use crate::{imports, layout, llvm};
 use alloc::string::String;
 use core::fmt::Write;
 
+/// Byte offsets in shared records, by their names in C.
+const OFFSETS: &[(&str, u32)] = &[
+    ("TEAM_ARGV", layout::team::ARGV),
+    ("TEAM_ARGC", layout::team::ARGC),
+    ("TEAM_MICROTASK", layout::team::MICROTASK),
+    ("TEAM_THREADS", layout::team::THREADS),
+    ("TEAM_HEAD_SIZE", layout::team::HEAD_SIZE),
+    ("THREAD_STACK_POINTER", layout::thread::STACK_POINTER),
+    ("THREAD_STACK_LIMIT", layout::thread::STACK_LIMIT),
+    ("THREAD_TLS_BASE", layout::thread::TLS_BASE),
+    ("THREAD_GTID", layout::thread::GTID),
+    ("THREAD_BTID", layout::thread::BTID),
+    ("THREAD_HEAD_SIZE", layout::thread::HEAD_SIZE),
+    ("RANGE_BEGIN", layout::range::BEGIN),
+    ("RANGE_SIZE", layout::range::SIZE),
+    ("RANGE_BASE", layout::range::BASE),
+    ("RANGE_FLAGS", layout::range::FLAGS),
+    ("RANGE_RECORD_SIZE", layout::range::RECORD_SIZE),
+    ("LAUNCH_REGION", layout::launch::REGION),
+    ("LAUNCH_MICROTASK", layout::launch::MICROTASK),
+    ("LAUNCH_ARGC", layout::launch::ARGC),
+    ("LAUNCH_ARGV", layout::launch::ARGV),
+    ("LAUNCH_ITERATIONS", layout::launch::ITERATIONS),
+    ("LAUNCH_RANGES", layout::launch::RANGES),
+    ("LAUNCH_RANGES_LEN", layout::launch::RANGES_LEN),
+    ("LAUNCH_TEAMS", layout::launch::TEAMS),
+    ("LAUNCH_THREAD_LIMIT", layout::launch::THREAD_LIMIT),
+    ("LAUNCH_RECORD_SIZE", layout::launch::RECORD_SIZE),
+    ("PRINTED_SIZE", layout::printed::SIZE),
+    ("PRINTED_FUNCTION", layout::printed::FUNCTION),
+    ("PRINTED_FORMAT", layout::printed::FORMAT),
+    ("PRINTED_STRINGS", layout::printed::STRINGS),
+    ("PRINTED_ARGUMENTS", layout::printed::ARGUMENTS),
+    ("PRINTED_MAX_SIZE", layout::printed::MAX_SIZE),
+];
+
 /// The text of `abi.h`.
 pub fn c_header() -> String {
     let mut out = String::new();
@@ -32,35 +68,8 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         "\n/* The export that kernels call behind the microtask. */\n#define OMP2WASI_END_REGION \"{}\"",
         layout::END_REGION
     )?;
-    out.push_str("\n/* Byte offsets in shared records: of what kernels read, and of memory ranges. */\nenum {\n");
-    for (name, value) in [
-        ("TEAM_ARGV", layout::team::ARGV),
-        ("TEAM_ARGC", layout::team::ARGC),
-        ("TEAM_MICROTASK", layout::team::MICROTASK),
-        ("TEAM_THREADS", layout::team::THREADS),
-        ("TEAM_HEAD_SIZE", layout::team::HEAD_SIZE),
-        ("THREAD_STACK_POINTER", layout::thread::STACK_POINTER),
-        ("THREAD_STACK_LIMIT", layout::thread::STACK_LIMIT),
-        ("THREAD_TLS_BASE", layout::thread::TLS_BASE),
-        ("THREAD_GTID", layout::thread::GTID),
-        ("THREAD_BTID", layout::thread::BTID),
-        ("THREAD_HEAD_SIZE", layout::thread::HEAD_SIZE),
-        ("RANGE_BEGIN", layout::range::BEGIN),
-        ("RANGE_SIZE", layout::range::SIZE),
-        ("RANGE_BASE", layout::range::BASE),
-        ("RANGE_FLAGS", layout::range::FLAGS),
-        ("RANGE_RECORD_SIZE", layout::range::RECORD_SIZE),
-        ("LAUNCH_REGION", layout::launch::REGION),
-        ("LAUNCH_MICROTASK", layout::launch::MICROTASK),
-        ("LAUNCH_ARGC", layout::launch::ARGC),
-        ("LAUNCH_ARGV", layout::launch::ARGV),
-        ("LAUNCH_ITERATIONS", layout::launch::ITERATIONS),
-        ("LAUNCH_RANGES", layout::launch::RANGES),
-        ("LAUNCH_RANGES_LEN", layout::launch::RANGES_LEN),
-        ("LAUNCH_TEAMS", layout::launch::TEAMS),
-        ("LAUNCH_THREAD_LIMIT", layout::launch::THREAD_LIMIT),
-        ("LAUNCH_RECORD_SIZE", layout::launch::RECORD_SIZE),
-    ] {
+    out.push_str("\n/* Byte offsets in shared records: of what kernels read, of memory ranges, and of what regions print. */\nenum {\n");
+    for (name, value) in OFFSETS {
         writeln!(out, "  OMP2WASI_{name} = {value},")?;
     }
     out.push_str("};\n");
@@ -68,6 +77,7 @@ fn write_header(out: &mut String) -> core::fmt::Result {
         ("Results of wasi-parallel's functions", imports::Errno::ALL),
         ("Flags of memory ranges", imports::range::ALL),
         ("Directions of device_sync; a teams region that accesses no mapped memory itself", imports::device::ALL),
+        ("Functions that regions print with", layout::printed::ALL),
     ] {
         writeln!(out, "\n/* {title} */\nenum {{")?;
         for (name, value) in values {

@@ -294,7 +294,15 @@ pub const DEVICE_LAUNCH: Function = function!(
     "device_launch",
     ["device", "launch"],
     [I32],
-    "Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, and `thread_limit` how many threads a team of it may have at most, 0 if the program does not say. Returns an errno; traps if the microtask does."
+    "Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, and `thread_limit` how many threads a team of it may have at most, 0 if the program does not say. Returns an errno; traps if the microtask does. If the microtask has printed something, it returns a number from PRINTED on, for device_printed."
+);
+/// Host: take what a launch has printed.
+pub const DEVICE_PRINTED: Function = function!(
+    HOST,
+    "device_printed",
+    ["number", "records", "size"],
+    [I32],
+    "Moves the next records of what the launch has printed for which device_launch returned `number` to the `size` bytes at `records`, whole ones, and returns how many bytes those are. Returns 0 when none is left, and the number means nothing any more; traps then if the microtask has trapped."
 );
 
 /// Rewriter: from a microtask to the kernel that runs it.
@@ -339,6 +347,7 @@ pub const ALL: &[Function] = &[
     DEVICE_BEGIN_TEAMS,
     DEVICE_END_TEAMS,
     DEVICE_LAUNCH,
+    DEVICE_PRINTED,
     DEVICE_REFUSED,
     KERNEL_OF,
 ];
@@ -453,6 +462,8 @@ pub mod device {
     pub const REGION_REFUSED: u32 = u32::MAX;
     /// A teams region whose own function runs on the device, with the parallel regions that it forks: a team is a work-group.
     pub const TEAMS_LEAGUE: u32 = u32::MAX - 1;
+    /// [`super::DEVICE_LAUNCH`] returns numbers from this on, which are no errno, if something has been printed.
+    pub const PRINTED: u32 = 256;
     /// Those that are not -1, by their names in C.
     pub const ALL: &[(&str, u32)] = &[
         ("SYNC_TO_DEVICE", SYNC_TO_DEVICE),
@@ -461,6 +472,7 @@ pub mod device {
         ("TEAMS_WHOLE", TEAMS_WHOLE),
         ("REGION_REFUSED", REGION_REFUSED),
         ("TEAMS_LEAGUE", TEAMS_LEAGUE),
+        ("PRINTED", PRINTED),
     ];
 }
 

@@ -80,6 +80,36 @@ pub mod launch {
     pub const RECORD_SIZE: u32 = 36;
 }
 
+/// Offsets in a record of what a region has printed, which [`crate::imports::DEVICE_PRINTED`] gives: a head, the arguments as they are in
+/// memory for a call (4 bytes each, or 8 or 16 at a multiple of that), and the strings among them that are not constants of the program. The
+/// fields of the head are 32 bits, and the record begins and ends at a multiple of 16 bytes.
+pub mod printed {
+    /// Bytes of the record.
+    pub const SIZE: u32 = 0;
+    /// Which function was called: one of [`ALL`].
+    pub const FUNCTION: u32 = 4;
+    /// Address of the format string, for `printf`.
+    pub const FORMAT: u32 = 8;
+    /// Which words of the arguments are strings of the record: a bit for each. Such a word is 0 for a null pointer, else the string's
+    /// distance from the start of the record.
+    pub const STRINGS: u32 = 12;
+    /// The arguments.
+    pub const ARGUMENTS: u32 = 16;
+    /// The most bytes that a record has.
+    pub const MAX_SIZE: u32 = 40 << 10;
+    /// `printf`.
+    pub const PRINTF: u32 = 0;
+    /// `puts`.
+    pub const PUTS: u32 = 1;
+    /// `putchar`.
+    pub const PUTCHAR: u32 = 2;
+    /// `assert` that does not hold: text of the expression, file, line, function.
+    pub const ASSERT: u32 = 3;
+    /// Those functions, by their names in C.
+    pub const ALL: &[(&str, u32)] =
+        &[("PRINTED_PRINTF", PRINTF), ("PRINTED_PUTS", PUTS), ("PRINTED_PUTCHAR", PUTCHAR), ("PRINTED_ASSERT", ASSERT)];
+}
+
 /// The name under which wasm-ld exports the function table.
 pub const FUNCTION_TABLE: &str = "__indirect_function_table";
 

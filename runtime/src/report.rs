@@ -40,6 +40,11 @@ pub enum Notice {
         /// Why not.
         reason: String,
     },
+    /// A launch has printed more on the device than there is room for.
+    PrintedLost {
+        /// How many calls have printed nothing.
+        lines: u32,
+    },
     /// A target region runs on the host although there is a device. Said once for each region and reason.
     RegionOnHost {
         /// The region's name, where it is known.
@@ -106,6 +111,7 @@ impl Notice {
             Self::CallRefused { .. }
             | Self::PlacesIgnored { .. }
             | Self::DeviceUnusable { .. }
+            | Self::PrintedLost { .. }
             | Self::ScalarFormsIgnored { .. }
             | Self::Offload(_)
             | Self::NoMore => Severity::Warning,
@@ -125,6 +131,10 @@ impl fmt::Display for Notice {
             Self::CallRefused { function, reason } => write!(f, "{function}: {reason}"),
             Self::PlacesIgnored { value } => write!(f, "warning: OMP_PLACES={value}: not understood, ignored"),
             Self::DeviceUnusable { device, reason } => write!(f, "{device}: {reason}"),
+            Self::PrintedLost { lines } => write!(
+                f,
+                "warning: {lines} lines printed on the device were lost: there is room for 1 MiB between the begin and the end of a region"
+            ),
             Self::RegionOnHost { region: None, reason } => write!(f, "a target region runs on the host: {reason}"),
             // Both texts come from the guest.
             Self::RegionOnHost { region: Some(region), reason } => {

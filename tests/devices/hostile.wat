@@ -10,6 +10,7 @@
   (import "omp2wasi" "device_begin_teams" (func $begin_teams (param i32 i32 i32 i32) (result i32)))
   (import "omp2wasi" "device_end_teams" (func $end_teams (param i32) (result i32)))
   (import "omp2wasi" "device_launch" (func $device_launch (param i32 i32) (result i32)))
+  (import "omp2wasi" "device_printed" (func $printed (param i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
   (table (export "table") 2 funcref)
   (elem (i32.const 1) $no_region)
@@ -38,6 +39,10 @@
     (call $is (call $region (i32.const 99) (i32.const 1024) (i32.const 1)) (i32.const 0))
     (call $is (call $begin_teams (i32.const 99) (i32.const 1) (i32.const 0) (i32.const 0)) (i32.const 0))
     (call $is (call $launch (i32.const 99) (i32.const 1) (i32.const 1)) (i32.const 2))
+    ;; Nothing has been printed.
+    (call $is (call $printed (i32.const 0) (i32.const 0) (i32.const 16)) (i32.const 0))
+    (call $is (call $printed (i32.const 256) (i32.const 0) (i32.const -1)) (i32.const 0))
+    (call $is (call $printed (i32.const -1) (i32.const -1) (i32.const -1)) (i32.const 0))
     ;; Lists and names outside of the memory, and too long ones.
     (call $is (call $map (i32.const 0) (i32.const 0xfff8) (i32.const 1)) (i32.const 1))
     (call $is (call $map (i32.const 0) (i32.const 0) (i32.const -1)) (i32.const 1))

@@ -57,7 +57,7 @@ impl RegionCode {
             }
             let mut dealt = 0;
             for_each_stmt(&function.body, &mut |stmt| match stmt {
-                Stmt::DispatchInit(_) | Stmt::DispatchNext { .. } => is_known = false,
+                Stmt::DispatchInit(_) | Stmt::DispatchNext { .. } | Stmt::Print(_) => is_known = false,
                 Stmt::StaticInit(bounds) => {
                     dealt += 1;
                     is_known &= !is_league || bounds.chunk == Chunk::Free || !role.is_of_team();

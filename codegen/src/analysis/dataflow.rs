@@ -147,6 +147,7 @@ impl<'d, D: Domain> Walk<'d, D> {
                 join(&mut self.now, end.as_ref());
             }
             Stmt::Alone { body, .. } | Stmt::Critical { body, .. } => self.body(body),
+            Stmt::Print(printing) => self.body(&printing.carried),
             Stmt::Loop { label, body } => D::a_loop(self, Loop { label: *label, body, condition: None }),
             Stmt::DoWhile { label, body, condition } => {
                 D::a_loop(self, Loop { label: *label, body, condition: Some(condition) });

@@ -41,6 +41,8 @@ pub struct Facts {
     pub globals: Vec<(u32, Ty)>,
     /// Whether it asks which device it runs on.
     pub asks_for_device: bool,
+    /// Whether it prints.
+    pub prints: bool,
     /// Whether it computes with 64-bit floats.
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
@@ -101,6 +103,7 @@ impl Facts {
             effects: if is_region { Effects::of(program) } else { Effects::default() },
             globals: globals.into_iter().map(|index| (index, module.globals[index as usize].ty)).collect(),
             asks_for_device: program.asks_for(&[Number::Device]),
+            prints: false,
             uses_f64: false,
             uses_atomics64: false,
             private_memory: program.private_memory,
@@ -130,6 +133,7 @@ impl Facts {
         self.uses_f64 |= function.results.contains(&Ty::F64) || function.vars.iter().any(is_mentioned);
         for_each_stmt(&function.body, &mut |stmt| {
             self.traps.others |= matches!(stmt, Stmt::Unreachable(_) | Stmt::CallIndirect { .. });
+            self.prints |= matches!(stmt, Stmt::Print(_));
             if let Stmt::SetSlot { op, .. } = stmt {
                 self.uses_f64 |= op.uses_f64();
             }

@@ -146,6 +146,7 @@ pub(crate) fn has_effects_beside(program: &Program, microtask: Key) -> bool {
         let function = &program.functions[&(*index, *role)];
         let mut changes = function.callees.iter().any(|callee| changing.contains(callee));
         for_each_part(&function.body, &mut |part| changes |= changes_memory(part));
+        visit::for_each_stmt(&function.body, &mut |stmt| changes |= matches!(stmt, Stmt::Print(_)));
         if changes {
             changing.insert(*index);
         }
@@ -179,7 +180,7 @@ impl Beside {
     fn changes(&self, stmt: &Stmt) -> bool {
         match stmt {
             Stmt::Do(expr) | Stmt::Set(_, expr) => changes_memory(expr),
-            Stmt::Fork { .. } => true,
+            Stmt::Fork { .. } | Stmt::Print(_) => true,
             Stmt::Call { function, .. } => self.changing.contains(function),
             Stmt::CallIndirect { candidates, .. } => {
                 candidates.iter().any(|(_, function)| self.changing.contains(function))
@@ -192,7 +193,12 @@ impl Beside {
         for stmt in body {
             match stmt {
                 Stmt::StaticInit(_) | Stmt::DispatchInit(_) => self.is_after = true,
-                Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } | Stmt::Fork { .. } => {
+                Stmt::Do(_)
+                | Stmt::Set(..)
+                | Stmt::Call { .. }
+                | Stmt::CallIndirect { .. }
+                | Stmt::Fork { .. }
+                | Stmt::Print(_) => {
                     self.found |= self.changes(stmt) && self.skipped_to.is_none();
                 }
                 Stmt::Block { label, body } => {
@@ -214,9 +220,12 @@ impl Beside {
             Stmt::Goto(to) if !is_loop && !own_labels.contains(to) => {
                 self.skipped_to = Some(self.skipped_to.map_or(*to, |known| known.min(*to)));
             }
-            Stmt::Do(_) | Stmt::Set(..) | Stmt::Call { .. } | Stmt::CallIndirect { .. } | Stmt::Fork { .. } => {
-                is_effect |= self.changes(inner)
-            }
+            Stmt::Do(_)
+            | Stmt::Set(..)
+            | Stmt::Call { .. }
+            | Stmt::CallIndirect { .. }
+            | Stmt::Fork { .. }
+            | Stmt::Print(_) => is_effect |= self.changes(inner),
             Stmt::StaticInit(_) | Stmt::DispatchInit(_) => self.is_after = true,
             Stmt::Block { label, .. } | Stmt::Loop { label, .. } | Stmt::DoWhile { label, .. } => {
                 own_labels.push(*label)

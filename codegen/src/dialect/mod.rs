@@ -105,6 +105,9 @@ pub enum Param {
     MemorySize,
     /// The address of the trap record: a word that is 0 before the launch, see [`crate::Kernel::trapped`].
     TrapRecord,
+    /// The address of 16 bytes, which are 0 before the launch, and of [`Artifact::PRINTED`] behind them: there the kernel puts what it prints, as
+    /// records ([`omp2wasi_abi::layout::printed`]). The first word is how many bytes all of those have, the second one how many had no room.
+    Printed,
     /// The address of a byte for each 64 KiB of the memory, which becomes 1 if the kernel may have written something there
     /// ([`crate::Options::marks`]).
     Marks,
@@ -176,6 +179,8 @@ impl Artifact {
     /// Shapes of the work-groups that [`Artifact::TILES`] may be launched with: width and height in work-items. Which one is faster
     /// depends on how the kernel goes through memory, so whoever launches it tries both.
     pub const TILE_SHAPES: [[u32; 2]; 2] = [[32, 8], [16, 16]];
+    /// Bytes for what a launch prints: see [`Param::Printed`].
+    pub const PRINTED: usize = 1 << 20;
     /// How many work-items a team of a league has, if the device can have so many in a group.
     pub const TEAM: usize = 256;
     /// How many the team of a target region has that is one, if the device can have so many in a group and it reduces nothing.

@@ -265,6 +265,13 @@ pub(crate) enum Stmt {
         lock: u32,
         body: Vec<Stmt>,
     },
+    /// Something is printed: a record of it is made.
+    Print(Printing),
+    /// A byte of the record that is made ([`Printing::carried`]), so many bytes from its start.
+    PrintByte {
+        at: Expr,
+        byte: Expr,
+    },
     /// All members of a team wait for one another, and see what each has done.
     Barrier,
     /// A number that the program asks for: the result.
@@ -272,6 +279,23 @@ pub(crate) enum Stmt {
         result: Var,
         of: Number,
     },
+}
+
+/// What a call of `printf` or its kin prints: see [`omp2wasi_abi::layout::printed`].
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Printing {
+    /// Which function is called.
+    pub function: u32,
+    /// The address of the format string.
+    pub format: u32,
+    /// A bit for each word of the arguments, which is set if that is the distance of a string in the record.
+    pub strings: u32,
+    /// The arguments, in integers of 32 and 64 bits, and where they are among them, in bytes.
+    pub arguments: Vec<(u32, Ty, Expr)>,
+    /// Bytes of arguments and strings.
+    pub bytes: Expr,
+    /// Puts the strings into the record, if there is room for that.
+    pub carried: Vec<Stmt>,
 }
 
 /// Numbers that the program can ask for.

@@ -1,6 +1,6 @@
 //! The IR as text, for readers and tests: `i32.add(v0, 1)` for operations, indented blocks for statements.
 
-use super::{Chunk, Expr, Function, LoopBounds, Place, Stmt, Thread};
+use super::{Chunk, Expr, Function, LoopBounds, Place, Printing, Stmt, Thread};
 use std::fmt;
 
 impl fmt::Display for Function {
@@ -108,12 +108,12 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
             body(f, inner, depth + 1)?;
             writeln!(f, "{indent}}}")
         }
-        _ => openmp(f, stmt),
+        _ => openmp(f, stmt, depth),
     }
 }
 
-/// What calls of the OpenMP runtime have become.
-fn openmp(f: &mut fmt::Formatter<'_>, stmt: &Stmt) -> fmt::Result {
+/// What calls of the OpenMP runtime, and of what prints, have become.
+fn openmp(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Result {
     match stmt {
         Stmt::StaticInit(bounds) => writeln!(f, "static init {bounds}"),
         Stmt::DispatchInit(dispatch) => {
@@ -139,6 +139,14 @@ fn openmp(f: &mut fmt::Formatter<'_>, stmt: &Stmt) -> fmt::Result {
             }
         }
         Stmt::Barrier => writeln!(f, "barrier"),
+        Stmt::Print(printing) => {
+            let Printing { function, format, arguments, bytes, .. } = printing;
+            write!(f, "print by function {function} with format {format:#x}")?;
+            arguments.iter().try_for_each(|(at, _, argument)| write!(f, ", at {at}: {argument}"))?;
+            writeln!(f, ", {bytes} bytes")?;
+            body(f, &printing.carried, depth + 1)
+        }
+        Stmt::PrintByte { at, byte } => writeln!(f, "byte {at} printed = {byte}"),
         Stmt::Number { result, of } => writeln!(f, "{result} = number {}", lower(of)),
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! Walks through statements and expressions in the order of the text, without regard to what runs when. (Who follows values uses
 //! [`crate::analysis::dataflow`].)
 
-use super::{Chunk, Expr, Function, Label, LoopBounds, Operation, Place, Stmt, Var};
+use super::{Chunk, Expr, Function, Label, LoopBounds, Operation, Place, Printing, Stmt, Var};
 use cranelift_entity::SecondaryMap;
 use std::collections::BTreeSet;
 
@@ -24,6 +24,7 @@ pub(crate) fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
         | Stmt::DoWhile { body, .. }
         | Stmt::Alone { body, .. }
         | Stmt::Critical { body, .. } => vec![body],
+        Stmt::Print(printing) => vec![&printing.carried],
         Stmt::Switch { targets, .. } => targets.iter().map(Vec::as_slice).collect(),
         _ => Vec::new(),
     }
@@ -38,6 +39,7 @@ pub(crate) fn bodies_mut(stmt: &mut Stmt) -> Vec<&mut Vec<Stmt>> {
         | Stmt::DoWhile { body, .. }
         | Stmt::Alone { body, .. }
         | Stmt::Critical { body, .. } => vec![body],
+        Stmt::Print(printing) => vec![&mut printing.carried],
         Stmt::Switch { targets, .. } => targets.iter_mut().collect(),
         _ => Vec::new(),
     }
@@ -65,6 +67,10 @@ pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Ex
             all.into_iter().flatten().for_each(visit);
         }
         Stmt::Fork { arguments, threads, .. } => arguments.iter().chain(threads).for_each(visit),
+        Stmt::Print(Printing { arguments, bytes, .. }) => {
+            arguments.iter().map(|(.., argument)| argument).chain([bytes]).for_each(visit);
+        }
+        Stmt::PrintByte { at, byte } => [at, byte].into_iter().for_each(visit),
         Stmt::StaticInit(_)
         | Stmt::DispatchNext { .. }
         | Stmt::Reduce { .. }
@@ -102,6 +108,10 @@ pub(crate) fn for_each_expr_of_mut(stmt: &mut Stmt, visit: &mut impl FnMut(&mut 
             dispatch.chunk.iter_mut().for_each(visit);
         }
         Stmt::Fork { arguments, threads, .. } => arguments.iter_mut().chain(threads).for_each(visit),
+        Stmt::Print(Printing { arguments, bytes, .. }) => {
+            arguments.iter_mut().map(|(.., argument)| argument).chain([bytes]).for_each(visit);
+        }
+        Stmt::PrintByte { at, byte } => [at, byte].into_iter().for_each(visit),
         _ => {}
     }
 }

@@ -53,6 +53,7 @@ fn set_apart_in(stmts: &mut Vec<Stmt>, stmt: Stmt) {
     let (effect, result) = match &stmt {
         Stmt::Do(Expr::Operation(effect)) if effect.op.is_effect() => (effect, None),
         Stmt::Set(var, Expr::Operation(effect)) if effect.op.is_effect() => (effect, Some(*var)),
+        Stmt::Print(_) => return alone(stmts, stmt, None),
         _ => return stmts.push(stmt),
     };
     match effect.memory {

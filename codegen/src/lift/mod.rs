@@ -5,8 +5,8 @@
 //!
 //! `expressions` translates what computes, `mathematics` calls that do, `control` what directs control, `locals` finds out which addresses
 //! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, `alone`
-//! what of a team's code is for one member, `openmp` knows the runtime's entry points, `tasks` those for explicit tasks, and `allocators` those
-//! that give memory; [`Role`] chooses what of that applies.
+//! what of a team's code is for one member, `openmp` knows the runtime's entry points, `tasks` those for explicit tasks, `allocators` those
+//! that give memory, and `printing` the C library's that print (`format`); [`Role`] chooses what of that applies.
 //! `program` lifts a kernel with all that it calls.
 //!
 //! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
@@ -21,10 +21,12 @@ pub(crate) mod closure;
 mod control;
 mod expressions;
 mod foreseen;
+mod format;
 mod frame;
 mod locals;
 mod mathematics;
 mod openmp;
+mod printing;
 pub(crate) mod program;
 mod provenance;
 mod reaching;

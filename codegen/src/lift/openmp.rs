@@ -371,7 +371,7 @@ impl Lift<'_> {
             return Ok(false);
         }
         let name = self.module.function_name(function);
-        if self.task_call(&name, arguments, signature)? || self.allocator_call(&name, arguments)? {
+        if self.call_of_other_kind(&name, arguments, signature)? {
             return Ok(true);
         }
         let in_team = match self.role {
@@ -449,6 +449,13 @@ impl Lift<'_> {
             Meaning::Fork { microtask, count, words } => self.fork(microtask, count, words)?,
         }
         Ok(true)
+    }
+
+    /// Whether a call is one about tasks or allocators, or of a function that prints; if so, it is translated.
+    fn call_of_other_kind(&mut self, name: &str, arguments: &[Expr], signature: &Signature) -> Result<bool, Reason> {
+        Ok(self.task_call(name, arguments, signature)?
+            || self.allocator_call(name, arguments)?
+            || self.printing_call(name, arguments, signature)?)
     }
 
     /// A critical section begins.

@@ -103,6 +103,7 @@ impl Lift<'_> {
         let is_simple = |stmt: &Stmt| match stmt {
             Stmt::Set(_, value) => !matches!(value, Expr::Operation(operation) if operation.op.is_effect()),
             Stmt::Do(_) | Stmt::Number { .. } => true,
+            Stmt::Print(printing) => printing.carried.is_empty(),
             _ => false,
         };
         let stmts = self.bodies.last()?.get(..before)?.iter().enumerate().rev().take(MAX_LOOKED_AT);

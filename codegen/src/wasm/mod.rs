@@ -1,5 +1,6 @@
 //! WebAssembly modules, as far as kernels are made of them.
 
+mod data;
 pub(crate) mod instructions;
 pub(crate) mod module;
 mod scalar;

@@ -2,19 +2,21 @@
 //!
 //! Invariant: the bytes are valid WebAssembly, so whoever reads a body again does not come upon an error that the validator would report.
 
+use super::data::{Placed, Segment};
 use super::scalar;
 use crate::ir::{Bits, Ty};
+use omp2wasi_abi::imports::DEVICE_PRINTED;
 use omp2wasi_abi::layout::globals;
 use omp2wasi_abi::llvm::{TARGET_REGION, region_name};
 use omp2wasi_abi::scalar::flags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use wasmparser::{
-    BinaryReader, BinaryReaderError, CompositeInnerType, ConstExpr, Element, ElementItems, ElementKind, ExternalKind,
-    FunctionBody, Name, NameSectionReader, Operator, Parser, Payload, TableInit, TypeRef, ValType, Validator,
-    WasmFeatures,
+    BinaryReader, BinaryReaderError, CompositeInnerType, ConstExpr, DataKind, Element, ElementItems, ElementKind,
+    ExternalKind, FunctionBody, Name, NameSectionReader, Operator, Parser, Payload, TableInit, TypeRef, ValType,
+    Validator, WasmFeatures,
 };
 
 /// Parameters and results.
@@ -61,13 +63,17 @@ pub(crate) struct Global {
 
 /// A module: its bytes, and what was read from them once, when they were validated.
 pub struct Module {
-    bytes: Arc<[u8]>,
+    pub(super) bytes: Arc<[u8]>,
     types: Vec<Option<Signature>>,
     /// Type of each function, imports first.
     functions: Vec<u32>,
     imports: Vec<(String, String)>,
     /// Where in the bytes the functions' bodies are.
-    bodies: Vec<Range<usize>>,
+    pub(super) bodies: Vec<Range<usize>>,
+    /// Data segments.
+    pub(super) segments: Vec<Segment>,
+    /// Where they are in memory, once somebody has asked.
+    pub(super) placed: OnceLock<Vec<Placed>>,
     /// The bytes, and behind them the bodies of scalar forms; nothing if there are none.
     with_scalar: Option<Arc<[u8]>>,
     /// By function: what its compiler was allowed to do, and where in those bytes its scalar form is, if it is another one.
@@ -106,6 +112,8 @@ impl Module {
             functions: Vec::new(),
             imports: Vec::new(),
             bodies: Vec::new(),
+            segments: Vec::new(),
+            placed: OnceLock::new(),
             with_scalar: None,
             scalar: BTreeMap::new(),
             globals: Vec::new(),
@@ -206,6 +214,16 @@ impl Module {
                 }
             }
             Payload::ElementSection(reader) => reader.into_iter().try_for_each(|element| self.element(element?))?,
+            Payload::DataSection(reader) => {
+                for data in reader {
+                    let data = data?;
+                    let address = match &data.kind {
+                        DataKind::Active { offset_expr, .. } => constant(offset_expr)?,
+                        DataKind::Passive => None,
+                    };
+                    self.segments.push(Segment::new(&data, address.map(|address| address as u32)));
+                }
+            }
             Payload::CodeSectionEntry(body) => self.bodies.push(body.range()),
             Payload::CustomSection(section) => {
                 if let wasmparser::KnownCustom::Name(reader) = section.as_known() {
@@ -241,6 +259,12 @@ impl Module {
             let (map, into) = match name {
                 Name::Function(map) => (map, &mut self.names),
                 Name::Global(map) => (map, &mut self.global_names),
+                Name::Data(map) => {
+                    for naming in map.into_iter().map_while(Result::ok) {
+                        self.segments.get_mut(naming.index as usize).into_iter().for_each(|of| of.named(naming.name));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             into.extend(map.into_iter().map_while(Result::ok).map(|naming| (naming.index, naming.name.to_owned())));
@@ -377,12 +401,17 @@ impl Module {
         self.float_flags(function) & (flags::CONTRACT | flags::CONTRACT_ACROSS) != 0
     }
 
-    fn body_at(&self, range: &Range<usize>) -> FunctionBody<'_> {
+    pub(super) fn body_at(&self, range: &Range<usize>) -> FunctionBody<'_> {
         FunctionBody::new(BinaryReader::new(&self.bytes[range.clone()], range.start))
     }
 
     pub(crate) fn signature(&self, function: u32) -> Option<&Signature> {
         self.type_signature(*self.functions.get(function as usize)?)
+    }
+
+    /// Whether its regions can print: it prints what the host says that they have.
+    pub(crate) fn can_print(&self) -> bool {
+        self.imports.iter().any(|(module, name)| module == DEVICE_PRINTED.module && name == DEVICE_PRINTED.name)
     }
 
     /// Whether a function is that of a target region, as clang names it, and not one that has been outlined from it.

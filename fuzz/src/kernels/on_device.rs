@@ -114,5 +114,5 @@ fn on_device(device: &dyn Device, module: &Module, lowered: &Lowered, before: &[
     let mut memory = vec![0; before.len()];
     // SAFETY: both are as long as the mirror.
     unsafe { mirror.read(&[(0..before.len(), memory.as_mut_ptr())]) }.expect("memory can be copied from the device");
-    End { memory, traps: ended.map(|(_, site)| site.offset).into_iter().collect() }
+    End { memory, traps: ended.trapped.map(|(_, site)| site.offset).into_iter().collect() }
 }

@@ -2,7 +2,8 @@
 //!
 //! The parts, as a target region meets them: `offload` serves the requests of the import functions; `kernels` says whether a region can
 //! run on a device, and keeps its translation; `plan` decides how its iterations become work-items; `coherence` knows which copy of mapped
-//! memory is the newest, the host's or a device's; `pages` does without mappings where the program asks for that; `teams` is what a region's code on the host and the device exchange; `account` notes
+//! memory is the newest, the host's or a device's; `pages` does without mappings where the program asks for that; `printed` keeps what a
+//! launch prints; `teams` is what a region's code on the host and the device exchange; `account` notes
 //! what became of each region.
 //!
 //! A back end is a folder that implements `BackEnd`, [`Device`], [`Mirror`] and [`Event`], and a line in `BACK_ENDS`: there is `opencl`.
@@ -21,6 +22,7 @@ pub(crate) mod offload;
 mod opencl;
 pub(crate) mod pages;
 pub(crate) mod plan;
+mod printed;
 mod select;
 mod teams;
 
@@ -277,11 +279,29 @@ pub(crate) fn lock_briefly<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How a launch has ended.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// What trapped, and where, if something did.
+    pub trapped: Option<(TrapCode, Location)>,
+    /// What it has printed.
+    pub printed: Printed,
+}
+
+/// What a launch has printed.
+#[derive(Debug, Default)]
+pub struct Printed {
+    /// Records, one behind the other: see [`omp2wasi_abi::layout::printed`].
+    pub records: Vec<u8>,
+    /// How many there was no room for.
+    pub lost: u32,
+}
+
 /// A launch under way.
 pub trait Event {
-    /// Waits for the launch to end, and for its ranges to have come back. Says what trapped, and where, if something did.
+    /// Waits for the launch to end, and for its ranges to have come back.
     ///
     /// # Errors
     /// When the driver says that the launch failed; [`DeviceError::Unforeseen`] if the record is [`omp2wasi_codegen::Kernel::UNFORESEEN`].
-    fn wait(self: Box<Self>) -> Result<Option<(TrapCode, Location)>, DeviceError>;
+    fn wait(self: Box<Self>) -> Result<Ended, DeviceError>;
 }

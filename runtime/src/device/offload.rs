@@ -11,10 +11,11 @@
 use super::account::{Account, LaunchAccount, OffloadReport, Way};
 use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Transfers};
 use super::foresight::{Foreseen, Foresight};
-use super::kernels::{Form, KernelSource, Kernels, Location, Target, TeamsForm, TrapCode};
+use super::kernels::{Form, KernelSource, Kernels, Location, Target, TeamsForm};
 use super::mirrored::{Mirrored, offsets, outside};
 use super::pages::{Fail, HasRun, Pages};
 use super::plan::{Distribution, Geometry, Key, Plan, check_length};
+use super::printed::Printouts;
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Event, Kind, OpenOptions, candidates, open};
 use crate::config::{Accelerator, Config};
@@ -41,7 +42,7 @@ const MAX_PLANS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 const AT_ONCE: u32 = 1 << 20;
 
 /// How a launch has ended, as [`Event::wait`] says it.
-type Ended = Result<Option<(TrapCode, Location)>, DeviceError>;
+type Ended = Result<super::Ended, DeviceError>;
 
 /// Why a request failed. The import function that made the request carries it out.
 pub(crate) enum Failure {
@@ -147,6 +148,7 @@ pub(crate) struct Offload {
     pages: OnceLock<Pages>,
     teams: TeamsRegions,
     foresight: Foresight,
+    printouts: Printouts,
 }
 
 /// A launch on its way to a device.
@@ -167,6 +169,11 @@ struct OnDevice<'l> {
 struct Copies<'o> {
     offload: &'o Offload,
     memory: &'o GuestMemory,
+}
+
+/// Whether a launch has ended as it should.
+fn has_succeeded(ended: &Ended) -> bool {
+    ended.as_ref().is_ok_and(|ended| ended.trapped.is_none())
 }
 
 /// How many bytes there are.
@@ -220,6 +227,7 @@ impl Offload {
             pages: OnceLock::new(),
             teams: TeamsRegions::new(budget),
             foresight: Foresight::new(),
+            printouts: Printouts::new(budget),
         }
     }
 
@@ -497,7 +505,7 @@ impl Offload {
     }
 
     /// Runs a microtask on a device, for all iterations of its loop: see [`omp2wasi_abi::imports::DEVICE_LAUNCH`]. `wait` waits for the
-    /// launch, as [`Event::wait`] does.
+    /// launch, as [`Event::wait`] does. Returns the number of what has been printed, or 0: then there is nothing.
     ///
     /// # Errors
     /// An errno: no such device or teams region, a teams region of another device, another number of arguments than the microtask has,
@@ -509,7 +517,7 @@ impl Offload {
         launch: RegionLaunch,
         wait: impl Fn(Box<dyn Event + '_>) -> Ended,
         is_ending: impl Fn() -> bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<u32, Failure> {
         let RegionLaunch { device, microtask, .. } = launch;
         let opened = self.opened(device)?;
         let (source, number) = match launch.teams {
@@ -539,7 +547,7 @@ impl Offload {
         }
         let plan = self.planned(&on, source, &launch.arguments)?;
         let ended = self.launch_mapped(&mut on, &plan, None, &wait)?;
-        ended.map_or(Ok(()), |ended| self.ended(opened, ended))
+        ended.map_or(Ok(0), |ended| self.ended(opened, ended))
     }
 
     /// The words of structures that a launch gives its kernel, if that has any use for them, and the plan for that.
@@ -579,7 +587,7 @@ impl Offload {
         plan: &Plan,
         wait: impl Fn(Box<dyn Event + '_>) -> Ended,
         is_ending: impl Fn() -> bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<u32, Failure> {
         let noted = self.noted(on);
         let (device, mirrored, opened) = (on.launch.device, on.mirrored, on.opened);
         pages.begin(device, mirrored, is_ending)?;
@@ -589,7 +597,7 @@ impl Offload {
             Ok(event) => {
                 let began = Instant::now();
                 let ended = wait(event);
-                if let Ok(None) = ended {
+                if has_succeeded(&ended) {
                     noted.launched(opened.device.name(), began);
                 }
                 (ended, plan.written.as_deref().map_or(HasRun::AndMarked, HasRun::AndWritten))
@@ -597,7 +605,8 @@ impl Offload {
         };
         let taken = pages.end(device, mirrored, has_run);
         // Why the launch failed is the better reason.
-        self.ended(opened, ended).and(taken)
+        let number = self.ended(opened, ended)?;
+        taken.map(|()| number)
     }
 
     /// A launch with what is mapped. `None` if nothing was done: the device's memory has other words than those given, or the kernel might
@@ -638,7 +647,7 @@ impl Offload {
         drop(ranges);
         let ended = wait(event);
         let mut copied = Ok(());
-        if let Ok(None) = ended {
+        if has_succeeded(&ended) {
             noted.launched(on.opened.device.name(), began);
             copied = noted.copy(Way::FromDevice, &usage.after, |same| mirrored.read(same));
         }
@@ -649,7 +658,7 @@ impl Offload {
         if on.region.is_some() || !usage.is_empty() {
             let mut ranges = self.coherence.lock();
             self.coherence.end_use(&mut ranges, &usage);
-            if let (Some(region), Ok(None)) = (&mut on.region, &ended) {
+            if let Some(region) = on.region.as_mut().filter(|_| has_succeeded(&ended)) {
                 region.fetch(&mut ranges, &copies, memory)?;
             }
         }
@@ -657,8 +666,8 @@ impl Offload {
         Ok(Some(ended))
     }
 
-    /// What the end of a region's launch means for the program.
-    fn ended(&self, opened: &Opened, ended: Ended) -> Result<(), Failure> {
+    /// What the end of a region's launch means for the program. Returns the number of what has been printed, or 0.
+    fn ended(&self, opened: &Opened, ended: Ended) -> Result<u32, Failure> {
         self.ended_with(opened, ended, |site| self.place(site))
     }
 
@@ -667,15 +676,35 @@ impl Offload {
         format!("in {} at offset {:#x}", self.kernels.function_name(site.function), site.offset)
     }
 
-    /// What the end of a launch means for the program; `place` says in words where the kernel trapped.
-    fn ended_with(&self, opened: &Opened, ended: Ended, place: impl FnOnce(Location) -> String) -> Result<(), Failure> {
-        match ended? {
-            None => Ok(()),
-            Some((trap, site)) => {
-                let place = format!("on the device {}, {}", opened.device.name(), place(site));
-                Err(Failure::Trap(wasmtime::Error::from(wasm_trap(trap)).context(DeviceLocation(place))))
-            }
+    /// What the end of a launch means for the program; `place` says in words where the kernel trapped. Returns the number of what has been
+    /// printed, or 0.
+    fn ended_with(
+        &self,
+        opened: &Opened,
+        ended: Ended,
+        place: impl FnOnce(Location) -> String,
+    ) -> Result<u32, Failure> {
+        let super::Ended { trapped, printed } = ended?;
+        let trap = trapped.map(|(trap, site)| {
+            let place = format!("on the device {}, {}", opened.device.name(), place(site));
+            wasmtime::Error::from(wasm_trap(trap)).context(DeviceLocation(place))
+        });
+        if printed.lost > 0 {
+            self.reporter.report(&Notice::PrintedLost { lines: printed.lost });
         }
+        match (printed.records.is_empty(), trap) {
+            (true, None) => Ok(0),
+            (true, Some(trap)) => Err(Failure::Trap(trap)),
+            (false, trap) => self.printouts.keep(printed.records, trap),
+        }
+    }
+
+    /// Gives the guest what a launch has printed: see [`omp2wasi_abi::imports::DEVICE_PRINTED`].
+    ///
+    /// # Errors
+    /// An errno: no such number, or memory that there is not. The trap of the launch, when all has been given.
+    pub(crate) fn printed(&self, memory: &GuestMemory, number: u32, to: u32, size: u32) -> Result<u32, Failure> {
+        self.printouts.give(memory, number, to, size)
     }
 
     /// Runs a hand-written kernel on the first device, which gets its buffers before and gives `written` back after. `size` is the number
@@ -709,7 +738,7 @@ impl Offload {
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
         let ended = wait(mirrored.enqueue((&kernel, 0), geometry, (&parameters, mirrored.len()), [&before, &after])?);
-        self.ended_with(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
+        self.ended_with(opened, ended, |_| "in a kernel".to_owned()).map(|_| true)
     }
 }
 

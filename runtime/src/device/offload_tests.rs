@@ -117,12 +117,12 @@ impl Mirror for FakeMirror {
 }
 
 impl Event for FakeEvent<'_> {
-    fn wait(self: Box<Self>) -> Result<Option<(TrapCode, Location)>, DeviceError> {
+    fn wait(self: Box<Self>) -> Result<super::super::Ended, DeviceError> {
         let count = self.0.enqueued.count.lock().unwrap();
         let is_missing = |count: &mut usize| *count < self.0.together;
         let waited = self.0.enqueued.more.wait_timeout_while(count, Duration::from_secs(20), is_missing).unwrap();
         match waited.1.timed_out() {
-            false => Ok(None),
+            false => Ok(super::super::Ended::default()),
             true => Err(DeviceError::Driver { api: "fake", what: "the other launches", code: "never came".to_owned() }),
         }
     }

@@ -40,7 +40,15 @@ pub(crate) fn add_to_linker(linker: &mut HostLinker) -> wasmtime::Result<()> {
             let is_ending = || process.waiters.is_ending();
             process.offload.launch(memory, launch, |event| process.watched(|| event.wait()), is_ending)
         };
-        errno(process, "device_launch", memory(process).and_then(launch))
+        match memory(process).and_then(launch) {
+            Ok(number) => Ok(number as i32),
+            Err(failure) => complain(process, "device_launch", failure),
+        }
+    })?;
+    define(linker, &imports::DEVICE_PRINTED, |caller, [number, records, size]| {
+        let process = &caller.data().process;
+        let printed = |memory: &GuestMemory| process.offload.printed(memory, number, records, size);
+        answer(process, "device_printed", memory(process).and_then(printed))
     })
 }
 

@@ -124,9 +124,13 @@ int32_t omp2wasi_host_device_begin_teams(uint32_t device, uint32_t teams, uint32
 __attribute__((import_module("omp2wasi"), import_name("device_end_teams")))
 int32_t omp2wasi_host_device_end_teams(uint32_t region);
 
-/* Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, and `thread_limit` how many threads a team of it may have at most, 0 if the program does not say. Returns an errno; traps if the microtask does. */
+/* Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, and `thread_limit` how many threads a team of it may have at most, 0 if the program does not say. Returns an errno; traps if the microtask does. If the microtask has printed something, it returns a number from PRINTED on, for device_printed. */
 __attribute__((import_module("omp2wasi"), import_name("device_launch")))
 int32_t omp2wasi_host_device_launch(uint32_t device, uint32_t launch);
+
+/* Moves the next records of what the launch has printed for which device_launch returned `number` to the `size` bytes at `records`, whole ones, and returns how many bytes those are. Returns 0 when none is left, and the number means nothing any more; traps then if the microtask has trapped. */
+__attribute__((import_module("omp2wasi"), import_name("device_printed")))
+int32_t omp2wasi_host_device_printed(uint32_t number, uint32_t records, uint32_t size);
 
 /* Notes that the target region whose name is the `name_len` bytes at `name` runs on the host although there is a device, and why: the `why_len` bytes at `why`. Both are for people to read. */
 __attribute__((import_module("omp2wasi"), import_name("device_refused")))
@@ -139,7 +143,7 @@ int32_t omp2wasi_host_kernel_of(uint32_t microtask);
 /* The export that kernels call behind the microtask. */
 #define OMP2WASI_END_REGION "omp2wasi_end_region"
 
-/* Byte offsets in shared records: of what kernels read, and of memory ranges. */
+/* Byte offsets in shared records: of what kernels read, of memory ranges, and of what regions print. */
 enum {
   OMP2WASI_TEAM_ARGV = 0,
   OMP2WASI_TEAM_ARGC = 4,
@@ -167,6 +171,12 @@ enum {
   OMP2WASI_LAUNCH_TEAMS = 28,
   OMP2WASI_LAUNCH_THREAD_LIMIT = 32,
   OMP2WASI_LAUNCH_RECORD_SIZE = 36,
+  OMP2WASI_PRINTED_SIZE = 0,
+  OMP2WASI_PRINTED_FUNCTION = 4,
+  OMP2WASI_PRINTED_FORMAT = 8,
+  OMP2WASI_PRINTED_STRINGS = 12,
+  OMP2WASI_PRINTED_ARGUMENTS = 16,
+  OMP2WASI_PRINTED_MAX_SIZE = 40960,
 };
 
 /* Results of wasi-parallel's functions */
@@ -196,6 +206,15 @@ enum {
   TEAMS_WHOLE = 4294967295,
   REGION_REFUSED = 4294967295,
   TEAMS_LEAGUE = 4294967294,
+  PRINTED = 256,
+};
+
+/* Functions that regions print with */
+enum {
+  PRINTED_PRINTF = 0,
+  PRINTED_PUTS = 1,
+  PRINTED_PUTCHAR = 2,
+  PRINTED_ASSERT = 3,
 };
 
 /* Kinds of schedules, and their modifiers (LLVM's kmp.h, enum sched_type). */

@@ -172,7 +172,10 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
       .region = region->teams, .microtask = microtask, .argc = (uint32_t)argc, .argv = omp2wasi_address(argv),
       .iterations = iterations, .ranges = omp2wasi_address(ranges), .ranges_len = count,
       .teams = (uint32_t)region->num_teams, .thread_limit = (uint32_t)region->thread_limit};
-  if (omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&record)) != 0)
+  uint32_t result = (uint32_t)omp2wasi_host_device_launch((uint32_t)region->device, omp2wasi_address(&record));
+  if (result >= PRINTED)
+    omp2wasi_print(result);
+  else if (result != 0)
     omp2wasi_fatal("a region cannot be launched on the device", "the message above says why");
   if (has_many_maps)
     free(ranges);

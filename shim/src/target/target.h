@@ -85,6 +85,8 @@ bool omp2wasi_requires_shared_memory(void);
 /* Whether the device, which omp2wasi_device_of has given, shares all memory with the host, as such a program wants it:
  * nothing is mapped there, and nothing copied. */
 bool omp2wasi_shares_memory(int32_t device);
+/* Prints what a launch has printed, to which device_launch has given a number. Ends the program if the launch has trapped. */
+void omp2wasi_print(uint32_t number);
 
 /* The rest: with the lock held. */
 

@@ -6,6 +6,7 @@
 
 mod expressions;
 pub(crate) mod prelude;
+mod printing;
 mod second;
 mod statements;
 mod team;

@@ -87,6 +87,10 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::Alone { body, results } => self.alone(body, results),
             Stmt::Critical { lock, body } => self.critical(*lock, body),
             Stmt::Number { result, of } => self.number(*result, *of),
+            Stmt::Print(printing) => self.print(printing),
+            Stmt::PrintByte { at, byte } => {
+                self.line(&format!("((__global uchar *)record)[{}] = (uchar){};", self.top(at), self.expr(byte)));
+            }
             Stmt::Return(values) => self.give_back(values),
             Stmt::Unreachable(site) => {
                 let site = self.context.dialect.site(*site);

@@ -64,6 +64,7 @@ impl<'p> Entries<'p> {
         params.extend(points.reduce.then_some(Param::Partials));
         params.extend((!context.locks.is_empty()).then_some(Param::Locks));
         params.extend(points.wide.then_some(Param::Team));
+        params.extend(facts.prints.then_some(Param::Printed));
         params.extend(facts.asks_for_device.then_some(Param::Device));
         params.extend((0..facts.parameters).map(Param::Parameter));
         params.extend(facts.globals.iter().map(|(index, ty)| Param::Global(*index, *ty)));
@@ -122,6 +123,9 @@ impl<'p> Entries<'p> {
         if facts.private_memory > 0 {
             let _ = writeln!(out, "#define FRAMES {}ul", facts.private_memory);
         }
+        if facts.prints {
+            let _ = writeln!(out, "#define PRINTED {}u", Artifact::PRINTED);
+        }
         if facts.team_memory > 0 {
             let _ = writeln!(out, "#define TEAM_FRAMES {}ul", facts.team_memory);
         }
@@ -147,6 +151,9 @@ impl<'p> Entries<'p> {
         }
         if facts.asks_for_device {
             out.push_str("    uint device;\n");
+        }
+        if facts.prints {
+            out.push_str("    __global uint *printed;\n");
         }
         if !self.context.locks.is_empty() {
             out.push_str("    volatile __global uint *locks;\n");
@@ -488,6 +495,9 @@ impl<'p> Entries<'p> {
         if facts.asks_for_device {
             out.push_str("    state.device = device;\n");
         }
+        if facts.prints {
+            out.push_str("    state.printed = printed;\n");
+        }
         if !self.context.locks.is_empty() {
             out.push_str("    state.locks = locks;\n");
         }
@@ -545,6 +555,7 @@ fn declared(param: Param) -> String {
         Param::Partials => "__global uchar *partials".to_owned(),
         Param::Locks => "__global uint *locks".to_owned(),
         Param::Team => "__global uchar *shared".to_owned(),
+        Param::Printed => "__global uint *printed".to_owned(),
         Param::Device => "uint device".to_owned(),
         Param::Parameter(number) => format!("uint p{number}"),
         Param::Global(index, ty) => format!("{} g{index}", OpenCl::default().ty(ty)),

@@ -277,6 +277,9 @@ fn called(program: &Program, facts: &Facts, points: EntryPoints) -> BTreeSet<Str
             if matches!(stmt, Stmt::Unreachable(_) | Stmt::CallIndirect { .. }) {
                 names.insert("trap".to_owned());
             }
+            if matches!(stmt, Stmt::Print(_)) {
+                names.insert("printed_record".to_owned());
+            }
         });
         for_each_part(&function.body, &mut |part| {
             if let Expr::Operation(operation) = part {

@@ -148,6 +148,8 @@ pub(super) struct Buffers {
     pub locks: Option<BufferArgument>,
     /// What a team shares that is several work-groups, likewise.
     pub team: Option<BufferArgument>,
+    /// Room for what is printed, likewise.
+    pub printed: Option<BufferArgument>,
 }
 
 impl Entry {
@@ -176,6 +178,7 @@ impl Entry {
                 Param::Device => setter.set(launch.device)?,
                 Param::Locks => setter.buffer(buffers.locks.ok_or(DeviceError::Arguments)?)?,
                 Param::Team => setter.buffer(buffers.team.ok_or(DeviceError::Arguments)?)?,
+                Param::Printed => setter.buffer(buffers.printed.ok_or(DeviceError::Arguments)?)?,
                 Param::Partials => setter.buffer(buffers.partials.ok_or(DeviceError::Arguments)?)?,
                 Param::Parameter(number) => {
                     setter.set(*launch.parameters.get(*number).ok_or(DeviceError::Arguments)?)?

@@ -11,10 +11,11 @@ use super::commands;
 use super::context::Context;
 use super::error::call;
 use super::mirror::{OpenClMirror, Queued, State as MirrorState};
+use super::printout::Printout;
 use super::program_cache::ProgramCache;
 use super::receipt::{Receipt, Signal};
-use crate::device::kernels::{Kernel, Location, TrapCode};
-use crate::device::{DeviceError, Event, Geometry, Launch, lock_briefly};
+use crate::device::kernels::Kernel;
+use crate::device::{DeviceError, Ended, Event, Geometry, Launch, Printed, lock_briefly};
 use lru::LruCache;
 use omp2wasi_codegen::{Artifact, Param};
 use opencl3::memory::{Buffer, CL_MEM_COPY_HOST_PTR, CL_MEM_READ_WRITE, ClMem};
@@ -59,6 +60,8 @@ struct Rooms {
     locks: Option<Room>,
     /// For what a team shares that is several work-groups: see [`Param::Team`].
     team: Option<Room>,
+    /// For what launches print: those that no launch has. The host reads them after the launch, so each has one of its own.
+    printouts: Vec<Printout>,
 }
 
 /// A buffer.
@@ -93,6 +96,8 @@ struct UnderWay {
     receipt: Receipt,
     /// How its end is found out.
     signal: Signal,
+    /// What it prints, if it may print something.
+    printout: Option<Printout>,
     /// Says when the launch has ended, for launches beside others for which the driver is asked. One alone can do with the queue, which
     /// costs a microsecond less.
     marker: Option<opencl3::event::Event>,
@@ -196,6 +201,7 @@ impl Launcher {
         // for the launches of others, too.
         let is_short = built.latest.is_some_and(|latest| latest < SHORT);
         let may_trap = kernel.artifact.params.contains(&Param::TrapRecord);
+        let prints = kernel.artifact.params.contains(&Param::Printed);
         let can_ask_driver = is_short && !may_trap && (is_alone || !receipt.has_landing());
         let signal = if can_ask_driver { Signal::Driver } else { Signal::Record };
         // SAFETY: as the caller promises.
@@ -209,7 +215,8 @@ impl Launcher {
             Ok((start, marker)) => {
                 *under_way += 1;
                 let queued = mirror_state.queued();
-                let under_way = Some(UnderWay { receipt, signal, marker, queued, shape, start, is_alone });
+                let printout = if prints { rooms.printouts.pop() } else { None };
+                let under_way = Some(UnderWay { receipt, signal, printout, marker, queued, shape, start, is_alone });
                 Ok(Box::new(OpenClEvent { launcher: self, mirror, kernel, under_way }))
             }
             Err(error) => {
@@ -217,6 +224,7 @@ impl Launcher {
                 // business.
                 let _ = self.context.finish("a kernel failed");
                 (rooms.locks, rooms.team) = (None, None);
+                rooms.printouts.clear();
                 if receipt.clear(&self.context).is_ok() {
                     idle.push(receipt);
                 }
@@ -256,6 +264,10 @@ impl Launcher {
         if kernel.artifact.entries.wide {
             Room::make(&mut rooms.team, &self.context, kernel.artifact.team_size)?;
         }
+        let prints = kernel.artifact.params.contains(&Param::Printed);
+        if prints && rooms.printouts.is_empty() {
+            rooms.printouts.push(Printout::new(&self.context)?);
+        }
         let buffers = Buffers {
             mirror: mirror.argument(),
             len: launch.len.min(mirror.len()),
@@ -264,6 +276,7 @@ impl Launcher {
             partials: rooms.partials.as_ref().map(Room::argument),
             locks: rooms.locks.as_ref().map(Room::argument),
             team: rooms.team.as_ref().map(Room::argument),
+            printed: rooms.printouts.last().map(Printout::argument),
         };
         // The kernel needs something to do: work-items beyond the count return at once, but there has to be a range.
         if geometry.items > 0 {
@@ -278,6 +291,9 @@ impl Launcher {
             let to = receipt.land(range.len(), memory.wrapping_add(range.start));
             // SAFETY: as the caller promises, or the landing.
             unsafe { mirror.enqueue_read(range.clone(), to)? };
+        }
+        if let Some(printout) = rooms.printouts.last_mut().filter(|_| prints) {
+            printout.enqueue(&self.context, receipt)?;
         }
         receipt.close(&self.context, signal)?;
         Ok(start)
@@ -329,9 +345,15 @@ impl Launcher {
         unsafe { commands::launch(&self.context.queue, &entry.kernel, &range.size, &range.group) }
     }
 
-    /// Settles a launch that has ended, or the wait for which has failed: notes how long it took, and makes its receipt idle.
-    fn settle(&self, kernel: &Kernel, ended: UnderWay, record: &Result<u32, DeviceError>) -> Result<(), DeviceError> {
-        let UnderWay { mut receipt, shape, start, is_alone, .. } = ended;
+    /// Settles a launch that has ended, or the wait for which has failed: notes how long it took, takes what it has printed, and makes its
+    /// receipt idle.
+    fn settle(
+        &self,
+        kernel: &Kernel,
+        ended: UnderWay,
+        record: &Result<u32, DeviceError>,
+    ) -> Result<Printed, DeviceError> {
+        let UnderWay { mut receipt, printout, shape, start, is_alone, .. } = ended;
         let time = start.elapsed();
         let mut state = self.lock();
         let is_alone = is_alone && state.under_way == 1;
@@ -347,28 +369,32 @@ impl Launcher {
             receipt.clear(&self.context)?;
         }
         state.idle.push(receipt);
-        Ok(())
+        drop(state);
+        let Some(mut printout) = printout.filter(|_| record.is_ok()) else { return Ok(Printed::default()) };
+        let printed = printout.take(&self.context)?;
+        self.lock().rooms.printouts.push(printout);
+        Ok(printed)
     }
 }
 
 impl OpenClEvent<'_> {
-    /// Waits for the launch and settles it, once. Returns the record.
-    fn end(&mut self) -> Result<u32, DeviceError> {
-        let Some(mut under_way) = self.under_way.take() else { return Ok(0) };
+    /// Waits for the launch and settles it, once. Returns the record, and what has been printed.
+    fn end(&mut self) -> Result<(u32, Printed), DeviceError> {
+        let Some(mut under_way) = self.under_way.take() else { return Ok((0, Printed::default())) };
         let UnderWay { receipt, signal, marker, .. } = &mut under_way;
         // SAFETY: the caller of `enqueue` has promised that its ranges can be written until the event has been waited for or dropped.
         let record = unsafe { receipt.wait(&self.launcher.context, *signal, marker.as_ref()) };
         self.mirror.has_done(under_way.queued);
-        self.launcher.settle(self.kernel, under_way, &record)?;
-        record
+        let printed = self.launcher.settle(self.kernel, under_way, &record)?;
+        Ok((record?, printed))
     }
 }
 
 impl Event for OpenClEvent<'_> {
-    fn wait(mut self: Box<Self>) -> Result<Option<(TrapCode, Location)>, DeviceError> {
+    fn wait(mut self: Box<Self>) -> Result<Ended, DeviceError> {
         match self.end()? {
-            Kernel::UNFORESEEN => Err(DeviceError::Unforeseen),
-            record => Ok(self.kernel.trapped(record)),
+            (Kernel::UNFORESEEN, _) => Err(DeviceError::Unforeseen),
+            (record, printed) => Ok(Ended { trapped: self.kernel.trapped(record), printed }),
         }
     }
 }

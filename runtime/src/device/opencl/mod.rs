@@ -13,6 +13,7 @@ mod discovery;
 mod error;
 mod launch;
 mod mirror;
+mod printout;
 mod program_cache;
 mod receipt;
 mod tuning;

@@ -83,6 +83,28 @@ static void meet_after_traps(machine *m)
     m->stopped = m->trapped = *trapped;
 }
 
+/* Makes room for a record of what is printed, with so many bytes behind its head; 0 if there is none, or if something has trapped. The
+ * first word counts the bytes that are used. It is read before, so that it does not become too large. */
+static __global uint *printed_record(machine *m, uint function, uint format, uint strings, uint bytes)
+{
+    volatile __global uint *used = (volatile __global uint *)m->printed;
+    uint size = 16u + (bytes + 15u) / 16u * 16u, at = PRINTED;
+    if (m->trapped)
+        return 0;
+    if (*used < PRINTED)
+        at = atomic_add(used, size);
+    if (at > PRINTED - size) {
+        atomic_inc(used + 1);
+        return 0;
+    }
+    __global uint *record = m->printed + 4u + at / 4u;
+    record[0] = size;
+    record[1] = function;
+    record[2] = format;
+    record[3] = strings;
+    return record;
+}
+
 /* Whether an access is inside of the memory, which is never shorter than 16 bytes. */
 static bool inside(machine *m, uint address, ulong offset, uint bytes)
 {

@@ -1,0 +1,1 @@
+`printf`: its format is computed (function 3)

@@ -1,0 +1,1 @@
+`printf`: its format has %n (function 3)

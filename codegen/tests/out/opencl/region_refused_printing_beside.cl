@@ -1,0 +1,1 @@
+it changes memory beside its loop (function 3)
