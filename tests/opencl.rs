@@ -38,12 +38,12 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 21] = [
+const SAMPLES: [&str; 22] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",
-    "target_critical",
     "target_copies",
+    "target_critical",
     "target_distribute",
     "target_forms",
     "target_league",
@@ -52,6 +52,7 @@ const SAMPLES: [&str; 21] = [
     "target_nowait",
     "target_pointers",
     "target_private",
+    "target_queries",
     "target_reductions",
     "target_required",
     "target_shared",
@@ -63,7 +64,7 @@ const SAMPLES: [&str; 21] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 10] = [
+const MANDATORY: [&str; 11] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -74,6 +75,7 @@ const MANDATORY: [&str; 10] = [
     "target_members",
     "target_shared",
     "target_team_variables",
+    "target_queries",
 ];
 
 fn main() {
@@ -202,7 +204,8 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
-    if ["target_critical", "target_league", "target_members", "target_team_variables"].contains(&name) {
+    if ["target_critical", "target_league", "target_members", "target_queries", "target_team_variables"].contains(&name)
+    {
         // Teams of several members.
         succeed(run(&selector()).arg("--like-gpu"))?;
     }
@@ -536,6 +539,7 @@ fn on_device(wasm: &[u8], work_items: u32, before: &[u8], bounds: Bounds) -> Res
         kernel: &kernel,
         geometry: Geometry::threads(work_items, 1),
         device: 0,
+        devices: 1,
         parameters: &vec![64; kernel.facts.parameters],
         globals: &globals,
         len: before.len(),

@@ -287,6 +287,14 @@ pub(crate) enum Number {
     Threads,
     /// Which of the program's devices this is.
     Device,
+    /// How many devices the program has.
+    Devices,
+    /// How many members its team may have.
+    Limit,
+    /// In how many parallel regions the microtask is that is the kernel's own function: in one, if it is not a league's.
+    Level,
+    /// Whether it is part of a final task. Only where there are none.
+    Final,
 }
 
 /// A loop with a dynamic schedule. A virtual thread gets one chunk of it.
@@ -395,6 +403,8 @@ pub(crate) struct Function {
     pub callees: Vec<u32>,
     /// Those of them that are the code of tasks which it generates, and what such a task is: see [`crate::lift::Generated`].
     pub tasks: Vec<(u32, Generated)>,
+    /// Whether one of those tasks may be final.
+    pub may_be_final: bool,
     /// What an accumulator of its reductions has.
     pub accumulated: Vec<Field>,
 }

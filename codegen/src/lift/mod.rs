@@ -5,7 +5,7 @@
 //!
 //! `expressions` translates what computes, `mathematics` calls that do, `control` what directs control, `locals` finds out which addresses
 //! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, `alone`
-//! what of a team's code is for one member, `openmp` knows the runtime's entry points, `tasks` those for explicit tasks, and `allocators` those
+//! what of a team's code is for one member, `openmp` knows the runtime's entry points, `queries` the routines that ask it for something, `tasks` those for explicit tasks, and `allocators` those
 //! that give memory; [`Role`] chooses what of that applies.
 //! `program` lifts a kernel with all that it calls.
 //!
@@ -26,6 +26,7 @@ mod mathematics;
 mod openmp;
 pub(crate) mod program;
 mod provenance;
+mod queries;
 mod reaching;
 mod role;
 mod stored;
@@ -73,8 +74,8 @@ pub(crate) struct Lifting<'g> {
     pub frames: Frames,
     /// The places whose addresses its parameters after the thread numbers are, as far as that is known.
     pub given: &'g [Option<Place>],
-    /// Whether it is for a league of one team.
-    pub is_only_team: bool,
+    /// What the kernel's own function is lifted for.
+    pub entry: Role,
     /// For the function that is a task's code: the task.
     pub task: Option<Generated>,
 }
@@ -85,7 +86,7 @@ impl Lifting<'_> {
         mathematics: Mathematics::Exact,
         frames: Frames::Variables,
         given: &[],
-        is_only_team: false,
+        entry: Role::Function,
         task: None,
     };
 
@@ -141,6 +142,7 @@ pub(crate) fn lift(
         used_labels: SecondaryMap::new(),
         callees: Vec::new(),
         tasks: Vec::new(),
+        may_be_final: false,
         accumulated: Vec::new(),
     };
     let mut lift = Lift {
@@ -148,7 +150,7 @@ pub(crate) fn lift(
         role,
         mathematics,
         frames,
-        is_only_team: lifting.is_only_team,
+        entry: lifting.entry,
         function,
         sites,
         offset: 0,
@@ -174,7 +176,7 @@ pub(crate) fn lift(
         return Err(openmp::ends_elsewhere());
     }
     let Lift { mut function, lists, stack_pointer, locals, tasks, .. } = lift;
-    function.tasks = tasks.generated();
+    (function.tasks, function.may_be_final) = (tasks.generated(), tasks.may_be_final());
     lists.remove_from(&mut function)?;
     lists.remove_given_from(&mut function);
     if role == Role::Combiner {
@@ -201,8 +203,8 @@ struct Lift<'m> {
     role: Role,
     mathematics: Mathematics,
     frames: Frames,
-    /// Whether it is for a league of one team.
-    is_only_team: bool,
+    /// What the kernel's own function is lifted for.
+    entry: Role,
     function: Function,
     sites: &'m mut PrimaryMap<Site, Location>,
     /// Where the instruction is that is being translated, in the module's bytes.

@@ -40,14 +40,10 @@ enum Meaning {
     Answer(u32),
     /// A parallel region that has one thread begins, or ends.
     Serialized(bool),
-    /// In how many such regions it is.
-    SerializedLevel,
     /// All members of the team wait for one another.
     Barrier,
     /// Whether the member has this number.
     IsThread(Expr),
-    /// Whether the team has several members.
-    IsActive,
     /// What is in memory is seen by others from here on.
     Flush,
     /// A critical section with a lock at this address begins.
@@ -80,8 +76,6 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
         entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::IsThread(zero))),
         entry_point::MASKED => Ok(arguments.get(2).cloned().map(Meaning::IsThread)),
         entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
-        "omp_get_level" => Ok(Some(Meaning::Answer(1))),
-        "omp_in_parallel" | "omp_get_active_level" => Ok(Some(Meaning::IsActive)),
         _ => Ok(None),
     }
 }
@@ -96,7 +90,6 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: boo
         entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
         entry_point::SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(true))),
         entry_point::END_SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(false))),
-        "omp_get_level" => Ok(Some(Meaning::SerializedLevel)),
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if is_only_team => {
             Ok(Some(Meaning::Nothing))
         }
@@ -108,11 +101,7 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: boo
         entry_point::BARRIER => Ok(Some(Meaning::Nothing)),
         entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::Answer(1))),
         entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
-        "omp_get_thread_num"
-        | "omp_in_parallel"
-        | "omp_get_active_level"
-        | "omp_get_cancellation"
-        | "omp_get_dynamic" => Ok(Some(Meaning::Answer(0))),
+        "omp_get_thread_num" => Ok(Some(Meaning::Answer(0))),
         "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
         _ => Ok(None),
     }
@@ -158,8 +147,7 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         | entry_point::DISPATCH_DEINIT
         | entry_point::GLOBAL_THREAD_NUM
         | entry_point::END_REDUCE
-        | entry_point::END_REDUCE_NOWAIT
-        | entry_point::IS_INITIAL_DEVICE => Ok(Some(Meaning::Nothing)),
+        | entry_point::END_REDUCE_NOWAIT => Ok(Some(Meaning::Nothing)),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
         entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
         entry_point::FLUSH => Ok(Some(Meaning::Flush)),
@@ -371,7 +359,10 @@ impl Lift<'_> {
             return Ok(false);
         }
         let name = self.module.function_name(function);
-        if self.task_call(&name, arguments, signature)? || self.allocator_call(&name, arguments)? {
+        if self.task_call(&name, arguments, signature)?
+            || self.allocator_call(&name, arguments)?
+            || self.query(&name, arguments)
+        {
             return Ok(true);
         }
         let in_team = match self.role {
@@ -380,10 +371,7 @@ impl Lift<'_> {
             Role::Member => meaning_for_member(&name, arguments)?,
             Role::Called => check_called(&name).map(|()| None)?,
             Role::League if self.serialized > 0 && name.starts_with(entry_point::REDUCE) => Some(Meaning::Answer(1)),
-            Role::League | Role::Target if name == "omp_in_final" && !self.tasks.may_be_final() => {
-                Some(Meaning::Answer(0))
-            }
-            role if role.is_of_team() => meaning_in_team(&name, arguments, role, self.is_only_team)?,
+            role if role.is_of_team() => meaning_in_team(&name, arguments, role, self.entry == Role::Target)?,
             _ => None,
         };
         let Some(meaning) = in_team.map_or_else(|| meaning(&name, arguments), |meaning| Ok(Some(meaning)))? else {
@@ -420,15 +408,8 @@ impl Lift<'_> {
             Meaning::Barrier => self.emit(Stmt::Barrier),
             Meaning::IsThread(number) => {
                 let number = self.settled(number);
-                let result = self.new_var(Ty::I32);
-                self.emit(Stmt::Number { result, of: Number::Thread });
-                self.stack.push(Expr::Operation(Operation::new(Op::I32Eq, vec![Expr::Var(result), number])));
-            }
-            Meaning::IsActive => {
-                let result = self.new_var(Ty::I32);
-                self.emit(Stmt::Number { result, of: Number::Threads });
-                let one = Expr::Const(Ty::I32, 1);
-                self.stack.push(Expr::Operation(Operation::new(Op::I32GtU, vec![Expr::Var(result), one])));
+                let own = self.number(Number::Thread);
+                self.stack.push(Expr::Operation(Operation::new(Op::I32Eq, vec![own, number])));
             }
             Meaning::Flush => self.emit(Stmt::Do(Expr::Operation(Operation::new(Op::AtomicFence, Vec::new())))),
             Meaning::Serialized(begins) => {
@@ -436,14 +417,12 @@ impl Lift<'_> {
                 self.num_threads = None;
                 self.serialized = if begins { self.serialized + 1 } else { self.serialized.saturating_sub(1) };
             }
-            Meaning::SerializedLevel => self.constant(Ty::I32, self.serialized.into()),
             Meaning::Critical(lock) => self.critical(&lock)?,
             Meaning::EndCritical => self.end_critical()?,
             Meaning::Answer(value) => self.constant(Ty::I32, value.into()),
             Meaning::Number(of) => {
-                let result = self.new_var(Ty::I32);
-                self.emit(Stmt::Number { result, of });
-                self.stack.push(Expr::Var(result));
+                let number = self.number(of);
+                self.stack.push(number);
             }
             Meaning::NumThreads(threads) => self.num_threads = Some(self.settled(threads)),
             Meaning::Fork { microtask, count, words } => self.fork(microtask, count, words)?,

@@ -126,6 +126,9 @@ impl Program {
         for key in program.forked().filter(|(_, role)| *role == Role::Member) {
             program.check_member(key).map_err(|reason| (reason, vec![key]))?;
         }
+        if program.asks_for(&[Number::Final]) && program.functions.values().any(|function| function.may_be_final) {
+            return Err((Reason::Construct("omp_in_final".to_owned(), "a task may be final"), vec![entry]));
+        }
         program.team_size = program.common_team_size().map_err(|reason| (reason, vec![entry]))?;
         if program.is_league() {
             alone::set_apart(&mut program);
@@ -293,15 +296,17 @@ impl Program {
 
     /// A microtask shares one loop, and reduces once at most, into an accumulator that work-groups have room for.
     fn check_microtask(&self, key: Key) -> Result<(), Reason> {
-        let (mut loops, mut reductions) = (0, 0);
+        let (mut loops, mut reductions, mut is_distribute) = (0, 0, false);
         let microtask = &self.functions[&key];
         visit::for_each_stmt(&microtask.body, &mut |stmt| {
             loops += usize::from(matches!(stmt, Stmt::StaticInit(_) | Stmt::DispatchInit(_)));
             reductions += usize::from(matches!(stmt, Stmt::Reduce { .. }));
+            is_distribute |= matches!(stmt, Stmt::StaticInit(bounds) if bounds.is_distribute);
         });
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
-        let of_team = [Number::Team, Number::Teams, Number::Thread, Number::Threads];
-        if !self.is_league() && self.asks_for(&of_team) {
+        let of_team = [Number::Team, Number::Teams, Number::Thread, Number::Threads, Number::Limit];
+        let is_of_league = self.asks_for(&of_team) || is_distribute && self.asks_for(&[Number::Level]);
+        if !self.is_league() && is_of_league {
             return Err(Reason::TeamNumber);
         }
         match (loops, reductions) {
@@ -482,10 +487,9 @@ impl Closure<'_> {
     fn lift(&mut self, key: Key, frames: Frames) -> Result<Function, Reason> {
         let (function, role) = key;
         let Program { entry, given, tasks, sites, .. } = &mut self.program;
-        let is_only_team = entry.1 == Role::Target;
         let given = given.get(&function).filter(|_| role.is_microtask()).map_or(&[][..], |given| &given.places);
         let task = tasks.get(&function).filter(|_| role == role.of_callees()).and_then(|(_, task)| *task);
-        let lifting = Lifting { mathematics: self.mathematics, frames, given, is_only_team, task };
+        let lifting = Lifting { mathematics: self.mathematics, frames, given, entry: entry.1, task };
         let mut lifted = lift(self.module, function, role, lifting, sites)?;
         if let Some(combiner) = lifted.combiner() {
             let combiner = (combiner, Role::Combiner);

@@ -496,7 +496,7 @@ impl Offload {
         let RegionLaunch {
             device, microtask, arguments, iterations: hint, num_teams, thread_limit, ranges: own, ..
         } = launch;
-        let opened = self.opened(device)?;
+        let (opened, numbers) = (self.opened(device)?, [device, self.devices().len() as u32]);
         let (source, number) = match launch.teams {
             TEAMS_LEAGUE => (KernelSource::League(microtask), TEAMS_PLAIN),
             number => (KernelSource::Region(microtask), number),
@@ -515,7 +515,7 @@ impl Offload {
         noted.compiled(began);
         if let Some(pages) = self.pages.get().filter(|_| shares) {
             pages.begin(device, &mirrored, is_ending)?;
-            let enqueued = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, len), [&[], &[]]);
+            let enqueued = mirrored.enqueue((&plan.kernel, numbers), plan.geometry, (&plan.given, len), [&[], &[]]);
             let (ended, has_run) = match enqueued {
                 Err(error) => (Err(error), HasRun::No),
                 Ok(event) => {
@@ -540,7 +540,8 @@ impl Offload {
         // What is copied takes time of its own where account is kept.
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
         let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
-            let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, len), [before, after])?;
+            let event =
+                mirrored.enqueue((&plan.kernel, numbers), plan.geometry, (&plan.given, len), [before, after])?;
             Ok((Instant::now(), event))
         });
         let (began, event) = match enqueued {
@@ -614,7 +615,8 @@ impl Offload {
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
-        let ended = wait(mirrored.enqueue((&kernel, 0), geometry, (&parameters, mirrored.len()), [&before, &after])?);
+        let ended =
+            wait(mirrored.enqueue((&kernel, [0, 1]), geometry, (&parameters, mirrored.len()), [&before, &after])?);
         self.ended(opened, ended, |_| "in a kernel".to_owned()).map(|()| true)
     }
 }

@@ -146,6 +146,10 @@ impl<D: Dialect> Printer<'_, D> {
             Number::Thread => "item",
             Number::Threads => "members",
             Number::Device => "device",
+            Number::Devices => "devices",
+            Number::Limit => "items",
+            Number::Level => return self.line(&format!("{} = 1u;", self.var(result))),
+            Number::Final => return self.line(&format!("{} = 0u;", self.var(result))),
         };
         self.line(&format!("{} = m->{number};", self.var(result)));
     }

@@ -49,6 +49,7 @@ impl<'p> Entries<'p> {
         let largest = microtasks.iter().filter_map(|function| function.accumulator_size()).max().unwrap_or(0);
         // Of a wide team no two groups have the same local memory.
         let forks_for_virtual_threads = program.forked().all(|(_, role)| role == Role::Microtask);
+        let forks_for_virtual_threads = forks_for_virtual_threads && program.forked().next().is_some();
         let wide = context.has_teams && forks_for_virtual_threads && largest == 0 && facts.team_memory == 0;
         let points = EntryPoints { tiles, one_each: space.is_some() && !tiles, reduce: reduction.is_some(), wide };
         let may_trap = facts.may_trap(options.bounds);
@@ -65,6 +66,7 @@ impl<'p> Entries<'p> {
         params.extend((!context.locks.is_empty()).then_some(Param::Locks));
         params.extend(points.wide.then_some(Param::Team));
         params.extend(facts.asks_for_device.then_some(Param::Device));
+        params.extend(facts.asks_for_devices.then_some(Param::Devices));
         params.extend((0..facts.parameters).map(Param::Parameter));
         params.extend(facts.globals.iter().map(|(index, ty)| Param::Global(*index, *ty)));
         let (combiners, entry) = (combiners.collect(), entry.index);
@@ -147,6 +149,9 @@ impl<'p> Entries<'p> {
         }
         if facts.asks_for_device {
             out.push_str("    uint device;\n");
+        }
+        if facts.asks_for_devices {
+            out.push_str("    uint devices;\n");
         }
         if !self.context.locks.is_empty() {
             out.push_str("    volatile __global uint *locks;\n");
@@ -468,6 +473,9 @@ impl<'p> Entries<'p> {
         if facts.asks_for_device {
             out.push_str("    state.device = device;\n");
         }
+        if facts.asks_for_devices {
+            out.push_str("    state.devices = devices;\n");
+        }
         if !self.context.locks.is_empty() {
             out.push_str("    state.locks = locks;\n");
         }
@@ -525,6 +533,7 @@ fn declared(param: Param) -> String {
         Param::Locks => "__global uint *locks".to_owned(),
         Param::Team => "__global uchar *shared".to_owned(),
         Param::Device => "uint device".to_owned(),
+        Param::Devices => "uint devices".to_owned(),
         Param::Parameter(number) => format!("uint p{number}"),
         Param::Global(index, ty) => format!("{} g{index}", OpenCl::default().ty(ty)),
     }
