@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 22] = [
+const SAMPLES: [&str; 23] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",
@@ -49,6 +49,7 @@ const SAMPLES: [&str; 22] = [
     "target_league",
     "target_loops",
     "target_members",
+    "target_nested",
     "target_nowait",
     "target_pointers",
     "target_private",
@@ -64,7 +65,7 @@ const SAMPLES: [&str; 22] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 11] = [
+const MANDATORY: [&str; 12] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -76,6 +77,7 @@ const MANDATORY: [&str; 11] = [
     "target_shared",
     "target_team_variables",
     "target_queries",
+    "target_nested",
 ];
 
 fn main() {
@@ -204,7 +206,15 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
-    if ["target_critical", "target_league", "target_members", "target_queries", "target_team_variables"].contains(&name)
+    if [
+        "target_critical",
+        "target_league",
+        "target_members",
+        "target_nested",
+        "target_queries",
+        "target_team_variables",
+    ]
+    .contains(&name)
     {
         // Teams of several members.
         succeed(run(&selector()).arg("--like-gpu"))?;

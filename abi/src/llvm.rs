@@ -340,6 +340,12 @@ pub mod entry_point {
     pub const SINGLE: &str = "__kmpc_single";
     /// The end of `single`.
     pub const END_SINGLE: &str = "__kmpc_end_single";
+    /// What one thread's private variables are after `single` is what those of the others are.
+    pub const COPYPRIVATE: &str = "__kmpc_copyprivate";
+    /// `ordered`, in a loop with that clause.
+    pub const ORDERED: &str = "__kmpc_ordered";
+    /// The end of `ordered`.
+    pub const END_ORDERED: &str = "__kmpc_end_ordered";
     /// `master`.
     pub const MASTER: &str = "__kmpc_master";
     /// The end of `master`.

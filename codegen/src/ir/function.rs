@@ -4,7 +4,7 @@
 //! expressions of a statement in order, and the statements in order, does what the function's instructions do.
 
 use super::{Bits, Op, Ty};
-use crate::lift::Generated;
+use crate::lift::{Generated, Role};
 use cranelift_entity::{PrimaryMap, SecondaryMap, entity_impl};
 
 /// A variable of a function: its parameters come first, then its other locals, then those that lifting adds.
@@ -401,6 +401,8 @@ pub(crate) struct Function {
     pub used_labels: SecondaryMap<Label, bool>,
     /// Functions that it calls.
     pub callees: Vec<u32>,
+    /// Those of them that it calls in a parallel region of one thread that it has begun.
+    pub nested: Vec<u32>,
     /// Those of them that are the code of tasks which it generates, and what such a task is: see [`crate::lift::Generated`].
     pub tasks: Vec<(u32, Generated)>,
     /// Whether one of those tasks may be final.
@@ -455,6 +457,11 @@ impl Function {
     /// The number of a parameter after the implied ones.
     pub fn argument(&self, var: Var) -> Option<usize> {
         (var.0 as usize).checked_sub(self.implied).filter(|_| self.is_parameter(var))
+    }
+
+    /// What a function that it calls is lifted for, if it is itself for `role`.
+    pub fn role_of(&self, callee: u32, role: Role) -> Role {
+        if self.nested.contains(&callee) { role.of_nested() } else { role.of_callees() }
     }
 
     /// The function that combines private copies, if it reduces.

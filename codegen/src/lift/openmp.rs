@@ -87,9 +87,6 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: boo
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
-        entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
-        entry_point::SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(true))),
-        entry_point::END_SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(false))),
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if is_only_team => {
             Ok(Some(Meaning::Nothing))
         }
@@ -149,7 +146,10 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         | entry_point::END_REDUCE
         | entry_point::END_REDUCE_NOWAIT => Ok(Some(Meaning::Nothing)),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
-        entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
+        entry_point::FORK_CALL => fork(name, arguments).map(Some),
+        entry_point::PUSH_NUM_THREADS | entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
+        entry_point::SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(true))),
+        entry_point::END_SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(false))),
         entry_point::FLUSH => Ok(Some(Meaning::Flush)),
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT => Ok(arguments.get(2).cloned().map(Meaning::Critical)),
         entry_point::END_CRITICAL => Ok(Some(Meaning::EndCritical)),
@@ -365,10 +365,13 @@ impl Lift<'_> {
         {
             return Ok(true);
         }
+        if self.is_serial() && self.serial_call(loop_variable(&name), arguments)? {
+            return Ok(true);
+        }
         let in_team = match self.role {
             // There are no iterations that it would be forked in.
             Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
-            Role::Member => meaning_for_member(&name, arguments)?,
+            Role::Member | Role::Joint => meaning_for_member(&name, arguments)?,
             Role::Called => check_called(&name).map(|()| None)?,
             Role::League if self.serialized > 0 && name.starts_with(entry_point::REDUCE) => Some(Meaning::Answer(1)),
             role if role.is_of_team() => meaning_in_team(&name, arguments, role, self.entry == Role::Target)?,
@@ -399,7 +402,7 @@ impl Lift<'_> {
             Meaning::Reduce { count, list, combiner } => {
                 let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
                 let privates = self.lists.privates(list, count)?;
-                let by_members = self.role == Role::Member;
+                let by_members = self.role.is_of_members();
                 self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, by_members });
                 // 0: it has been done; 1: do it, you are alone.
                 let told = u128::from(self.role == Role::LastMicrotask || by_members);
@@ -466,6 +469,9 @@ impl Lift<'_> {
         });
         if !is_microtask {
             return Err(Reason::Module("it forks a function with another number of parameters".to_owned()));
+        }
+        if !self.role.is_of_team() {
+            return self.call_microtask(microtask, count, words);
         }
         let arguments = (0..count as i32).map(|number| self.word(words.plus(4 * number))).collect();
         let threads = self.num_threads.take();

@@ -123,7 +123,7 @@ impl Program {
         for key in program.microtasks().into_iter().chain(reduces.then_some(entry)) {
             program.check_microtask(key).map_err(|reason| (reason, vec![key]))?;
         }
-        for key in program.forked().filter(|(_, role)| *role == Role::Member) {
+        for key in program.order.iter().copied().filter(|(_, role)| role.is_of_members()) {
             program.check_member(key).map_err(|reason| (reason, vec![key]))?;
         }
         if program.asks_for(&[Number::Final]) && program.functions.values().any(|function| function.may_be_final) {
@@ -154,6 +154,20 @@ impl Program {
         forms.flat_map(move |(key, function)| function.captured.iter().zip(slots).map(|(own, of)| (*key, *own, *of)))
     }
 
+    /// Functions that members of a team execute, or all of them alike, in which they wait for one another, or in what those call.
+    pub fn meeting(&self) -> BTreeSet<Key> {
+        let mut meeting = BTreeSet::new();
+        // Functions come before those that call them.
+        for key in self.order.iter().filter(|(_, role)| role.is_of_team() || role.is_of_members()) {
+            let function = &self.functions[key];
+            let meets = |callee: &u32| meeting.contains(&(*callee, function.role_of(*callee, key.1)));
+            if visit::has_barrier(&function.body) || function.callees.iter().any(meets) {
+                meeting.insert(*key);
+            }
+        }
+        meeting
+    }
+
     /// What members of a team execute reduces with one operation, and combines without calls.
     fn check_member(&self, key: Key) -> Result<(), Reason> {
         let mut combiners = BTreeSet::new();
@@ -181,14 +195,11 @@ impl Program {
     /// How many members a team has to have, if the program says so of parallel regions in which members wait for one another: those that
     /// are no members would not come to the barrier.
     fn common_team_size(&self) -> Result<Option<u32>, Reason> {
-        let mut sizes = BTreeSet::new();
+        let (mut sizes, meeting) = (BTreeSet::new(), self.meeting());
         for function in self.functions.values() {
             visit::for_each_stmt(&function.body, &mut |stmt| {
                 if let Stmt::Fork { microtask, threads, .. } = stmt
-                    && self
-                        .functions
-                        .get(&(*microtask, Role::Member))
-                        .is_some_and(|member| visit::has_barrier(&member.body))
+                    && meeting.contains(&(*microtask, Role::Member))
                 {
                     sizes.insert(match threads {
                         None => Some(0),
@@ -209,7 +220,8 @@ impl Program {
 
     /// What a function calls, or forks.
     fn reached(&self, (_, role): Key, function: &Function) -> Vec<Key> {
-        let mut reached: Vec<Key> = function.callees.iter().map(|callee| (*callee, role.of_callees())).collect();
+        let mut reached: Vec<Key> =
+            function.callees.iter().map(|callee| (*callee, function.role_of(*callee, role))).collect();
         for (microtask, _) in forked(function) {
             let roles = [Role::Microtask, Role::Member, Role::LastMicrotask];
             reached.extend(roles.map(|role| (microtask, role)).iter().filter(|key| self.functions.contains_key(key)));
@@ -305,7 +317,8 @@ impl Program {
         });
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
         let of_team = [Number::Team, Number::Teams, Number::Thread, Number::Threads, Number::Limit];
-        let is_of_league = self.asks_for(&of_team) || is_distribute && self.asks_for(&[Number::Level]);
+        let is_nested = self.order.iter().any(|(_, role)| matches!(role, Role::Serial(_)));
+        let is_of_league = self.asks_for(&of_team) || is_distribute && (is_nested || self.asks_for(&[Number::Level]));
         if !self.is_league() && is_of_league {
             return Err(Reason::TeamNumber);
         }
@@ -419,13 +432,13 @@ impl Closure<'_> {
         if self.mathematics == Mathematics::Device && self.module.is_contracted(function) {
             self.program.contracted.insert(function);
         }
-        let callees = lifted.callees.clone();
+        let callees: Vec<Key> = lifted.callees.iter().map(|callee| (*callee, lifted.role_of(*callee, role))).collect();
         let microtasks: BTreeSet<u32> = forked(&lifted).into_iter().map(|(microtask, _)| microtask).collect();
         self.note_given(key, &lifted)?;
         self.note_tasks(key, &lifted)?;
         self.program.functions.insert(key, lifted);
         for callee in callees {
-            self.add((callee, role.of_callees()))?;
+            self.add(callee)?;
         }
         for microtask in microtasks {
             let is_for_members = self.choices.members.contains(&microtask);
@@ -472,8 +485,7 @@ impl Closure<'_> {
             if *known_by == by && *known == task {
                 continue;
             }
-            let is_lifted =
-                [Role::Called, Role::Team].iter().any(|role| self.program.functions.contains_key(&(code, *role)));
+            let is_lifted = self.program.functions.keys().any(|(function, _)| *function == code);
             if is_lifted && known.is_some() {
                 self.choices.shared_tasks.insert(code);
                 return Err(Reason::Module("several functions generate one task".to_owned()));

@@ -60,7 +60,10 @@ impl Lift<'_> {
         let value = match answer {
             Answer::Constant(value) => word(value as u32),
             Answer::Number(of) => self.number(of),
-            Answer::Level if self.is_asked_of_microtask() => self.number(Number::Level),
+            Answer::Level if self.is_asked_of_microtask() => {
+                let outer = self.number(Number::Level);
+                Expr::Operation(Operation::new(Op::I32Add, vec![outer, word(self.level() - 1)]))
+            }
             Answer::Level => word(self.level()),
             Answer::IsActive if self.role.is_of_team() => word(0),
             Answer::IsActive if self.is_asked_of_microtask() => self.number(Number::Level),
@@ -82,7 +85,7 @@ impl Lift<'_> {
 
     /// In how many parallel regions it is: nested ones, whose teams have one thread, included.
     fn level(&self) -> u32 {
-        self.serialized + u32::from(!self.role.is_of_team())
+        self.serialized + u32::from(self.role.depth()) + u32::from(!self.role.is_of_team())
     }
 
     /// A number that the device knows.

@@ -7,7 +7,6 @@
 use super::Printer;
 use crate::dialect::Dialect;
 use crate::ir::{Chunk, Dispatch, Expr, LoopBounds, Number, Slot, Stmt, Ty, Var};
-use crate::lift::Role;
 use indoc::formatdoc;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -192,7 +191,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// The number of a thread, and how many there are: outside of a parallel region it is the only one.
     pub(super) fn member(&self) -> [&'static str; 2] {
-        if self.role == Role::Member { ["m->item", "m->members"] } else { ["0ul", "1ul"] }
+        if self.role.is_of_members() { ["m->item", "m->members"] } else { ["0ul", "1ul"] }
     }
 
     /// A member asks for chunks of a loop with a dynamic schedule: it gets each so many-th one.

@@ -42,7 +42,8 @@ impl<'p> Entries<'p> {
         let space = facts.worksharing.space.as_ref().filter(|_| facts.worksharing.is_single && !options.blocks);
         let tiles = space.is_some_and(|space| space.width.is_some());
         let reduction = entry.combiner();
-        let mut microtasks: Vec<_> = program.forked().map(|key| &program.functions[&key]).collect();
+        let joint = program.order.iter().copied().filter(|(_, role)| *role == Role::Joint);
+        let mut microtasks: Vec<_> = program.forked().chain(joint).map(|key| &program.functions[&key]).collect();
         microtasks.extend(facts.is_league.then_some(entry));
         let combiners =
             microtasks.iter().filter_map(|function| Some((function.combiner()?, &function.accumulated[..])));
