@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 23] = [
+const SAMPLES: [&str; 24] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",
@@ -51,6 +51,7 @@ const SAMPLES: [&str; 23] = [
     "target_members",
     "target_nested",
     "target_nowait",
+    "target_ordered",
     "target_pointers",
     "target_private",
     "target_queries",
@@ -65,7 +66,7 @@ const SAMPLES: [&str; 23] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 12] = [
+const MANDATORY: [&str; 13] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -78,6 +79,7 @@ const MANDATORY: [&str; 12] = [
     "target_team_variables",
     "target_queries",
     "target_nested",
+    "target_ordered",
 ];
 
 fn main() {
@@ -161,8 +163,10 @@ fn target_sample(name: &str, optimization: &str) -> Result<(), Failed> {
     let module = target("sample", name, optimization)?;
     let selector = selector();
     let devices = [&["cpu"][..], &["sequential"], &[&selector], &[&selector, "--like-gpu"]];
-    for device in devices {
-        let printed = succeed(omp2wasi().args(["run", "--device"]).args(device).arg(&module))?;
+    // Of that PoCL has members execute iterations that are another's, where the loop was not optimised.
+    let is_beyond_pocl = name == "target_ordered" && optimization == "-O0";
+    for device in &devices[..devices.len() - usize::from(is_beyond_pocl)] {
+        let printed = succeed(omp2wasi().args(["run", "--device"]).args(*device).arg(&module))?;
         expect(&root().join(format!("openmp-samples/target/{name}.expected")), &printed)?;
     }
     Ok(())

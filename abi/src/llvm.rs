@@ -306,6 +306,10 @@ pub mod entry_point {
     pub const PUSH: &str = "__kmpc_push_";
     /// Its clause `num_threads`.
     pub const PUSH_NUM_THREADS: &str = "__kmpc_push_num_threads";
+    /// The clause `num_teams` of the teams region that follows, which may have `thread_limit`, too; two forms.
+    pub const PUSH_NUM_TEAMS: &str = "__kmpc_push_num_teams";
+    /// The newer form.
+    pub const PUSH_NUM_TEAMS_51: &str = "__kmpc_push_num_teams_51";
     /// Its clause `proc_bind`.
     pub const PUSH_PROC_BIND: &str = "__kmpc_push_proc_bind";
     /// The calling thread's global number.

@@ -48,7 +48,7 @@ use control::{Control, Kind};
 use cranelift_entity::{PrimaryMap, SecondaryMap};
 use locals::Locals;
 use openmp::Lists;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tasks::Tasks;
 use wasmparser::{FunctionBody, Operator};
 
@@ -191,7 +191,7 @@ fn unlifted(index: u32, role: Role, results: &[Ty], (vars, params): (PrimaryMap<
         nested: Vec::new(),
         tasks: Vec::new(),
         may_be_final: false,
-        accumulated: Vec::new(),
+        accumulated: BTreeMap::new(),
     }
 }
 

@@ -12,7 +12,7 @@
 use super::Lift;
 use super::role::Role;
 use crate::ir::visit;
-use crate::ir::{Chunk, Dispatch, Expr, Function, LoopBounds, Number, Op, Operation, Place, Stmt, Ty};
+use crate::ir::{Chunk, Combined, Dispatch, Expr, Function, LoopBounds, Number, Op, Operation, Place, Stmt, Ty};
 use crate::refusal::Reason;
 use crate::wasm::module::Signature;
 use omp2wasi_abi::llvm::{entry_point, sched_type};
@@ -28,10 +28,17 @@ enum Meaning {
         lower: Expr,
         upper: Expr,
         chunk: Option<Expr>,
+        is_ordered: bool,
     },
     DispatchNext(LoopBounds),
     /// How many private copies there are, where the list of pointers to them is, and the table index of the combiner.
     Reduce {
+        count: u32,
+        list: Place,
+        combiner: u32,
+    },
+    /// What the first member has in its private copies the others get: the same.
+    CopyPrivate {
         count: u32,
         list: Place,
         combiner: u32,
@@ -51,6 +58,12 @@ enum Meaning {
     EndCritical,
     /// It asks for a number of the team.
     Number(Number),
+    /// The one team of a league begins: its function, as [`Meaning::Fork`].
+    Teams {
+        function: u32,
+        count: u32,
+        words: Place,
+    },
     /// How many members the next parallel region may have.
     NumThreads(Expr),
     /// The table index of a microtask, how many words it is given, and where those are.
@@ -75,7 +88,12 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
         entry_point::GLOBAL_THREAD_NUM => Ok(Some(Meaning::Number(Number::Thread))),
         entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::IsThread(zero))),
         entry_point::MASKED => Ok(arguments.get(2).cloned().map(Meaning::IsThread)),
-        entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
+        entry_point::END_SINGLE
+        | entry_point::END_MASTER
+        | entry_point::END_MASKED
+        | entry_point::ORDERED
+        | entry_point::END_ORDERED => Ok(Some(Meaning::Nothing)),
+        entry_point::COPYPRIVATE => copy_private(name, arguments).map(Some),
         _ => Ok(None),
     }
 }
@@ -86,6 +104,11 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
 fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: bool) -> Result<Option<Meaning>, Reason> {
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
+        entry_point::FORK_TEAMS if is_only_team => match fork(name, arguments)? {
+            Meaning::Fork { microtask, count, words } => Ok(Some(Meaning::Teams { function: microtask, count, words })),
+            other => Ok(Some(other)),
+        },
+        entry_point::PUSH_NUM_TEAMS | entry_point::PUSH_NUM_TEAMS_51 if is_only_team => Ok(Some(Meaning::Nothing)),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if is_only_team => {
             Ok(Some(Meaning::Nothing))
@@ -97,7 +120,12 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: boo
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT if role != Role::League => Ok(Some(Meaning::Answer(1))),
         entry_point::BARRIER => Ok(Some(Meaning::Nothing)),
         entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::Answer(1))),
-        entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
+        entry_point::END_SINGLE
+        | entry_point::END_MASTER
+        | entry_point::END_MASKED
+        | entry_point::ORDERED
+        | entry_point::END_ORDERED
+        | entry_point::COPYPRIVATE => Ok(Some(Meaning::Nothing)),
         "omp_get_thread_num" => Ok(Some(Meaning::Answer(0))),
         "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
         _ => Ok(None),
@@ -221,12 +249,15 @@ fn dispatch_init(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reas
     let (Expr::Const(_, schedule), Expr::Const(_, 1)) = (schedule, step) else {
         return refuse("the loop's schedule or step is computed");
     };
-    let chunk = match *schedule as u32 & !sched_type::MODIFIERS {
+    let kind = *schedule as u32 & !sched_type::MODIFIERS;
+    let is_ordered = (sched_type::ORDERED_FIRST..=sched_type::ORDERED_LAST).contains(&kind);
+    let chunk = match kind - if is_ordered { sched_type::ORDERED_OFFSET } else { 0 } {
+        sched_type::STATIC_CHUNKED if is_ordered => Some(chunk.clone()),
         sched_type::DYNAMIC_CHUNKED if !matches!(chunk, Expr::Const(_, 1)) => Some(chunk.clone()),
         sched_type::STATIC_CHUNKED..=sched_type::GUIDED_SIMD => None,
         _ => return refuse("a schedule of another kind"),
     };
-    Ok(Some(Meaning::DispatchInit { lower: lower.clone(), upper: upper.clone(), chunk }))
+    Ok(Some(Meaning::DispatchInit { lower: lower.clone(), upper: upper.clone(), chunk, is_ordered }))
 }
 
 fn dispatch_next(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
@@ -236,8 +267,21 @@ fn dispatch_next(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result
     Ok(Some(Meaning::DispatchNext(bounds(name, ty, signed, [last, lower, upper, stride], Chunk::Free)?)))
 }
 
+fn copy_private(name: &str, arguments: &[Expr]) -> Result<Meaning, Reason> {
+    match arguments {
+        [_, _, Expr::Const(_, bytes), Expr::Address(list), Expr::Const(_, combiner), _]
+            if *bytes <= 4 * MAX_VARIABLES =>
+        {
+            Ok(Meaning::CopyPrivate { count: *bytes as u32 / 4, list: *list, combiner: *combiner as u32 })
+        }
+        _ => Err(Reason::Construct(name.to_owned(), "it is not LLVM's, or has more than 64 variables")),
+    }
+}
+
+/// Variables of one reduction.
+const MAX_VARIABLES: u128 = 64;
+
 fn reduce(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
-    const MAX_VARIABLES: u128 = 64;
     match arguments {
         [_, _, Expr::Const(_, count), _, Expr::Address(list), Expr::Const(_, combiner), _]
             if *count <= MAX_VARIABLES =>
@@ -380,17 +424,16 @@ impl Lift<'_> {
         let Some(meaning) = in_team.map_or_else(|| meaning(&name, arguments), |meaning| Ok(Some(meaning)))? else {
             return Ok(false);
         };
+        self.translate(&name, meaning, signature).map(|()| true)
+    }
+
+    /// Translates a call that has a meaning.
+    fn translate(&mut self, name: &str, meaning: Meaning, signature: &Signature) -> Result<(), Reason> {
         match meaning {
             Meaning::Nothing => self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0))),
             Meaning::StaticInit(bounds) => self.emit(Stmt::StaticInit(bounds)),
-            Meaning::DispatchInit { lower, upper, chunk } => {
-                let ty = self.ty(&lower);
-                let (first, last) = (self.new_var(ty), self.new_var(ty));
-                let counts = self.role.is_of_threads();
-                let (size, left) = (self.new_var(Ty::I64), self.new_var(if counts { Ty::I64 } else { Ty::I32 }));
-                let dispatch = Dispatch { lower, upper, chunk, first, last, size, left };
-                self.dispatch = Some(dispatch.clone());
-                self.emit(Stmt::DispatchInit(dispatch));
+            Meaning::DispatchInit { lower, upper, chunk, is_ordered } => {
+                self.begin_dispatch(name, [lower, upper], chunk, is_ordered)?;
             }
             Meaning::DispatchNext(chunk) => {
                 let dispatch = self.dispatch.clone();
@@ -403,10 +446,16 @@ impl Lift<'_> {
                 let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
                 let privates = self.lists.privates(list, count)?;
                 let by_members = self.role.is_of_members();
-                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, by_members });
+                let of = if by_members { Combined::Members } else { Combined::VirtualThreads };
+                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, of });
                 // 0: it has been done; 1: do it, you are alone.
                 let told = u128::from(self.role == Role::LastMicrotask || by_members);
                 self.stack.push(Expr::Const(Ty::I32, told));
+            }
+            Meaning::CopyPrivate { count, list, combiner } => {
+                let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
+                let privates = self.lists.privates(list, count)?;
+                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, of: Combined::First });
             }
             Meaning::Barrier => self.emit(Stmt::Barrier),
             Meaning::IsThread(number) => {
@@ -429,8 +478,31 @@ impl Lift<'_> {
             }
             Meaning::NumThreads(threads) => self.num_threads = Some(self.settled(threads)),
             Meaning::Fork { microtask, count, words } => self.fork(microtask, count, words)?,
+            Meaning::Teams { function, count, words } => self.teams(function, count, words)?,
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// A loop says which iterations there are.
+    fn begin_dispatch(
+        &mut self,
+        name: &str,
+        [lower, upper]: [Expr; 2],
+        chunk: Option<Expr>,
+        is_ordered: bool,
+    ) -> Result<(), Reason> {
+        let counts = self.role.is_of_threads();
+        if is_ordered && !counts {
+            return Err(Reason::Construct(name.to_owned(), "its iterations are ordered"));
+        }
+        let ty = self.ty(&lower);
+        let (first, last) = (self.new_var(ty), self.new_var(ty));
+        let (size, left) = (self.new_var(Ty::I64), self.new_var(if counts { Ty::I64 } else { Ty::I32 }));
+        let is_ordered = is_ordered && self.role.is_of_members();
+        let dispatch = Dispatch { lower, upper, chunk, first, last, size, left, is_ordered };
+        self.dispatch = Some(dispatch.clone());
+        self.emit(Stmt::DispatchInit(dispatch));
+        Ok(())
     }
 
     /// A critical section begins.
@@ -461,8 +533,29 @@ impl Lift<'_> {
         Ok(())
     }
 
-    /// A parallel region of the team.
+    /// The function of a league's one team, which is called.
+    fn teams(&mut self, function: u32, count: u32, words: Place) -> Result<(), Reason> {
+        let function = self.forked(function, count)?;
+        self.call_microtask(function, count, words)
+    }
+
+    /// A parallel region: of the team, or of a thread.
     fn fork(&mut self, microtask: u32, count: u32, words: Place) -> Result<(), Reason> {
+        let microtask = self.forked(microtask, count)?;
+        if !self.role.is_of_team() {
+            self.serialized += 1;
+            let called = self.call_microtask(microtask, count, words);
+            self.serialized -= 1;
+            return called;
+        }
+        let arguments = (0..count as i32).map(|number| self.word(words.plus(4 * number))).collect();
+        let threads = self.num_threads.take();
+        self.emit(Stmt::Fork { microtask, arguments, captured: Vec::new(), threads });
+        Ok(())
+    }
+
+    /// The microtask at a table index, which is given so many words.
+    fn forked(&self, microtask: u32, count: u32) -> Result<u32, Reason> {
         let microtask = self.module.function_at(microtask).ok_or(Reason::IndirectCall(None))?;
         let is_microtask = self.module.signature(microtask).is_some_and(|signature| {
             signature.is_microtask() && signature.params.len() == count as usize + Role::Microtask.implied_parameters()
@@ -470,12 +563,6 @@ impl Lift<'_> {
         if !is_microtask {
             return Err(Reason::Module("it forks a function with another number of parameters".to_owned()));
         }
-        if !self.role.is_of_team() {
-            return self.call_microtask(microtask, count, words);
-        }
-        let arguments = (0..count as i32).map(|number| self.word(words.plus(4 * number))).collect();
-        let threads = self.num_threads.take();
-        self.emit(Stmt::Fork { microtask, arguments, captured: Vec::new(), threads });
-        Ok(())
+        Ok(microtask)
     }
 }

@@ -168,22 +168,13 @@ impl Program {
         meeting
     }
 
-    /// What members of a team execute reduces with one operation, and combines without calls.
+    /// What members of a team execute combines without calls, and what there is room for.
     fn check_member(&self, key: Key) -> Result<(), Reason> {
-        let mut combiners = BTreeSet::new();
-        visit::for_each_stmt(&self.functions[&key].body, &mut |stmt| {
-            if let Stmt::Reduce { combiner, .. } = stmt {
-                combiners.insert(*combiner);
-            }
-        });
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
-        match combiners.len() {
-            0 | 1 if self.functions[&key].accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
-                refuse("its reductions have too many variables")
-            }
-            0 | 1 if self.has_calling_combiner() => refuse("its reductions call functions"),
-            0 | 1 => Ok(()),
-            _ => refuse("it reduces different variables at several places"),
+        match self.functions[&key].accumulator_size() {
+            Some(bytes) if bytes > MAX_ACCUMULATOR => refuse("its reductions have too many variables"),
+            _ if self.has_calling_combiner() => refuse("its reductions call functions"),
+            _ => Ok(()),
         }
     }
 
@@ -503,10 +494,9 @@ impl Closure<'_> {
         let task = tasks.get(&function).filter(|_| role == role.of_callees()).and_then(|(_, task)| *task);
         let lifting = Lifting { mathematics: self.mathematics, frames, given, entry: entry.1, task };
         let mut lifted = lift(self.module, function, role, lifting, sites)?;
-        if let Some(combiner) = lifted.combiner() {
-            let combiner = (combiner, Role::Combiner);
+        for combiner in lifted.combiners().into_iter().map(|combiner| (combiner, Role::Combiner)) {
             self.add(combiner)?;
-            lifted.accumulated = self.program.functions[&combiner].accumulated.clone();
+            lifted.accumulated.extend(self.program.functions[&combiner].accumulated.clone());
         }
         match frames {
             Frames::Variables => frame::make_slots(&mut lifted, role)?,

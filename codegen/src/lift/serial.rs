@@ -146,15 +146,13 @@ impl Lift<'_> {
         Ok(())
     }
 
-    /// A nested parallel region: its microtask is called.
+    /// Calls a microtask, as what a function is that has words for it.
     pub(super) fn call_microtask(&mut self, microtask: u32, count: u32, words: Place) -> Result<(), Reason> {
         let numbers = self.piece_of_frame(8, 8)?;
         self.store_at(Op::I64Store, numbers, Expr::Const(Ty::I64, 0));
         let mut arguments = vec![Expr::Address(numbers), Expr::Address(numbers.plus(4))];
         arguments.extend((0..count as i32).map(|number| self.word(words.plus(4 * number))));
-        self.serialized += 1;
         self.add_callee(microtask);
-        self.serialized -= 1;
         self.emit(Stmt::Call { function: microtask, arguments, results: Vec::new(), site: None });
         Ok(())
     }

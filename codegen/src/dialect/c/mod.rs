@@ -271,7 +271,7 @@ impl<D: Dialect> Printer<'_, D> {
                 let is_it = |field: &crate::ir::Field| {
                     (field.number, field.offset, field.bytes) == (number, offset, info.bytes)
                 };
-                let field = self.function.accumulated.iter().position(is_it).unwrap_or(0);
+                let field = self.function.accumulated.values().flatten().position(is_it).unwrap_or(0);
                 format!("{}->r{field}", if side == Privates::Into { "into" } else { "from" })
             }
             _ => format!("slot{}", slot.as_u32()),

@@ -6,7 +6,7 @@ use crate::TrapCode;
 use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Bits, Effect, Expr, Function, Kind, Label, Op, Relation, Slot, Stmt, Ty, Var};
+use crate::ir::{Bits, Combined, Effect, Expr, Function, Kind, Label, Op, Relation, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use std::fmt::Write;
 
@@ -78,7 +78,8 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
             Stmt::DispatchNext { dispatch, chunk, result } => self.dispatch_next(dispatch, chunk, *result),
-            Stmt::Reduce { slots, combiner, by_members: true, .. } => self.reduce_members(slots, *combiner),
+            Stmt::Reduce { slots, combiner, of: Combined::Members, .. } => self.reduce_members(slots, *combiner),
+            Stmt::Reduce { slots, combiner, of: Combined::First, .. } => self.copy_first(slots, *combiner),
             Stmt::Reduce { slots, combiner, .. } => self.reduce(slots, *combiner),
             Stmt::Barrier => self.meet(),
             Stmt::Fork { microtask, arguments, captured, threads } => {

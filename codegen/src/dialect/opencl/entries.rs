@@ -45,8 +45,10 @@ impl<'p> Entries<'p> {
         let joint = program.order.iter().copied().filter(|(_, role)| *role == Role::Joint);
         let mut microtasks: Vec<_> = program.forked().chain(joint).map(|key| &program.functions[&key]).collect();
         microtasks.extend(facts.is_league.then_some(entry));
-        let combiners =
-            microtasks.iter().filter_map(|function| Some((function.combiner()?, &function.accumulated[..])));
+        let combiners = microtasks.iter().flat_map(|function| {
+            let accumulated = function.accumulated.iter().map(|(combiner, fields)| (*combiner, &fields[..]));
+            accumulated.filter(|_| function.combiner().is_some())
+        });
         let largest = microtasks.iter().filter_map(|function| function.accumulator_size()).max().unwrap_or(0);
         // Of a wide team no two groups have the same local memory.
         let forks_for_virtual_threads = program.forked().all(|(_, role)| role == Role::Microtask);
