@@ -66,7 +66,7 @@ const SAMPLES: [&str; 24] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 13] = [
+const MANDATORY: [&str; 14] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -80,6 +80,7 @@ const MANDATORY: [&str; 13] = [
     "target_queries",
     "target_nested",
     "target_ordered",
+    "target_tasks",
 ];
 
 fn main() {

@@ -180,6 +180,37 @@ static void in_loops(void)
         CHECK(a[i] == i * i && b[i] == 7 * i);
 }
 
+/* One task or another, with the same call for compilers that see that. */
+static void one_of_two(int limit)
+{
+    int small = 0, large = 0;
+    clear();
+    #pragma omp target parallel num_threads(THREADS) map(tofrom : a, b, small, large)
+    {
+        #pragma omp for
+        for (int i = 0; i < N; i++) {
+            if (i < limit) {
+                #pragma omp task firstprivate(i) shared(a, small)
+                {
+                    a[i] = i;
+                    #pragma omp atomic
+                    small++;
+                }
+            } else {
+                #pragma omp task firstprivate(i) shared(b, large)
+                {
+                    b[i] = -i;
+                    #pragma omp atomic
+                    large += 2;
+                }
+            }
+        }
+    }
+    CHECK(small == limit && large == 2 * (N - limit));
+    for (int i = 0; i < N; i++)
+        CHECK(a[i] == (i < limit ? i : 0) && b[i] == (i < limit ? 0 : -i));
+}
+
 /* A task has executed so many iterations before this one. */
 static void begin(int *tasks, int before)
 {
@@ -280,6 +311,7 @@ int main(void)
     parallel_in_a_task();
     in_functions();
     in_loops();
+    one_of_two(77);
     taskloops(N, 7);
     taskloops(N, 1);
     taskloops(5, 60);
