@@ -394,6 +394,8 @@ pub mod entry_point {
     pub const TASKRED: &str = "__kmpc_taskred_";
     /// Their private copies, and their end.
     pub const TASK_REDUCTION: &str = "__kmpc_task_reduction_";
+    /// The private copy that a task has of what it reduces.
+    pub const TASK_REDUCTION_GET: &str = "__kmpc_task_reduction_get_th_data";
     /// `taskwait`.
     pub const TASKWAIT: &str = "__kmpc_omp_taskwait";
     /// `taskwait` with dependences, and what an undeferred task depends on; two forms.

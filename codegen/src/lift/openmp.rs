@@ -186,9 +186,6 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         "omp_get_device_num" => Ok(Some(Meaning::Number(Number::Device))),
         "omp_get_thread_num" => Ok(Some(Meaning::Number(Number::Thread))),
         "omp_get_num_threads" => Ok(Some(Meaning::Number(Number::Threads))),
-        _ if name.starts_with(entry_point::TASK_REDUCTION) || name.starts_with(entry_point::TASKRED) => {
-            refuse("a reduction over tasks")
-        }
         _ if name.starts_with(entry_point::COMPILER) => refuse("it needs other threads"),
         _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread or team that calls it"),
         _ => Ok(None),

@@ -138,6 +138,14 @@ impl Lift<'_> {
                 }
             }
             entry_point::TASKLOOP | entry_point::TASKLOOP_5 => self.taskloop(name, arguments)?,
+            // Who executes a task has generated it, so nobody else has a private copy: tasks reduce what the generating task has.
+            entry_point::TASK_REDUCTION_GET => {
+                let original = arguments.get(2).cloned();
+                self.stack.push(original.ok_or_else(|| Reason::Construct(name.to_owned(), "it is not LLVM's"))?);
+            }
+            _ if name.starts_with(entry_point::TASK_REDUCTION) || name.starts_with(entry_point::TASKRED) => {
+                self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0)));
+            }
             // All that there is to wait for has been executed; hints are no use to one thread.
             entry_point::TASK_AFFINITY
             | entry_point::TASKWAIT
