@@ -38,21 +38,24 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 22] = [
+const SAMPLES: [&str; 26] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",
-    "target_critical",
     "target_copies",
+    "target_critical",
     "target_distribute",
     "target_forms",
     "target_league",
     "target_loops",
     "target_members",
+    "target_nested",
     "target_nowait",
+    "target_ordered",
     "target_pointers",
     "target_printing",
     "target_private",
+    "target_queries",
     "target_reductions",
     "target_required",
     "target_shared",
@@ -65,7 +68,7 @@ const SAMPLES: [&str; 22] = [
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 11] = [
+const MANDATORY: [&str; 16] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -78,6 +81,10 @@ const MANDATORY: [&str; 11] = [
     "target_shared",
     "target_structures",
     "target_team_variables",
+    "target_queries",
+    "target_nested",
+    "target_ordered",
+    "target_tasks",
 ];
 
 fn main() {
@@ -163,8 +170,10 @@ fn target_sample(name: &str, optimization: &str) -> Result<(), Failed> {
     let module = target("sample", name, optimization)?;
     let selector = selector();
     let devices = [&["cpu"][..], &["sequential"], &[&selector], &[&selector, "--like-gpu"]];
-    for device in devices {
-        let printed = succeed(omp2wasi().args(["run", "--device"]).args(device).arg(&module))?;
+    // Of that PoCL has members execute iterations that are another's, where the loop was not optimised.
+    let is_beyond_pocl = name == "target_ordered" && optimization == "-O0";
+    for device in &devices[..devices.len() - usize::from(is_beyond_pocl)] {
+        let printed = succeed(omp2wasi().args(["run", "--device"]).args(*device).arg(&module))?;
         expect(&root().join(format!("openmp-samples/target/{name}.expected")), &printed)?;
     }
     Ok(())
@@ -208,7 +217,15 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         command
     };
     succeed(&mut run(&selector()))?;
-    let has_teams = ["target_critical", "target_league", "target_members", "target_printing", "target_team_variables"];
+    let has_teams = [
+        "target_critical",
+        "target_league",
+        "target_members",
+        "target_nested",
+        "target_printing",
+        "target_queries",
+        "target_team_variables",
+    ];
     if has_teams.contains(&name) {
         // Teams of several members.
         succeed(run(&selector()).arg("--like-gpu"))?;
@@ -571,6 +588,7 @@ fn on_device(wasm: &[u8], work_items: u32, before: &[u8], bounds: Bounds) -> Res
         kernel: &kernel,
         geometry: Geometry::threads(work_items, 1),
         device: 0,
+        devices: 1,
         parameters: &vec![64; kernel.facts.parameters],
         globals: &globals,
         len: before.len(),

@@ -306,6 +306,10 @@ pub mod entry_point {
     pub const PUSH: &str = "__kmpc_push_";
     /// Its clause `num_threads`.
     pub const PUSH_NUM_THREADS: &str = "__kmpc_push_num_threads";
+    /// The clause `num_teams` of the teams region that follows, which may have `thread_limit`, too; two forms.
+    pub const PUSH_NUM_TEAMS: &str = "__kmpc_push_num_teams";
+    /// The newer form.
+    pub const PUSH_NUM_TEAMS_51: &str = "__kmpc_push_num_teams_51";
     /// Its clause `proc_bind`.
     pub const PUSH_PROC_BIND: &str = "__kmpc_push_proc_bind";
     /// The calling thread's global number.
@@ -340,6 +344,12 @@ pub mod entry_point {
     pub const SINGLE: &str = "__kmpc_single";
     /// The end of `single`.
     pub const END_SINGLE: &str = "__kmpc_end_single";
+    /// What one thread's private variables are after `single` is what those of the others are.
+    pub const COPYPRIVATE: &str = "__kmpc_copyprivate";
+    /// `ordered`, in a loop with that clause.
+    pub const ORDERED: &str = "__kmpc_ordered";
+    /// The end of `ordered`.
+    pub const END_ORDERED: &str = "__kmpc_end_ordered";
     /// `master`.
     pub const MASTER: &str = "__kmpc_master";
     /// The end of `master`.
@@ -384,6 +394,8 @@ pub mod entry_point {
     pub const TASKRED: &str = "__kmpc_taskred_";
     /// Their private copies, and their end.
     pub const TASK_REDUCTION: &str = "__kmpc_task_reduction_";
+    /// The private copy that a task has of what it reduces.
+    pub const TASK_REDUCTION_GET: &str = "__kmpc_task_reduction_get_th_data";
     /// `taskwait`.
     pub const TASKWAIT: &str = "__kmpc_omp_taskwait";
     /// `taskwait` with dependences, and what an undeferred task depends on; two forms.

@@ -180,6 +180,79 @@ static void in_loops(void)
         CHECK(a[i] == i * i && b[i] == 7 * i);
 }
 
+/* One task or another, with the same call for compilers that see that. */
+static void one_of_two(int limit)
+{
+    int small = 0, large = 0;
+    clear();
+    #pragma omp target parallel num_threads(THREADS) map(tofrom : a, b, small, large)
+    {
+        #pragma omp for
+        for (int i = 0; i < N; i++) {
+            if (i < limit) {
+                #pragma omp task firstprivate(i) shared(a, small)
+                {
+                    a[i] = i;
+                    #pragma omp atomic
+                    small++;
+                }
+            } else {
+                #pragma omp task firstprivate(i) shared(b, large)
+                {
+                    b[i] = -i;
+                    #pragma omp atomic
+                    large += 2;
+                }
+            }
+        }
+    }
+    CHECK(small == limit && large == 2 * (N - limit));
+    for (int i = 0; i < N; i++)
+        CHECK(a[i] == (i < limit ? i : 0) && b[i] == (i < limit ? 0 : -i));
+}
+
+/* Reductions over tasks: of a taskgroup, of a taskloop, of a parallel region and of a loop. */
+static void reductions(void)
+{
+    int sum = 1, most = -1, loop = 2, parallel = 3, shared = 4, threads = 0;
+    for (int i = 0; i < N; i++)
+        a[i] = i;
+    #pragma omp target map(to : a) map(tofrom : sum, most, loop)
+    {
+        #pragma omp taskgroup task_reduction(+ : sum) task_reduction(max : most)
+        {
+            for (int i = 0; i < N; i++) {
+                #pragma omp task in_reduction(+ : sum) in_reduction(max : most) firstprivate(i)
+                {
+                    sum += a[i];
+                    most = a[i] > most ? a[i] : most;
+                }
+            }
+        }
+        #pragma omp taskloop reduction(+ : loop) grainsize(8)
+        for (int i = 0; i < N; i++)
+            loop += a[i];
+    }
+    CHECK(sum == 1 + N * (N - 1) / 2 && most == N - 1 && loop == 2 + N * (N - 1) / 2);
+    #pragma omp target parallel num_threads(THREADS) map(to : a) map(tofrom : parallel, threads) reduction(task, + : parallel)
+    {
+        #pragma omp task in_reduction(+ : parallel)
+        parallel += a[7];
+        #pragma omp masked
+        threads = omp_get_num_threads();
+    }
+    CHECK(threads >= 1 && parallel == 3 + 7 * threads);
+    #pragma omp target map(to : a) map(tofrom : shared)
+    {
+        #pragma omp parallel for num_threads(THREADS) reduction(task, + : shared)
+        for (int i = 0; i < N; i++) {
+            #pragma omp task in_reduction(+ : shared) firstprivate(i)
+            shared += a[i];
+        }
+    }
+    CHECK(shared == 4 + N * (N - 1) / 2);
+}
+
 /* A task has executed so many iterations before this one. */
 static void begin(int *tasks, int before)
 {
@@ -280,6 +353,8 @@ int main(void)
     parallel_in_a_task();
     in_functions();
     in_loops();
+    one_of_two(77);
+    reductions();
     taskloops(N, 7);
     taskloops(N, 1);
     taskloops(5, 60);

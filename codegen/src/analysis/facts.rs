@@ -21,7 +21,7 @@ pub struct Facts {
     /// Whether that is the function of a league, or of a target region that is one team, where teams may fork parallel regions: a team is a
     /// work-group.
     pub is_league: bool,
-    /// Whether that forks any; else one member of the team does all that there is to do.
+    /// Whether that forks any, or asks how many members a team may have; else one member of the team does all that there is to do.
     pub has_forks: bool,
     /// How many members a team has to have, or fewer; any number if it does not matter.
     pub team_size: Option<u32>,
@@ -43,6 +43,8 @@ pub struct Facts {
     pub asks_for_device: bool,
     /// Whether it prints.
     pub prints: bool,
+    /// Whether it asks how many devices the program has.
+    pub asks_for_devices: bool,
     /// Whether it computes with 64-bit floats.
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
@@ -94,7 +96,7 @@ impl Facts {
         let mut facts = Self {
             is_region,
             is_league: program.is_league(),
-            has_forks: program.forked().next().is_some(),
+            has_forks: program.forked().next().is_some() || program.asks_for(&[Number::Limit]),
             team_size: program.team_size,
             parameters: if is_region { entry.arguments() } else { entry.params - 3 },
             foreseen: entry.foreseen.iter().map(|(word, _)| *word).collect(),
@@ -104,6 +106,7 @@ impl Facts {
             globals: globals.into_iter().map(|index| (index, module.globals[index as usize].ty)).collect(),
             asks_for_device: program.asks_for(&[Number::Device]),
             prints: false,
+            asks_for_devices: program.asks_for(&[Number::Devices]),
             uses_f64: false,
             uses_atomics64: false,
             private_memory: program.private_memory,

@@ -142,7 +142,7 @@ impl fmt::Display for Worksharing {
 pub(crate) fn has_effects_beside(program: &Program, microtask: Key) -> bool {
     let mut changing = BTreeSet::new();
     // Functions come before those that call them.
-    for (index, role) in program.order.iter().filter(|(_, role)| *role == Role::Called) {
+    for (index, role) in program.order.iter().filter(|(_, role)| matches!(role, Role::Called | Role::Serial(_))) {
         let function = &program.functions[&(*index, *role)];
         let mut changes = function.callees.iter().any(|callee| changing.contains(callee));
         for_each_part(&function.body, &mut |part| changes |= changes_memory(part));

@@ -123,6 +123,8 @@ pub enum Param {
     BlockSize,
     /// The number of the device among the program's: 32 bits.
     Device,
+    /// How many devices the program has: 32 bits.
+    Devices,
     /// The address of room for an accumulator of each work-group, in the order of the groups.
     Partials,
     /// The address of [`Artifact::locks`] words, which are 0 before the first launch and are left so.

@@ -4,8 +4,9 @@
 //! expressions of a statement in order, and the statements in order, does what the function's instructions do.
 
 use super::{Bits, Op, Ty};
-use crate::lift::{ForeseenWord, Generated};
+use crate::lift::{ForeseenWord, Generated, Role};
 use cranelift_entity::{PrimaryMap, SecondaryMap, entity_impl};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A variable of a function: its parameters come first, then its other locals, then those that lifting adds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -237,12 +238,12 @@ pub(crate) enum Stmt {
     /// those of the fields of the accumulator, once there are slots.
     ///
     /// Where members of a team combine theirs, all of them have the result, and what follows up to the next barrier combines that with
-    /// the originals: for each member where it has those for itself.
+    /// the originals: for each member where it has those for itself. `copyprivate` lets all have what the first member has.
     Reduce {
         privates: Vec<Place>,
         slots: Vec<Slot>,
         combiner: u32,
-        by_members: bool,
+        of: Combined,
     },
     /// `__kmpc_fork_call`, in the function of a league: the team, which has executed the same code so far, executes a microtask, which is
     /// given these words after its thread numbers. `threads`, if the program says so, is how many members the team may have.
@@ -298,6 +299,17 @@ pub(crate) struct Printing {
     pub carried: Vec<Stmt>,
 }
 
+/// Whose private copies are combined, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Combined {
+    /// Those of virtual threads.
+    VirtualThreads,
+    /// Those of the members of a team.
+    Members,
+    /// Those of the members become what the first one's are.
+    First,
+}
+
 /// Numbers that the program can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Number {
@@ -311,6 +323,14 @@ pub(crate) enum Number {
     Threads,
     /// Which of the program's devices this is.
     Device,
+    /// How many devices the program has.
+    Devices,
+    /// How many members its team may have.
+    Limit,
+    /// In how many parallel regions the microtask is that is the kernel's own function: in one, if it is not a league's.
+    Level,
+    /// Whether it is part of a final task. Only where there are none.
+    Final,
 }
 
 /// A loop with a dynamic schedule. A virtual thread gets one chunk of it.
@@ -330,6 +350,8 @@ pub(crate) struct Dispatch {
     pub size: Var,
     /// A variable that is 1 until the virtual thread has got its chunk, then 0.
     pub left: Var,
+    /// Whether the chunks are executed one after the other, by the members of a team in turn.
+    pub is_ordered: bool,
 }
 
 impl Dispatch {
@@ -419,10 +441,14 @@ pub(crate) struct Function {
     pub used_labels: SecondaryMap<Label, bool>,
     /// Functions that it calls.
     pub callees: Vec<u32>,
+    /// Those of them that it calls in a parallel region of one thread that it has begun.
+    pub nested: Vec<u32>,
     /// Those of them that are the code of tasks which it generates, and what such a task is: see [`crate::lift::Generated`].
     pub tasks: Vec<(u32, Generated)>,
-    /// What an accumulator of its reductions has.
-    pub accumulated: Vec<Field>,
+    /// Whether one of those tasks may be final.
+    pub may_be_final: bool,
+    /// What accumulators of its reductions have, by the function that combines.
+    pub accumulated: BTreeMap<u32, Vec<Field>>,
 }
 
 impl Function {
@@ -481,12 +507,22 @@ impl Function {
         number.checked_sub(self.implied).filter(|_| self.is_parameter(var))
     }
 
+    /// What a function that it calls is lifted for, if it is itself for `role`.
+    pub fn role_of(&self, callee: u32, role: Role) -> Role {
+        if self.nested.contains(&callee) { role.of_nested() } else { role.of_callees() }
+    }
+
     /// The function that combines private copies, if it reduces.
     pub fn combiner(&self) -> Option<u32> {
-        let mut found = None;
+        self.combiners().first().copied()
+    }
+
+    /// Those functions, where there are several reductions.
+    pub fn combiners(&self) -> BTreeSet<u32> {
+        let mut found = BTreeSet::new();
         super::visit::for_each_stmt(&self.body, &mut |stmt| {
             if let Stmt::Reduce { combiner, .. } = stmt {
-                found = Some(*combiner);
+                found.insert(*combiner);
             }
         });
         found
@@ -494,17 +530,20 @@ impl Function {
 }
 
 impl Function {
-    /// How many bytes an accumulator of its reductions has, each part aligned as it may be, and whether there is anything in it; `None` if
+    /// How many bytes the largest accumulator of its reductions has, each part aligned as it may be, and whether there is anything in it; `None` if
     /// the function reduces nothing.
     pub fn accumulator_size(&self) -> Option<usize> {
         let has = 4;
-        let sizes = self.accumulated.iter().map(|field| field.bytes as usize).chain([has]);
-        let (mut end, mut alignment) = (0, 1);
-        for size in sizes {
-            end = usize::next_multiple_of(end, size) + size;
-            alignment = alignment.max(size);
-        }
-        self.combiner().map(|_| end.next_multiple_of(alignment))
+        let size = |fields: &Vec<Field>| {
+            let sizes = fields.iter().map(|field| field.bytes as usize).chain([has]);
+            let (mut end, mut alignment) = (0, 1);
+            for size in sizes {
+                end = usize::next_multiple_of(end, size) + size;
+                alignment = alignment.max(size);
+            }
+            end.next_multiple_of(alignment)
+        };
+        self.combiner().map(|_| self.accumulated.values().map(size).max().unwrap_or(0))
     }
 }
 

@@ -11,8 +11,8 @@ mod print;
 pub(crate) mod visit;
 
 pub(crate) use function::{
-    Chunk, Dispatch, Expr, Field, Frame, Function, Label, LoopBounds, Memory, Number, Operation, Place, Printing,
-    Privates, Site, Slot, SlotInfo, Stmt, Thread, Var,
+    Chunk, Combined, Dispatch, Expr, Field, Frame, Function, Label, LoopBounds, Memory, Number, Operation, Place,
+    Printing, Privates, Site, Slot, SlotInfo, Stmt, Thread, Var,
 };
 pub(crate) use op::{Binary, Conversion, Effect, Flow, Kind, Op, Relation, Sign, Unary};
 

@@ -19,7 +19,7 @@ impl fmt::Display for Function {
         for (slot, info) in &self.slots {
             write!(f, "\n  {slot}: {} bytes at {}", info.bytes, info.place)?;
         }
-        for (number, field) in self.accumulated.iter().enumerate() {
+        for (number, field) in self.accumulated.values().flatten().enumerate() {
             let (copy, offset, bytes) = (field.number, field.offset, field.bytes);
             write!(f, "\n  accumulator field {number}: {bytes} bytes at {offset} in private copy {copy}")?;
         }

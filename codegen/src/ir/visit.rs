@@ -1,7 +1,7 @@
 //! Walks through statements and expressions in the order of the text, without regard to what runs when. (Who follows values uses
 //! [`crate::analysis::dataflow`].)
 
-use super::{Chunk, Expr, Function, Label, LoopBounds, Operation, Place, Printing, Stmt, Var};
+use super::{Chunk, Combined, Dispatch, Expr, Function, Label, LoopBounds, Operation, Place, Printing, Stmt, Var};
 use cranelift_entity::SecondaryMap;
 use std::collections::BTreeSet;
 
@@ -204,7 +204,11 @@ pub(crate) fn has_barrier(body: &[Stmt]) -> bool {
     for_each_stmt(body, &mut |stmt| {
         found |= matches!(
             stmt,
-            Stmt::Barrier | Stmt::Alone { .. } | Stmt::Fork { .. } | Stmt::Reduce { by_members: true, .. }
+            Stmt::Barrier
+                | Stmt::Alone { .. }
+                | Stmt::Fork { .. }
+                | Stmt::Reduce { of: Combined::Members | Combined::First, .. }
+                | Stmt::DispatchNext { dispatch: Dispatch { is_ordered: true, .. }, .. }
         );
     });
     found
@@ -232,7 +236,7 @@ pub(crate) fn for_each_stmt_of_member<'a>(body: &'a [Stmt], visit: &mut impl FnM
 /// that of the statement.
 pub(crate) fn goes_on_in_reduction(stmt: &Stmt, before: bool) -> bool {
     match stmt {
-        Stmt::Reduce { by_members: true, .. } => true,
+        Stmt::Reduce { of: Combined::Members, .. } => true,
         Stmt::Barrier => false,
         _ => before,
     }

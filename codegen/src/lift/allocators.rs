@@ -9,8 +9,8 @@
 //!
 //! Invariant: a piece is below all that the stack pointer has been in the function, and stays so; no two calls have the same.
 
+use super::Lift;
 use super::frame::ALIGNMENT;
-use super::{Lift, Role};
 use crate::ir::visit;
 use crate::ir::{Expr, Op, Operation, Place, Stmt, Ty};
 use crate::refusal::Reason;
@@ -143,7 +143,7 @@ impl Lift<'_> {
 
     /// Notes that memory has to be given back in this block, unless this is executed once.
     fn note_lent(&mut self, given: Option<(Place, u32)>) {
-        let is_executed_once = !matches!(self.role, Role::Called | Role::Team) && !self.is_in_loop();
+        let is_executed_once = !self.role.is_called() && !self.is_in_loop();
         if let Some((place, _)) = given.filter(|_| !is_executed_once) {
             let before = self.bodies.last().map_or(0, Vec::len);
             self.lent.push(Lent { place, depth: self.bodies.len(), before });

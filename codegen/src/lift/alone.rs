@@ -18,7 +18,7 @@ pub(super) fn set_apart(program: &mut Program) {
     let entry = program.entry.0;
     for ((index, role), function) in &mut program.functions {
         let of_all = role.is_of_team() || (*role == Role::LastMicrotask && *index != entry);
-        if of_all || *role == Role::Member {
+        if of_all || role.is_of_members() {
             Apart { of_all, is_in_reduction: false }.body(&mut function.body);
         }
     }

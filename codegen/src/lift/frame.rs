@@ -26,13 +26,16 @@ pub(super) fn make_slots(function: &mut Function, role: Role) -> Result<(), Reas
     }
     let (slots, numbers) = slots(&pieces);
     if role == Role::Combiner {
-        function.accumulated = accumulated(&pieces)?;
+        function.accumulated = Fields::from([(function.index, accumulated(&pieces)?)]);
     }
     let fields = function.accumulated.clone();
     replace(&mut function.body, &Numbers { accessed: &numbers, given: &numbers }, &fields);
     function.slots = slots;
     Ok(())
 }
+
+/// What accumulators have, by the function that combines.
+type Fields = BTreeMap<u32, Vec<Field>>;
 
 /// Slots for pieces, and their numbers.
 fn slots(pieces: &BTreeSet<SlotInfo>) -> (PrimaryMap<Slot, SlotInfo>, BTreeMap<SlotInfo, Slot>) {
@@ -134,7 +137,7 @@ impl Look<'_> {
 }
 
 /// Fills the slots from memory before the runtime is given them, and writes them back after.
-fn surround(body: &mut Vec<Stmt>, numbers: &BTreeMap<SlotInfo, Slot>, fields: &[Field], site: Site) {
+fn surround(body: &mut Vec<Stmt>, numbers: &BTreeMap<SlotInfo, Slot>, fields: &Fields, site: Site) {
     for mut stmt in std::mem::take(body) {
         visit::bodies_mut(&mut stmt).into_iter().for_each(|inner| surround(inner, numbers, fields, site));
         let given = given(&stmt, fields);
@@ -164,10 +167,12 @@ fn whole(bytes: u32) -> [Op; 2] {
 }
 
 /// The pieces of memory that a call of the runtime is given.
-fn given(stmt: &Stmt, fields: &[Field]) -> Vec<SlotInfo> {
+fn given(stmt: &Stmt, fields: &Fields) -> Vec<SlotInfo> {
     match stmt {
         Stmt::StaticInit(bounds) | Stmt::DispatchNext { chunk: bounds, .. } => bound_pieces(bounds).to_vec(),
-        Stmt::Reduce { privates, .. } => fields.iter().map(|field| reduced_piece(privates, *field)).collect(),
+        Stmt::Reduce { privates, combiner, .. } => {
+            fields[combiner].iter().map(|field| reduced_piece(privates, *field)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -283,7 +288,7 @@ struct Numbers<'n> {
 }
 
 /// Puts slots in the place of accesses, and gives them to the runtime.
-fn replace(body: &mut [Stmt], numbers: &Numbers, fields: &[Field]) {
+fn replace(body: &mut [Stmt], numbers: &Numbers, fields: &Fields) {
     replace_places(body, &|piece| numbers.accessed.get(&piece).copied());
     give(body, numbers, fields);
 }
@@ -322,14 +327,14 @@ pub(super) fn use_slots_for_thread_numbers(function: &mut Function) {
 }
 
 /// Gives slots to the runtime.
-fn give(body: &mut [Stmt], numbers: &Numbers, fields: &[Field]) {
+fn give(body: &mut [Stmt], numbers: &Numbers, fields: &Fields) {
     for stmt in body {
         match stmt {
             Stmt::StaticInit(bounds) | Stmt::DispatchNext { chunk: bounds, .. } => {
                 bounds.slots = Some(bound_pieces(bounds).map(|piece| numbers.given[&piece]));
             }
-            Stmt::Reduce { privates, slots, .. } => {
-                *slots = fields.iter().map(|field| numbers.given[&reduced_piece(privates, *field)]).collect();
+            Stmt::Reduce { privates, slots, combiner, .. } => {
+                *slots = fields[combiner].iter().map(|field| numbers.given[&reduced_piece(privates, *field)]).collect();
             }
             _ => visit::bodies_mut(stmt).into_iter().for_each(|inner| give(inner, numbers, fields)),
         }

@@ -130,10 +130,10 @@ impl Lift<'_> {
             }
         } else if let Expr::Address(place) = value {
             locals.set_inner.insert((var, place));
+            // Whoever gets what this sets gets the address; where it is one of several things, it is the variable's value.
+            locals.inner.insert(self.offset, place);
             if !locals.read.contains(&var) {
-                locals.inner.insert(self.offset, place);
                 locals.holders.insert(var);
-                // Where it is one of several things, it is the variable's value.
                 if !keeps_addresses {
                     return;
                 }

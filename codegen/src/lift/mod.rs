@@ -5,8 +5,9 @@
 //!
 //! `expressions` translates what computes, `mathematics` calls that do, `control` what directs control, `locals` finds out which addresses
 //! locals hold, `frame` turns the stack frame into variables or private memory, `provenance` says which memory an access is to, `alone`
-//! what of a team's code is for one member, `openmp` knows the runtime's entry points, `tasks` those for explicit tasks, `allocators` those
-//! that give memory, and `printing` the C library's that print (`format`); [`Role`] chooses what of that applies.
+//! what of a team's code is for one member, `openmp` knows the runtime's entry points, `serial` what those mean in nested parallel regions,
+//! `queries` the routines that ask it for something, `tasks` those for explicit tasks, `allocators` those that give memory, and `printing`
+//! the C library's that print (`format`); [`Role`] chooses what of that applies.
 //! `program` lifts a kernel with all that it calls.
 //!
 //! Invariant: on the stack, an expression that reads memory, a local or a global has the value that it had where the
@@ -29,8 +30,10 @@ mod openmp;
 mod printing;
 pub(crate) mod program;
 mod provenance;
+mod queries;
 mod reaching;
 mod role;
+mod serial;
 mod stored;
 mod taskloop;
 mod tasks;
@@ -51,7 +54,7 @@ use control::{Control, Kind};
 use cranelift_entity::{PrimaryMap, SecondaryMap};
 use locals::Locals;
 use openmp::Lists;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tasks::Tasks;
 use wasmparser::{FunctionBody, Operator};
 
@@ -78,8 +81,8 @@ pub(crate) struct Lifting<'g> {
     pub frames: Frames,
     /// The places whose addresses its parameters after the thread numbers are, as far as that is known.
     pub given: &'g [Option<Place>],
-    /// Whether it is for a league of one team.
-    pub is_only_team: bool,
+    /// What the kernel's own function is lifted for.
+    pub entry: Role,
     /// For the function that is a task's code: the task.
     pub task: Option<Generated>,
 }
@@ -90,7 +93,7 @@ impl Lifting<'_> {
         mathematics: Mathematics::Exact,
         frames: Frames::Variables,
         given: &[],
-        is_only_team: false,
+        entry: Role::Function,
         task: None,
     };
 
@@ -129,32 +132,13 @@ pub(crate) fn lift(
     let locals = vars.len();
     let Lifting { mathematics, frames, .. } = lifting;
     let places = lifting.places(role);
-    let function = Function {
-        index,
-        params,
-        implied: role.implied_parameters(),
-        foreseen: Vec::new(),
-        results: signature.results.clone(),
-        vars,
-        locals,
-        whole: usize::MAX,
-        slots: PrimaryMap::new(),
-        captured: Vec::new(),
-        frame: None,
-        is_for_members: role == Role::Member,
-        forker_end: 0,
-        body: Vec::new(),
-        used_labels: SecondaryMap::new(),
-        callees: Vec::new(),
-        tasks: Vec::new(),
-        accumulated: Vec::new(),
-    };
+    let function = unlifted(index, role, &signature.results, (vars, params));
     let mut lift = Lift {
         module,
         role,
         mathematics,
         frames,
-        is_only_team: lifting.is_only_team,
+        entry: lifting.entry,
         function,
         sites,
         offset: 0,
@@ -168,19 +152,18 @@ pub(crate) fn lift(
         lists: Lists::default(),
         tasks: Tasks::new(lifting.task),
         dispatch: None,
+        whole: None,
+        attended: HashSet::new(),
         num_threads: None,
-        // A microtask that is called, not forked, is one.
-        serialized: u32::from(role == Role::Team && signature.is_microtask()),
+        serialized: 0,
         criticals: Vec::new(),
         lent: Vec::new(),
         kept: HashMap::new(),
     };
     lift.function(&body, &places)?;
-    if !lift.criticals.is_empty() {
-        return Err(openmp::ends_elsewhere());
-    }
+    lift.check()?;
     let Lift { mut function, lists, stack_pointer, locals, tasks, .. } = lift;
-    function.tasks = tasks.generated();
+    (function.tasks, function.may_be_final) = (tasks.generated(), tasks.may_be_final());
     lists.remove_from(&mut function)?;
     lists.remove_given_from(&mut function);
     if role == Role::Combiner {
@@ -191,6 +174,32 @@ pub(crate) fn lift(
         function.frame = Some(Frame { size: stack_pointer.lowest.unsigned_abs(), end: 0 });
     }
     Ok(function)
+}
+
+/// A function of which nothing has been lifted: its locals, of which so many are parameters.
+fn unlifted(index: u32, role: Role, results: &[Ty], (vars, params): (PrimaryMap<Var, Ty>, usize)) -> Function {
+    Function {
+        index,
+        params,
+        implied: role.implied_parameters(),
+        foreseen: Vec::new(),
+        results: results.to_vec(),
+        locals: vars.len(),
+        vars,
+        whole: usize::MAX,
+        slots: PrimaryMap::new(),
+        captured: Vec::new(),
+        frame: None,
+        is_for_members: role == Role::Member,
+        forker_end: 0,
+        body: Vec::new(),
+        used_labels: SecondaryMap::new(),
+        callees: Vec::new(),
+        nested: Vec::new(),
+        tasks: Vec::new(),
+        may_be_final: false,
+        accumulated: BTreeMap::new(),
+    }
 }
 
 fn malformed(error: wasmparser::BinaryReaderError) -> Reason {
@@ -207,8 +216,8 @@ struct Lift<'m> {
     role: Role,
     mathematics: Mathematics,
     frames: Frames,
-    /// Whether it is for a league of one team.
-    is_only_team: bool,
+    /// What the kernel's own function is lifted for.
+    entry: Role,
     function: Function,
     sites: &'m mut PrimaryMap<Site, Location>,
     /// Where the instruction is that is being translated, in the module's bytes.
@@ -227,9 +236,13 @@ struct Lift<'m> {
     tasks: Tasks,
     /// The variables of the loop with a dynamic schedule, once it has come.
     dispatch: Option<Dispatch>,
+    /// The same, for a thread that gets all of it.
+    whole: Option<serial::Whole>,
+    /// Functions that are called outside of those.
+    attended: HashSet<u32>,
     /// How many members the next parallel region may have, if the program says so.
     num_threads: Option<Expr>,
-    /// In how many parallel regions that have one thread it is.
+    /// In how many parallel regions that have one thread it is, of those that the function has begun.
     serialized: u32,
     /// The critical sections whose ends have not come yet, innermost last: their locks, in how many blocks they are, and how many statements
     /// are before them there.
@@ -252,6 +265,25 @@ struct StackPointer {
 }
 
 impl Lift<'_> {
+    /// Whether all that has begun has ended, and the functions that are called are called for one purpose each.
+    fn check(&mut self) -> Result<(), Reason> {
+        if !self.criticals.is_empty() {
+            return Err(openmp::ends_elsewhere());
+        }
+        let (nested, attended) = (&mut self.function.nested, &self.attended);
+        if self.role.is_of_team() {
+            // They do the same.
+            nested.retain(|callee| !attended.contains(callee));
+        }
+        match nested.iter().find(|callee| attended.contains(callee)) {
+            None => Ok(()),
+            Some(callee) => {
+                let why = "it is called in a nested parallel region, and outside of it";
+                Err(Reason::Construct(self.module.function_name(*callee), why))
+            }
+        }
+    }
+
     fn function(&mut self, body: &FunctionBody, places: &[(Var, Place)]) -> Result<(), Reason> {
         let results = self.function.results.clone();
         let results = results.iter().map(|ty| self.new_var(*ty)).collect::<Vec<_>>();
@@ -398,6 +430,11 @@ impl Lift<'_> {
     fn add_callee(&mut self, function: u32) {
         if !self.function.callees.contains(&function) {
             self.function.callees.push(function);
+        }
+        if self.serialized == 0 {
+            self.attended.insert(function);
+        } else if !self.function.nested.contains(&function) {
+            self.function.nested.push(function);
         }
     }
 

@@ -12,7 +12,7 @@
 use super::Lift;
 use super::role::Role;
 use crate::ir::visit;
-use crate::ir::{Chunk, Dispatch, Expr, Function, LoopBounds, Number, Op, Operation, Place, Stmt, Ty};
+use crate::ir::{Chunk, Combined, Dispatch, Expr, Function, LoopBounds, Number, Op, Operation, Place, Stmt, Ty};
 use crate::refusal::Reason;
 use crate::wasm::module::Signature;
 use omp2wasi_abi::llvm::{entry_point, sched_type};
@@ -28,6 +28,7 @@ enum Meaning {
         lower: Expr,
         upper: Expr,
         chunk: Option<Expr>,
+        is_ordered: bool,
     },
     DispatchNext(LoopBounds),
     /// How many private copies there are, where the list of pointers to them is, and the table index of the combiner.
@@ -36,18 +37,20 @@ enum Meaning {
         list: Place,
         combiner: u32,
     },
+    /// What the first member has in its private copies the others get: the same.
+    CopyPrivate {
+        count: u32,
+        list: Place,
+        combiner: u32,
+    },
     /// It is a constant.
     Answer(u32),
     /// A parallel region that has one thread begins, or ends.
     Serialized(bool),
-    /// In how many such regions it is.
-    SerializedLevel,
     /// All members of the team wait for one another.
     Barrier,
     /// Whether the member has this number.
     IsThread(Expr),
-    /// Whether the team has several members.
-    IsActive,
     /// What is in memory is seen by others from here on.
     Flush,
     /// A critical section with a lock at this address begins.
@@ -55,6 +58,12 @@ enum Meaning {
     EndCritical,
     /// It asks for a number of the team.
     Number(Number),
+    /// The one team of a league begins: its function, as [`Meaning::Fork`].
+    Teams {
+        function: u32,
+        count: u32,
+        words: Place,
+    },
     /// How many members the next parallel region may have.
     NumThreads(Expr),
     /// The table index of a microtask, how many words it is given, and where those are.
@@ -79,9 +88,12 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
         entry_point::GLOBAL_THREAD_NUM => Ok(Some(Meaning::Number(Number::Thread))),
         entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::IsThread(zero))),
         entry_point::MASKED => Ok(arguments.get(2).cloned().map(Meaning::IsThread)),
-        entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
-        "omp_get_level" => Ok(Some(Meaning::Answer(1))),
-        "omp_in_parallel" | "omp_get_active_level" => Ok(Some(Meaning::IsActive)),
+        entry_point::END_SINGLE
+        | entry_point::END_MASTER
+        | entry_point::END_MASKED
+        | entry_point::ORDERED
+        | entry_point::END_ORDERED => Ok(Some(Meaning::Nothing)),
+        entry_point::COPYPRIVATE => copy_private(name, arguments).map(Some),
         _ => Ok(None),
     }
 }
@@ -92,11 +104,12 @@ fn meaning_for_member(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>,
 fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: bool) -> Result<Option<Meaning>, Reason> {
     match name {
         entry_point::FORK_CALL => fork(name, arguments).map(Some),
+        entry_point::FORK_TEAMS if is_only_team => match fork(name, arguments)? {
+            Meaning::Fork { microtask, count, words } => Ok(Some(Meaning::Teams { function: microtask, count, words })),
+            other => Ok(Some(other)),
+        },
+        entry_point::PUSH_NUM_TEAMS | entry_point::PUSH_NUM_TEAMS_51 if is_only_team => Ok(Some(Meaning::Nothing)),
         entry_point::PUSH_NUM_THREADS => Ok(arguments.get(2).cloned().map(Meaning::NumThreads)),
-        entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
-        entry_point::SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(true))),
-        entry_point::END_SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(false))),
-        "omp_get_level" => Ok(Some(Meaning::SerializedLevel)),
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT | entry_point::END_CRITICAL if is_only_team => {
             Ok(Some(Meaning::Nothing))
         }
@@ -107,12 +120,13 @@ fn meaning_in_team(name: &str, arguments: &[Expr], role: Role, is_only_team: boo
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT if role != Role::League => Ok(Some(Meaning::Answer(1))),
         entry_point::BARRIER => Ok(Some(Meaning::Nothing)),
         entry_point::SINGLE | entry_point::MASTER => Ok(Some(Meaning::Answer(1))),
-        entry_point::END_SINGLE | entry_point::END_MASTER | entry_point::END_MASKED => Ok(Some(Meaning::Nothing)),
-        "omp_get_thread_num"
-        | "omp_in_parallel"
-        | "omp_get_active_level"
-        | "omp_get_cancellation"
-        | "omp_get_dynamic" => Ok(Some(Meaning::Answer(0))),
+        entry_point::END_SINGLE
+        | entry_point::END_MASTER
+        | entry_point::END_MASKED
+        | entry_point::ORDERED
+        | entry_point::END_ORDERED
+        | entry_point::COPYPRIVATE => Ok(Some(Meaning::Nothing)),
+        "omp_get_thread_num" => Ok(Some(Meaning::Answer(0))),
         "omp_get_num_threads" => Ok(Some(Meaning::Answer(1))),
         _ => Ok(None),
     }
@@ -158,11 +172,15 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         | entry_point::DISPATCH_DEINIT
         | entry_point::GLOBAL_THREAD_NUM
         | entry_point::END_REDUCE
-        | entry_point::END_REDUCE_NOWAIT
-        | entry_point::IS_INITIAL_DEVICE => Ok(Some(Meaning::Nothing)),
+        | entry_point::END_REDUCE_NOWAIT => Ok(Some(Meaning::Nothing)),
         entry_point::REDUCE | entry_point::REDUCE_NOWAIT => reduce(name, arguments),
-        entry_point::SERIALIZED_PARALLEL => refuse("a parallel region in it has one thread"),
+        entry_point::FORK_CALL => fork(name, arguments).map(Some),
+        entry_point::PUSH_NUM_THREADS | entry_point::PUSH_PROC_BIND => Ok(Some(Meaning::Nothing)),
+        entry_point::SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(true))),
+        entry_point::END_SERIALIZED_PARALLEL => Ok(Some(Meaning::Serialized(false))),
         entry_point::FLUSH => Ok(Some(Meaning::Flush)),
+        // Of code that was compiled with -fstack-protector: `unreachable` comes behind it.
+        "__stack_chk_fail" => Ok(Some(Meaning::Nothing)),
         entry_point::CRITICAL | entry_point::CRITICAL_WITH_HINT => Ok(arguments.get(2).cloned().map(Meaning::Critical)),
         entry_point::END_CRITICAL => Ok(Some(Meaning::EndCritical)),
         "omp_get_team_num" => Ok(Some(Meaning::Number(Number::Team))),
@@ -170,9 +188,6 @@ fn meaning(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
         "omp_get_device_num" => Ok(Some(Meaning::Number(Number::Device))),
         "omp_get_thread_num" => Ok(Some(Meaning::Number(Number::Thread))),
         "omp_get_num_threads" => Ok(Some(Meaning::Number(Number::Threads))),
-        _ if name.starts_with(entry_point::TASK_REDUCTION) || name.starts_with(entry_point::TASKRED) => {
-            refuse("a reduction over tasks")
-        }
         _ if name.starts_with(entry_point::COMPILER) => refuse("it needs other threads"),
         _ if name.starts_with(entry_point::ROUTINE) => refuse("it depends on the thread or team that calls it"),
         _ => Ok(None),
@@ -196,7 +211,8 @@ fn static_init(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result<O
     };
     let chunk = match *schedule as u32 & !sched_type::MODIFIERS {
         // Virtual threads are the teams of a region that shares its loop among those alone.
-        sched_type::STATIC | sched_type::DISTRIBUTE_STATIC => Chunk::Free,
+        // With `simd:` the chunks' size is one of vectors, and may be another one.
+        sched_type::STATIC | sched_type::STATIC_BALANCED_CHUNKED | sched_type::DISTRIBUTE_STATIC => Chunk::Free,
         sched_type::STATIC_CHUNKED | sched_type::DISTRIBUTE_STATIC_CHUNKED if matches!(chunk, Expr::Const(_, 1)) => {
             Chunk::One
         }
@@ -233,12 +249,15 @@ fn dispatch_init(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reas
     let (Expr::Const(_, schedule), Expr::Const(_, 1)) = (schedule, step) else {
         return refuse("the loop's schedule or step is computed");
     };
-    let chunk = match *schedule as u32 & !sched_type::MODIFIERS {
+    let kind = *schedule as u32 & !sched_type::MODIFIERS;
+    let is_ordered = (sched_type::ORDERED_FIRST..=sched_type::ORDERED_LAST).contains(&kind);
+    let chunk = match kind - if is_ordered { sched_type::ORDERED_OFFSET } else { 0 } {
+        sched_type::STATIC_CHUNKED if is_ordered => Some(chunk.clone()),
         sched_type::DYNAMIC_CHUNKED if !matches!(chunk, Expr::Const(_, 1)) => Some(chunk.clone()),
         sched_type::STATIC_CHUNKED..=sched_type::GUIDED_SIMD => None,
         _ => return refuse("a schedule of another kind"),
     };
-    Ok(Some(Meaning::DispatchInit { lower: lower.clone(), upper: upper.clone(), chunk }))
+    Ok(Some(Meaning::DispatchInit { lower: lower.clone(), upper: upper.clone(), chunk, is_ordered }))
 }
 
 fn dispatch_next(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
@@ -248,8 +267,21 @@ fn dispatch_next(name: &str, ty: Ty, signed: bool, arguments: &[Expr]) -> Result
     Ok(Some(Meaning::DispatchNext(bounds(name, ty, signed, [last, lower, upper, stride], Chunk::Free)?)))
 }
 
+fn copy_private(name: &str, arguments: &[Expr]) -> Result<Meaning, Reason> {
+    match arguments {
+        [_, _, Expr::Const(_, bytes), Expr::Address(list), Expr::Const(_, combiner), _]
+            if *bytes <= 4 * MAX_VARIABLES =>
+        {
+            Ok(Meaning::CopyPrivate { count: *bytes as u32 / 4, list: *list, combiner: *combiner as u32 })
+        }
+        _ => Err(Reason::Construct(name.to_owned(), "it is not LLVM's, or has more than 64 variables")),
+    }
+}
+
+/// Variables of one reduction.
+const MAX_VARIABLES: u128 = 64;
+
 fn reduce(name: &str, arguments: &[Expr]) -> Result<Option<Meaning>, Reason> {
-    const MAX_VARIABLES: u128 = 64;
     match arguments {
         [_, _, Expr::Const(_, count), _, Expr::Address(list), Expr::Const(_, combiner), _]
             if *count <= MAX_VARIABLES =>
@@ -374,32 +406,31 @@ impl Lift<'_> {
         if self.call_of_other_kind(&name, arguments, signature)? {
             return Ok(true);
         }
+        if self.is_serial() && self.serial_call(loop_variable(&name), arguments)? {
+            return Ok(true);
+        }
         let in_team = match self.role {
             // There are no iterations that it would be forked in.
             Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
-            Role::Member => meaning_for_member(&name, arguments)?,
+            Role::Member | Role::Joint => meaning_for_member(&name, arguments)?,
             Role::Called => check_called(&name).map(|()| None)?,
             Role::League if self.serialized > 0 && name.starts_with(entry_point::REDUCE) => Some(Meaning::Answer(1)),
-            Role::League | Role::Target if name == "omp_in_final" && !self.tasks.may_be_final() => {
-                Some(Meaning::Answer(0))
-            }
-            role if role.is_of_team() => meaning_in_team(&name, arguments, role, self.is_only_team)?,
+            role if role.is_of_team() => meaning_in_team(&name, arguments, role, self.entry == Role::Target)?,
             _ => None,
         };
         let Some(meaning) = in_team.map_or_else(|| meaning(&name, arguments), |meaning| Ok(Some(meaning)))? else {
             return Ok(false);
         };
+        self.translate(&name, meaning, signature).map(|()| true)
+    }
+
+    /// Translates a call that has a meaning.
+    fn translate(&mut self, name: &str, meaning: Meaning, signature: &Signature) -> Result<(), Reason> {
         match meaning {
             Meaning::Nothing => self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0))),
             Meaning::StaticInit(bounds) => self.emit(Stmt::StaticInit(bounds)),
-            Meaning::DispatchInit { lower, upper, chunk } => {
-                let ty = self.ty(&lower);
-                let (first, last) = (self.new_var(ty), self.new_var(ty));
-                let counts = self.role.is_of_threads();
-                let (size, left) = (self.new_var(Ty::I64), self.new_var(if counts { Ty::I64 } else { Ty::I32 }));
-                let dispatch = Dispatch { lower, upper, chunk, first, last, size, left };
-                self.dispatch = Some(dispatch.clone());
-                self.emit(Stmt::DispatchInit(dispatch));
+            Meaning::DispatchInit { lower, upper, chunk, is_ordered } => {
+                self.begin_dispatch(name, [lower, upper], chunk, is_ordered)?;
             }
             Meaning::DispatchNext(chunk) => {
                 let dispatch = self.dispatch.clone();
@@ -411,24 +442,23 @@ impl Lift<'_> {
             Meaning::Reduce { count, list, combiner } => {
                 let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
                 let privates = self.lists.privates(list, count)?;
-                let by_members = self.role == Role::Member;
-                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, by_members });
+                let by_members = self.role.is_of_members();
+                let of = if by_members { Combined::Members } else { Combined::VirtualThreads };
+                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, of });
                 // 0: it has been done; 1: do it, you are alone.
                 let told = u128::from(self.role == Role::LastMicrotask || by_members);
                 self.stack.push(Expr::Const(Ty::I32, told));
             }
+            Meaning::CopyPrivate { count, list, combiner } => {
+                let combiner = self.module.function_at(combiner).ok_or(Reason::IndirectCall(None))?;
+                let privates = self.lists.privates(list, count)?;
+                self.emit(Stmt::Reduce { privates, slots: Vec::new(), combiner, of: Combined::First });
+            }
             Meaning::Barrier => self.emit(Stmt::Barrier),
             Meaning::IsThread(number) => {
                 let number = self.settled(number);
-                let result = self.new_var(Ty::I32);
-                self.emit(Stmt::Number { result, of: Number::Thread });
-                self.stack.push(Expr::Operation(Operation::new(Op::I32Eq, vec![Expr::Var(result), number])));
-            }
-            Meaning::IsActive => {
-                let result = self.new_var(Ty::I32);
-                self.emit(Stmt::Number { result, of: Number::Threads });
-                let one = Expr::Const(Ty::I32, 1);
-                self.stack.push(Expr::Operation(Operation::new(Op::I32GtU, vec![Expr::Var(result), one])));
+                let own = self.number(Number::Thread);
+                self.stack.push(Expr::Operation(Operation::new(Op::I32Eq, vec![own, number])));
             }
             Meaning::Flush => self.emit(Stmt::Do(Expr::Operation(Operation::new(Op::AtomicFence, Vec::new())))),
             Meaning::Serialized(begins) => {
@@ -436,25 +466,47 @@ impl Lift<'_> {
                 self.num_threads = None;
                 self.serialized = if begins { self.serialized + 1 } else { self.serialized.saturating_sub(1) };
             }
-            Meaning::SerializedLevel => self.constant(Ty::I32, self.serialized.into()),
             Meaning::Critical(lock) => self.critical(&lock)?,
             Meaning::EndCritical => self.end_critical()?,
             Meaning::Answer(value) => self.constant(Ty::I32, value.into()),
             Meaning::Number(of) => {
-                let result = self.new_var(Ty::I32);
-                self.emit(Stmt::Number { result, of });
-                self.stack.push(Expr::Var(result));
+                let number = self.number(of);
+                self.stack.push(number);
             }
             Meaning::NumThreads(threads) => self.num_threads = Some(self.settled(threads)),
             Meaning::Fork { microtask, count, words } => self.fork(microtask, count, words)?,
+            Meaning::Teams { function, count, words } => self.teams(function, count, words)?,
         }
-        Ok(true)
+        Ok(())
     }
 
-    /// Whether a call is one about tasks or allocators, or of a function that prints; if so, it is translated.
+    /// A loop says which iterations there are.
+    fn begin_dispatch(
+        &mut self,
+        name: &str,
+        [lower, upper]: [Expr; 2],
+        chunk: Option<Expr>,
+        is_ordered: bool,
+    ) -> Result<(), Reason> {
+        let counts = self.role.is_of_threads();
+        if is_ordered && !counts {
+            return Err(Reason::Construct(name.to_owned(), "its iterations are ordered"));
+        }
+        let ty = self.ty(&lower);
+        let (first, last) = (self.new_var(ty), self.new_var(ty));
+        let (size, left) = (self.new_var(Ty::I64), self.new_var(if counts { Ty::I64 } else { Ty::I32 }));
+        let is_ordered = is_ordered && self.role.is_of_members();
+        let dispatch = Dispatch { lower, upper, chunk, first, last, size, left, is_ordered };
+        self.dispatch = Some(dispatch.clone());
+        self.emit(Stmt::DispatchInit(dispatch));
+        Ok(())
+    }
+
+    /// Whether a call is one about tasks or allocators, asks for something, or is of a function that prints; if so, it is translated.
     fn call_of_other_kind(&mut self, name: &str, arguments: &[Expr], signature: &Signature) -> Result<bool, Reason> {
         Ok(self.task_call(name, arguments, signature)?
             || self.allocator_call(name, arguments)?
+            || self.query(name, arguments)
             || self.printing_call(name, arguments, signature)?)
     }
 
@@ -486,8 +538,29 @@ impl Lift<'_> {
         Ok(())
     }
 
-    /// A parallel region of the team.
+    /// The function of a league's one team, which is called.
+    fn teams(&mut self, function: u32, count: u32, words: Place) -> Result<(), Reason> {
+        let function = self.forked(function, count)?;
+        self.call_microtask(function, count, words)
+    }
+
+    /// A parallel region: of the team, or of a thread.
     fn fork(&mut self, microtask: u32, count: u32, words: Place) -> Result<(), Reason> {
+        let microtask = self.forked(microtask, count)?;
+        if !self.role.is_of_team() {
+            self.serialized += 1;
+            let called = self.call_microtask(microtask, count, words);
+            self.serialized -= 1;
+            return called;
+        }
+        let arguments = (0..count as i32).map(|number| self.word(words.plus(4 * number))).collect();
+        let threads = self.num_threads.take();
+        self.emit(Stmt::Fork { microtask, arguments, captured: Vec::new(), threads });
+        Ok(())
+    }
+
+    /// The microtask at a table index, which is given so many words.
+    fn forked(&self, microtask: u32, count: u32) -> Result<u32, Reason> {
         let microtask = self.module.function_at(microtask).ok_or(Reason::IndirectCall(None))?;
         let is_microtask = self.module.signature(microtask).is_some_and(|signature| {
             signature.is_microtask() && signature.params.len() == count as usize + Role::Microtask.implied_parameters()
@@ -495,9 +568,6 @@ impl Lift<'_> {
         if !is_microtask {
             return Err(Reason::Module("it forks a function with another number of parameters".to_owned()));
         }
-        let arguments = (0..count as i32).map(|number| self.word(words.plus(4 * number))).collect();
-        let threads = self.num_threads.take();
-        self.emit(Stmt::Fork { microtask, arguments, captured: Vec::new(), threads });
-        Ok(())
+        Ok(microtask)
     }
 }

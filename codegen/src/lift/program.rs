@@ -125,8 +125,11 @@ impl Program {
         for key in program.microtasks().into_iter().chain(reduces.then_some(entry)) {
             program.check_microtask(key).map_err(|reason| (reason, vec![key]))?;
         }
-        for key in program.forked().filter(|(_, role)| *role == Role::Member) {
+        for key in program.order.iter().copied().filter(|(_, role)| role.is_of_members()) {
             program.check_member(key).map_err(|reason| (reason, vec![key]))?;
+        }
+        if program.asks_for(&[Number::Final]) && program.functions.values().any(|function| function.may_be_final) {
+            return Err((Reason::Construct("omp_in_final".to_owned(), "a task may be final"), vec![entry]));
         }
         program.team_size = program.common_team_size().map_err(|reason| (reason, vec![entry]))?;
         if program.is_league() {
@@ -153,22 +156,27 @@ impl Program {
         forms.flat_map(move |(key, function)| function.captured.iter().zip(slots).map(|(own, of)| (*key, *own, *of)))
     }
 
-    /// What members of a team execute reduces with one operation, and combines without calls.
+    /// Functions that members of a team execute, or all of them alike, in which they wait for one another, or in what those call.
+    pub fn meeting(&self) -> BTreeSet<Key> {
+        let mut meeting = BTreeSet::new();
+        // Functions come before those that call them.
+        for key in self.order.iter().filter(|(_, role)| role.is_of_team() || role.is_of_members()) {
+            let function = &self.functions[key];
+            let meets = |callee: &u32| meeting.contains(&(*callee, function.role_of(*callee, key.1)));
+            if visit::has_barrier(&function.body) || function.callees.iter().any(meets) {
+                meeting.insert(*key);
+            }
+        }
+        meeting
+    }
+
+    /// What members of a team execute combines without calls, and what there is room for.
     fn check_member(&self, key: Key) -> Result<(), Reason> {
-        let mut combiners = BTreeSet::new();
-        visit::for_each_stmt(&self.functions[&key].body, &mut |stmt| {
-            if let Stmt::Reduce { combiner, .. } = stmt {
-                combiners.insert(*combiner);
-            }
-        });
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
-        match combiners.len() {
-            0 | 1 if self.functions[&key].accumulator_size().is_some_and(|bytes| bytes > MAX_ACCUMULATOR) => {
-                refuse("its reductions have too many variables")
-            }
-            0 | 1 if self.has_calling_combiner() => refuse("its reductions call functions"),
-            0 | 1 => Ok(()),
-            _ => refuse("it reduces different variables at several places"),
+        match self.functions[&key].accumulator_size() {
+            Some(bytes) if bytes > MAX_ACCUMULATOR => refuse("its reductions have too many variables"),
+            _ if self.has_calling_combiner() => refuse("its reductions call functions"),
+            _ => Ok(()),
         }
     }
 
@@ -180,14 +188,11 @@ impl Program {
     /// How many members a team has to have, if the program says so of parallel regions in which members wait for one another: those that
     /// are no members would not come to the barrier.
     fn common_team_size(&self) -> Result<Option<u32>, Reason> {
-        let mut sizes = BTreeSet::new();
+        let (mut sizes, meeting) = (BTreeSet::new(), self.meeting());
         for function in self.functions.values() {
             visit::for_each_stmt(&function.body, &mut |stmt| {
                 if let Stmt::Fork { microtask, threads, .. } = stmt
-                    && self
-                        .functions
-                        .get(&(*microtask, Role::Member))
-                        .is_some_and(|member| visit::has_barrier(&member.body))
+                    && meeting.contains(&(*microtask, Role::Member))
                 {
                     sizes.insert(match threads {
                         None => Some(0),
@@ -208,7 +213,8 @@ impl Program {
 
     /// What a function calls, or forks.
     fn reached(&self, (_, role): Key, function: &Function) -> Vec<Key> {
-        let mut reached: Vec<Key> = function.callees.iter().map(|callee| (*callee, role.of_callees())).collect();
+        let mut reached: Vec<Key> =
+            function.callees.iter().map(|callee| (*callee, function.role_of(*callee, role))).collect();
         for (microtask, _) in forked(function) {
             let roles = [Role::Microtask, Role::Member, Role::LastMicrotask];
             reached.extend(roles.map(|role| (microtask, role)).iter().filter(|key| self.functions.contains_key(key)));
@@ -295,15 +301,18 @@ impl Program {
 
     /// A microtask shares one loop, and reduces once at most, into an accumulator that work-groups have room for.
     fn check_microtask(&self, key: Key) -> Result<(), Reason> {
-        let (mut loops, mut reductions) = (0, 0);
+        let (mut loops, mut reductions, mut is_distribute) = (0, 0, false);
         let microtask = &self.functions[&key];
         visit::for_each_stmt(&microtask.body, &mut |stmt| {
             loops += usize::from(matches!(stmt, Stmt::StaticInit(_) | Stmt::DispatchInit(_)));
             reductions += usize::from(matches!(stmt, Stmt::Reduce { .. }));
+            is_distribute |= matches!(stmt, Stmt::StaticInit(bounds) if bounds.is_distribute);
         });
         let refuse = |why: &str| Err(Reason::Module(why.to_owned()));
-        let of_team = [Number::Team, Number::Teams, Number::Thread, Number::Threads];
-        if !self.is_league() && self.asks_for(&of_team) {
+        let of_team = [Number::Team, Number::Teams, Number::Thread, Number::Threads, Number::Limit];
+        let is_nested = self.order.iter().any(|(_, role)| matches!(role, Role::Serial(_)));
+        let is_of_league = self.asks_for(&of_team) || is_distribute && (is_nested || self.asks_for(&[Number::Level]));
+        if !self.is_league() && is_of_league {
             return Err(Reason::TeamNumber);
         }
         // The last work-item, which executes it once more, does what a team does: that may be nothing but to find out its part.
@@ -419,13 +428,13 @@ impl Closure<'_> {
         if self.mathematics == Mathematics::Device && self.module.is_contracted(function) {
             self.program.contracted.insert(function);
         }
-        let callees = lifted.callees.clone();
+        let callees: Vec<Key> = lifted.callees.iter().map(|callee| (*callee, lifted.role_of(*callee, role))).collect();
         let microtasks: BTreeSet<u32> = forked(&lifted).into_iter().map(|(microtask, _)| microtask).collect();
         self.note_given(key, &lifted)?;
         self.note_tasks(key, &lifted)?;
         self.program.functions.insert(key, lifted);
         for callee in callees {
-            self.add((callee, role.of_callees()))?;
+            self.add(callee)?;
         }
         for microtask in microtasks {
             let is_for_members = self.choices.members.contains(&microtask);
@@ -472,8 +481,7 @@ impl Closure<'_> {
             if *known_by == by && *known == task {
                 continue;
             }
-            let is_lifted =
-                [Role::Called, Role::Team].iter().any(|role| self.program.functions.contains_key(&(code, *role)));
+            let is_lifted = self.program.functions.keys().any(|(function, _)| *function == code);
             if is_lifted && known.is_some() {
                 self.choices.shared_tasks.insert(code);
                 return Err(Reason::Module("several functions generate one task".to_owned()));
@@ -487,15 +495,13 @@ impl Closure<'_> {
     fn lift(&mut self, key: Key, frames: Frames) -> Result<Function, Reason> {
         let (function, role) = key;
         let Program { entry, given, tasks, sites, .. } = &mut self.program;
-        let is_only_team = entry.1 == Role::Target;
         let given = given.get(&function).filter(|_| role.is_microtask()).map_or(&[][..], |given| &given.places);
         let task = tasks.get(&function).filter(|_| role == role.of_callees()).and_then(|(_, task)| *task);
-        let lifting = Lifting { mathematics: self.mathematics, frames, given, is_only_team, task };
+        let lifting = Lifting { mathematics: self.mathematics, frames, given, entry: entry.1, task };
         let mut lifted = lift(self.module, function, role, lifting, sites)?;
-        if let Some(combiner) = lifted.combiner() {
-            let combiner = (combiner, Role::Combiner);
+        for combiner in lifted.combiners().into_iter().map(|combiner| (combiner, Role::Combiner)) {
             self.add(combiner)?;
-            lifted.accumulated = self.program.functions[&combiner].accumulated.clone();
+            lifted.accumulated.extend(self.program.functions[&combiner].accumulated.clone());
         }
         match frames {
             Frames::Variables => frame::make_slots(&mut lifted, role)?,

@@ -186,10 +186,12 @@ impl Origins {
                 let origin = self.of(key, value);
                 self.has_news |= self.slots.entry((key, *slot)).or_default().add(origin);
             }
-            Stmt::Call { function, arguments, results, .. } => self.call(key, &[*function], arguments, results),
+            Stmt::Call { function, arguments, results, .. } => {
+                self.call((program, key), &[*function], arguments, results)
+            }
             Stmt::CallIndirect { candidates, arguments, results, .. } => {
                 let functions: Vec<_> = candidates.iter().map(|(_, function)| *function).collect();
-                self.call(key, &functions, arguments, results);
+                self.call((program, key), &functions, arguments, results);
             }
             Stmt::Fork { microtask, arguments, captured, .. } => {
                 for (forked, slot, of) in program.captured(*microtask, captured) {
@@ -219,11 +221,12 @@ impl Origins {
         self.has_news |= self.vars.entry((key, var)).or_default().add(origin);
     }
 
-    fn call(&mut self, key: Key, functions: &[u32], arguments: &[Expr], results: &[Var]) {
+    fn call(&mut self, (program, key): (&Program, Key), functions: &[u32], arguments: &[Expr], results: &[Var]) {
         for function in functions {
+            let role = program.functions[&key].role_of(*function, key.1);
             for (number, argument) in arguments.iter().enumerate() {
                 let origin = self.of(key, argument);
-                self.set((*function, key.1.of_callees()), Var::new(number), origin);
+                self.set((*function, role), Var::new(number), origin);
             }
             for (number, result) in results.iter().enumerate() {
                 let origin = self.results.get(&(*function, number)).copied().unwrap_or_default();

@@ -117,8 +117,7 @@ impl Lift<'_> {
             entry_point::TASK_ALLOC => self.allocate_task(name, arguments)?,
             entry_point::TASK | entry_point::TASK_WITH_DEPS => {
                 if !self.next_part(arguments) {
-                    let (place, task) = self.task(name, arguments)?;
-                    self.execute(task, &arguments[1], place);
+                    self.generate(name, arguments)?;
                 }
                 self.constant(Ty::I32, 0);
             }
@@ -139,6 +138,14 @@ impl Lift<'_> {
                 }
             }
             entry_point::TASKLOOP | entry_point::TASKLOOP_5 => self.taskloop(name, arguments)?,
+            // Who executes a task has generated it, so nobody else has a private copy: tasks reduce what the generating task has.
+            entry_point::TASK_REDUCTION_GET => {
+                let original = arguments.get(2).cloned();
+                self.stack.push(original.ok_or_else(|| Reason::Construct(name.to_owned(), "it is not LLVM's"))?);
+            }
+            _ if name.starts_with(entry_point::TASK_REDUCTION) || name.starts_with(entry_point::TASKRED) => {
+                self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0)));
+            }
             // All that there is to wait for has been executed; hints are no use to one thread.
             entry_point::TASK_AFFINITY
             | entry_point::TASKWAIT
@@ -160,13 +167,9 @@ impl Lift<'_> {
     /// A task's memory.
     fn allocate_task(&mut self, name: &str, arguments: &[Expr]) -> Result<(), Reason> {
         let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
-        let [_, _, flags, Expr::Const(_, bytes), Expr::Const(_, shareds), Expr::Const(_, code)] = arguments else {
-            return refuse("the task's size or code is computed");
+        let [_, _, flags, Expr::Const(_, bytes), Expr::Const(_, shareds), code] = arguments else {
+            return refuse("the task's size is computed");
         };
-        let code = self.module.function_at(*code as u32).ok_or(Reason::IndirectCall(None))?;
-        if !self.module.signature(code).is_some_and(Signature::is_task) {
-            return refuse("it is not LLVM's");
-        }
         let now = self.bodies.last().map_or(0, Vec::len);
         let has_parts = !self.has_bit(flags, task_flag::TIED, now, &mut { MAX_STEPS });
         let Some(flags) = self.possible_bits(flags, now, &mut { MAX_STEPS }) else {
@@ -179,7 +182,34 @@ impl Lift<'_> {
             return refuse("a task that is complete when an event says so");
         }
         self.tasks.may_be_final |= flags & task_flag::FINAL != 0;
-        let (bytes, shareds) = (*bytes as u32, *shareds as u32);
+        let mut codes = Vec::new();
+        if !self.possible_constants(code, now, &mut { MAX_STEPS }, &mut codes) {
+            return refuse("the task's code is computed");
+        }
+        // One call for tasks of several branches, which differ in their code: each has a piece of its own.
+        let code = self.settled(code.clone());
+        let mut task = None;
+        for known in codes {
+            let place = self.new_task(known, [*bytes as u32, *shareds as u32], has_parts)?;
+            let is_it = Operation::new(Op::I32Eq, vec![code.clone(), Expr::Const(Ty::I32, known.into())]);
+            task = Some(match task {
+                None => Expr::Address(place),
+                Some(other) => {
+                    let operands = vec![Expr::Address(place), other, Expr::Operation(is_it)];
+                    Expr::Operation(Operation::new(Op::Select, operands))
+                }
+            });
+        }
+        self.stack.extend(task);
+        Ok(())
+    }
+
+    /// Memory for a task whose code is at a table index, of so many bytes without and with what it shares.
+    fn new_task(&mut self, code: u32, [bytes, shareds]: [u32; 2], has_parts: bool) -> Result<Place, Reason> {
+        let code = self.module.function_at(code).ok_or(Reason::IndirectCall(None))?;
+        if !self.module.signature(code).is_some_and(Signature::is_task) {
+            return Err(Reason::Construct(entry_point::TASK_ALLOC.to_owned(), "it is not LLVM's"));
+        }
         let aligned = bytes.checked_next_multiple_of(8).unwrap_or(u32::MAX);
         let header = if has_parts { HEADER } else { 0 };
         let place = self.piece_of_frame(aligned.saturating_add(shareds).saturating_add(header), ALIGNMENT)?;
@@ -189,8 +219,7 @@ impl Lift<'_> {
         let shared = shareds.map_or(Expr::Const(Ty::I32, 0), |distance| Expr::Address(place.plus(distance)));
         self.store_at(Op::I32Store, place, shared);
         self.store_at(Op::I32Store, place.plus(PART_ID), Expr::Const(Ty::I32, 0));
-        self.stack.push(Expr::Address(place));
-        Ok(())
+        Ok(place)
     }
 
     /// The task that a call is about, and where it is.
@@ -203,6 +232,39 @@ impl Lift<'_> {
             Some(task) => Ok((*place, *task)),
             None => refuse("which task it generates is not known"),
         }
+    }
+
+    /// A task is generated: the one that it is known to be, or one of several, where clang has made one of the calls in several branches.
+    fn generate(&mut self, name: &str, arguments: &[Expr]) -> Result<(), Reason> {
+        let several: Vec<(Place, Task)> = self.tasks.allocated.iter().map(|(place, task)| (*place, *task)).collect();
+        match arguments.get(2) {
+            Some(at @ (Expr::Var(_) | Expr::Operation(_))) if several.len() > 1 => {
+                let at = self.settled(at.clone());
+                self.execute_one_of(&several, &arguments[1], &at);
+                Ok(())
+            }
+            _ => {
+                let (place, task) = self.task(name, arguments)?;
+                self.execute(task, &arguments[1], place);
+                Ok(())
+            }
+        }
+    }
+
+    /// Executes the task that is at an address.
+    fn execute_one_of(&mut self, tasks: &[(Place, Task)], thread: &Expr, at: &Expr) {
+        let Some(((place, task), others)) = tasks.split_first() else {
+            let site = self.site();
+            return self.emit(Stmt::Unreachable(site));
+        };
+        let condition = Expr::Operation(Operation::new(Op::I32Eq, vec![at.clone(), Expr::Address(*place)]));
+        self.bodies.push(Vec::new());
+        self.execute(*task, thread, *place);
+        let then = self.bodies.pop().unwrap_or_default();
+        self.bodies.push(Vec::new());
+        self.execute_one_of(others, thread, at);
+        let otherwise = self.bodies.pop().unwrap_or_default();
+        self.emit(Stmt::If { condition, then, otherwise });
     }
 
     /// The code of an untied task has its next part executed after this one: whoever executes the task sees to it. A function that is a
@@ -246,6 +308,32 @@ impl Lift<'_> {
         let body = self.bodies.pop().unwrap_or_default();
         let (label, condition) = (self.new_label(), self.load_at(Op::I32Load, place.plus(NEXT_PART)));
         self.emit(Stmt::DoWhile { label, body, condition });
+    }
+
+    /// Collects the constants that one is chosen of, before a statement of this block, as far as that can be seen in so many steps; false if it
+    /// may be something else.
+    fn possible_constants(&self, expr: &Expr, before: usize, steps: &mut u32, found: &mut Vec<u32>) -> bool {
+        let Some(left) = steps.checked_sub(1) else { return false };
+        *steps = left;
+        match expr {
+            Expr::Const(_, bits) => {
+                let constant = *bits as u32;
+                if !found.contains(&constant) {
+                    found.push(constant);
+                }
+                true
+            }
+            Expr::Var(var) => {
+                let set = self.last_set(*var, before);
+                set.is_some_and(|(number, value)| self.possible_constants(value, number, steps, found))
+            }
+            Expr::Operation(choice) if choice.op == Op::Select => {
+                let [first, second, ..] = &choice.operands[..] else { return false };
+                self.possible_constants(first, before, steps, found)
+                    && self.possible_constants(second, before, steps, found)
+            }
+            _ => false,
+        }
     }
 
     /// The bits that may be set in an integer of 32 bits, before a statement of this block, as far as that can be seen in so many steps.

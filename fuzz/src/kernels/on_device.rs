@@ -101,6 +101,7 @@ fn on_device(device: &dyn Device, module: &Module, lowered: &Lowered, before: &[
         kernel: &kernel,
         geometry: Geometry::threads(THREADS, 1),
         device: 0,
+        devices: 1,
         parameters: &vec![PARAMETER; kernel.facts.parameters],
         globals: &globals,
         len: before.len(),

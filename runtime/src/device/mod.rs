@@ -251,6 +251,8 @@ pub struct Launch<'l> {
     pub geometry: Geometry,
     /// The number of the device among the program's, for kernels that ask.
     pub device: u32,
+    /// How many devices the program has, likewise.
+    pub devices: u32,
     /// The parameters that [`omp2wasi_codegen::Facts::parameters`] counts.
     pub parameters: &'l [u32],
     /// The values of [`omp2wasi_codegen::Facts::globals`].

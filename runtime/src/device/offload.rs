@@ -157,6 +157,8 @@ struct OnDevice<'l> {
     opened: &'l Opened,
     mirrored: &'l Arc<Mirrored>,
     launch: &'l RegionLaunch,
+    /// The number of the device, and how many the program has.
+    numbers: [u32; 2],
     /// The teams region that it belongs to, if that is tracked.
     region: Option<&'l mut TeamsRegion>,
     /// Bytes of the memory that the kernel may access.
@@ -532,7 +534,8 @@ impl Offload {
         let mirrored = opened.mirrored(memory, self.static_size)?;
         let (len, shares) = (mirrored.len(), opened.shares());
         let (mirrored, region) = (&mirrored, region.as_deref_mut());
-        let mut on = OnDevice { memory, opened, mirrored, launch: &launch, region, len, shares };
+        let numbers = [device, self.devices().len() as u32];
+        let mut on = OnDevice { memory, opened, mirrored, launch: &launch, numbers, region, len, shares };
         if let Some(pages) = self.pages.get().filter(|_| shares) {
             let plan = self.planned(&on, source, &launch.arguments)?;
             return self.launch_shared(pages, &on, &plan, wait, is_ending);
@@ -591,7 +594,7 @@ impl Offload {
         let noted = self.noted(on);
         let (device, mirrored, opened) = (on.launch.device, on.mirrored, on.opened);
         pages.begin(device, mirrored, is_ending)?;
-        let enqueued = mirrored.enqueue((&plan.kernel, device), plan.geometry, (&plan.given, on.len), [&[], &[]]);
+        let enqueued = mirrored.enqueue((&plan.kernel, on.numbers), plan.geometry, (&plan.given, on.len), [&[], &[]]);
         let (ended, has_run) = match enqueued {
             Err(error) => (Err(error), HasRun::No),
             Ok(event) => {
@@ -634,7 +637,7 @@ impl Offload {
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
         let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
             let given = (&plan.given[..], on.len);
-            let event = mirrored.enqueue((&plan.kernel, device), plan.geometry, given, [before, after])?;
+            let event = mirrored.enqueue((&plan.kernel, on.numbers), plan.geometry, given, [before, after])?;
             Ok((Instant::now(), event))
         });
         let (began, event) = match enqueued {
@@ -737,7 +740,8 @@ impl Offload {
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
-        let ended = wait(mirrored.enqueue((&kernel, 0), geometry, (&parameters, mirrored.len()), [&before, &after])?);
+        let ended =
+            wait(mirrored.enqueue((&kernel, [0, 1]), geometry, (&parameters, mirrored.len()), [&before, &after])?);
         self.ended_with(opened, ended, |_| "in a kernel".to_owned()).map(|_| true)
     }
 }

@@ -377,6 +377,17 @@ static void attach(struct mapping *mapping, uint32_t pointer_at) {
   note_attachment(mapping, pointer_at);
 }
 
+/* Whether a pointer is a member of a structure of which a construct maps other members. */
+static bool is_beside_mapped(const struct maps *maps, uint32_t pointer_at) {
+  enum { NEAR = 1 << 16 };
+  for (uint32_t i = 0; i < maps->count; i++) {
+    uint32_t base = omp2wasi_address(maps->bases[i]), begin = omp2wasi_address(maps->pointers[i]);
+    if (is_mapped(maps, i) && pointer_at - base < NEAR && begin - base < NEAR)
+      return true;
+  }
+  return false;
+}
+
 /* Attaches the pointers that clang names for it, from 22 on, where what they point to is mapped. A pointer that is not
  * mapped is noted with what is mapped first here: a region may map the structure that the pointer is in. */
 static void attach_pointers(int32_t device, const struct maps *maps) {
@@ -389,6 +400,9 @@ static void attach_pointers(int32_t device, const struct maps *maps) {
       attach(mapping, pointer_at);
     else if (mapping != NULL && mapping->is_new)
       note_attachment(mapping, pointer_at);
+    /* A region may find it by way of another member, in memory of the device that nothing is mapped to. */
+    if (mapping != NULL && is_beside_mapped(maps, pointer_at))
+      sync(device, pointer_at, sizeof(void *), SYNC_TO_DEVICE);
   }
 }
 

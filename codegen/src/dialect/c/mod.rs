@@ -20,6 +20,7 @@ use crate::analysis::worksharing::Worksharing;
 use crate::ir::visit;
 use crate::ir::{Function, Label, Place, Privates, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
+use crate::lift::program::Key;
 pub(crate) use expressions::memory_prefix;
 use second::Fast;
 pub(crate) use second::trips_function;
@@ -53,8 +54,8 @@ pub(crate) struct Context<'p, D> {
     pub has_teams: bool,
     /// The locks of critical sections.
     pub locks: &'p [u32],
-    /// Functions that a team calls in which its members meet.
-    pub meeting: &'p BTreeSet<u32>,
+    /// Functions in which members of a team wait for one another: see [`crate::lift::program::Program::meeting`].
+    pub meeting: &'p BTreeSet<Key>,
     pub options: &'p Options,
     pub names: &'p [(u32, String)],
 }
@@ -168,19 +169,7 @@ impl<D: Dialect> Printer<'_, D> {
             let _ = writeln!(self.out, "/* {} */", name.map_or_else(String::new, |(_, name)| harmless(name)));
         }
         let result = if let [ty] = function.results[..] { self.ty(ty) } else { "void" };
-        let name = match self.role {
-            Role::Function | Role::Called | Role::Teams | Role::Native => {
-                &self.context.dialect.function(function.index)
-            }
-            Role::League | Role::Target => &format!("league_{}", function.index),
-            Role::Team => &format!("team_{}", function.index),
-            Role::Member => &format!("member_{}", function.index),
-            Role::Microtask if self.variant == Variant::Tile => &format!("tile_{}", function.index),
-            Role::Microtask if self.variant == Variant::OneEach => &format!("sure_{}", function.index),
-            Role::Microtask => &format!("microtask_{}", function.index),
-            Role::LastMicrotask => &format!("last_{}", function.index),
-            Role::Combiner => &format!("combine_{}", function.index),
-        };
+        let name = self.function_name(function.index, self.role);
         let _ = write!(self.out, "static {result} {name}({}", self.context.dialect.machine().0);
         if self.role == Role::Combiner {
             let _ = write!(self.out, ", accumulator_{0} *into, accumulator_{0} *from", function.index);
@@ -211,6 +200,25 @@ impl<D: Dialect> Printer<'_, D> {
             self.give_up();
         }
         self.out.push_str("}\n");
+    }
+
+    /// What a function is called.
+    fn function_name(&self, index: u32, role: Role) -> String {
+        let form = match role {
+            Role::Function | Role::Called | Role::Teams | Role::Native => return self.context.dialect.function(index),
+            Role::League | Role::Target => "league",
+            Role::Team(0) => "team",
+            Role::Team(depth) => return format!("team{depth}_{index}"),
+            Role::Joint => "joint",
+            Role::Serial(depth) => return format!("serial{depth}_{index}"),
+            Role::Member => "member",
+            Role::Microtask if self.variant == Variant::Tile => "tile",
+            Role::Microtask if self.variant == Variant::OneEach => "sure",
+            Role::Microtask => "microtask",
+            Role::LastMicrotask => "last",
+            Role::Combiner => "combine",
+        };
+        format!("{form}_{index}")
     }
 
     /// What the program lets its arithmetic be, at the start of a function.
@@ -264,7 +272,7 @@ impl<D: Dialect> Printer<'_, D> {
                 let is_it = |field: &crate::ir::Field| {
                     (field.number, field.offset, field.bytes) == (number, offset, info.bytes)
                 };
-                let field = self.function.accumulated.iter().position(is_it).unwrap_or(0);
+                let field = self.function.accumulated.values().flatten().position(is_it).unwrap_or(0);
                 format!("{}->r{field}", if side == Privates::Into { "into" } else { "from" })
             }
             _ => format!("slot{}", slot.as_u32()),
@@ -273,8 +281,17 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// Whether a member of a team that leaves the function would be missed at a barrier, or would keep a lock: after a trap it leaves loops, and goes on.
     fn stays_with_team(&self) -> bool {
-        self.criticals > 0
-            || self.role == Role::Member && self.context.has_teams && visit::has_barrier(&self.function.body)
+        self.criticals > 0 || self.role.is_of_members() && self.context.has_teams && self.meets(&self.function.body)
+    }
+
+    /// Whether members of a team wait for one another there, or in what is called there.
+    fn meets(&self, body: &[Stmt]) -> bool {
+        let mut meets = visit::has_barrier(body);
+        visit::for_each_stmt(body, &mut |stmt| {
+            let key = |function: u32| (function, self.function.role_of(function, self.role));
+            meets |= visit::reached(stmt).into_iter().any(|function| self.context.meeting.contains(&key(function)));
+        });
+        meets
     }
 
     /// Leaves the function after a trap: the values do not matter, but are there.

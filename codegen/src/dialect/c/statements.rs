@@ -6,7 +6,7 @@ use crate::TrapCode;
 use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Bits, Effect, Expr, Function, Kind, Label, Op, Relation, Slot, Stmt, Ty, Var};
+use crate::ir::{Bits, Combined, Effect, Expr, Function, Kind, Label, Op, Relation, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
 use std::fmt::Write;
 
@@ -78,7 +78,8 @@ impl<D: Dialect> Printer<'_, D> {
             Stmt::StaticInit(bounds) => self.static_init(bounds),
             Stmt::DispatchInit(dispatch) => self.dispatch_init(dispatch),
             Stmt::DispatchNext { dispatch, chunk, result } => self.dispatch_next(dispatch, chunk, *result),
-            Stmt::Reduce { slots, combiner, by_members: true, .. } => self.reduce_members(slots, *combiner),
+            Stmt::Reduce { slots, combiner, of: Combined::Members, .. } => self.reduce_members(slots, *combiner),
+            Stmt::Reduce { slots, combiner, of: Combined::First, .. } => self.copy_first(slots, *combiner),
             Stmt::Reduce { slots, combiner, .. } => self.reduce(slots, *combiner),
             Stmt::Barrier => self.meet(),
             Stmt::Fork { microtask, arguments, captured, threads } => {
@@ -118,7 +119,7 @@ impl<D: Dialect> Printer<'_, D> {
         // PoCL loses track of members that go different ways after a barrier in a branch: one at its end, and one behind it, keep them
         // together.
         let leaves = visit::goes_outside(then, None) || visit::goes_outside(otherwise, None);
-        let meets = self.stays_with_team() && !leaves && (visit::has_barrier(then) || visit::has_barrier(otherwise));
+        let meets = self.stays_with_team() && !leaves && (self.meets(then) || self.meets(otherwise));
         self.line(&format!("if ({condition}) {{"));
         self.indented(|printer| printer.branch_body(then, innermost, meets));
         if !otherwise.is_empty() || meets {
@@ -146,7 +147,7 @@ impl<D: Dialect> Printer<'_, D> {
         let skips = |stmt: &Stmt| matches!(stmt, Stmt::If { then, otherwise, .. } if otherwise.is_empty() && then[..] == [Stmt::Goto(label)]);
         let at = body.iter().position(skips).filter(|_| self.stays_with_team())?;
         let (before, rest) = (&body[..at], &body[at + 1..]);
-        let is_plain = visit::has_barrier(rest) && !visit::goes_outside(rest, Some(label));
+        let is_plain = self.meets(rest) && !visit::goes_outside(rest, Some(label));
         (is_plain && !visit::goes_to(before, label)).then_some(at)
     }
 
@@ -272,14 +273,7 @@ impl<D: Dialect> Printer<'_, D> {
 
     /// What of the machine ends a loop: a trap. Where members of a team wait for one another in it, one that all know of.
     fn ending(&self, body: &[Stmt]) -> &'static str {
-        let mut meets = visit::has_barrier(body);
-        if self.role.is_of_team() {
-            let meeting = self.context.meeting;
-            for_each_stmt(body, &mut |stmt| {
-                meets |= visit::reached(stmt).iter().any(|function| meeting.contains(function))
-            });
-        }
-        if meets && self.context.has_teams { "stopped" } else { "trapped" }
+        if self.context.has_teams && self.meets(body) { "stopped" } else { "trapped" }
     }
 
     /// An endless loop, with a `break` at the end.
@@ -317,10 +311,7 @@ impl<D: Dialect> Printer<'_, D> {
     }
 
     fn call(&self, function: u32, arguments: &[Expr], results: &[Var]) -> String {
-        let name = match self.role.of_callees() {
-            Role::Team => format!("team_{function}"),
-            _ => self.context.dialect.function(function),
-        };
+        let name = self.function_name(function, self.function.role_of(function, self.role));
         self.call_of(&name, arguments, results)
     }
 

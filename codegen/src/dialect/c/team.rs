@@ -7,7 +7,6 @@
 use super::Printer;
 use crate::dialect::Dialect;
 use crate::ir::{Chunk, Dispatch, Expr, LoopBounds, Number, Slot, Stmt, Ty, Var};
-use crate::lift::Role;
 use indoc::formatdoc;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -85,6 +84,25 @@ impl<D: Dialect> Printer<'_, D> {
         }
     }
 
+    /// All members have in their private copies what the first one has.
+    pub(super) fn copy_first(&mut self, slots: &[Slot], combiner: u32) {
+        if !self.context.has_teams {
+            return;
+        }
+        let fields: Vec<_> = slots.iter().map(|slot| self.slot(*slot)).enumerate().collect();
+        let all = format!("((__local accumulator_{combiner} *)m->totals)");
+        self.meet();
+        self.line("if (m->item == 0u) {");
+        self.indented(|printer| fields.iter().for_each(|(at, slot)| printer.line(&format!("{all}->r{at} = {slot};"))));
+        self.line("}");
+        self.has_met = false;
+        self.meet();
+        fields.iter().for_each(|(at, slot)| self.line(&format!("{slot} = {all}->r{at};")));
+        // They are read before others are written.
+        self.has_met = false;
+        self.meet();
+    }
+
     /// All members get the sum of what they have. The next meeting comes before the next reduction.
     fn share(&mut self, combiner: u32) {
         self.lines(&formatdoc! {"
@@ -146,6 +164,10 @@ impl<D: Dialect> Printer<'_, D> {
             Number::Thread => "item",
             Number::Threads => "members",
             Number::Device => "device",
+            Number::Devices => "devices",
+            Number::Limit => "items",
+            Number::Level => return self.line(&format!("{} = 1u;", self.var(result))),
+            Number::Final => return self.line(&format!("{} = 0u;", self.var(result))),
         };
         self.line(&format!("{} = m->{number};", self.var(result)));
     }
@@ -186,9 +208,42 @@ impl<D: Dialect> Printer<'_, D> {
         self.line("}");
     }
 
+    /// All members come to each chunk of a loop with ordered regions: one of them gets it, and the others nothing; then they meet.
+    fn next_in_order(&mut self, dispatch: &Dispatch, chunk: &LoopBounds, result: Var) {
+        let Some([last, lower, upper, stride]) = self.bounds(chunk) else {
+            return;
+        };
+        let (ty, result) = (self.ty(chunk.ty), self.var(result));
+        let [first_value, last_value, size, left] = dispatch.vars().map(|var| self.var(var));
+        let (trip_count, [number, count]) = (self.trip_count(&first_value, &last_value, chunk), self.member());
+        let size = match dispatch.chunk {
+            Some(_) => size,
+            None => format!("max(1ul, trip / {count} + (trip % {count} != 0ul))"),
+        };
+        self.has_met = false;
+        self.meet();
+        self.lines(&formatdoc! {"
+            {result} = 0u;
+            {{
+                ulong trip = {trip_count};
+                ulong chunk = min({size}, max(trip, 1ul));
+                if ({left} < trip / chunk + (trip % chunk != 0ul)) {{
+                    ulong at = {left} * chunk, taken = min(chunk, trip - at);
+                    uint is_own = {left} % {count} == {number};
+                    {left} += 1ul;
+                    {lower} = is_own ? {first_value} + ({ty})at : ({ty})1;
+                    {upper} = is_own ? {lower} + ({ty})(taken - 1ul) : ({ty})0;
+                    {stride} = 1u;
+                    {last} = (uint)(is_own && at + taken == trip);
+                    {result} = 1u;
+                }}
+            }}
+        "});
+    }
+
     /// The number of a thread, and how many there are: outside of a parallel region it is the only one.
     pub(super) fn member(&self) -> [&'static str; 2] {
-        if self.role == Role::Member { ["m->item", "m->members"] } else { ["0ul", "1ul"] }
+        if self.role.is_of_members() { ["m->item", "m->members"] } else { ["0ul", "1ul"] }
     }
 
     /// A member asks for chunks of a loop with a dynamic schedule: it gets each so many-th one.
@@ -196,6 +251,9 @@ impl<D: Dialect> Printer<'_, D> {
         let Some([last, lower, upper, stride]) = self.bounds(chunk) else {
             return;
         };
+        if dispatch.is_ordered {
+            return self.next_in_order(dispatch, chunk, result);
+        }
         let (ty, result) = (self.ty(chunk.ty), self.var(result));
         let [first_value, last_value, size, left] = dispatch.vars().map(|var| self.var(var));
         let (trip_count, [_, count]) = (self.trip_count(&first_value, &last_value, chunk), self.member());

@@ -125,7 +125,11 @@ impl<D: Dialect> Printer<'_, D> {
             None if self.context.options.blocks => "m->block".to_owned(),
             None => "1ul".to_owned(),
         };
-        let left_at_first = if self.role.is_of_threads() { self.member()[0] } else { "1u" };
+        let left_at_first = match dispatch.is_ordered {
+            true => "0ul",
+            false if self.role.is_of_threads() => self.member()[0],
+            false => "1u",
+        };
         let (lower, upper) = (self.top(&dispatch.lower), self.top(&dispatch.upper));
         let [first, last, size_var, left] = dispatch.vars().map(|var| self.var(var));
         self.lines(&format!("{first} = {lower};\n{last} = {upper};\n{size_var} = {size};\n{left} = {left_at_first};"));

@@ -42,13 +42,17 @@ impl<'p> Entries<'p> {
         let space = facts.worksharing.space.as_ref().filter(|_| facts.worksharing.is_single && !options.blocks);
         let tiles = space.is_some_and(|space| space.width.is_some());
         let reduction = entry.combiner();
-        let mut microtasks: Vec<_> = program.forked().map(|key| &program.functions[&key]).collect();
+        let joint = program.order.iter().copied().filter(|(_, role)| *role == Role::Joint);
+        let mut microtasks: Vec<_> = program.forked().chain(joint).map(|key| &program.functions[&key]).collect();
         microtasks.extend(facts.is_league.then_some(entry));
-        let combiners =
-            microtasks.iter().filter_map(|function| Some((function.combiner()?, &function.accumulated[..])));
+        let combiners = microtasks.iter().flat_map(|function| {
+            let accumulated = function.accumulated.iter().map(|(combiner, fields)| (*combiner, &fields[..]));
+            accumulated.filter(|_| function.combiner().is_some())
+        });
         let largest = microtasks.iter().filter_map(|function| function.accumulator_size()).max().unwrap_or(0);
         // Of a wide team no two groups have the same local memory.
         let forks_for_virtual_threads = program.forked().all(|(_, role)| role == Role::Microtask);
+        let forks_for_virtual_threads = forks_for_virtual_threads && program.forked().next().is_some();
         let wide = context.has_teams && forks_for_virtual_threads && largest == 0 && facts.team_memory == 0;
         let points = EntryPoints { tiles, one_each: space.is_some() && !tiles, reduce: reduction.is_some(), wide };
         let may_trap = facts.may_trap(options.bounds);
@@ -66,6 +70,7 @@ impl<'p> Entries<'p> {
         params.extend(points.wide.then_some(Param::Team));
         params.extend(facts.prints.then_some(Param::Printed));
         params.extend(facts.asks_for_device.then_some(Param::Device));
+        params.extend(facts.asks_for_devices.then_some(Param::Devices));
         params.extend((0..facts.parameters).map(Param::Parameter));
         params.extend(facts.globals.iter().map(|(index, ty)| Param::Global(*index, *ty)));
         let (combiners, entry) = (combiners.collect(), entry.index);
@@ -154,6 +159,9 @@ impl<'p> Entries<'p> {
         }
         if facts.prints {
             out.push_str("    __global uint *printed;\n");
+        }
+        if facts.asks_for_devices {
+            out.push_str("    uint devices;\n");
         }
         if !self.context.locks.is_empty() {
             out.push_str("    volatile __global uint *locks;\n");
@@ -498,6 +506,9 @@ impl<'p> Entries<'p> {
         if facts.prints {
             out.push_str("    state.printed = printed;\n");
         }
+        if facts.asks_for_devices {
+            out.push_str("    state.devices = devices;\n");
+        }
         if !self.context.locks.is_empty() {
             out.push_str("    state.locks = locks;\n");
         }
@@ -557,6 +568,7 @@ fn declared(param: Param) -> String {
         Param::Team => "__global uchar *shared".to_owned(),
         Param::Printed => "__global uint *printed".to_owned(),
         Param::Device => "uint device".to_owned(),
+        Param::Devices => "uint devices".to_owned(),
         Param::Parameter(number) => format!("uint p{number}"),
         Param::Global(index, ty) => format!("{} g{index}", OpenCl::default().ty(ty)),
     }

@@ -8,7 +8,7 @@ mod prelude;
 
 use super::c::{self, Context, Variant};
 use super::{Artifact, Dialect, EntryPoints};
-use crate::ir::visit::{self, for_each_part, for_each_stmt};
+use crate::ir::visit::{for_each_part, for_each_stmt};
 use crate::ir::{Bits, Expr, Kind, Op, Operation, Sign, Site, Stmt, Ty};
 use crate::lift::Role;
 use crate::lift::program::{Key, Program};
@@ -181,10 +181,10 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
     let (worksharing, versions) = (&facts.worksharing, &BTreeMap::new());
     let dialect = OpenCl { contracted: program.contracted.clone(), has_fused: !options.blocks };
     let combiners = &combiners(program);
+    let meeting = &program.meeting();
     let members = program.forked().filter(|(_, role)| *role == Role::Member);
-    let members = &members.map(|key| (key.0, visit::has_barrier(&program.functions[&key].body))).collect();
+    let members = &members.map(|key| (key.0, meeting.contains(&key))).collect();
     let has_teams = facts.is_league && facts.has_forks && !options.blocks;
-    let meeting = &meeting(program);
     let locks = &locks(program);
     let context = Context {
         dialect: &dialect,
@@ -248,19 +248,6 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
         team_size: entries.team_size(),
         locks: locks.len(),
     }
-}
-
-/// Functions that a team calls in which its members meet, or in what those call.
-fn meeting(program: &Program) -> BTreeSet<u32> {
-    let mut meeting = BTreeSet::new();
-    // Functions come before those that call them.
-    for (index, role) in program.order.iter().filter(|(_, role)| *role == Role::Team) {
-        let function = &program.functions[&(*index, *role)];
-        if visit::has_barrier(&function.body) || function.callees.iter().any(|callee| meeting.contains(callee)) {
-            meeting.insert(*index);
-        }
-    }
-    meeting
 }
 
 /// What combines the private copies of microtasks, by the microtask.

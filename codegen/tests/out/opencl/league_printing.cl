@@ -16,27 +16,6 @@ typedef struct {
     __local uint4 *totals;
 } machine;
 
-/* called */
-static void function_6(machine *m, uint i0)
-{
-    uint i3 = 0;
-    i3 = i0;
-    {
-        __global uint *record = printed_record(m, 0u, 0x407u, 0x0u, 4u);
-        if (record) {
-            record[4] = i3;
-        }
-    }
-}
-
-/* member */
-static void member_7(machine *m)
-{
-    uint i3 = 0;
-    i3 = m->item;
-    function_6(m, i3);
-}
-
 /* function 8 */
 static void league_8(machine *m, uint i2)
 {

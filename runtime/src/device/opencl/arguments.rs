@@ -176,6 +176,7 @@ impl Entry {
                 Param::NumThreads => setter.set(num_threads)?,
                 Param::BlockSize => setter.set(launch.geometry.block)?,
                 Param::Device => setter.set(launch.device)?,
+                Param::Devices => setter.set(launch.devices)?,
                 Param::Locks => setter.buffer(buffers.locks.ok_or(DeviceError::Arguments)?)?,
                 Param::Team => setter.buffer(buffers.team.ok_or(DeviceError::Arguments)?)?,
                 Param::Printed => setter.buffer(buffers.printed.ok_or(DeviceError::Arguments)?)?,
