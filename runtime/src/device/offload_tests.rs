@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::device::kernels::Kernel;
-use crate::device::{Capabilities, Features, Launch, Mirror};
+use crate::device::{Capabilities, Event, Features, Launch, Mirror};
 use omp2wasi_codegen::Language;
+use std::ops::Range;
 use std::sync::{Condvar, mpsc};
 use std::time::Duration;
 use wasmtime::{MemoryType, SharedMemory};
