@@ -154,15 +154,32 @@ pub(crate) fn has_effects_beside(program: &Program, microtask: Key) -> bool {
     let mut search = Beside { changing, is_after: false, skipped_to: None, found: false };
     let body = &program.functions[&microtask].body;
     search.body(body);
-    search.found || has_section_beside(body)
+    search.found || has_section_beside(body, &printing(program))
 }
 
-/// Whether there is a critical section outside of all loops: each thread enters it, and there are more virtual threads.
-fn has_section_beside(body: &[Stmt]) -> bool {
+/// Functions that a microtask calls, and that print.
+fn printing(program: &Program) -> BTreeSet<u32> {
+    let mut printing = BTreeSet::new();
+    // Functions come before those that call them.
+    for (index, role) in program.order.iter().filter(|(_, role)| *role == Role::Called) {
+        let function = &program.functions[&(*index, *role)];
+        let mut prints = function.callees.iter().any(|callee| printing.contains(callee));
+        for_each_stmt(&function.body, &mut |stmt| prints |= matches!(stmt, Stmt::Print(_)));
+        if prints {
+            printing.insert(*index);
+        }
+    }
+    printing
+}
+
+/// Whether there is a critical section outside of all loops, or something is printed there: each thread does that, and there are more
+/// virtual threads.
+fn has_section_beside(body: &[Stmt], printing: &BTreeSet<u32>) -> bool {
     body.iter().any(|stmt| match stmt {
-        Stmt::Critical { .. } => true,
+        Stmt::Critical { .. } | Stmt::Print(_) => true,
         Stmt::Loop { .. } | Stmt::DoWhile { .. } => false,
-        _ => visit::bodies(stmt).into_iter().any(has_section_beside),
+        _ if visit::reached(stmt).iter().any(|callee| printing.contains(callee)) => true,
+        _ => visit::bodies(stmt).into_iter().any(|inner| has_section_beside(inner, printing)),
     })
 }
 

@@ -40,6 +40,11 @@ impl Argument {
 /// # Errors
 /// What is not printed on a device, in words.
 pub(super) fn arguments(format: &[u8]) -> Result<Vec<Argument>, &'static str> {
+    /// A longer one is no format that anybody wrote.
+    const MAX_FORMAT: usize = 1 << 16;
+    if format.len() > MAX_FORMAT {
+        return Err("its format is too long");
+    }
     let mut arguments = Vec::new();
     let mut rest = format;
     while let Some(at) = rest.iter().position(|byte| *byte == b'%') {

@@ -94,7 +94,7 @@ impl Lift<'_> {
     /// Adds the arguments that a format asks for.
     fn listed(&mut self, name: &str, format: u32, list: &Expr, record: &mut Record) -> Result<(), Reason> {
         let refuse = |why| Err(Reason::Construct(name.to_owned(), why));
-        let Some(text) = self.module.string_at(format) else {
+        let Some(text) = self.module.string_at(format).filter(|_| self.module.is_constant_data(format)) else {
             return refuse("its format is no constant of the program");
         };
         let kinds = match format::arguments(text) {

@@ -72,6 +72,8 @@ impl Lift<'_> {
             | entry_point::END_MASTER
             | entry_point::END_MASKED
             | entry_point::COPYPRIVATE
+            | entry_point::END_REDUCE
+            | entry_point::END_REDUCE_NOWAIT
             | entry_point::ORDERED
             | entry_point::END_ORDERED => {}
             entry_point::SINGLE

@@ -25,6 +25,8 @@ const PART_ID: i32 = 8;
 
 /// Steps in which a task's flags are followed through the code that computes them: clang's takes some ten.
 const MAX_STEPS: u32 = 200;
+/// How many tasks one call may generate one of.
+const MAX_SEVERAL: usize = 16;
 
 /// Bytes before a task that may have several parts, and where among them is whether another part is to be executed.
 pub(super) const HEADER: u32 = 16;
@@ -238,6 +240,9 @@ impl Lift<'_> {
     fn generate(&mut self, name: &str, arguments: &[Expr]) -> Result<(), Reason> {
         let several: Vec<(Place, Task)> = self.tasks.allocated.iter().map(|(place, task)| (*place, *task)).collect();
         match arguments.get(2) {
+            Some(Expr::Var(_) | Expr::Operation(_)) if several.len() > MAX_SEVERAL => {
+                return Err(Reason::Construct(entry_point::TASK.to_owned(), "it is one of too many tasks"));
+            }
             Some(at @ (Expr::Var(_) | Expr::Operation(_))) if several.len() > 1 => {
                 let at = self.settled(at.clone());
                 self.execute_one_of(&several, &arguments[1], &at);

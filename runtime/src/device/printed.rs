@@ -63,8 +63,12 @@ impl Printouts {
     /// # Errors
     /// An errno, if there is too much to be kept.
     pub(super) fn keep(&self, records: Vec<u8>, trap: Option<wasmtime::Error>) -> Result<u32, Failure> {
-        let refuse = || Failure::Errno(Errno::NoResources, "no room for what a region has printed".to_owned());
-        let share = self.budget.take(records.len() as u64).ok_or_else(refuse)?;
+        // That it has trapped is the better reason.
+        let refuse = |trap: Option<wasmtime::Error>| {
+            let errno = || Failure::Errno(Errno::NoResources, "no room for what a region has printed".to_owned());
+            trap.map_or_else(errno, Failure::Trap)
+        };
+        let Some(share) = self.budget.take(records.len() as u64) else { return Err(refuse(trap)) };
         let mut printouts = self.lock();
         let at = match printouts.iter().position(Option::is_none) {
             Some(at) => at,
@@ -72,7 +76,7 @@ impl Printouts {
                 printouts.push(None);
                 printouts.len() - 1
             }
-            None => return Err(refuse()),
+            None => return Err(refuse(trap)),
         };
         printouts[at] = Some(Printout { records, taken: 0, trap, _share: share });
         Ok(PRINTED + at as u32)

@@ -401,7 +401,8 @@ static void attach_pointers(int32_t device, const struct maps *maps) {
     else if (mapping != NULL && mapping->is_new)
       note_attachment(mapping, pointer_at);
     /* A region may find it by way of another member, in memory of the device that nothing is mapped to. */
-    if (mapping != NULL && is_beside_mapped(maps, pointer_at))
+    if (mapping != NULL && omp2wasi_find_mapping(device, pointer_at, sizeof(void *)) == NULL &&
+        is_beside_mapped(maps, pointer_at))
       sync(device, pointer_at, sizeof(void *), SYNC_TO_DEVICE);
   }
 }

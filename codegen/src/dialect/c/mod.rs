@@ -279,6 +279,12 @@ impl<D: Dialect> Printer<'_, D> {
         }
     }
 
+    /// Whether the members of a team, all of which execute this, meet where some of them skip a meeting, too. A function may be called by
+    /// one member, if that skips all meetings.
+    fn keeps_team_together(&self) -> bool {
+        self.stays_with_team() && self.role != Role::Joint
+    }
+
     /// Whether a member of a team that leaves the function would be missed at a barrier, or would keep a lock: after a trap it leaves loops, and goes on.
     fn stays_with_team(&self) -> bool {
         self.criticals > 0 || self.role.is_of_members() && self.context.has_teams && self.meets(&self.function.body)

@@ -119,7 +119,7 @@ impl<D: Dialect> Printer<'_, D> {
         // PoCL loses track of members that go different ways after a barrier in a branch: one at its end, and one behind it, keep them
         // together.
         let leaves = visit::goes_outside(then, None) || visit::goes_outside(otherwise, None);
-        let meets = self.stays_with_team() && !leaves && (self.meets(then) || self.meets(otherwise));
+        let meets = self.keeps_team_together() && !leaves && (self.meets(then) || self.meets(otherwise));
         self.line(&format!("if ({condition}) {{"));
         self.indented(|printer| printer.branch_body(then, innermost, meets));
         if !otherwise.is_empty() || meets {
@@ -145,7 +145,7 @@ impl<D: Dialect> Printer<'_, D> {
     /// Where in a block the condition stands by which a team skips the rest of it, with the barriers there.
     fn skipped_meeting(&self, label: Label, body: &[Stmt]) -> Option<usize> {
         let skips = |stmt: &Stmt| matches!(stmt, Stmt::If { then, otherwise, .. } if otherwise.is_empty() && then[..] == [Stmt::Goto(label)]);
-        let at = body.iter().position(skips).filter(|_| self.stays_with_team())?;
+        let at = body.iter().position(skips).filter(|_| self.keeps_team_together())?;
         let (before, rest) = (&body[..at], &body[at + 1..]);
         let is_plain = self.meets(rest) && !visit::goes_outside(rest, Some(label));
         (is_plain && !visit::goes_to(before, label)).then_some(at)
