@@ -62,7 +62,7 @@ fn entries(dir: &Path) -> Result<Vec<String>, Failed> {
 fn remarks_on_target_regions() -> Result<(), Failed> {
     let dir = folder("remarks");
     let source = "#include <stdio.h>\nint main(void) {\n    int n = 0;\n    #pragma omp target parallel for map(n) reduction(+ : n)\n    \
-        for (int i = 0; i < 10; i++)\n        n += i;\n    #pragma omp target\n    printf(\"%d\\n\", n);\n    return 0;\n}\n";
+        for (int i = 0; i < 10; i++)\n        n += i;\n    #pragma omp target\n    fprintf(stdout, \"%d\\n\", n);\n    return 0;\n}\n";
     fs::write(dir.join("a.c"), source)?;
     let compile = ["cc", "-O2", "-g", "-fopenmp", "a.c", "-o", "a.wasm"];
     let said = |flags: &[&str]| -> Result<String, Failed> {

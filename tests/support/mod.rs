@@ -27,7 +27,7 @@ pub fn scratch(name: &str) -> PathBuf {
 }
 
 /// A hang is a failure, not a lost test run. Far above what anything here takes.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Runs a command to its end and returns what it printed; kills it when it hangs.
 pub fn output(command: &mut Command) -> Result<Output, Failed> {
