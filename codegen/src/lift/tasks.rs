@@ -241,7 +241,7 @@ impl Lift<'_> {
         let several: Vec<(Place, Task)> = self.tasks.allocated.iter().map(|(place, task)| (*place, *task)).collect();
         match arguments.get(2) {
             Some(Expr::Var(_) | Expr::Operation(_)) if several.len() > MAX_SEVERAL => {
-                return Err(Reason::Construct(entry_point::TASK.to_owned(), "it is one of too many tasks"));
+                Err(Reason::Construct(entry_point::TASK.to_owned(), "it is one of too many tasks"))
             }
             Some(at @ (Expr::Var(_) | Expr::Operation(_))) if several.len() > 1 => {
                 let at = self.settled(at.clone());
