@@ -140,36 +140,35 @@ impl fmt::Display for Worksharing {
 /// What follows a conditional jump to the end of a block counts as the loop's, up to that end: so does clang skip loops that have no
 /// iteration. What is conditional may be for the last iteration only.
 pub(crate) fn has_effects_beside(program: &Program, microtask: Key) -> bool {
-    let mut changing = BTreeSet::new();
-    // Functions come before those that call them.
-    for (index, role) in program.order.iter().filter(|(_, role)| matches!(role, Role::Called | Role::Serial(_))) {
-        let function = &program.functions[&(*index, *role)];
-        let mut changes = function.callees.iter().any(|callee| changing.contains(callee));
+    let changing = called(program, |function| {
+        let mut changes = prints(function);
         for_each_part(&function.body, &mut |part| changes |= changes_memory(part));
-        visit::for_each_stmt(&function.body, &mut |stmt| changes |= matches!(stmt, Stmt::Print(_)));
-        if changes {
-            changing.insert(*index);
-        }
-    }
+        changes
+    });
     let mut search = Beside { changing, is_after: false, skipped_to: None, found: false };
     let body = &program.functions[&microtask].body;
     search.body(body);
-    search.found || has_section_beside(body, &printing(program))
+    search.found || has_section_beside(body, &called(program, prints))
 }
 
-/// Functions that a microtask calls, and that print.
-fn printing(program: &Program) -> BTreeSet<u32> {
-    let mut printing = BTreeSet::new();
+/// The functions that a microtask calls of which something holds, or of what they call.
+fn called(program: &Program, holds: impl Fn(&Function) -> bool) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
     // Functions come before those that call them.
-    for (index, role) in program.order.iter().filter(|(_, role)| *role == Role::Called) {
+    for (index, role) in program.order.iter().filter(|(_, role)| matches!(role, Role::Called | Role::Serial(_))) {
         let function = &program.functions[&(*index, *role)];
-        let mut prints = function.callees.iter().any(|callee| printing.contains(callee));
-        for_each_stmt(&function.body, &mut |stmt| prints |= matches!(stmt, Stmt::Print(_)));
-        if prints {
-            printing.insert(*index);
+        if function.callees.iter().any(|callee| found.contains(callee)) || holds(function) {
+            found.insert(*index);
         }
     }
-    printing
+    found
+}
+
+/// Whether a function itself prints.
+fn prints(function: &Function) -> bool {
+    let mut found = false;
+    for_each_stmt(&function.body, &mut |stmt| found |= matches!(stmt, Stmt::Print(_)));
+    found
 }
 
 /// Whether there is a critical section outside of all loops, or something is printed there: each thread does that, and there are more
