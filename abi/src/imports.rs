@@ -294,7 +294,7 @@ pub const DEVICE_LAUNCH: Function = function!(
     "device_launch",
     ["device", "launch"],
     [I32],
-    "Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; RANGE_PRIVATE says that no pointer to such a range is in memory. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, and `thread_limit` how many threads a team of it may have at most, 0 if the program does not say. Returns an errno; traps if the microtask does. If the microtask has printed something, it returns a number from PRINTED on, for device_printed."
+    "Runs a parallel region on the device, and returns when it is done. The launch record at `launch` has the table index of its microtask, which is given the `argc` words at `argv` after its thread numbers. The host finds out from the microtask's code which memory it may read and write. Of mapped memory it may access, the device gets the newest copy before, and what it may write is the newest on the device after. The `ranges_len` memory ranges at `ranges` are what else belongs to this launch: a range with RANGE_ALIAS is no memory of its own, but says that `base` is another address by which the microtask may mean the mapped memory at `begin`; the others, on the stack say, go to the device before, and come back if they may be written; a range with RANGE_PRIVATE, to which no pointer is in memory, does not come back, and ends where mapped memory begins. `region` is the number of the teams region around it, or TEAMS_PLAIN. About how many `iterations` the loop has is a hint, 0 for unknown; `teams` is how many teams a league is to have, and `thread_limit` how many threads a team of it may have at most, 0 if the program does not say. Returns an errno; traps if the microtask does. If the microtask has printed something, it returns a number from PRINTED on, for device_printed."
 );
 /// Host: take what a launch has printed.
 pub const DEVICE_PRINTED: Function = function!(
@@ -428,7 +428,7 @@ pub mod range {
     pub const VARIABLE: u32 = 2;
     /// [`super::DEVICE_MAP`]: the host's copy is the newest.
     pub const FROM_HOST: u32 = 4;
-    /// [`super::DEVICE_LAUNCH`]: no pointer to the range is in memory, but arguments may point to it.
+    /// [`super::DEVICE_LAUNCH`]: no pointer to the range is in memory, but arguments may point to it; it does not come back.
     pub const PRIVATE: u32 = 8;
     /// [`super::DEVICE_LAUNCH`]: another address by which the microtask may mean mapped memory.
     pub const ALIAS: u32 = 16;

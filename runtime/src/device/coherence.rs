@@ -120,6 +120,13 @@ impl Mapped {
         self.is_mapped && (begin.wrapping_sub(first) < bytes || first.wrapping_sub(begin) < size)
     }
 
+    /// What is left of a launch's own range that is only guessed to be so long: all before this mapping.
+    fn cut(&self, range: &mut MemoryRange) {
+        if self.overlaps(range.begin, range.size) {
+            range.size = self.range.begin.saturating_sub(range.begin);
+        }
+    }
+
     /// Whether this is the mapping of just that range.
     fn is(&self, range: &MemoryRange) -> bool {
         self.is_mapped && (self.range.begin, self.range.size) == (range.begin, range.size)
@@ -470,7 +477,12 @@ impl Ranges {
             is_static: range.flags.contains(RangeFlags::STATIC),
             is_private: range.flags.contains(RangeFlags::PRIVATE),
         };
-        let (aliases, own): (Vec<_>, Vec<_>) = own.iter().partition(|range| range.flags.contains(RangeFlags::ALIAS));
+        let (aliases, mut own): (Vec<MemoryRange>, Vec<_>) =
+            own.iter().partition(|range| range.flags.contains(RangeFlags::ALIAS));
+        // Another thread may have mapped memory since the guest described the ranges.
+        for range in own.iter_mut().filter(|range| range.flags.contains(RangeFlags::PRIVATE)) {
+            entries.iter().for_each(|(_, mapped)| mapped.cut(range));
+        }
         let mut meant: Vec<usize> = Vec::new();
         let mut spans: Vec<MemoryObject> = own.iter().map(|range| span(range, range.base)).collect();
         for (entry, mapped) in entries.iter().filter(|(_, mapped)| mapped.is_mapped) {
@@ -493,7 +505,7 @@ impl Ranges {
         let (of_own, of_mapped) = accesses.split_at(own.len().min(accesses.len()));
         for (range, access) in own.iter().zip(of_own) {
             usage.before.push(range.offsets());
-            if access.writes {
+            if access.writes && !range.flags.contains(RangeFlags::PRIVATE) {
                 usage.after.push(range.offsets());
             }
         }
@@ -533,7 +545,10 @@ impl Ranges {
     pub(crate) fn abandon(&mut self, usage: &Usage) {
         let entries = self.of(usage.device);
         for entry in &usage.given {
-            entries.get(*entry).into_iter().for_each(|mapped| mapped.newest = Newest::Host);
+            // Unless another launch has written it meanwhile.
+            if let Some(mapped) = entries.get(*entry).filter(|mapped| mapped.newest == Newest::Both) {
+                mapped.newest = Newest::Host;
+            }
         }
         for (entry, _) in &usage.used {
             entries.get(*entry).into_iter().for_each(|mapped| mapped.users -= 1);

@@ -111,6 +111,17 @@ fn a_launch_that_is_not_enqueued_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn a_launch_that_does_nothing_does_not_undo_what_another_has_done_meanwhile() {
+    let (coherence, log) = (Coherence::new(), Log::default());
+    ok(coherence.lock().map(0, &[range(100, 8, RangeFlags::FROM_HOST)]));
+    let usage = coherence.lock().begin_use(0, &[], |spans| vec![WRITES; spans.len()]);
+    assert!(launch(&coherence, 0, WRITES).is_empty());
+    coherence.take_back(&mut coherence.lock(), &usage);
+    ok(coherence.lock().sync(&log, 0, &[plain(100, 8)], false));
+    assert_eq!(log.take(), ["<0 100+8"]);
+}
+
+#[test]
 fn a_launch_knows_its_own_ranges_and_other_addresses_of_what_is_mapped() {
     let coherence = Coherence::new();
     ok(coherence.lock().map(0, &[range(100, 8, RangeFlags::FROM_HOST)]));
@@ -125,7 +136,18 @@ fn a_launch_knows_its_own_ranges_and_other_addresses_of_what_is_mapped() {
         vec![WRITES, Access::default(), READS]
     });
     assert_eq!(ends(&usage.before), [(500, 516), (100, 108)]);
-    assert_eq!(ends(&usage.after), [(500, 516)]);
+    assert!(usage.after.is_empty());
+    coherence.end_use(&mut coherence.lock(), &usage);
+}
+
+#[test]
+fn a_private_range_ends_where_another_thread_has_mapped_memory() {
+    let coherence = Coherence::new();
+    ok(coherence.lock().map(0, &[plain(100, 8)]));
+    let own = [range(92, 64, RangeFlags::PRIVATE), range(104, 64, RangeFlags::PRIVATE), plain(96, 64)];
+    let usage = coherence.lock().begin_use(0, &own, |spans| vec![WRITES; spans.len()]);
+    assert_eq!(ends(&usage.before), [(92, 100), (104, 104), (96, 160)]);
+    assert_eq!(ends(&usage.after), [(96, 160)]);
     coherence.end_use(&mut coherence.lock(), &usage);
 }
 

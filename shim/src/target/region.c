@@ -91,6 +91,15 @@ static bool has_mapped_private(int32_t device, const struct maps *maps) {
   return false;
 }
 
+/* Whether a region maps a part of the array at an address: then it uses that part, and the rest is not its business. */
+static bool has_mapped_part(const struct maps *maps, uint32_t array) {
+  for (uint32_t i = 0; i < maps->count; i++)
+    if ((maps->types[i] & (MAP_PRIVATE | MAP_LITERAL | MAP_ATTACH)) == 0 &&
+        omp2wasi_address(maps->bases[i]) == array && maps->bases[i] != maps->pointers[i])
+      return true;
+  return false;
+}
+
 /* What a microtask's arguments point to on the stack or in a task: the frames of the teams region as a whole, and
  * private variables of the functions around it. What is mapped is on the device. */
 static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **argv, struct memory_range *ranges) {
@@ -105,7 +114,7 @@ static uint32_t stack_ranges(struct target_region *region, int32_t argc, void **
     uint32_t begin = omp2wasi_address(argv[i]), size = size_of_private(&region->maps, begin);
     bool is_on_stack = begin >= stack && begin < end, is_of_task = omp2wasi_is_of_task(begin);
     if (!(is_on_stack || is_of_task || size != 0) || begin >= memory_end ||
-        omp2wasi_find_mapping(region->device, begin, 1) != NULL)
+        omp2wasi_find_mapping(region->device, begin, 1) != NULL || has_mapped_part(&region->maps, begin))
       continue;
     if (begin >= stack && begin < region->stack) {
       if (!has_frames)
