@@ -52,6 +52,7 @@ const SOURCES: &[&str] = &[
     "start.c",
     "target/asynchronous.c",
     "target/data.c",
+    "target/entries.c",
     "target/extensions.c",
     "target/interop.c",
     "target/memory.c",

@@ -38,7 +38,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 26] = [
+const SAMPLES: [&str; 27] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",
@@ -51,6 +51,7 @@ const SAMPLES: [&str; 26] = [
     "target_members",
     "target_nested",
     "target_nowait",
+    "target_pipeline",
     "target_ordered",
     "target_pointers",
     "target_printing",
@@ -594,6 +595,7 @@ fn on_device(wasm: &[u8], work_items: u32, before: &[u8], bounds: Bounds) -> Res
         len: before.len(),
         before: &[],
         after: &[],
+        uses: None,
         memory: std::ptr::null_mut(),
     };
     // SAFETY: nothing is exchanged.

@@ -39,7 +39,8 @@ mod refusal;
 mod wasm;
 
 pub use analysis::Facts;
-pub use analysis::effects::{Access, Effects, MemoryObject};
+pub use analysis::access::{Access, MemoryObject};
+pub use analysis::effects::Effects;
 pub use analysis::teams::{Piece, Teams, teams};
 pub use dialect::{Artifact, EntryPoints, Param};
 pub use ir::Ty;

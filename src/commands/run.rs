@@ -44,7 +44,7 @@ pub struct Arguments {
     #[arg(long)]
     offload_report: bool,
     /// Take it that the devices of target regions lack these, whatever their drivers say, to find what goes wrong on devices that do:
-    /// `fp64`, `int64-atomics`, `rounded-division`
+    /// `fp64`, `int64-atomics`, `rounded-division`, `clock`
     #[arg(long, value_name = "FEATURE[,...]", value_delimiter = ',', value_parser = feature)]
     without: Vec<Features>,
     /// Which machine code parallel regions run as: `cranelift` is Wasmtime's, `native` that of a C compiler, which is made before the program

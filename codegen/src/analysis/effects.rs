@@ -9,6 +9,7 @@
 //!
 //! Invariant: what is not recognised counts as loaded.
 
+use super::access::{Access, MemoryObject};
 use super::dataflow::{Budget, Domain, Loop, State, Walk};
 use super::frames::{FrameContents, Kept};
 use crate::ir::visit::for_each_expr_of;
@@ -21,53 +22,6 @@ use std::fmt;
 
 /// Variables times statements with other statements in them that are looked at, over all walks.
 const MAX_WORK: usize = 1 << 26;
-
-/// What is done to memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Access {
-    /// It may be read.
-    pub reads: bool,
-    /// It may be written.
-    pub writes: bool,
-}
-
-impl Access {
-    fn add(&mut self, other: Self) {
-        self.reads |= other.reads;
-        self.writes |= other.writes;
-    }
-}
-
-/// A range of memory that programs have a pointer to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryObject {
-    /// Where it begins.
-    pub begin: u32,
-    /// How many bytes it has.
-    pub size: u32,
-    /// The address of the array that the range is a section of: arguments may hold it in the place of `begin`. Else `begin`.
-    pub base: u32,
-    /// Whether some of it may be static data.
-    pub is_static: bool,
-    /// Whether only arguments may point to it: no pointer to it is in memory.
-    pub is_private: bool,
-}
-
-impl MemoryObject {
-    /// Whether a pointer is to it.
-    fn is_meant(&self, pointer: u32) -> bool {
-        pointer.wrapping_sub(self.begin) < self.size || pointer == self.base
-    }
-
-    /// Whether a pointer is to its end. That may be for what is before, or for what is mapped there.
-    fn ends_at(&self, pointer: u32) -> bool {
-        pointer.wrapping_sub(self.begin) == self.size
-    }
-
-    fn overlaps(&self, begin: u64, bytes: u32) -> bool {
-        begin < u64::from(self.begin) + u64::from(self.size) && u64::from(self.begin) < begin + u64::from(bytes)
-    }
-}
 
 /// What a region does to memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +53,7 @@ impl Effects {
                 let mut is_known = false;
                 for (range, on) in ranges.iter().zip(&mut on) {
                     if parameters.get(number).is_some_and(|value| range.ends_at(*value)) {
-                        on.add(*access);
+                        on.add(Access { by_end: true, ..*access });
                     }
                     if parameters.get(number).is_some_and(|value| range.is_meant(*value)) {
                         is_known = true;
@@ -142,7 +96,7 @@ impl Effects {
                 Walk::new(&mut domain, &mut budget, start).body(&function.body);
             }
             if budget.is_spent() {
-                return Self { anywhere: Access { reads: true, writes: true }, ..Self::default() };
+                return Self { anywhere: Access::BOTH, ..Self::default() };
             }
             if !std::mem::take(&mut origins.has_news) {
                 return effects;
@@ -168,17 +122,6 @@ impl Effects {
         if is_pointer {
             self.through.entry(origin.pointers()).or_default().add(access);
         }
-    }
-}
-
-impl fmt::Display for Access {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.reads, self.writes) {
-            (true, true) => "read and written",
-            (true, false) => "read",
-            (false, true) => "written",
-            (false, false) => "left alone",
-        })
     }
 }
 
@@ -442,14 +385,14 @@ impl Following<'_> {
         if matches!(operation.memory, Memory::Private | Memory::Team) {
             return;
         }
-        let (read, write) = (Access { reads: true, writes: false }, Access { reads: false, writes: true });
+        let (read, write) = (Access::READ, Access::WRITE);
         match operation.op.kind() {
             Kind::MemoryCopy => {
                 self.access(operation, 0, write, vars);
                 self.access(operation, 1, read, vars);
             }
             Kind::MemoryFill => self.access(operation, 0, write, vars),
-            Kind::AtomicRmw(_) => self.access(operation, 0, Access { reads: true, writes: true }, vars),
+            Kind::AtomicRmw(_) => self.access(operation, 0, Access::BOTH, vars),
             _ if operation.op.is_load() => self.access(operation, 0, read, vars),
             _ if operation.op.effect() != Effect::None && operation.offset.is_some() => {
                 self.access(operation, 0, write, vars);
@@ -520,7 +463,7 @@ fn is_difference(op: Op) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Access, MemoryObject};
+    use super::*;
     use crate::testing::microtask;
 
     /// What a region does to memory at 2000, 3000, 4000, 5000 and 6000 whose parameters are $p, $q and $n, whose loop variable is $i and whose
@@ -602,6 +545,15 @@ mod tests {
         assert_eq!(on(walked, [2000, 3000, 9]), "++---", "the second time around");
         let bulk = "(memory.copy (local.get $p) (local.get $q) (i32.const 8))";
         assert_eq!(on(bulk, [2000, 3000, 9]), "wr---");
+    }
+
+    #[test]
+    fn a_pointer_to_the_end_of_one_range_is_to_the_beginning_of_the_next() {
+        let range = |begin| MemoryObject { begin, size: 100, base: begin, is_static: false, is_private: false };
+        let mut effects = Effects::default();
+        effects.note(&Expr::Var(Var::new(0)), Origin::parameter(0), 0, Some(4), Access::WRITE);
+        let on = effects.on(&[range(2000), range(2100)], &[2100]);
+        assert_eq!(on, [Access { by_end: true, ..Access::WRITE }, Access::WRITE]);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct Facts {
     pub prints: bool,
     /// Whether it asks how many devices the program has.
     pub asks_for_devices: bool,
+    /// Whether it asks for the time.
+    pub asks_for_time: bool,
     /// Whether it computes with 64-bit floats.
     pub uses_f64: bool,
     /// Whether it has atomic operations on 64-bit integers.
@@ -107,6 +109,7 @@ impl Facts {
             asks_for_device: program.asks_for(&[Number::Device]),
             prints: false,
             asks_for_devices: program.asks_for(&[Number::Devices]),
+            asks_for_time: program.asks_for(&[Number::Time]),
             uses_f64: false,
             uses_atomics64: false,
             private_memory: program.private_memory,

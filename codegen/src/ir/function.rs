@@ -331,6 +331,8 @@ pub(crate) enum Number {
     Level,
     /// Whether it is part of a final task. Only where there are none.
     Final,
+    /// The time in seconds, a float: it is of type `F64`, all others are `I32`.
+    Time,
 }
 
 /// A loop with a dynamic schedule. A virtual thread gets one chunk of it.

@@ -1,4 +1,4 @@
-//! What programs ask the OpenMP runtime in target regions: internal control variables, levels, devices.
+//! What programs ask the OpenMP runtime in target regions: internal control variables, levels, devices, the time.
 //!
 //! A device has no nested parallelism and no places, and does not adjust teams; so most answers are constants, the same as those of LLVM's runtime
 //! for devices. A team may have as many threads as it has work-items: that is its thread limit, and what the next parallel region may have.
@@ -28,6 +28,7 @@ fn answer(name: &str, arguments: &[Expr]) -> Option<Answer> {
         ("omp_get_thread_limit" | "omp_get_max_threads" | "omp_get_num_procs", []) => Answer::Number(Number::Limit),
         ("omp_get_num_devices" | "omp_get_initial_device", []) => Answer::Number(Number::Devices),
         ("omp_get_default_device", []) => Answer::Number(Number::Device),
+        ("omp_get_wtime", []) => Answer::Number(Number::Time),
         ("omp_in_final", []) => Answer::Number(Number::Final),
         ("omp_get_level", []) => Answer::Level,
         ("omp_in_parallel" | "omp_get_active_level", []) => Answer::IsActive,
@@ -90,7 +91,7 @@ impl Lift<'_> {
 
     /// A number that the device knows.
     pub(super) fn number(&mut self, of: Number) -> Expr {
-        let result = self.new_var(Ty::I32);
+        let result = self.new_var(if of == Number::Time { Ty::F64 } else { Ty::I32 });
         self.emit(Stmt::Number { result, of });
         Expr::Var(result)
     }

@@ -107,6 +107,7 @@ fn on_device(device: &dyn Device, module: &Module, lowered: &Lowered, before: &[
         len: before.len(),
         before: &[],
         after: &[],
+        uses: None,
         memory: std::ptr::null_mut(),
     };
     // SAFETY: nothing is exchanged.

@@ -8,8 +8,8 @@
 //! the place of what the host has for the others: those get theirs first ([`Ranges::flush_others`]).
 //!
 //! Invariant: a range's contents are newest where the record says, as soon as everything has been done that its device's mirror has
-//! enqueued. The lock is held while records change and copies are enqueued, and while copies to the host, and long ones to a device, are
-//! waited for: those come after the kernels that the device's queue has by then. It is not held while a launch waits for its own kernel.
+//! enqueued. The lock is held while records change and copies are enqueued, and while long copies to a device, and those to the host for
+//! a region there, are waited for. It is not held while a launch waits for its own kernel, or an update for copies to the host.
 
 use super::kernels::{Access, MemoryObject};
 use super::offload::Failure;
@@ -102,6 +102,8 @@ struct Mapped {
     users: u32,
     /// Grows from one mapping to the next: where ranges overlap, the one mapped last is meant.
     serial: u64,
+    /// How many launches have ended that may have written it.
+    written: u64,
     /// False once the mapping has ended.
     is_mapped: bool,
 }
@@ -193,6 +195,34 @@ impl Coherence {
         super::lock_briefly(&self.ranges)
     }
 
+    /// Copies bytes as an update does: see [`omp2wasi_abi::imports::DEVICE_SYNC`]. Others may use the ranges while copies to the host are
+    /// waited for.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
+    pub(crate) fn sync(
+        &self,
+        transfers: &dyn Transfers,
+        device: u32,
+        wanted: &[MemoryRange],
+        to_device: bool,
+    ) -> Result<(), Failure> {
+        let mut ranges = self.lock();
+        let sync = ranges.begin_sync(device, wanted);
+        if to_device {
+            transfers.to_device(device, &sync.bytes)?;
+        } else {
+            for (begin, size) in &sync.bytes {
+                ranges.flush_others(transfers, device, *begin, *size)?;
+            }
+            drop(ranges);
+            transfers.to_host(device, &sync.bytes)?;
+            ranges = self.lock();
+        }
+        ranges.end_sync(device, &sync);
+        Ok(())
+    }
+
     /// Notes that a launch has ended: what it may have written is the newest on the device. Wakes regions that wait for that.
     pub(crate) fn end_use(&self, ranges: &mut Ranges, usage: &Usage) {
         if ranges.end_use(usage) {
@@ -236,6 +266,9 @@ pub(crate) struct Usage {
     used: Vec<(usize, bool)>,
     /// Those among them whose contents go to the device with this launch.
     given: Vec<usize>,
+    /// Offsets of the mapped ranges that the kernel may access, but those that it hardly means: so much is a copy beside the launch to keep
+    /// off. (Copies that are to come after the launch are made when it has ended.)
+    pub uses: Vec<Range<usize>>,
     /// Offsets of the ranges that go to the device before the kernel runs: the launch's own, and mapped ones that the host has newer.
     pub before: Vec<Range<usize>>,
     /// Offsets of the ranges that come back after the kernel has run: of the launch's own, those that it may write. Mapped ranges do not:
@@ -248,6 +281,14 @@ impl Usage {
     pub(crate) fn is_empty(&self) -> bool {
         self.used.is_empty()
     }
+}
+
+/// The copies of an update.
+#[derive(Default)]
+struct Sync {
+    bytes: Vec<Bytes>,
+    /// The entries of mapped ranges all of which is copied, with their serial numbers and how often launches had written them.
+    whole: Vec<(usize, u64, u64)>,
 }
 
 /// The mapped ranges of all devices, while they are locked.
@@ -300,7 +341,7 @@ impl Ranges {
                 return Err(Failure::Errno(Errno::NoResources, "too many mapped ranges".to_owned()));
             }
             let newest = if range.flags.contains(RangeFlags::FROM_HOST) { Newest::Host } else { Newest::Both };
-            entries.add(Mapped { range: *range, newest, users: 0, serial, is_mapped: true });
+            entries.add(Mapped { range: *range, newest, users: 0, serial, written: 0, is_mapped: true });
             self.serial += 1;
         }
         Ok(())
@@ -317,42 +358,33 @@ impl Ranges {
         }
     }
 
-    /// Copies bytes as an update does: see [`omp2wasi_abi::imports::DEVICE_SYNC`].
-    ///
-    /// # Errors
-    /// Those of [`Transfers`].
-    pub(crate) fn sync(
-        &mut self,
-        transfers: &dyn Transfers,
-        device: u32,
-        ranges: &[MemoryRange],
-        to_device: bool,
-    ) -> Result<(), Failure> {
-        let (mut bytes, mut whole) = (Vec::new(), Vec::new());
+    /// What an update of these ranges copies: not what the host has newer, as a region of another thread may be changing it there.
+    fn begin_sync(&mut self, device: u32, ranges: &[MemoryRange]) -> Sync {
+        let mut sync = Sync::default();
         for MemoryRange { begin, size, .. } in ranges {
             if let Some(entry) = self.find(device, *begin, *size)
                 && let Some(mapped) = self.of(device).get(entry)
             {
-                // A region of another thread may be changing it on the host.
                 if mapped.newest == Newest::Host {
                     continue;
                 }
                 if (mapped.range.begin, mapped.range.size) == (*begin, *size) {
-                    whole.push(entry);
+                    sync.whole.push((entry, mapped.serial, mapped.written));
                 }
             }
-            if !to_device {
-                self.flush_others(transfers, device, *begin, *size)?;
+            sync.bytes.push((*begin, *size));
+        }
+        sync
+    }
+
+    /// Notes that an update's copies have been made. What a launch has written meanwhile is newer on the device still.
+    fn end_sync(&mut self, device: u32, sync: &Sync) {
+        for (entry, serial, written) in &sync.whole {
+            let mapped = self.of(device).get(*entry);
+            if let Some(mapped) = mapped.filter(|mapped| (mapped.serial, mapped.written) == (*serial, *written)) {
+                mapped.newest = Newest::Both;
             }
-            bytes.push((*begin, *size));
         }
-        if to_device {
-            transfers.to_device(device, &bytes)?;
-        } else {
-            transfers.to_host(device, &bytes)?;
-        }
-        whole.into_iter().for_each(|entry| self.set(device, entry, Newest::Both));
-        Ok(())
     }
 
     /// Notes where a range's newest contents are.
@@ -510,9 +542,12 @@ impl Ranges {
             }
         }
         for (entry, access) in meant.into_iter().zip(of_mapped) {
-            if let Some(mapped) = entries.get(entry).filter(|_| access.reads || access.writes) {
+            if let Some(mapped) = entries.get(entry).filter(|_| !access.is_none()) {
                 mapped.users += 1;
                 usage.used.push((entry, access.writes));
+                if !access.by_end {
+                    usage.uses.push(mapped.range.offsets());
+                }
                 if mapped.newest == Newest::Host {
                     mapped.newest = Newest::Both;
                     usage.before.push(mapped.range.offsets());
@@ -565,6 +600,7 @@ impl Ranges {
                 mapped.users -= 1;
                 is_idle |= mapped.users == 0;
                 if *is_written {
+                    mapped.written += 1;
                     mapped.newest = Newest::Device;
                 }
             }

@@ -41,8 +41,8 @@ fn ok<T>(result: Result<T, Failure>) -> T {
     result.unwrap_or_else(|_| panic!("it failed"))
 }
 
-const READS: Access = Access { reads: true, writes: false };
-const WRITES: Access = Access { reads: false, writes: true };
+const READS: Access = Access { reads: true, writes: false, by_end: false };
+const WRITES: Access = Access { reads: false, writes: true, by_end: false };
 
 /// A launch that does the same to all that is mapped.
 fn launch(coherence: &Coherence, device: u32, access: Access) -> Vec<(usize, usize)> {
@@ -64,7 +64,7 @@ fn a_launch_brings_what_the_host_has_newer_and_once() {
     ok(coherence.host_use(&log, 0, &[plain(100, 8)], || false));
     assert_eq!(log.take(), ["<0 100+8"]);
     // The host's copy is the newest: an update leaves it alone, and so does another region on the host.
-    ok(coherence.lock().sync(&log, 0, &[plain(100, 8)], false));
+    ok(coherence.sync(&log, 0, &[plain(100, 8)], false));
     ok(coherence.host_use(&log, 0, &[plain(100, 8)], || false));
     assert!(log.take().is_empty());
     assert_eq!(launch(&coherence, 0, READS), [(100, 108)]);
@@ -74,15 +74,15 @@ fn a_launch_brings_what_the_host_has_newer_and_once() {
 fn an_update_copies_even_where_both_count_as_new() {
     let (coherence, log) = (Coherence::new(), Log::default());
     ok(coherence.lock().map(0, &[plain(100, 8)]));
-    ok(coherence.lock().sync(&log, 0, &[plain(104, 4)], true));
+    ok(coherence.sync(&log, 0, &[plain(104, 4)], true));
     launch(&coherence, 0, WRITES);
-    ok(coherence.lock().sync(&log, 0, &[plain(100, 4), plain(104, 4)], false));
+    ok(coherence.sync(&log, 0, &[plain(100, 4), plain(104, 4)], false));
     assert_eq!(log.take(), [">0 104+4", "<0 100+4", "<0 104+4"]);
     // Parts are not all of it: the device's copy is still the newest. All of it is.
     ok(coherence.host_use(&log, 0, &[plain(100, 8)], || false));
     assert_eq!(log.take(), ["<0 100+8"]);
     launch(&coherence, 0, WRITES);
-    ok(coherence.lock().sync(&log, 0, &[plain(100, 8)], false));
+    ok(coherence.sync(&log, 0, &[plain(100, 8)], false));
     ok(coherence.host_use(&log, 0, &[plain(100, 8)], || false));
     assert_eq!(log.take(), ["<0 100+8"]);
 }
@@ -117,7 +117,7 @@ fn a_launch_that_does_nothing_does_not_undo_what_another_has_done_meanwhile() {
     let usage = coherence.lock().begin_use(0, &[], |spans| vec![WRITES; spans.len()]);
     assert!(launch(&coherence, 0, WRITES).is_empty());
     coherence.take_back(&mut coherence.lock(), &usage);
-    ok(coherence.lock().sync(&log, 0, &[plain(100, 8)], false));
+    ok(coherence.sync(&log, 0, &[plain(100, 8)], false));
     assert_eq!(log.take(), ["<0 100+8"]);
 }
 

@@ -409,6 +409,7 @@ pub(crate) fn check(facts: &Facts, name: &str, features: Features) -> Result<(),
     let mut needs = Features::empty();
     needs.set(Features::FP64, facts.uses_f64);
     needs.set(Features::INT64_ATOMICS, facts.uses_atomics64);
+    needs.set(Features::CLOCK, facts.asks_for_time);
     let lacking = needs.difference(features);
     if lacking.is_empty() {
         return Ok(());

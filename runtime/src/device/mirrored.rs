@@ -63,16 +63,18 @@ impl Mirrored {
         Ok(())
     }
 
-    /// Enqueues a launch on the device of this number, of so many, and the first `len` bytes of the memory, with the ranges of the host's memory that go to the mirror before and come back after.
+    /// Enqueues a launch on the device of this number, of so many, and the first `len` bytes of the memory, with the ranges of the host's memory that the kernel may use, if they are known, that go to the mirror before, and that come back after.
     pub(super) fn enqueue<'a>(
         &'a self,
         (kernel, [device, devices]): (&'a Kernel, [u32; 2]),
         geometry: Geometry,
         (parameters, len): (&'a [u32], usize),
-        [before, after]: [&'a [Range<usize>]; 2],
+        (uses, [before, after]): (Option<&'a [Range<usize>]>, [&'a [Range<usize>]; 2]),
     ) -> Result<Box<dyn Event + 'a>, DeviceError> {
         let memory = self.memory.shared().data().as_ptr().cast::<u8>().cast_mut();
-        let launch = Launch { kernel, geometry, device, devices, parameters, globals: &[], len, before, after, memory };
+        let globals = &[];
+        let launch =
+            Launch { kernel, geometry, device, devices, parameters, globals, len, before, after, uses, memory };
         // SAFETY: the mirror refuses ranges that are not inside it, and the memory is no shorter and never gets shorter; it exists as
         // long as the event, which borrows from the same. Programs use it outside of Rust's knowledge.
         unsafe { self.mirror.enqueue(&launch) }

@@ -48,15 +48,18 @@ bitflags::bitflags! {
         const INT64_ATOMICS = 2;
         /// Its quotients and square roots of 32-bit floats are correctly rounded.
         const ROUNDED_DIVISION = 4;
+        /// Its kernels can ask for the time.
+        const CLOCK = 8;
     }
 }
 
 impl Features {
     /// The names by which users mean features, and what a message calls them.
-    pub const NAMES: [(&str, Self, &str); 3] = [
+    pub const NAMES: [(&str, Self, &str); 4] = [
         ("fp64", Self::FP64, "64-bit floats"),
         ("int64-atomics", Self::INT64_ATOMICS, "64-bit atomics"),
         ("rounded-division", Self::ROUNDED_DIVISION, "correctly rounded division of 32-bit floats"),
+        ("clock", Self::CLOCK, "clock for omp_get_wtime"),
     ];
 
     /// The feature that a user's word means.
@@ -263,6 +266,8 @@ pub struct Launch<'l> {
     pub before: &'l [Range<usize>],
     /// Ranges that come back after it has run.
     pub after: &'l [Range<usize>],
+    /// Ranges that the kernel may use beside those; `None` if that is not known.
+    pub uses: Option<&'l [Range<usize>]>,
     /// The memory that the ranges are of; not used if there are none.
     pub memory: *mut u8,
 }

@@ -6,7 +6,7 @@
 //!
 //! Invariant: locks are taken in this order: teams region, mapped ranges, shared pages, mirror, whatever the back end has. Where memory is
 //! shared, nobody who holds a mirror's lock accesses it: that may need the pager, which takes both of the latter. A launch that waits
-//! for its kernel holds none of them but a teams region's own. Copies that an update or a region on the host waits for hold the mapped ranges.
+//! for its kernel holds none of them but a teams region's own. Copies that a region on the host waits for hold the mapped ranges.
 
 mod launches;
 
@@ -323,7 +323,7 @@ impl Offload {
         to_device: bool,
     ) -> Result<(), Failure> {
         self.mapping(device)?;
-        self.coherence.lock().sync(&Copies { offload: self, memory }, device, ranges, to_device)
+        self.coherence.sync(&Copies { offload: self, memory }, device, ranges, to_device)
     }
 
     /// Copies bytes from one device's memory, or the host's, to another's: see [`omp2wasi_abi::imports::DEVICE_COPY`].

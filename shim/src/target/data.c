@@ -3,6 +3,7 @@
  *
  * A device has a mirror of the linear memory: the same addresses, so mapping is copying, and pointers mean the same on
  * both sides. What is mapped is in a list, the present table, with its reference counts. */
+#include "entries.h"
 #include "target.h"
 #include <omp.h>
 #include <stdatomic.h>
@@ -20,96 +21,13 @@ void omp_set_default_device(int device) { omp2wasi_icvs(self)->default_device = 
 int omp_get_device_num(void) { return omp_get_initial_device(); }
 int omp_is_initial_device(void) { return 1; }
 
-/* What clang says of target regions and declare target variables (LLVM's __tgt_offload_entry): clang 19, */
-struct short_entry {
-  void *address;
-  const char *name;
-  uint32_t size; /* 0 for regions */
-  int32_t flags; /* 0 for `declare target to` */
-  int32_t reserved;
-};
-
-/* and the others. Their first 64 bits, where a short one has an address and a name, are 0. */
-struct long_entry {
-  uint64_t reserved;
-  uint16_t version, kind;
-  uint32_t flags;
-  void *address;
-  const char *name;
-  uint64_t size, data;
-  void *auxiliary;
-};
-
-_Static_assert(sizeof(struct short_entry) == 20 && sizeof(struct long_entry) == 48, "as LLVM's for wasm32");
-
-/* Two sections: later clangs have given it another name. */
-#define SECTION_BOUND __attribute__((weak, visibility("hidden")))
-extern const char __start_omp_offloading_entries[] SECTION_BOUND, __stop_omp_offloading_entries[] SECTION_BOUND;
-extern const char __start_llvm_offload_entries[] SECTION_BOUND, __stop_llvm_offload_entries[] SECTION_BOUND;
-
-/* What all of them say. */
-struct offload_entry {
-  const void *address;
-  const char *name;
-  uint32_t size, flags, requirements;
-};
-
-/* The entry at an address in a section; returns where the next one is. */
-static const char *read_entry(const char *at, struct offload_entry *entry) {
-  enum { VERSION = 1, OPENMP = 1 };
-  struct short_entry as_short;
-  struct long_entry as_long;
-  memcpy(&as_short, at, sizeof as_short);
-  /* That for the `requires` directive has a name alone. */
-  if (as_short.address != NULL || as_short.name != NULL) {
-    *entry = (struct offload_entry){as_short.address, as_short.name, as_short.size, (uint32_t)as_short.flags,
-                                    (uint32_t)as_short.reserved};
-    return at + sizeof as_short;
-  }
-  memcpy(&as_long, at, sizeof as_long);
-  if (as_long.version != VERSION || as_long.kind != OPENMP)
-    omp2wasi_fatal("an offload entry of an unknown kind", "compile all of the program with one version of clang");
-  *entry = (struct offload_entry){as_long.address, as_long.name, (uint32_t)as_long.size, as_long.flags,
-                                  (uint32_t)as_long.data};
-  return at + sizeof as_long;
-}
-
-/* The entries that are still to come. A program's objects may be of several clangs. */
-struct entries {
-  const char *at, *end;
-  bool is_last; /* of the two sections */
-};
-
-static struct entries all_entries(void) {
-  return (struct entries){__start_omp_offloading_entries, __stop_omp_offloading_entries, false};
-}
-
-static bool next_entry(struct entries *entries, struct offload_entry *entry) {
-  if (entries->at == entries->end && !entries->is_last)
-    *entries = (struct entries){__start_llvm_offload_entries, __stop_llvm_offload_entries, true};
-  if (entries->at == entries->end)
-    return false;
-  entries->at = read_entry(entries->at, entry);
-  return true;
-}
-
 #pragma weak omp2wasi_for_devices
 
 /* None, unless the program was compiled for devices or has offload entries: else its target regions are the host's code
  * alone, and what they map has to stay in the host's memory. */
 int omp_get_num_devices(void) {
-  bool is_for_devices = &omp2wasi_for_devices != NULL ||
-                        __start_omp_offloading_entries < __stop_omp_offloading_entries ||
-                        __start_llvm_offload_entries < __stop_llvm_offload_entries;
+  bool is_for_devices = &omp2wasi_for_devices != NULL || omp2wasi_has_offload_entries();
   return omp2wasi_environment.offload == OFFLOAD_DISABLED || !is_for_devices ? 0 : (int)omp2wasi_host_num_devices();
-}
-
-const char *omp2wasi_region_name(const void *region) {
-  struct offload_entry entry;
-  for (struct entries entries = all_entries(); next_entry(&entries, &entry);)
-    if (entry.address == region && entry.size == 0)
-      return entry.name;
-  return NULL;
 }
 
 /* The devices that share all memory with the host, a bit for each. */
@@ -118,15 +36,6 @@ static _Atomic uint64_t sharing;
 /* Relaxed: each thread asks after omp2wasi_device_of, whose lock orders it. */
 bool omp2wasi_shares_memory(int32_t device) {
   return device >= 0 && device < 64 && (atomic_load_explicit(&sharing, memory_order_relaxed) >> device & 1);
-}
-
-bool omp2wasi_requires_shared_memory(void) {
-  enum { REQUIRES = 16, UNIFIED_SHARED_MEMORY = 8 };
-  struct offload_entry entry;
-  for (struct entries entries = all_entries(); next_entry(&entries, &entry);)
-    if ((entry.flags & REQUIRES) != 0 && (entry.requirements & UNIFIED_SHARED_MEMORY) != 0)
-      return true;
-  return false;
 }
 
 /* How many ranges the host is told of at once. */
@@ -154,7 +63,7 @@ static void map_variables(int32_t device) {
   if (omp2wasi_requires_shared_memory() && share(device))
     return;
   struct offload_entry entry;
-  for (struct entries entries = all_entries(); next_entry(&entries, &entry);)
+  for (struct offload_entries all = omp2wasi_all_entries(); omp2wasi_next_entry(&all, &entry);)
     if (entry.size != 0 && entry.flags == 0) {
       struct mapping *mapping = omp2wasi_add_mapping(device, omp2wasi_address(entry.address), entry.size, FOR_EVER);
       if (mapping == NULL)
@@ -407,6 +316,35 @@ static void attach_pointers(int32_t device, const struct maps *maps) {
   }
 }
 
+/* Counts the constructs whose data have come back. Changes with the lock held. */
+static struct wait_word left;
+
+static bool has_leaving(int32_t device, const struct maps *maps) {
+  for (const struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
+    for (uint32_t i = 0; at->is_leaving && at->device == device && i < maps->count; i++)
+      if (is_mapped(maps, i) && omp2wasi_overlaps(at, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i]))
+        return true;
+  return false;
+}
+
+/* Waits until no other thread brings back what a construct maps or unmaps: it sees what those before it have left. */
+static void await_leaving(int32_t device, const struct maps *maps) {
+  while (has_leaving(device, maps)) {
+    /* With the lock held: a thread that is done later changes it later. */
+    uint32_t seen = omp2wasi_load(&left.value);
+    omp2wasi_unlock(&omp2wasi_target_lock);
+    omp2wasi_wait(&left, seen, 0);
+    omp2wasi_lock(&omp2wasi_target_lock);
+  }
+}
+
+/* Brings back what is leaving, while others have the lock: only who means the same has to wait. */
+static void sync_unlocked(int32_t device, const struct memory_range *ranges, uint32_t count) {
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  sync_ranges(device, ranges, count, SYNC_FROM_DEVICE);
+  omp2wasi_lock(&omp2wasi_target_lock);
+}
+
 /* Finds or makes the mapping of one map; NULL if nothing is mapped for it. */
 static struct mapping *enter(int32_t device, const struct maps *maps, uint32_t i) {
   uint32_t begin = omp2wasi_address(maps->pointers[i]), size = (uint32_t)maps->sizes[i];
@@ -463,6 +401,7 @@ static void publish(int32_t device) {
 /* Maps what a construct says. What a region maps goes to the device when a launch needs it, what other constructs map
  * goes at once. */
 static void map(int32_t device, const struct maps *maps, bool is_region) {
+  await_leaving(device, maps);
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = enter(device, maps, i);
     if (mapping == NULL)
@@ -483,28 +422,36 @@ static void map_begin(int32_t device, const struct maps *maps) { map(device, map
 static void map_region(int32_t device, const struct maps *maps) { map(device, maps, true); }
 
 static void map_end(int32_t device, const struct maps *maps) {
+  await_leaving(device, maps);
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping != NULL && mapping->reference_count < FOR_EVER / 2)
-      mapping->reference_count = maps->types[i] & MAP_DELETE ? 0 : mapping->reference_count - 1;
+    if (mapping == NULL || mapping->reference_count >= FOR_EVER / 2)
+      continue;
+    mapping->reference_count = maps->types[i] & MAP_DELETE ? 0 : mapping->reference_count - 1;
+    mapping->is_leaving = mapping->reference_count <= 0;
   }
-  /* Of what no construct refers to any more, what the maps say is to come back (`from`) does; with `always`, also of
-   * other memory. */
+  /* What the maps say is to come back (`from`): with `always` now, of what no construct refers to any more without the
+   * lock. */
+  for (uint32_t i = 0; i < maps->count; i++) {
+    struct mapping *mapping = mapping_of(device, maps, i);
+    if (mapping != NULL && !mapping->is_leaving && (maps->types[i] & MAP_FROM) && (maps->types[i] & MAP_ALWAYS))
+      sync(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], SYNC_FROM_DEVICE);
+  }
   struct memory_range ranges[AT_ONCE];
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping != NULL && (maps->types[i] & MAP_FROM) &&
-        (mapping->reference_count <= 0 || (maps->types[i] & MAP_ALWAYS)))
+    if (mapping != NULL && mapping->is_leaving && (maps->types[i] & MAP_FROM))
       ranges[count++] = (struct memory_range){omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], 0, 0};
     if (count == AT_ONCE || i + 1 == maps->count) {
-      sync_ranges(device, ranges, count, SYNC_FROM_DEVICE);
+      if (count != 0)
+        sync_unlocked(device, ranges, count);
       count = 0;
     }
   }
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping == NULL || mapping->reference_count > 0)
+    if (mapping == NULL || !mapping->is_leaving)
       continue;
     ranges[count++] = range_of(mapping);
     remove_mapping(mapping);
@@ -514,6 +461,7 @@ static void map_end(int32_t device, const struct maps *maps) {
     }
   }
   unpublish(device, ranges, count);
+  omp2wasi_signal(&left, left.value + 1, -1);
 }
 
 /* A dimension of an array section (LLVM's __tgt_target_non_contig): the first index, how many, and bytes from one to

@@ -24,6 +24,7 @@ struct mapping {
   bool is_new;           /* made by the construct that maps now, and not known to the host yet */
   bool has_new_base;     /* the host knows another base */
   bool goes_to_device;   /* by the construct that maps now */
+  bool is_leaving;       /* no construct refers to it any more, and a thread brings back what is to come back */
   bool is_used;          /* by the region that is about to run on the host */
   bool is_variable;      /* of declare target: any region may use it */
   bool is_device_memory; /* of omp_target_alloc */
@@ -59,8 +60,9 @@ _Static_assert(sizeof(struct memory_range) == OMP2WASI_RANGE_RECORD_SIZE, "abi")
 
 extern const char omp2wasi_for_devices __attribute__((visibility("hidden")));
 
-/* Held while the present table is used or changed, and while an update or the end of a construct waits for its copies,
- * which come after the kernels that the device has been given; not while a launch waits for its kernel. */
+/* Held while the present table is used or changed, and while an update waits for its copies, which come after the
+ * kernels that the device has been given; not while a launch waits for its kernel, or the end of a construct for what
+ * comes back. */
 extern struct mutex omp2wasi_target_lock;
 extern struct mapping *omp2wasi_mappings;
 

@@ -5,8 +5,8 @@
  * In a team of one nobody else could execute them, so that the thread which generates one would wait for the device. In
  * a larger team a launch would wait until a thread comes to a task scheduling point, which is then lost to the team
  * until the device is done. So they are put into a list, from which helpers take them. A launch occupies a helper until
- * the device is done; so there may be as many as there are devices, or one for the host. Each is started when a task
- * finds none that is free. Also the thread of a team of one takes its own tasks from the list while it waits, as it
+ * the device is done; so there may be three for each device, for a kernel and a copy each way, or one for the host. Each
+ * is started when a task finds none that is free. Also the thread of a team of one takes its own tasks from the list while it waits, as it
  * would take those that its team shares: so nothing waits for a helper that waits itself, and no time is lost until one
  * wakes up. In larger teams only tasks go there that a helper takes at once; others are tasks like any.
  *
@@ -129,10 +129,11 @@ static bool start_helper(void) {
 
 /* Starts the first helper, or one more. If that cannot be, there will be no more. */
 static __attribute__((noinline)) void start_another(void) {
+  enum { FOR_EACH_DEVICE = 3 };
   omp2wasi_lock(&starting);
   uint32_t devices = (uint32_t)omp_get_num_devices(), so_many = started;
-  if (so_many == 0 && devices > 1)
-    __atomic_store_n(&may_start, devices, __ATOMIC_RELAXED);
+  if (so_many == 0 && devices > 0)
+    __atomic_store_n(&may_start, devices * FOR_EACH_DEVICE, __ATOMIC_RELAXED);
   if (so_many < may_start) {
     if (start_helper()) {
       if (so_many == 0)

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{flags, link, misread, object, regions, remarks, scalar, strip};
+use super::{dependent_iterations, flags, link, misread, object, regions, remarks, scalar, strip};
 use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
@@ -148,7 +148,7 @@ impl Driver {
                 program.args(regions::FIRST_STEP.iter().copied());
                 program
             };
-            let kept = if is_c { self.keep_regions(source, object, &first_step)? } else { None };
+            let kept = if is_c { self.in_two_steps(source, object, &first_step)? } else { None };
             let other = |user: &[OsString], object: &Path| {
                 let mut program = self.clang_with(user, true);
                 program.args(scalar::FLAGS.iter().copied());
@@ -169,9 +169,9 @@ impl Driver {
         Ok(status)
     }
 
-    /// Compiles a source again whose object has target regions without teams, so that their functions stay. Returns the text that clang
-    /// has made the object of then, in its folder. `first_step` is the command that makes the text, with the user's flags that it is given.
-    fn keep_regions(
+    /// Compiles a source in two steps where clang's text has to be changed in between: so that the functions of target regions without teams
+    /// stay, and that iterations which depend on each other are not vectorized. Returns the text that clang has made the object of then, in its folder. `first_step` is the command that makes the text, with the user's flags that it is given.
+    fn in_two_steps(
         &self,
         source: &Source,
         object: &Path,
@@ -179,11 +179,13 @@ impl Driver {
     ) -> Result<Option<(TempDir, PathBuf)>> {
         let user = scalar::silent(&self.read.clang_flags).filter(|_| source.path != Path::new("-"));
         let (Some(user), Some(bytes)) = (user, wasm_file(object)?) else { return Ok(None) };
-        if !regions::may_have_regions(&bytes) {
+        let may_have_others = flags::has_openmp(&user)
+            && dependent_iterations::are_possible(&bytes, &fs::read(&source.path).unwrap_or_default());
+        if !regions::may_have_regions(&bytes) && !may_have_others {
             return Ok(None);
         }
         let temp = temporary_folder()?;
-        let path = temp.path().join("regions.ll");
+        let path = temp.path().join("changed.ll");
         let run = |program: Program| {
             self.show(&program.quoted());
             let status = program.run()?;
@@ -200,8 +202,10 @@ impl Driver {
         let text = fs::read(&path).with_context(|| path.display().to_string())?;
         // It has the source's name in it, which may be no text.
         let Ok(text) = String::from_utf8(text) else { return Ok(None) };
-        let Some(kept) = regions::kept(&text) else { return Ok(None) };
-        fs::write(&path, kept).with_context(|| path.display().to_string())?;
+        let kept = regions::kept(&text);
+        let unmarked = dependent_iterations::unmarked(kept.as_deref().unwrap_or(&text));
+        let Some(changed) = unmarked.or(kept) else { return Ok(None) };
+        fs::write(&path, changed).with_context(|| path.display().to_string())?;
         let mut program = self.clang_with(&user, true);
         second_step(&mut program, &path, object);
         Ok(run(program)?.then_some((temp, path)))

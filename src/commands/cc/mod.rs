@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 mod args;
 mod cache;
 mod constructs;
+mod dependent_iterations;
 mod driver;
 mod exec;
 mod flags;

@@ -168,6 +168,7 @@ impl<D: Dialect> Printer<'_, D> {
             Number::Limit => "items",
             Number::Level => return self.line(&format!("{} = 1u;", self.var(result))),
             Number::Final => return self.line(&format!("{} = 0u;", self.var(result))),
+            Number::Time => return self.line(&format!("{} = wall_time();", self.var(result))),
         };
         self.line(&format!("{} = m->{number};", self.var(result)));
     }

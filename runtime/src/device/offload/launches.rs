@@ -128,7 +128,8 @@ impl Offload {
         let noted = self.noted(on);
         let (device, mirrored, opened) = (on.launch.device, on.mirrored, on.opened);
         pages.begin(device, mirrored, is_ending)?;
-        let enqueued = mirrored.enqueue((&plan.kernel, on.numbers), plan.geometry, (&plan.given, on.len), [&[], &[]]);
+        let enqueued =
+            mirrored.enqueue((&plan.kernel, on.numbers), plan.geometry, (&plan.given, on.len), (None, [&[], &[]]));
         let (ended, has_run) = match enqueued {
             Err(error) => (Err(error), HasRun::No),
             Ok(event) => {
@@ -171,7 +172,8 @@ impl Offload {
         let [before, after] = noted.with_launch([&usage.before, &usage.after]);
         let enqueued = noted.copy(Way::ToDevice, &usage.before, |same| mirrored.write(same)).and_then(|()| {
             let given = (&plan.given[..], on.len);
-            let event = mirrored.enqueue((&plan.kernel, on.numbers), plan.geometry, given, [before, after])?;
+            let used = (Some(&usage.uses[..]), [before, after]);
+            let event = mirrored.enqueue((&plan.kernel, on.numbers), plan.geometry, given, used)?;
             Ok((Instant::now(), event))
         });
         let (began, event) = match enqueued {
@@ -274,8 +276,8 @@ impl Offload {
         let parameters: Vec<u32> = buffers.iter().flat_map(|buffer| [buffer.address, buffer.len]).collect();
         let geometry = Geometry::threads(items, block_size as u32);
         let (before, after) = (ranges(buffers), ranges(written));
-        let ended =
-            wait(mirrored.enqueue((&kernel, [0, 1]), geometry, (&parameters, mirrored.len()), [&before, &after])?);
+        let (given, used) = ((&parameters[..], mirrored.len()), (None, [&before[..], &after[..]]));
+        let ended = wait(mirrored.enqueue((&kernel, [0, 1]), geometry, given, used)?);
         self.ended_with(opened, ended, |_| "in a kernel".to_owned()).map(|_| true)
     }
 }

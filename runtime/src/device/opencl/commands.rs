@@ -14,6 +14,7 @@ use opencl3::kernel::Kernel;
 use opencl3::types::{CL_NON_BLOCKING, cl_mem};
 use std::ops::Range;
 use std::ptr::{null, null_mut};
+use std::sync::Arc;
 
 /// Calls a function of the OpenCL library that was loaded.
 macro_rules! enqueue {
@@ -117,6 +118,18 @@ pub(super) unsafe fn copy(
     enqueue!(
         "cannot copy memory on the device",
         clEnqueueCopyBuffer(queue.get(), from, to, range.start, start, range.len(), 0, null(), null_mut())
+    )
+}
+
+/// Has a queue wait for events, which are of other queues: what is enqueued after comes after them.
+pub(super) fn wait_for(queue: &CommandQueue, events: &[Arc<Event>]) -> Result<(), DeviceError> {
+    let events: Vec<_> = events.iter().map(|event| event.get()).collect();
+    if events.is_empty() {
+        return Ok(());
+    }
+    enqueue!(
+        "cannot have a queue wait for another",
+        clEnqueueBarrierWithWaitList(queue.get(), events.len() as u32, events.as_ptr(), null_mut())
     )
 }
 

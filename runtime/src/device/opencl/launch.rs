@@ -222,7 +222,7 @@ impl Launcher {
             Err(error) => {
                 // Whatever has been enqueued uses the memory until it has been done. It may have trapped, which is not the next launch's
                 // business.
-                let _ = self.context.finish("a kernel failed");
+                let _ = self.context.finish_all("a kernel failed");
                 (rooms.locks, rooms.team) = (None, None);
                 rooms.printouts.clear();
                 if receipt.clear(&self.context).is_ok() {
@@ -246,12 +246,10 @@ impl Launcher {
         (receipt, signal): (&mut Receipt, Signal),
         rooms: &mut Rooms,
     ) -> Result<Instant, DeviceError> {
-        let Launch { kernel, geometry, before, after, memory, .. } = *launch;
+        let Launch { kernel, geometry, after, memory, .. } = *launch;
         receipt.begin();
-        for range in before {
-            // SAFETY: as the caller promises.
-            unsafe { mirror.enqueue_write(range.clone(), memory.wrapping_add(range.start))? };
-        }
+        // SAFETY: as the caller promises.
+        unsafe { mirror.enqueue_before(launch)? };
         let start = Instant::now();
         let (program, range, counts) = self.choose(kernel, geometry, built, shape)?;
         let groups = range.groups();

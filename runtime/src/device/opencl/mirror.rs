@@ -4,8 +4,9 @@
 //! and the copies are kept for so long. For longer ones `write` waits. The ranges of a launch are its caller's to leave alone.
 
 use super::arguments::{BufferArgument, BufferId};
+use super::beside::{Traffic, Uses};
 use super::commands;
-use super::context::{Context, GUARD};
+use super::context::{Context, Direction, GUARD};
 use super::error::call;
 use super::launch::Launcher;
 use super::receipt::Signal;
@@ -35,6 +36,8 @@ pub(super) struct State {
     marks: Option<(Buffer<u8>, BufferId)>,
     /// The number of the next ticket: see [`Queued`].
     place: u64,
+    /// What is under way.
+    traffic: Traffic,
     /// Staged copies of ranges on their way to the device, in order. Each has the number of the first ticket that covers it.
     staged: VecDeque<(u64, Box<[u8]>)>,
     /// Long ranges of the host's memory, by address, that have been copied, by [`Direction`]: the second time they are pinned.
@@ -48,15 +51,6 @@ pub(super) struct State {
 /// [`OpenClMirror::has_done`] when the queue has done all that: staged copies that it covers are not needed any more.
 #[derive(Clone, Copy)]
 pub(super) struct Queued(u64);
-
-/// Which way bytes go.
-#[derive(Clone, Copy)]
-enum Direction {
-    /// From the host's memory.
-    ToDevice,
-    /// To the host's memory.
-    FromDevice,
-}
 
 /// Bytes of the marks of the largest memory.
 const MARKS: usize = 1 << 16;
@@ -86,6 +80,7 @@ impl OpenClMirror {
             capacity,
             marks: None,
             place: 0,
+            traffic: Traffic::default(),
             staged: VecDeque::new(),
             copied: [Vec::new(), Vec::new()],
             pinned: Vec::new(),
@@ -110,6 +105,33 @@ impl OpenClMirror {
         self.has_done(queued);
         finished
     }
+
+    /// Makes copies beside the launches under way, and waits for them. Each is a range of the mirror, and where its bytes are on the host.
+    ///
+    /// # Safety
+    /// As for [`Mirror::write`] or [`Mirror::read`], by the direction.
+    unsafe fn copy_beside(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        direction: Direction,
+        parts: &[(Range<usize>, *mut u8)],
+    ) -> Result<(), DeviceError> {
+        // SAFETY: as the caller promises; this waits.
+        let event = match unsafe { state.enqueue_beside(direction, parts) } {
+            Ok(event) => event,
+            Err(error) => {
+                // Those before it may be under way.
+                let _ = self.launcher.context.finish_all("cannot copy to or from the device");
+                return Err(error);
+            }
+        };
+        let uses = Uses::Ranges(parts.iter().map(|(range, _)| range.clone()).collect());
+        let number = state.traffic.begin_copy(uses, event.clone());
+        drop(state);
+        let waited = call("cannot copy to or from the device", event.wait());
+        self.lock().traffic.end_copy(number);
+        waited
+    }
 }
 
 impl Mirror for OpenClMirror {
@@ -127,6 +149,11 @@ impl Mirror for OpenClMirror {
 
     unsafe fn write(&self, parts: &[(Range<usize>, *const u8)]) -> Result<(), DeviceError> {
         let mut state = self.lock();
+        if state.pass_launches(parts.iter().map(|(range, _)| range)) {
+            let parts: Vec<_> = parts.iter().map(|(range, from)| (range.clone(), from.cast_mut())).collect();
+            // SAFETY: as the caller promises.
+            return unsafe { self.copy_beside(state, Direction::ToDevice, &parts) };
+        }
         let mut has_long = false;
         for (range, from) in parts {
             // SAFETY: as the caller promises; this waits if the bytes are read later.
@@ -146,6 +173,12 @@ impl Mirror for OpenClMirror {
         if parts.is_empty() {
             return Ok(());
         }
+        let state = self.lock();
+        if state.pass_launches(parts.iter().map(|(range, _)| range)) {
+            // SAFETY: as the caller promises.
+            return unsafe { self.copy_beside(state, Direction::FromDevice, parts) };
+        }
+        drop(state);
         let context = &self.launcher.context;
         self.launcher.with_receipt(|receipt| {
             receipt.begin();
@@ -244,6 +277,7 @@ impl State {
     }
 
     fn has_done(&mut self, Queued(done): Queued) {
+        self.traffic.has_done(done);
         while self.staged.front().is_some_and(|(place, _)| *place <= done) {
             self.staged.pop_front();
         }
@@ -258,9 +292,10 @@ impl State {
             clear(context, &mut self.buffer, self.len..len)?;
         } else {
             let (mut buffer, capacity) = allocate(context, len)?;
+            context.finish_all("cannot copy memory on the device")?;
             // SAFETY: both buffers are as long as that, and the old one is released after the copy.
             unsafe { commands::copy(&context.queue, self.buffer.get(), &(0..self.len), buffer.get_mut(), 0)? };
-            context.finish("cannot copy memory on the device")?;
+            context.finish_all("cannot copy memory on the device")?;
             (self.buffer, self.id, self.capacity) = (buffer, BufferId::new(), capacity);
         }
         self.len = len;
@@ -289,7 +324,7 @@ impl State {
         let is_full = self.pinned.len() >= MAX_PINNED;
         if is_full || self.pinned.iter().any(|(known, _)| overlaps(known)) {
             // A copy on its way may be using what is given up now.
-            if context.finish("cannot copy to or from the device").is_err() {
+            if context.finish_all("cannot copy to or from the device").is_err() {
                 return;
             }
             self.pinned.retain(|(known, _)| !is_full && !overlaps(known));
@@ -333,6 +368,7 @@ impl State {
             return Ok(());
         }
         self.pin(range.len(), from, Direction::ToDevice);
+        self.join(Uses::Ranges(vec![range.clone()]), false)?;
         let queue = &self.launcher.context.queue;
         // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
         unsafe { commands::write(queue, self.buffer.get_mut(), &range, from) }
@@ -348,9 +384,76 @@ impl State {
             return Ok(());
         }
         self.pin(range.len(), to, Direction::FromDevice);
+        self.join(Uses::Ranges(vec![range.clone()]), false)?;
         let queue = &self.launcher.context.queue;
         // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
         unsafe { commands::read(queue, self.buffer.get(), &range, to) }
+    }
+
+    /// Has the launches' queue wait for the copies beside it that use what the next command in it uses, and notes that command.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    fn join(&mut self, uses: Uses, is_launch: bool) -> Result<(), DeviceError> {
+        commands::wait_for(&self.launcher.context.queue, &self.traffic.copies_of(&uses))?;
+        self.traffic.note(self.place, is_launch, uses);
+        Ok(())
+    }
+
+    /// Whether copies of these ranges go beside the launches under way. On processors that are used as such they do not: a copy needs one
+    /// of those that the launches are on.
+    fn pass_launches<'r>(&self, mut ranges: impl Iterator<Item = &'r Range<usize>>) -> bool {
+        self.launcher.context.is_used_as_gpu && ranges.all(|range| self.traffic.lets_pass(range))
+    }
+
+    /// Enqueues copies beside the launches under way; returns the event of their end. Nothing has noted them.
+    ///
+    /// # Safety
+    /// As for [`Mirror::write`] or [`Mirror::read`], by the direction, until the event.
+    unsafe fn enqueue_beside(
+        &mut self,
+        direction: Direction,
+        parts: &[(Range<usize>, *mut u8)],
+    ) -> Result<Arc<opencl3::event::Event>, DeviceError> {
+        parts.iter().try_for_each(|(range, _)| self.check(range))?;
+        for (range, host) in parts {
+            self.pin(range.len(), *host, direction);
+        }
+        let queue = self.launcher.context.beside(direction)?;
+        for (range, host) in parts.iter().filter(|(range, _)| !range.is_empty()) {
+            // SAFETY: the range is inside the buffer, and the caller vouches for the bytes.
+            match direction {
+                Direction::ToDevice => unsafe { commands::write(queue, self.buffer.get_mut(), range, *host)? },
+                Direction::FromDevice => unsafe { commands::read(queue, self.buffer.get(), range, *host)? },
+            }
+        }
+        let event = Arc::new(commands::marker(queue)?);
+        // Another queue may have to wait for it.
+        call("cannot copy to or from the device", queue.flush())?;
+        Ok(event)
+    }
+
+    /// Enqueues what goes to the device with a launch, before its kernel: long ranges beside the launches under way. Notes the launch.
+    ///
+    /// # Safety
+    /// As for [`Mirror::enqueue`].
+    pub unsafe fn enqueue_before(&mut self, launch: &Launch) -> Result<(), DeviceError> {
+        let mut beside = Vec::new();
+        for range in launch.before {
+            let from = launch.memory.wrapping_add(range.start);
+            if range.len() > SHORT && self.pass_launches([range].into_iter()) {
+                // SAFETY: as the caller promises.
+                beside.push(unsafe { self.enqueue_beside(Direction::ToDevice, &[(range.clone(), from)])? });
+            } else {
+                // SAFETY: as the caller promises.
+                unsafe { self.enqueue_write(range.clone(), from)? };
+            }
+        }
+        commands::wait_for(&self.launcher.context.queue, &beside)?;
+        let uses = launch.uses.map_or(Uses::Everything, |uses| {
+            Uses::Ranges([uses, launch.before, launch.after].into_iter().flatten().cloned().collect())
+        });
+        self.join(uses, true)
     }
 
     fn check(&self, range: &Range<usize>) -> Result<(), DeviceError> {
@@ -364,7 +467,7 @@ impl State {
 impl Drop for State {
     /// Waits for the queue, which may still be copying to or from memory that goes away now.
     fn drop(&mut self) {
-        let _ = self.launcher.context.finish("cannot copy to or from the device");
+        let _ = self.launcher.context.finish_all("cannot copy to or from the device");
     }
 }
 

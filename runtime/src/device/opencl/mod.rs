@@ -1,12 +1,13 @@
 //! The OpenCL back end: implements the traits of [`crate::device`] on the devices of all OpenCL drivers.
 //!
 //! [`discovery`] lists devices, [`context`] opens one, [`program_cache`] builds texts, [`arguments`] knows what kernels are given,
-//! [`launch`] enqueues them, [`receipt`] notices their end, [`mirror`] is the memory that they work on, [`commands`] calls the
-//! queue's functions, and [`tuning`] chooses work-groups.
+//! [`launch`] enqueues them, [`receipt`] notices their end, [`mirror`] is the memory that they work on, [`beside`] knows which copies need
+//! not wait for them, [`commands`] calls the queue's functions, and [`tuning`] chooses work-groups.
 //!
 //! Invariant: a device sees text that `omp2wasi_codegen` wrote, and memory that belongs to the mirror; nothing else of the guest.
 
 mod arguments;
+mod beside;
 mod commands;
 mod context;
 mod discovery;

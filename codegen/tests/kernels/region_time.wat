@@ -1,0 +1,26 @@
+;; The time, twice: before and after other work.
+(module
+  (import "env" "__kmpc_for_static_init_4" (func $__kmpc_for_static_init_4
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+  (memory 1)
+  (global $__stack_pointer (mut i32) (i32.const 4096))
+  (func $omp_get_wtime (result f64) (unreachable))
+  (func (export "microtask") (param $gtid i32) (param $btid i32) (param $n i32) (param $at i32)
+    (local $frame i32) (local $i i32) (local $p i32) (local $x f64)
+    (global.set $__stack_pointer (local.tee $frame (i32.sub (global.get $__stack_pointer) (i32.const 32))))
+    (i32.store (local.get $frame) (i32.const 0))
+    (i32.store offset=4 (local.get $frame) (i32.const 0))
+    (i32.store offset=8 (local.get $frame) (i32.sub (local.get $n) (i32.const 1)))
+    (i32.store offset=12 (local.get $frame) (i32.const 1))
+    (call $__kmpc_for_static_init_4 (i32.const 0) (i32.load (local.get $gtid)) (i32.const 34) (local.get $frame)
+      (i32.add (local.get $frame) (i32.const 4)) (i32.add (local.get $frame) (i32.const 8))
+      (i32.add (local.get $frame) (i32.const 12)) (i32.const 1) (i32.const 1))
+    (local.set $i (i32.load offset=4 (local.get $frame)))
+    (loop $next
+      (local.set $p (i32.add (local.get $at) (i32.shl (local.get $i) (i32.const 3))))
+      (local.set $x (call $omp_get_wtime))
+      (f64.store (local.get $p) (f64.sqrt (f64.load (local.get $p))))
+      (f64.store (local.get $p) (f64.sub (call $omp_get_wtime) (local.get $x)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.le_s (local.get $i) (i32.load offset=8 (local.get $frame)))))
+    (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 32)))))
