@@ -12,6 +12,8 @@ mod generator;
 mod inside;
 #[path = "opencl/instructions.rs"]
 mod instructions;
+#[path = "opencl/regions.rs"]
+mod regions;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use omp2wasi_codegen::{Bounds, Lowered, Module, Options, Refusal, TrapCode};
@@ -27,6 +29,9 @@ pub const THREADS: u32 = 96;
 
 /// Kernels that the generator makes unless told otherwise.
 const GENERATED: u64 = 24;
+
+/// Programs with target regions that are generated unless told otherwise.
+const REGIONS: u64 = 6;
 
 /// Microtasks whose accesses are found out to be inside of the memory or not, unless told otherwise.
 const INSIDE: u64 = 600;
@@ -108,6 +113,10 @@ fn main() {
             compare(&text, seed).map_err(|failed| format!("{}\n{text}", failed.message().unwrap_or_default()).into())
         }));
     }
+    let (regions, like_gpu) = if count > GENERATED { (count, true) } else { (REGIONS, false) };
+    for seed in first..first + regions {
+        trials.push(Trial::test(format!("generated_regions::{seed}"), move || generated_regions(seed, like_gpu)));
+    }
     for seed in first..first + count.div_ceil(4) {
         trials.push(Trial::test(format!("generated_on_stack::{seed}"), move || {
             let text = generator::kernel_on_stack(seed);
@@ -151,6 +160,27 @@ fn main() {
         trials.push(Trial::test(format!("hand_written::{name}"), move || hand_written(name)));
     }
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Runs a random program with target regions everywhere. As GPUs are used, PoCL's compiler takes minutes for some.
+fn generated_regions(seed: u64, like_gpu: bool) -> Result<(), Failed> {
+    let folder = scratch(&format!("opencl-regions-{seed}"));
+    let (source, module) = (folder.join("program.c"), folder.join("program.wasm"));
+    std::fs::write(&source, regions::program(seed))?;
+    let optimization = ["-O0", "-O1", "-O2", "-O3"][seed as usize % 4];
+    succeed(omp2wasi().args(["cc", "-fopenmp", optimization]).arg(&source).arg("-o").arg(&module))?;
+    let run = |how: &[&str]| succeed(omp2wasi().arg("run").args(how).arg(&module));
+    let expected = run(&["--device", "cpu"])?;
+    let device = selector();
+    let mut others = vec![vec!["--device", "sequential"], vec!["--device", &device]];
+    others.extend(like_gpu.then(|| vec!["--device", &device, "--like-gpu"]));
+    for how in others {
+        let found = run(&how)?;
+        if found != expected {
+            return Err(format!("{} with {how:?}:\n{found}instead of\n{expected}", source.display()).into());
+        }
+    }
+    Ok(())
 }
 
 /// Compiles a sample with target regions, for a test.

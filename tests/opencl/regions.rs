@@ -58,7 +58,8 @@ int main(void)
 
 /// A program, the same for the same seed.
 pub fn program(seed: u64) -> String {
-    let mut writer = Writer { random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1), text: BEGIN.to_owned(), depth: 1 };
+    let mut writer =
+        Writer { random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1), text: BEGIN.to_owned(), depth: 1 };
     for _ in 0..2 {
         match writer.random.below(4) {
             0 => writer.combined(),

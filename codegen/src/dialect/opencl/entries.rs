@@ -369,7 +369,8 @@ impl<'p> Entries<'p> {
         let meet = self.context.has_teams.then_some(["meet", "begin"]).into_iter().flatten();
         let leave = self.points.wide.then_some("leave");
         let fence = (!self.context.locks.is_empty()).then_some("fence_device");
-        record.into_iter().chain(meet).chain(leave).chain(fence)
+        let time = self.facts.asks_for_time.then_some("wall_time");
+        record.into_iter().chain(meet).chain(leave).chain(fence).chain(time)
     }
 
     fn record(&self) -> &'static str {
