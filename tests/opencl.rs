@@ -71,10 +71,11 @@ const SAMPLES: [&str; 27] = [
     "target_teams",
     "target_tiles",
     "target_unmapped",
+    "target_variable",
 ];
 
 /// Of those, and of others, all regions run on the device.
-const MANDATORY: [&str; 16] = [
+const MANDATORY: [&str; 17] = [
     "target_critical",
     "target_triad",
     "target_tiles",
@@ -91,6 +92,7 @@ const MANDATORY: [&str; 16] = [
     "target_nested",
     "target_ordered",
     "target_tasks",
+    "target_variable",
 ];
 
 fn main() {
@@ -136,7 +138,7 @@ fn main() {
         }
     }
     // With debugging information, and not optimised.
-    for name in ["target_triad", "target_distribute", "target_members", "target_printing"] {
+    for name in ["target_triad", "target_distribute", "target_members", "target_printing", "target_variable"] {
         trials.push(Trial::test(format!("target_mandatory::{name}::-g"), move || target_mandatory(name, "-g")));
     }
     // Its kernels have all functions there are, which takes PoCL's compiler long.
@@ -145,6 +147,7 @@ fn main() {
     trials.push(Trial::test("exact_mathematics", exact_mathematics));
     trials.push(Trial::test("target_trap", target_trap));
     trials.push(Trial::test("target_endless", target_endless));
+    trials.push(Trial::test("target_long_array", target_long_array));
     trials.push(Trial::test("target_devices", target_devices));
     trials.push(Trial::test("target_initial", target_initial));
     trials.push(Trial::test("target_features", target_features));
@@ -256,6 +259,7 @@ fn target_mandatory(name: &str, optimization: &str) -> Result<(), Failed> {
         "target_printing",
         "target_queries",
         "target_team_variables",
+        "target_variable",
     ];
     if has_teams.contains(&name) {
         // Teams of several members.
@@ -277,6 +281,22 @@ fn target_trap() -> Result<(), Failed> {
         let is_placed = message.contains("on the device") && message.contains("at offset 0x");
         if !ended || !is_placed || text(&output.stdout) != "7\n" {
             return Err(format!("{how:?}: {}: {}{message}", output.status, text(&output.stdout)).into());
+        }
+    }
+    Ok(())
+}
+
+/// An array of variable length that a work-item has no room for ends the program, and the message says so.
+fn target_long_array() -> Result<(), Failed> {
+    let module = target("long-array", "target_variable", "-O2")?;
+    for how in [&["--device", &selector()][..], &["--device", &selector(), "--like-gpu"]] {
+        let run = |length: &str| output(omp2wasi().arg("run").args(how).arg(&module).arg(length));
+        let (fits, ends) = (run("2048")?, run("3000")?);
+        let message = text(&ends.stderr);
+        let says_why =
+            message.contains("stack overflow: arrays of variable length") && message.contains("on the device");
+        if text(&fits.stdout) != "1\n" || ends.status.code() != Some(134) || !says_why {
+            return Err(format!("{how:?}: {}: {}{message}", ends.status, text(&fits.stderr)).into());
         }
     }
     Ok(())

@@ -292,8 +292,11 @@ pub struct LaunchPlan {
 }
 
 impl Kernel {
-    /// The trap record of a launch that was given words that the memory has not ([`Facts::foreseen`]). No trap leaves it: there is no code 0.
-    pub const UNFORESEEN: u32 = !8;
+    /// The trap record of a launch that was given words that the memory has not ([`Facts::foreseen`]). No trap leaves it: there are fewer sites.
+    pub const UNFORESEEN: u32 = 7;
+
+    /// What stands for [`TrapCode::StackOverflow`] in trap records.
+    pub(crate) const STACK_OVERFLOW: u32 = 0;
 
     /// Decodes the trap record of a launch that found 0 there. The record is the complement of `site << 3 | code`, where `code` is a
     /// [`TrapCode`] and `site` the number of a location; 0 means that nothing has trapped. A site that is not known, which no kernel of
@@ -303,7 +306,10 @@ impl Kernel {
         if record == 0 {
             return None;
         }
-        let code = TrapCode::of(!record & 7)?;
+        let code = match !record & 7 {
+            Self::STACK_OVERFLOW => TrapCode::StackOverflow,
+            code => TrapCode::of(code)?,
+        };
         let location = self.locations.get(!record as usize >> 3).copied();
         Some((code, location.unwrap_or(Location { function: 0, offset: 0 })))
     }

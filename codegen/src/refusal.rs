@@ -22,7 +22,7 @@ pub enum Reason {
     OverlappingFrame,
     /// The stack frames of its functions have so many bytes together, which is more than a work-item's private memory is used for.
     LargeFrames(u32),
-    /// The length of its stack frame is computed: an array of variable length.
+    /// The length of its stack frame is computed, for an array of variable length, and the runtime has memory there, too.
     VariableFrame,
     /// An atomic operation may be to a variable on its stack, which only this work-item sees.
     AtomicInFrame,
@@ -58,7 +58,9 @@ impl fmt::Display for Reason {
             Self::EscapingFrame => f.write_str("the address of a variable on the stack escapes"),
             Self::OverlappingFrame => f.write_str("its stack frame is accessed in overlapping pieces"),
             Self::LargeFrames(bytes) => write!(f, "the variables on its stack have {bytes} bytes, of at most 16384"),
-            Self::VariableFrame => f.write_str("an array of variable length is on its stack"),
+            Self::VariableFrame => {
+                f.write_str("an array of variable length is on its stack, beside a task or memory of an allocator")
+            }
             Self::AtomicInFrame => f.write_str("an atomic operation on a variable that may be on its stack"),
             Self::TeamVariable => f.write_str("a parallel region changes a variable that its team shares"),
             Self::TeamNumber => f.write_str("it depends on the thread or team that executes it"),

@@ -144,7 +144,12 @@ impl TrapInfo {
         } else if let Some(trap) = trap {
             // On a device the frames are those of the launch.
             let place = error.downcast_ref::<DeviceLocation>().map(|DeviceLocation(place)| format!(" ({place})"));
-            format!("{trap}{}", place.unwrap_or_default())
+            match (trap, place) {
+                (wasmtime::Trap::StackOverflow, Some(place)) => {
+                    format!("stack overflow: arrays of variable length are larger than a work-item has room for{place}")
+                }
+                (_, place) => format!("{trap}{}", place.unwrap_or_default()),
+            }
         } else {
             error.root_cause().to_string()
         };

@@ -256,7 +256,9 @@ impl Domain for Checking<'_> {
                 }
                 values.slots.insert(*slot, value);
             }
-            Stmt::Do(value) | Stmt::SetGlobal(_, value) => drop(self.value(value, &values, budget)),
+            Stmt::Do(value) | Stmt::SetGlobal(_, value) | Stmt::CheckStack(value, _) => {
+                drop(self.value(value, &values, budget))
+            }
             Stmt::StaticInit(bounds) => return self.static_init(bounds, values, budget),
             // What has been combined is not known.
             Stmt::Reduce { .. } => values.slots.clear(),

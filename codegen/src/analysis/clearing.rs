@@ -13,8 +13,16 @@ use std::ops::Range;
 /// The budget for one kernel: 1 for each statement, and for each range in a copy of what is known.
 const MAX_WORK: usize = 40_000;
 
-/// The ranges of private memory that are to be cleared, in order: multiples of 16 bytes, by their offsets.
+/// The ranges of private memory that are to be cleared, in order: multiples of 16 bytes, by their offsets. Where frames grow is none of them:
+/// that is cleared when it is accessed.
 pub(crate) fn cleared(program: &Program) -> Vec<Range<u32>> {
+    let growing = program.growing();
+    let clipped = read_first(program).into_iter().map(|range| range.start.max(growing)..range.end);
+    clipped.filter(|range| !range.is_empty()).collect()
+}
+
+/// The ranges that may be read before they are written.
+fn read_first(program: &Program) -> Vec<Range<u32>> {
     let all = 0..program.private_memory;
     let is_microtask =
         |(index, role): &&Key| *index == program.entry.0 && matches!(role, Role::Microtask | Role::LastMicrotask);
@@ -190,6 +198,7 @@ impl Domain for Reads<'_> {
             | Stmt::SetGlobal(..)
             | Stmt::SetSlot { .. }
             | Stmt::Do(_)
+            | Stmt::CheckStack(..)
             | Stmt::StaticInit(_)
             | Stmt::ClampUpper { .. }
             | Stmt::DispatchInit(_)

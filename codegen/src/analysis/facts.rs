@@ -56,6 +56,10 @@ pub struct Facts {
     pub private_memory: u32,
     /// What of that may be read before it has been written, and so is cleared first: ranges of bytes, in multiples of 16.
     pub cleared: Vec<Range<u32>>,
+    /// How many bytes at its start are cleared when they are accessed: those that frames of computed size may take.
+    pub growing: u32,
+    /// Where in the private memory the thread numbers are.
+    pub(crate) thread_numbers: u32,
     /// Bytes of local memory that a team has for stack frames, likewise.
     pub team_memory: u32,
     /// How far its accesses reach at most, in bytes from the start of the memory: 2^32, as addresses have 32 bits, plus the greatest
@@ -114,6 +118,8 @@ impl Facts {
             uses_atomics64: false,
             private_memory: program.private_memory,
             cleared: clearing::cleared(program),
+            growing: program.growing(),
+            thread_numbers: entry.thread_numbers - Function::PRIVATE_MEMORY,
             team_memory: program.team_memory,
             reach: 0,
             traps: Traps::default(),
@@ -138,7 +144,8 @@ impl Facts {
         let is_mentioned = |(var, ty): (_, &Ty)| *ty == Ty::F64 && (used[var] || function.is_parameter(var));
         self.uses_f64 |= function.results.contains(&Ty::F64) || function.vars.iter().any(is_mentioned);
         for_each_stmt(&function.body, &mut |stmt| {
-            self.traps.others |= matches!(stmt, Stmt::Unreachable(_) | Stmt::CallIndirect { .. });
+            self.traps.others |=
+                matches!(stmt, Stmt::Unreachable(_) | Stmt::CheckStack(..) | Stmt::CallIndirect { .. });
             self.prints |= matches!(stmt, Stmt::Print(_));
             if let Stmt::SetSlot { op, .. } = stmt {
                 self.uses_f64 |= op.uses_f64();
@@ -201,7 +208,14 @@ impl fmt::Display for Facts {
         if self.private_memory > 0 {
             write!(f, "private memory: {} bytes", self.private_memory)?;
             let is_all = self.cleared.iter().map(Range::len).sum::<usize>() == self.private_memory as usize;
-            if is_all { writeln!(f)? } else { writeln!(f, ", of which {:?} are cleared", self.cleared)? }
+            if is_all {
+                writeln!(f)?
+            } else {
+                writeln!(f, ", of which {:?} are cleared", self.cleared)?
+            }
+            if self.growing > 0 {
+                writeln!(f, "of that for frames of computed size: {} bytes", self.growing)?;
+            }
         }
         if self.team_memory > 0 {
             writeln!(f, "memory of the team: {} bytes", self.team_memory)?;

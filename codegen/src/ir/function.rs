@@ -127,8 +127,22 @@ pub(crate) enum Memory {
 pub(crate) struct Frame {
     /// How many bytes it has, a multiple of what the stack pointer is one of.
     pub size: u32,
+    /// How many bytes are reserved below those for what has a computed size; 0 where nothing has.
+    pub reserve: u32,
     /// Its end: what the stack pointer is when the function is called.
     pub end: u32,
+}
+
+impl Frame {
+    /// How many bytes of memory it takes.
+    pub fn bytes(&self) -> u32 {
+        self.size.saturating_add(self.reserve)
+    }
+
+    /// Where it begins.
+    pub fn start(&self) -> u32 {
+        self.end.wrapping_sub(self.bytes())
+    }
 }
 
 /// An instruction with its operands.
@@ -217,6 +231,8 @@ pub(crate) enum Stmt {
     },
     Return(Vec<Expr>),
     Unreachable(Site),
+    /// The stack pointer becomes this, which is computed: it traps unless that is in the function's own frame, or at its end.
+    CheckStack(Expr, Site),
     /// `__kmpc_for_static_init_*`: a worksharing loop asks for its iterations.
     StaticInit(LoopBounds),
     /// The program bounds what it was given: the value goes to the slot of the upper bound. It is the first one that does, before any
@@ -438,6 +454,8 @@ pub(crate) struct Function {
     pub is_for_members: bool,
     /// In a microtask that a team forks, where the frame of the function ends that does so.
     pub forker_end: u32,
+    /// Where the thread numbers are in the private memory.
+    pub thread_numbers: u32,
     pub body: Vec<Stmt>,
     /// Labels that are gone to.
     pub used_labels: SecondaryMap<Label, bool>,
@@ -459,7 +477,7 @@ impl Function {
     /// Addresses from here to the private memory are of the team's, if there is one.
     pub const TEAM_MEMORY: u32 = 0xfffe_0000;
     /// At its start are four words: the two thread numbers of a virtual thread or of a league, which are 0, and behind each the one of a
-    /// member of a team.
+    /// member of a team. (Where a frame has a computed size they are at the end, where nothing that grows can get.)
     pub const THREAD_NUMBERS: u32 = 16;
     /// How far behind.
     const OF_MEMBER: u32 = 4;
@@ -468,8 +486,8 @@ impl Function {
     pub fn address(&self, place: Place) -> u32 {
         let of_member = if self.is_for_members { Self::OF_MEMBER } else { 0 };
         let base = match place {
-            Place::ThreadNumber(Thread::Bound, _) => Self::PRIVATE_MEMORY + Self::THREAD_NUMBERS / 2 + of_member,
-            Place::ThreadNumber(Thread::Global, _) => Self::PRIVATE_MEMORY + of_member,
+            Place::ThreadNumber(Thread::Bound, _) => self.thread_numbers + Self::THREAD_NUMBERS / 2 + of_member,
+            Place::ThreadNumber(Thread::Global, _) => self.thread_numbers + of_member,
             Place::Forker(_) => self.forker_end,
             _ => self.frame.map_or(Self::PRIVATE_MEMORY, |frame| frame.end),
         };

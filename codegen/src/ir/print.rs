@@ -98,6 +98,7 @@ fn statement(f: &mut fmt::Formatter<'_>, stmt: &Stmt, depth: usize) -> fmt::Resu
         }
         Stmt::Return(values) => writeln!(f, "return {}", list(values)),
         Stmt::Unreachable(site) => writeln!(f, "unreachable @{site}"),
+        Stmt::CheckStack(pointer, site) => writeln!(f, "check stack pointer {pointer} @{site}"),
         Stmt::Critical { lock, body: inner } => {
             writeln!(f, "critical {lock:#x}")?;
             body(f, inner, depth + 1)

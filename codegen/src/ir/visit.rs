@@ -53,6 +53,7 @@ pub(crate) fn for_each_expr_of<'a>(stmt: &'a Stmt, visit: &mut impl FnMut(&'a Ex
         | Stmt::SetSlot { value: expr, .. }
         | Stmt::ClampUpper { value: expr, .. }
         | Stmt::Do(expr)
+        | Stmt::CheckStack(expr, _)
         | Stmt::If { condition: expr, .. }
         | Stmt::DoWhile { condition: expr, .. }
         | Stmt::Switch { index: expr, .. }
@@ -93,6 +94,7 @@ pub(crate) fn for_each_expr_of_mut(stmt: &mut Stmt, visit: &mut impl FnMut(&mut 
         | Stmt::SetSlot { value: expr, .. }
         | Stmt::ClampUpper { value: expr, .. }
         | Stmt::Do(expr)
+        | Stmt::CheckStack(expr, _)
         | Stmt::If { condition: expr, .. }
         | Stmt::DoWhile { condition: expr, .. }
         | Stmt::Switch { index: expr, .. }

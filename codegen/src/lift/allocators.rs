@@ -47,6 +47,9 @@ impl Lift<'_> {
     /// A piece of so many bytes. `alignment` is a power of two, of at most [`ALIGNMENT`].
     pub(super) fn piece_of_frame(&mut self, bytes: u32, alignment: u32) -> Result<Place, Reason> {
         let stack_pointer = &mut self.stack_pointer;
+        if stack_pointer.var.is_some() {
+            return Err(Reason::VariableFrame);
+        }
         let above = stack_pointer.lowest.unsigned_abs();
         if bytes > MAX_PIECE || above > MAX_PIECE {
             return Err(Reason::LargeFrames(bytes.saturating_add(above)));

@@ -22,8 +22,7 @@ impl Lift<'_> {
         operation.lanes = immediates.lanes;
         operation.offset = immediates.memory.map(|memory| memory.offset);
         operation.alignment = immediates.memory.map_or(1, |memory| 1 << memory.align.min(4));
-        if let Some(folded) = fold(&operation, self.module.stack_limit()).or_else(|| frame::fold(&operation, self.role))
-        {
+        if let Some(folded) = fold(&operation, self.stack_limit()).or_else(|| frame::fold(&operation, self.role)) {
             self.stack.push(folded);
             return Ok(());
         }
@@ -64,6 +63,11 @@ impl Lift<'_> {
             Some(_) => self.stack.push(Expr::Operation(operation)),
         }
         Ok(())
+    }
+
+    /// The global variable with the end of the stack, where there is no such stack.
+    fn stack_limit(&self) -> Option<u32> {
+        self.module.stack_limit().filter(|_| self.role != Role::Native)
     }
 
     /// The address that a combiner loads from its frame, if it is known. What stores there forgets it.
@@ -155,7 +159,7 @@ impl Lift<'_> {
 }
 
 /// Folds `i32` additions, subtractions and tests for equality of constants, which the runtime's answers are; and the rewriter's check for
-/// overflow of the shadow stack, which never fails, as frames become variables.
+/// overflow of the shadow stack, which never fails, as frames become variables, or have a check of their own.
 fn fold(operation: &Operation, stack_limit: Option<u32>) -> Option<Expr> {
     let word = |bits: u32| Some(Expr::Const(Ty::I32, Bits::from(bits)));
     match (operation.op, &operation.operands[..]) {
@@ -166,7 +170,7 @@ fn fold(operation: &Operation, stack_limit: Option<u32>) -> Option<Expr> {
         (Op::I32Eqz, [Expr::Const(_, a)]) => word(u32::from(*a == 0)),
         (Op::I32LtS, [Expr::Operation(difference), Expr::Const(_, 0)]) => {
             let is_check = difference.op == Op::I32Sub
-                && matches!(difference.operands[..], [Expr::Address(_), Expr::Global(limit)] if Some(limit) == stack_limit);
+                && matches!(difference.operands[..], [Expr::Address(_) | Expr::Var(_), Expr::Global(limit)] if Some(limit) == stack_limit);
             is_check.then_some(Expr::Const(Ty::I32, 0))
         }
         _ => None,

@@ -11,7 +11,7 @@
 use super::role::Role;
 use crate::Location;
 use crate::ir::visit;
-use crate::ir::{Expr, Field, Frame, Function, LoopBounds, Op, Operation, Place, Site, Slot, SlotInfo, Stmt, Ty};
+use crate::ir::{Expr, Field, Frame, Function, LoopBounds, Op, Operation, Place, Site, Slot, SlotInfo, Stmt, Ty, Var};
 use crate::refusal::Reason;
 use cranelift_entity::PrimaryMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,12 +49,16 @@ fn slots(pieces: &BTreeSet<SlotInfo>) -> (PrimaryMap<Slot, SlotInfo>, BTreeMap<S
 pub(super) fn use_private_memory(
     function: &mut Function,
     role: Role,
+    reserve: u32,
     sites: &mut PrimaryMap<Site, Location>,
 ) -> Result<(), Reason> {
     let mut known = BTreeSet::new();
     visit::for_each_stmt(&function.body, &mut |stmt| known.extend(given(stmt, &function.accumulated)));
     check(&known, role)?;
-    let mut look = Look { known: &known, is_shared: false, lowest: 0, is_own: true };
+    let lowest = lowest(function);
+    let bottom = if reserve > 0 { Some(lowest) } else { None };
+    let mut look = Look { known: &known, bottom: None, is_shared: false, lowest: bottom.unwrap_or(0), is_own: true };
+    look.bottom = bottom.filter(|at| !is_reduced_at(function, *at));
     visit::for_each_stmt(&function.body, &mut |stmt| {
         visit::for_each_expr_of(stmt, &mut |expr| look.expression(expr));
     });
@@ -62,6 +66,9 @@ pub(super) fn use_private_memory(
     let size = function.frame.map_or(0, |frame| frame.size).max(look.lowest.unsigned_abs()).next_multiple_of(ALIGNMENT);
     if !is_own {
         return Err(Reason::EscapingFrame);
+    }
+    if reserve == 0 && grows(function, lowest) {
+        return Err(Reason::VariableFrame);
     }
     let (slots, numbers) = slots(&known);
     let fields = function.accumulated.clone();
@@ -74,14 +81,58 @@ pub(super) fn use_private_memory(
         replace(&mut function.body, &Numbers { accessed: &numbers, given: &numbers }, &fields);
     }
     function.slots = slots;
-    function.frame = Some(Frame { size, end: 0 });
+    function.frame = Some(Frame { size, reserve, end: 0 });
     Ok(())
+}
+
+/// The lowest place of a function's frame that it mentions, or where its stack pointer is.
+fn lowest(function: &Function) -> i32 {
+    let mut lowest = 0i32.saturating_sub_unsigned(function.frame.map_or(0, |frame| frame.size));
+    visit::for_each_part(&function.body, &mut |part| {
+        if let Expr::Address(Place::Frame(at)) = part {
+            lowest = lowest.min(*at);
+        }
+    });
+    lowest
+}
+
+/// Whether something is computed that may be an address below the lowest place, as functions do that call no others for arrays of variable
+/// length: they leave the stack pointer as it is.
+fn grows(function: &Function, lowest: i32) -> bool {
+    let mut bottoms: BTreeSet<Var> = BTreeSet::new();
+    let is_bottom = |bottoms: &BTreeSet<Var>, expr: &Expr| match expr {
+        Expr::Address(place) => *place == Place::Frame(lowest),
+        Expr::Var(var) => bottoms.contains(var),
+        _ => false,
+    };
+    loop {
+        let before = bottoms.len();
+        visit::for_each_stmt(&function.body, &mut |stmt| match stmt {
+            Stmt::Set(var, value) if is_bottom(&bottoms, value) => drop(bottoms.insert(*var)),
+            _ => {}
+        });
+        if bottoms.len() == before {
+            break;
+        }
+    }
+    let mut found = false;
+    visit::for_each_part(&function.body, &mut |part| {
+        if let Expr::Operation(operation) = part
+            && operation.op == Op::I32Sub
+        {
+            found |= is_bottom(&bottoms, &operation.operands[0]) && !matches!(operation.operands[1], Expr::Const(..));
+        }
+    });
+    found
 }
 
 /// A look at how places are used.
 struct Look<'p> {
     /// What the runtime is given.
     known: &'p BTreeSet<SlotInfo>,
+    /// Where the stack pointer is when the frame begins to grow, if it does, and its address is that of nothing else: of what the runtime
+    /// is given, only private copies of reductions have addresses that go elsewhere.
+    bottom: Option<i32>,
     /// Whether some of that is accessed in parts, or its address goes elsewhere.
     is_shared: bool,
     /// The lowest place of the frame.
@@ -93,8 +144,10 @@ struct Look<'p> {
 impl Look<'_> {
     fn expression(&mut self, expr: &Expr) {
         let Expr::Operation(operation) = expr else {
-            if let Expr::Address(place) = expr {
-                self.place(*place, 1);
+            match expr {
+                Expr::Address(Place::Frame(at)) if Some(*at) == self.bottom => {}
+                Expr::Address(place) => self.place(*place, 1),
+                _ => {}
             }
             return;
         };
@@ -134,6 +187,20 @@ impl Look<'_> {
         };
         self.is_shared |= self.known.iter().any(is_in);
     }
+}
+
+/// Whether a private copy of a reduction has the byte at a place of the frame.
+fn is_reduced_at(function: &Function, at: i32) -> bool {
+    let has = |piece: &SlotInfo| {
+        let begin = i64::from(piece.place.distance());
+        piece.place.base() == Place::Frame(0) && (begin..begin + i64::from(piece.bytes)).contains(&at.into())
+    };
+    let mut found = false;
+    visit::for_each_stmt(&function.body, &mut |stmt| {
+        let is_reduction = matches!(stmt, Stmt::Reduce { .. });
+        found |= is_reduction && given(stmt, &function.accumulated).iter().any(has);
+    });
+    found
 }
 
 /// Fills the slots from memory before the runtime is given them, and writes them back after.

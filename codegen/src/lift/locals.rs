@@ -1,11 +1,11 @@
 //! Locals of WebAssembly. One that holds the address of a place is replaced by that address wherever it is read, and gets no variable.
 //!
 //! Invariant: a `local.get` of a local that may hold an address of a place and something else is refused, unless addresses are values of
-//! variables, too ([`Frames::Private`]), or nothing more than a look at the function is wanted ([`Role::Teams`]).
+//! variables, too ([`Frames::are_in_memory`]), or nothing more than a look at the function is wanted ([`Role::Teams`]).
 
 use super::reaching::{self, Got};
 use super::{Frames, Lift, Role};
-use crate::ir::{Expr, Function, Place, Stmt, Var, visit};
+use crate::ir::{Expr, Function, Place, Stmt, Ty, Var, visit};
 use crate::refusal::Reason;
 use std::collections::{HashMap, HashSet};
 use wasmparser::FunctionBody;
@@ -50,9 +50,10 @@ impl Locals {
     }
 
     /// Removes what sets variables to addresses that nobody has read but where they are sure: LLVM uses such locals for other values, too.
-    pub fn remove_unread_addresses_from(&self, function: &mut Function) {
+    /// One that is the stack pointer stays as it is.
+    pub fn remove_unread_addresses_from(&self, function: &mut Function, stack_pointer: Option<Var>) {
         let is_unread = |stmt: &Stmt| match stmt {
-            Stmt::Set(var, Expr::Address(place)) => {
+            Stmt::Set(var, Expr::Address(place)) if Some(*var) != stack_pointer => {
                 let held = (*var, *place);
                 let is_inner = self.set_inner.contains(&held) && self.read.contains(var);
                 !(is_inner || self.read_outer.contains(&held))
@@ -71,7 +72,7 @@ impl Locals {
 impl Lift<'_> {
     /// Whether locals that hold addresses of places are variables all the same.
     fn keeps_addresses(&self) -> bool {
-        self.role == Role::Teams || self.frames == Frames::Private
+        self.role == Role::Teams || self.frames.are_in_memory()
     }
 
     /// The value of a local, here.
@@ -156,14 +157,26 @@ impl Lift<'_> {
     }
 
     /// The address that the stack pointer is.
-    pub(super) fn read_stack_pointer(&mut self) -> Result<Place, Reason> {
-        self.stack_pointer.is_read_in_block |= self.controls.len() > 1;
-        self.stack_pointer.at.map(Place::Frame).ok_or(Reason::EscapingFrame)
+    pub(super) fn read_stack_pointer(&mut self) -> Result<Expr, Reason> {
+        let is_in_block = self.controls.len() > 1;
+        if let Some(pointer) = self.stack_pointer.var
+            && (is_in_block || self.stack_pointer.at.is_none())
+        {
+            let copy = self.new_var(Ty::I32);
+            self.emit(Stmt::Set(copy, Expr::Var(pointer)));
+            return Ok(Expr::Var(copy));
+        }
+        self.stack_pointer.is_read_in_block |= is_in_block;
+        self.stack_pointer.at.map(|at| Expr::Address(Place::Frame(at))).ok_or(Reason::EscapingFrame)
     }
 
     /// Notes where the stack pointer is now. Functions called have frames of their own, so nobody else has to know.
-    pub(super) fn set_stack_pointer(&mut self, value: &Expr) -> Result<(), Reason> {
-        let Expr::Address(Place::Frame(at)) = *value else {
+    pub(super) fn set_stack_pointer(&mut self, value: Expr) -> Result<(), Reason> {
+        if let Some(pointer) = self.stack_pointer.var {
+            self.move_stack_pointer(pointer, value);
+            return Ok(());
+        }
+        let Expr::Address(Place::Frame(at)) = value else {
             return Err(Reason::VariableFrame);
         };
         if self.stack_pointer.given.is_some_and(|end| at < end) {
@@ -180,5 +193,21 @@ impl Lift<'_> {
             self.stack_pointer.at = None;
         }
         Ok(())
+    }
+
+    /// The same where it is in a variable: what it is may be computed.
+    fn move_stack_pointer(&mut self, pointer: Var, value: Expr) {
+        let at = if let Expr::Address(Place::Frame(at)) = value { Some(at) } else { None };
+        let value = self.settled(value);
+        match at {
+            Some(at) => self.stack_pointer.lowest = self.stack_pointer.lowest.min(at),
+            None => {
+                let site = self.site();
+                self.emit(Stmt::CheckStack(value.clone(), site));
+            }
+        }
+        let is_known = self.controls.len() == 1 || self.stack_pointer.at == at;
+        self.stack_pointer.at = at.filter(|_| is_known);
+        self.emit(Stmt::Set(pointer, value));
     }
 }

@@ -72,6 +72,15 @@ pub(crate) enum Frames {
     Variables,
     /// In the work-item's private memory, but for what the OpenMP runtime is given: see [`Function::frame`].
     Private,
+    /// The same, of a function whose frame has a computed size, as it has arrays of variable length: the stack pointer is a variable.
+    Growing,
+}
+
+impl Frames {
+    /// Whether they are in memory.
+    pub fn are_in_memory(self) -> bool {
+        self != Self::Variables
+    }
 }
 
 /// How functions are lifted, beside what for.
@@ -148,7 +157,7 @@ pub(crate) fn lift(
         labels: 0,
         skipped: 0,
         locals: Locals::new(&body, locals, role, &places)?,
-        stack_pointer: StackPointer { at: Some(0), lowest: 0, given: None, is_read_in_block: false },
+        stack_pointer: StackPointer { at: Some(0), lowest: 0, given: None, is_read_in_block: false, var: None },
         lists: Lists::default(),
         tasks: Tasks::new(lifting.task),
         dispatch: None,
@@ -169,9 +178,9 @@ pub(crate) fn lift(
     if role == Role::Combiner {
         frame::remove_unread_addresses_from(&mut function);
     }
-    if frames == Frames::Private {
-        locals.remove_unread_addresses_from(&mut function);
-        function.frame = Some(Frame { size: stack_pointer.lowest.unsigned_abs(), end: 0 });
+    if frames.are_in_memory() {
+        locals.remove_unread_addresses_from(&mut function, stack_pointer.var);
+        function.frame = Some(Frame { size: stack_pointer.lowest.unsigned_abs(), reserve: 0, end: 0 });
     }
     Ok(function)
 }
@@ -192,6 +201,7 @@ fn unlifted(index: u32, role: Role, results: &[Ty], (vars, params): (PrimaryMap<
         frame: None,
         is_for_members: role == Role::Member,
         forker_end: 0,
+        thread_numbers: Function::PRIVATE_MEMORY,
         body: Vec::new(),
         used_labels: SecondaryMap::new(),
         callees: Vec::new(),
@@ -262,6 +272,8 @@ struct StackPointer {
     /// Where the pieces end that the runtime has given memory from: they are below all that the stack pointer has been.
     given: Option<i32>,
     is_read_in_block: bool,
+    /// The variable that holds it, where it may be computed.
+    var: Option<Var>,
 }
 
 impl Lift<'_> {
@@ -294,7 +306,12 @@ impl Lift<'_> {
             }
         }
         self.enter(Kind::Function, results.clone(), results, 0, None);
-        if self.frames == Frames::Private {
+        if self.frames == Frames::Growing {
+            let var = self.new_var(Ty::I32);
+            self.stack_pointer.var = Some(var);
+            self.emit(Stmt::Set(var, Expr::Address(Place::Frame(0))));
+        }
+        if self.frames.are_in_memory() {
             for (param, place) in places {
                 self.emit(Stmt::Set(*param, Expr::Address(*place)));
             }
@@ -346,7 +363,7 @@ impl Lift<'_> {
             Operator::GlobalSet { global_index } => {
                 let value = self.pop()?;
                 if self.role != Role::Native && Some(*global_index) == self.module.stack_pointer() {
-                    return self.set_stack_pointer(&value);
+                    return self.set_stack_pointer(value);
                 }
                 self.settle(|expr| matches!(expr, Expr::Global(global) if global == global_index));
                 self.emit(Stmt::SetGlobal(*global_index, value));
@@ -447,8 +464,8 @@ impl Lift<'_> {
 
     fn global_get(&mut self, index: u32) -> Result<(), Reason> {
         if self.role != Role::Native && Some(index) == self.module.stack_pointer() {
-            let place = self.read_stack_pointer()?;
-            self.stack.push(Expr::Address(place));
+            let pointer = self.read_stack_pointer()?;
+            self.stack.push(pointer);
             return Ok(());
         }
         let global = self.module.globals.get(index as usize).ok_or_else(invalid)?;

@@ -15,6 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes of private memory that a work-item can have for frames.
 pub(super) const MAX_FRAMES: u32 = 16 << 10;
 
+/// Bytes of that which are reserved for what has a computed size in the frame of one function: half of it, or as much as there is room for.
+const MAX_RESERVE: u32 = 8 << 10;
+const MIN_RESERVE: u32 = 1 << 10;
+
 /// Bytes of an accumulator: of 256 work-items in 40 KiB of local memory.
 const MAX_ACCUMULATOR: usize = 160;
 
@@ -115,7 +119,10 @@ impl Program {
         }
         let mut program = closure.program;
         captured::pass_by_value(&mut program);
-        let size = program.place_frames();
+        let mut size = program.place_frames();
+        while size > MAX_FRAMES && program.reserve_less() {
+            size = program.place_frames();
+        }
         if size > MAX_FRAMES {
             return Err((Reason::LargeFrames(size), vec![entry]));
         }
@@ -222,6 +229,26 @@ impl Program {
         reached
     }
 
+    /// Reserves half as much in frames of computed size; whether there is any left.
+    fn reserve_less(&mut self) -> bool {
+        let frames = self.functions.values_mut().filter_map(|function| function.frame.as_mut());
+        let mut is_less = false;
+        for frame in frames.filter(|frame| frame.reserve > MIN_RESERVE) {
+            frame.reserve /= 2;
+            is_less = true;
+        }
+        is_less
+    }
+
+    /// How many bytes at the start of the private memory there are below the fixed part of the uppermost frame that has a computed size; 0 if
+    /// none has.
+    pub fn growing(&self) -> u32 {
+        let frames =
+            self.functions.iter().filter(|(key, _)| !self.is_of_team(**key)).filter_map(|(_, function)| function.frame);
+        let ends = frames.filter(|frame| frame.reserve > 0).map(|frame| frame.start() + frame.reserve);
+        ends.max().map_or(0, |end| end - Function::PRIVATE_MEMORY)
+    }
+
     /// Gives the frames that are in memory their places there, those of functions below those of their callers; returns how many bytes of it
     /// are used, or of the team's if that are more. As no function calls itself, each has one place.
     fn place_frames(&mut self) -> u32 {
@@ -231,7 +258,7 @@ impl Program {
             let function = &self.functions[key];
             let mut with_frame = used.get(key).copied().unwrap_or_default();
             let of_kind = if self.is_of_team(*key) { &mut with_frame.of_team } else { &mut with_frame.private };
-            *of_kind = of_kind.saturating_add(function.frame.map_or(0, |frame| frame.size));
+            *of_kind = of_kind.saturating_add(function.frame.map_or(0, |frame| frame.bytes()));
             most = most.max(with_frame);
             for callee in self.reached(*key, function) {
                 let known = used.entry(callee).or_default();
@@ -241,13 +268,17 @@ impl Program {
         if self.functions.values().all(|function| function.frame.is_none()) {
             return 0;
         }
-        let private = most.private.saturating_add(Function::THREAD_NUMBERS.next_multiple_of(frame::ALIGNMENT));
+        let numbers = Function::THREAD_NUMBERS.next_multiple_of(frame::ALIGNMENT);
+        let private = most.private.saturating_add(numbers);
+        // Frames that grow have nothing below them that matters.
+        let grows = self.functions.values().any(|function| function.frame.is_some_and(|frame| frame.reserve > 0));
+        let (behind, at) = if grows { (numbers, most.private) } else { (0, 0) };
         let keys: Vec<Key> = self.functions.keys().copied().collect();
         for key in keys {
             let above = used.get(&key).copied().unwrap_or_default();
             let end = match self.is_of_team(key) {
                 true => Function::TEAM_MEMORY.wrapping_add(most.of_team.wrapping_sub(above.of_team)),
-                false => Function::PRIVATE_MEMORY.wrapping_add(private.wrapping_sub(above.private)),
+                false => Function::PRIVATE_MEMORY.wrapping_add((private - behind).wrapping_sub(above.private)),
             };
             if let Some(frame) = self.functions.get_mut(&key).and_then(|function| function.frame.as_mut()) {
                 frame.end = end;
@@ -258,6 +289,7 @@ impl Program {
         let ends: BTreeMap<u32, u32> = self.forkers().map(|(function, forker)| (function, end(forker))).collect();
         for ((index, _), function) in &mut self.functions {
             function.forker_end = ends.get(index).copied().unwrap_or(0);
+            function.thread_numbers = Function::PRIVATE_MEMORY.wrapping_add(at);
         }
         private.max(most.of_team)
     }
@@ -414,15 +446,17 @@ impl Closure<'_> {
             return Err(Reason::Module("its type is not (i32, i32) -> ()".to_owned()));
         }
         let depth = self.chain.len();
-        let lifted = self.lift(key, Frames::Variables);
-        let lifted = match lifted {
-            Err(Reason::EscapingFrame | Reason::OverlappingFrame)
-                if role.may_have_frame() && self.chain.len() == depth =>
-            {
-                self.lift(key, Frames::Private)
+        let mut lifted = self.lift(key, Frames::Variables);
+        for (frames, is_variable) in [(Frames::Private, false), (Frames::Growing, true)] {
+            let fits = match &lifted {
+                Err(Reason::EscapingFrame | Reason::OverlappingFrame) => !is_variable,
+                Err(Reason::VariableFrame) => is_variable,
+                _ => false,
+            };
+            if fits && role.may_have_frame() && self.chain.len() == depth {
+                lifted = self.lift(key, frames);
             }
-            lifted => lifted,
-        };
+        }
         let lifted = lifted?;
         let combiner = lifted.combiner();
         if self.mathematics == Mathematics::Device && self.module.is_contracted(function) {
@@ -505,7 +539,8 @@ impl Closure<'_> {
         }
         match frames {
             Frames::Variables => frame::make_slots(&mut lifted, role)?,
-            Frames::Private => frame::use_private_memory(&mut lifted, role, &mut self.program.sites)?,
+            Frames::Private => frame::use_private_memory(&mut lifted, role, 0, &mut self.program.sites)?,
+            Frames::Growing => frame::use_private_memory(&mut lifted, role, MAX_RESERVE, &mut self.program.sites)?,
         }
         webs::split(&mut lifted, &mut self.splitting);
         if matches!(role, Role::Microtask | Role::LastMicrotask) {

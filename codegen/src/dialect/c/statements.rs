@@ -2,12 +2,12 @@
 
 use super::truncation::truncation;
 use super::{CONTRACT, Printer, Variant};
-use crate::TrapCode;
 use crate::analysis::versions::Level;
 use crate::dialect::Dialect;
 use crate::ir::visit::{self, for_each_part, for_each_stmt};
-use crate::ir::{Bits, Combined, Effect, Expr, Function, Kind, Label, Op, Relation, Slot, Stmt, Ty, Var};
+use crate::ir::{Bits, Combined, Effect, Expr, Function, Kind, Label, Op, Relation, Site, Slot, Stmt, Ty, Var};
 use crate::lift::Role;
+use crate::{Kernel, TrapCode};
 use std::fmt::Write;
 
 impl<D: Dialect> Printer<'_, D> {
@@ -93,12 +93,25 @@ impl<D: Dialect> Printer<'_, D> {
                 self.line(&format!("((__global uchar *)record)[{}] = (uchar){};", self.top(at), self.expr(byte)));
             }
             Stmt::Return(values) => self.give_back(values),
+            Stmt::CheckStack(pointer, site) => self.check_stack(pointer, *site),
             Stmt::Unreachable(site) => {
                 let site = self.context.dialect.site(*site);
                 self.line(&format!("trap(m, {}u, {site});", TrapCode::Unreachable as u32));
                 self.give_up();
             }
         }
+    }
+
+    /// Traps unless a computed stack pointer is in the function's frame, or at its end.
+    fn check_stack(&mut self, pointer: &Expr, site: Site) {
+        let (start, bytes) = self.function.frame.map_or((0, 0), |frame| (frame.start(), frame.bytes()));
+        let site = self.context.dialect.site(site);
+        self.line(&format!("if ({} - {start:#x}u > {bytes}u) {{", self.expr(pointer)));
+        self.indented(|printer| {
+            printer.line(&format!("trap(m, {}u, {site});", Kernel::STACK_OVERFLOW));
+            printer.give_up();
+        });
+        self.line("}");
     }
 
     fn label(&mut self, label: Label) {

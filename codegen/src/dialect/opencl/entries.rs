@@ -16,6 +16,9 @@ use std::fmt::Write;
 /// How many virtual threads of a reduction are run at a time.
 const AT_A_TIME: usize = 4;
 
+/// How many bytes of private memory the members of a team have together, if there are more than [`Artifact::MAX_GROUP`].
+const MAX_PRIVATE: usize = 4 << 20;
+
 /// The entry points of a kernel, and what they are given.
 pub(super) struct Entries<'p> {
     context: &'p Context<'p, OpenCl>,
@@ -100,9 +103,12 @@ impl<'p> Entries<'p> {
         8 * self.results.max(1) + 16
     }
 
-    /// How many work-items a work-group may have.
+    /// How many work-items a work-group may have. Where a processor's thread executes all of a group, their private memory is on its stack.
     pub fn longest_group(&self) -> usize {
-        if self.context.has_teams && self.largest == 0 { Artifact::MAX_TEAM } else { Artifact::MAX_GROUP }
+        let is_long = self.context.has_teams
+            && self.largest == 0
+            && Artifact::MAX_TEAM * self.facts.private_memory as usize <= MAX_PRIVATE;
+        if is_long { Artifact::MAX_TEAM } else { Artifact::MAX_GROUP }
     }
 
     /// The types: what a work-item has beside its variables.
@@ -173,6 +179,9 @@ impl<'p> Entries<'p> {
         }
         if facts.private_memory > 0 {
             out.push_str("    uchar *frames;\n");
+            if facts.growing > 0 {
+                out.push_str("    uint cleared;\n");
+            }
         }
         if facts.team_memory > 0 {
             out.push_str("    __local uchar *team_frames;\n");
@@ -399,7 +408,13 @@ impl<'p> Entries<'p> {
         out.push_str("    state.item = get_local_id(0);\n    state.items = get_local_size(0);\n");
         if self.facts.private_memory > 0 {
             // The thread numbers of members whose frames are there: see `Function::THREAD_NUMBERS`.
-            out.push_str("    ((uint *)frames)[1] = ((uint *)frames)[3] = get_local_id(0);\n");
+            let first = self.facts.thread_numbers / 4;
+            let _ = writeln!(
+                out,
+                "    ((uint *)frames)[{}] = ((uint *)frames)[{}] = get_local_id(0);",
+                first + 1,
+                first + 3
+            );
         }
         let shared = if self.points.wide { "own" } else { "shared" };
         let _ = writeln!(out, "    state.meetings = state.stopped = 0u;\n    state.shared = &{shared};");
@@ -491,6 +506,9 @@ impl<'p> Entries<'p> {
                 );
             }
             out.push_str("    state.frames = (uchar *)frames;\n");
+            if facts.growing > 0 {
+                let _ = writeln!(out, "    state.cleared = {}u;", facts.growing);
+            }
         }
         if facts.is_league && name == Artifact::REDUCE {
             // One work-item executes code of the team; there are no meetings. (PoCL loses the first item of a group in branches before those.)

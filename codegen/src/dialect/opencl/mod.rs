@@ -233,6 +233,7 @@ pub(crate) fn translate(program: &Program, facts: &Facts, options: &Options, nam
         may_trap,
         has_team_memory,
         marks: options.marks,
+        grows: facts.growing > 0,
     };
     let mut called = called(program, facts, entries.points);
     called.extend(entries.own_functions().map(str::to_owned));
@@ -261,7 +262,7 @@ fn called(program: &Program, facts: &Facts, points: EntryPoints) -> BTreeSet<Str
     let mut names = BTreeSet::new();
     for function in program.functions.values() {
         for_each_stmt(&function.body, &mut |stmt| {
-            if matches!(stmt, Stmt::Unreachable(_) | Stmt::CallIndirect { .. }) {
+            if matches!(stmt, Stmt::Unreachable(_) | Stmt::CheckStack(..) | Stmt::CallIndirect { .. }) {
                 names.insert("trap".to_owned());
             }
             if matches!(stmt, Stmt::Print(_)) {

@@ -125,11 +125,13 @@ pub(super) struct Variants {
     pub has_team_memory: bool,
     /// Whether what is written is marked.
     pub marks: bool,
+    /// Whether stack frames in private memory have computed sizes.
+    pub grows: bool,
 }
 
 impl Variants {
     /// The helpers that there are several versions of.
-    const WORDS: [&str; 10] = [
+    const WORDS: [&str; 14] = [
         "trap",
         "meet",
         "mark",
@@ -140,6 +142,10 @@ impl Variants {
         "BITS_STORE",
         "EITHER_LOAD",
         "EITHER_STORE",
+        "PRIVATE_LOAD",
+        "PRIVATE_STORE",
+        "TEAM_LOAD",
+        "TEAM_STORE",
     ];
 
     /// What the name of the right one ends with in the prelude.
@@ -158,6 +164,9 @@ impl Variants {
             "BITS_LOAD" | "BITS_STORE" => "_spread",
             "EITHER_LOAD" | "EITHER_STORE" if self.has_team_memory => "_of_three",
             "EITHER_LOAD" | "EITHER_STORE" => "_of_two",
+            "PRIVATE_LOAD" | "PRIVATE_STORE" if self.grows => "_growing",
+            // A team's frames are cleared before they are used.
+            "PRIVATE_LOAD" | "PRIVATE_STORE" | "TEAM_LOAD" | "TEAM_STORE" => "_fixed",
             // There is no such item.
             _ if word.starts_with("team_") && !self.has_team_memory => "_nowhere",
             _ => return None,

@@ -59,7 +59,7 @@ __kernel void omp2wasi_tiles(__global uchar *memory, ulong size, __global uint *
     bool differs = ((*(__global uint *)(memory + (p2 + 0u)) ^ p3)
         | (*(__global uint *)(memory + (p2 + 4u)) ^ p4)
         | (*(__global uint *)(memory + (p2 + 16u)) ^ p5)) != 0u;
-    state.trapped = differs ? 0xfffffff7u : 0u;
+    state.trapped = differs ? 0x7u : 0u;
     count = differs ? 0u : count;
     num_threads = differs ? 0u : num_threads;
     state.width = num_threads;
@@ -84,7 +84,7 @@ __kernel void omp2wasi_kernel(__global uchar *memory, ulong size, __global uint 
     bool differs = ((*(__global uint *)(memory + (p2 + 0u)) ^ p3)
         | (*(__global uint *)(memory + (p2 + 4u)) ^ p4)
         | (*(__global uint *)(memory + (p2 + 16u)) ^ p5)) != 0u;
-    state.trapped = differs ? 0xfffffff7u : 0u;
+    state.trapped = differs ? 0x7u : 0u;
     count = differs ? 0u : count;
     num_threads = differs ? 0u : num_threads;
     state.threads = get_global_id(0) < count ? ~0ul : 0ul;

@@ -37,8 +37,17 @@ static __attribute__((noinline)) void private_scatter(uchar *p, uint bytes, uint
         p[i] = (uchar)(words[i / 4u] >> (i % 4u * 8u));
 }
 
+/* Where stack frames grow, what has not been accessed yet is not the program's: it is cleared down to what is accessed now. */
+static __attribute__((noinline)) uint private_clear(uchar *frames, uint from, uint to)
+{
+    uint4 *words = (uint4 *)frames;
+    for (uint i = to / 16u; i < from / 16u; i++)
+        words[i] = (uint4)(0u);
+    return to / 16u * 16u;
+}
+
 /* Bits of the work-item's own memory, where stack frames are. Its addresses are the last 64 KiB that there are. */
-#define PRIVATE_LOAD(name, T, M, bytes, multiple, straddling) \
+#define PRIVATE_LOAD_fixed(name, T, M, bytes, multiple, straddling) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static T name(machine *m, uint address, ulong offset, uint site) \
     { \
@@ -52,6 +61,23 @@ static __attribute__((noinline)) void private_scatter(uchar *p, uint bytes, uint
         return straddling(m->frames + at); \
     }
 
+/* The same where they grow: below the first address the stack is used up. */
+#define PRIVATE_LOAD_growing(name, T, M, bytes, multiple, straddling) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static T name(machine *m, uint address, ulong offset, uint site) \
+    { \
+        ulong at = (ulong)address + offset - 0xffff0000ul; \
+        if (at > FRAMES - bytes) { \
+            trap(m, address < 0xffff0000u ? 0u : 2u, site); \
+            return (T)(0); \
+        } \
+        if (at < m->cleared) \
+            m->cleared = private_clear(m->frames, m->cleared, (uint)at); \
+        if ((at & (multiple - 1u)) == 0u) \
+            return *(name##_memory *)(m->frames + at); \
+        return straddling(m->frames + at); \
+    }
+
 PRIVATE_LOAD(private_load8, uint, uchar, 1u, 1, *)
 PRIVATE_LOAD(private_load16, uint, ushort, 2u, 2, private_straddling16)
 PRIVATE_LOAD(private_load32, uint, uint, 4u, 4, private_straddling32)
@@ -59,7 +85,7 @@ PRIVATE_LOAD(private_load64, ulong, ulong, 8u, 8, private_straddling64)
 PRIVATE_LOAD(private_load128, uint4, uint4, 16u, 4, private_straddling128)
 PRIVATE_LOAD(private_load128_aligned8, uint4, uint4, 16u, 8, private_straddling128)
 
-#define PRIVATE_STORE(name, T, M, bytes, multiple, words) \
+#define PRIVATE_STORE_fixed(name, T, M, bytes, multiple, words) \
     typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
     static void name(machine *m, uint address, ulong offset, T value, uint site) \
     { \
@@ -67,6 +93,24 @@ PRIVATE_LOAD(private_load128_aligned8, uint4, uint4, 16u, 8, private_straddling1
         if (at > FRAMES - bytes) \
             trap(m, 2u, site); \
         else if ((at & (multiple - 1u)) == 0u) \
+            *(name##_memory *)(m->frames + at) = (M)value; \
+        else \
+            private_scatter(m->frames + at, bytes, words); \
+    }
+
+/* The same where they grow. */
+#define PRIVATE_STORE_growing(name, T, M, bytes, multiple, words) \
+    typedef M __attribute__((aligned(multiple), may_alias)) name##_memory; \
+    static void name(machine *m, uint address, ulong offset, T value, uint site) \
+    { \
+        ulong at = (ulong)address + offset - 0xffff0000ul; \
+        if (at > FRAMES - bytes) { \
+            trap(m, address < 0xffff0000u ? 0u : 2u, site); \
+            return; \
+        } \
+        if (at < m->cleared) \
+            m->cleared = private_clear(m->frames, m->cleared, (uint)at); \
+        if ((at & (multiple - 1u)) == 0u) \
             *(name##_memory *)(m->frames + at) = (M)value; \
         else \
             private_scatter(m->frames + at, bytes, words); \
