@@ -43,7 +43,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 27] = [
+const SAMPLES: [&str; 28] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",

@@ -146,7 +146,8 @@ impl TrapInfo {
             let place = error.downcast_ref::<DeviceLocation>().map(|DeviceLocation(place)| format!(" ({place})"));
             match (trap, place) {
                 (wasmtime::Trap::StackOverflow, Some(place)) => {
-                    format!("stack overflow: arrays of variable length are larger than a work-item has room for{place}")
+                    let why = "arrays of variable length take more room than a work-item has, 8 KiB at most: give it a piece of a mapped array, or use --device cpu";
+                    format!("stack overflow: {why}{place}")
                 }
                 (_, place) => format!("{trap}{}", place.unwrap_or_default()),
             }

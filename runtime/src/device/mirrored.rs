@@ -9,6 +9,9 @@ use super::{DeviceError, Event, Launch, Mirror};
 use crate::memory::GuestMemory;
 use std::ops::Range;
 
+/// Ranges of a memory, by offsets.
+type RangesOf<'a> = &'a [Range<usize>];
+
 /// A mirror and what it mirrors, which has to exist for as long: fields are dropped in order.
 pub(super) struct Mirrored {
     pub mirror: Box<dyn Mirror>,
@@ -69,7 +72,7 @@ impl Mirrored {
         (kernel, [device, devices]): (&'a Kernel, [u32; 2]),
         geometry: Geometry,
         (parameters, len): (&'a [u32], usize),
-        (uses, [before, after]): (Option<&'a [Range<usize>]>, [&'a [Range<usize>]; 2]),
+        (uses, [before, after]): (Option<RangesOf<'a>>, [RangesOf<'a>; 2]),
     ) -> Result<Box<dyn Event + 'a>, DeviceError> {
         let memory = self.memory.shared().data().as_ptr().cast::<u8>().cast_mut();
         let globals = &[];
