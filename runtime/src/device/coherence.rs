@@ -211,16 +211,23 @@ impl Coherence {
         let sync = ranges.begin_sync(device, wanted);
         if to_device {
             transfers.to_device(device, &sync.bytes)?;
-        } else {
-            for (begin, size) in &sync.bytes {
-                ranges.flush_others(transfers, device, *begin, *size)?;
-            }
-            drop(ranges);
-            transfers.to_host(device, &sync.bytes)?;
-            ranges = self.lock();
+            ranges.end_sync(device, &sync);
+            return Ok(());
         }
-        ranges.end_sync(device, &sync);
-        Ok(())
+        for (begin, size) in &sync.bytes {
+            ranges.flush_others(transfers, device, *begin, *size)?;
+        }
+        let usage =
+            Usage { device, used: sync.entries.iter().map(|entry| (*entry, false)).collect(), ..Usage::default() };
+        ranges.use_again(&usage);
+        drop(ranges);
+        let copied = transfers.to_host(device, &sync.bytes);
+        ranges = self.lock();
+        if copied.is_ok() {
+            ranges.end_sync(device, &sync);
+        }
+        self.end_use(&mut ranges, &usage);
+        copied
     }
 
     /// Notes that a launch has ended: what it may have written is the newest on the device. Wakes regions that wait for that.
@@ -232,8 +239,9 @@ impl Coherence {
 
     /// Notes that a launch has ended whose kernel has done nothing. Wakes regions that wait for launches.
     pub(crate) fn take_back(&self, ranges: &mut Ranges, usage: &Usage) {
-        ranges.abandon(usage);
-        self.idle.notify_all();
+        // What was given to the device is there.
+        let users = usage.used.iter().map(|(entry, _)| (*entry, false)).collect();
+        self.end_use(ranges, &Usage { device: usage.device, used: users, ..Usage::default() });
     }
 
     /// Readies ranges for a region that runs on the host: see [`omp2wasi_abi::imports::DEVICE_HOST_USE`].
@@ -287,6 +295,8 @@ impl Usage {
 #[derive(Default)]
 struct Sync {
     bytes: Vec<Bytes>,
+    /// The entries of mapped ranges that have some of them.
+    entries: Vec<usize>,
     /// The entries of mapped ranges all of which is copied, with their serial numbers and how often launches had written them.
     whole: Vec<(usize, u64, u64)>,
 }
@@ -368,6 +378,7 @@ impl Ranges {
                 if mapped.newest == Newest::Host {
                     continue;
                 }
+                sync.entries.push(entry);
                 if (mapped.range.begin, mapped.range.size) == (*begin, *size) {
                     sync.whole.push((entry, mapped.serial, mapped.written));
                 }
@@ -375,6 +386,14 @@ impl Ranges {
             sync.bytes.push((*begin, *size));
         }
         sync
+    }
+
+    /// Counts one user more of ranges that are in use or mapped.
+    fn use_again(&mut self, usage: &Usage) {
+        let entries = self.of(usage.device);
+        for (entry, _) in &usage.used {
+            entries.get(*entry).into_iter().for_each(|mapped| mapped.users += 1);
+        }
     }
 
     /// Notes that an update's copies have been made. What a launch has written meanwhile is newer on the device still.
@@ -576,14 +595,11 @@ impl Ranges {
             || usage.after.iter().any(|range| range.start < address as usize + 4 && (address as usize) < range.end)
     }
 
-    /// Takes back what `begin_use` has noted, for a launch that could not be enqueued.
+    /// Takes back what `begin_use` has noted, for a launch that could not be enqueued: the lock has been held since then.
     pub(crate) fn abandon(&mut self, usage: &Usage) {
         let entries = self.of(usage.device);
         for entry in &usage.given {
-            // Unless another launch has written it meanwhile.
-            if let Some(mapped) = entries.get(*entry).filter(|mapped| mapped.newest == Newest::Both) {
-                mapped.newest = Newest::Host;
-            }
+            entries.get(*entry).into_iter().for_each(|mapped| mapped.newest = Newest::Host);
         }
         for (entry, _) in &usage.used {
             entries.get(*entry).into_iter().for_each(|mapped| mapped.users -= 1);

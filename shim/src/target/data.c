@@ -321,14 +321,13 @@ static struct wait_word left;
 
 static bool has_leaving(int32_t device, const struct maps *maps) {
   for (const struct mapping *at = omp2wasi_mappings; at != NULL; at = at->next)
-    for (uint32_t i = 0; at->is_leaving && at->device == device && i < maps->count; i++)
+    for (uint32_t i = 0; at->leaves_with != NULL && at->device == device && i < maps->count; i++)
       if (is_mapped(maps, i) && omp2wasi_overlaps(at, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i]))
         return true;
   return false;
 }
 
-/* Waits until no other thread brings back what a construct maps or unmaps: it sees what those before it have left. */
-static void await_leaving(int32_t device, const struct maps *maps) {
+void omp2wasi_await_leaving(int32_t device, const struct maps *maps) {
   while (has_leaving(device, maps)) {
     /* With the lock held: a thread that is done later changes it later. */
     uint32_t seen = omp2wasi_load(&left.value);
@@ -401,7 +400,7 @@ static void publish(int32_t device) {
 /* Maps what a construct says. What a region maps goes to the device when a launch needs it, what other constructs map
  * goes at once. */
 static void map(int32_t device, const struct maps *maps, bool is_region) {
-  await_leaving(device, maps);
+  omp2wasi_await_leaving(device, maps);
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = enter(device, maps, i);
     if (mapping == NULL)
@@ -422,26 +421,26 @@ static void map_begin(int32_t device, const struct maps *maps) { map(device, map
 static void map_region(int32_t device, const struct maps *maps) { map(device, maps, true); }
 
 static void map_end(int32_t device, const struct maps *maps) {
-  await_leaving(device, maps);
+  omp2wasi_await_leaving(device, maps);
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
     if (mapping == NULL || mapping->reference_count >= FOR_EVER / 2)
       continue;
     mapping->reference_count = maps->types[i] & MAP_DELETE ? 0 : mapping->reference_count - 1;
-    mapping->is_leaving = mapping->reference_count <= 0;
+    mapping->leaves_with = mapping->reference_count <= 0 ? maps : NULL;
   }
   /* What the maps say is to come back (`from`): with `always` now, of what no construct refers to any more without the
    * lock. */
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping != NULL && !mapping->is_leaving && (maps->types[i] & MAP_FROM) && (maps->types[i] & MAP_ALWAYS))
+    if (mapping != NULL && mapping->leaves_with == NULL && (maps->types[i] & MAP_FROM) && (maps->types[i] & MAP_ALWAYS))
       sync(device, omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], SYNC_FROM_DEVICE);
   }
   struct memory_range ranges[AT_ONCE];
   uint32_t count = 0;
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping != NULL && mapping->is_leaving && (maps->types[i] & MAP_FROM))
+    if (mapping != NULL && mapping->leaves_with == maps && (maps->types[i] & MAP_FROM))
       ranges[count++] = (struct memory_range){omp2wasi_address(maps->pointers[i]), (uint32_t)maps->sizes[i], 0, 0};
     if (count == AT_ONCE || i + 1 == maps->count) {
       if (count != 0)
@@ -451,7 +450,7 @@ static void map_end(int32_t device, const struct maps *maps) {
   }
   for (uint32_t i = 0; i < maps->count; i++) {
     struct mapping *mapping = mapping_of(device, maps, i);
-    if (mapping == NULL || !mapping->is_leaving)
+    if (mapping == NULL || mapping->leaves_with != maps)
       continue;
     ranges[count++] = range_of(mapping);
     remove_mapping(mapping);

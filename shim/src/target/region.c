@@ -352,6 +352,7 @@ int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams
   uint32_t microtask = is_whole || is_refused ? 0 : function;
   struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
   omp2wasi_lock(&omp2wasi_target_lock);
+  omp2wasi_await_leaving(device, &maps);
   bool must_share = is_whole && omp2wasi_requires_shared_memory() && !omp2wasi_shares_memory(device);
   if (needs_host_memory(device, args) || must_share) {
     run_on_host(device, &maps, region_id, "it needs memory of the host");

@@ -15,6 +15,8 @@ struct attachment {
   uint32_t pointer_at, pointer;
 };
 
+struct maps;
+
 /* Memory that is mapped on a device. */
 struct mapping {
   struct mapping *next;
@@ -24,11 +26,12 @@ struct mapping {
   bool is_new;           /* made by the construct that maps now, and not known to the host yet */
   bool has_new_base;     /* the host knows another base */
   bool goes_to_device;   /* by the construct that maps now */
-  bool is_leaving;       /* no construct refers to it any more, and a thread brings back what is to come back */
   bool is_used;          /* by the region that is about to run on the host */
   bool is_variable;      /* of declare target: any region may use it */
   bool is_device_memory; /* of omp_target_alloc */
   bool is_pointed_to;    /* pointers to it may be in other memory: device memory, or its address was given out */
+  /* Of the construct that brings it back, as no other refers to it any more. */
+  const struct maps *leaves_with;
   struct attachment *attachments;
   int64_t reference_count;
 };
@@ -103,6 +106,9 @@ void omp2wasi_release_mapping(struct mapping *mapping);
 /* What a construct does to each of its maps, or to what mappers make of them. */
 typedef void construct(int32_t device, const struct maps *maps);
 void omp2wasi_with_components(int32_t device, const struct maps *maps, construct *construct);
+/* Waits until no other thread brings back what a construct maps or unmaps: it sees what those before it have left.
+ * Releases the lock for a while. */
+void omp2wasi_await_leaving(int32_t device, const struct maps *maps);
 void omp2wasi_map_begin(int32_t device, const struct maps *maps);
 void omp2wasi_map_end(int32_t device, const struct maps *maps);
 

@@ -1,6 +1,6 @@
 //! Keeps clang from vectorizing loops whose iterations depend on each other.
 //!
-//! Of a loop with a dynamic or guided schedule, or with `simd`, clang says that no iteration depends on another (LLVM's
+//! Of a loop with a dynamic or guided schedule, `simd`, `order(concurrent)` or `bind(thread)`, clang says that no iteration depends on another (LLVM's
 //! `llvm.access.group`). Of the first kind that is wrong: a thread executes its iterations one after the other, and they may add to what it has for
 //! itself, `counts[key[i]]++` (llvm-project#200032). And of both it is wrong for an array that is declared inside, which is one and the same
 //! memory for all iterations by then. Natively, too, such loops give wrong results where they are vectorized (clang 19 and 22 with
@@ -11,10 +11,11 @@
 
 use std::collections::BTreeSet;
 
-/// Whether an object, or the source that it was made of, may have such a loop.
+/// Whether an object, or the source that it was made of, may have such a loop: with `simd`, `order(concurrent)` or `bind(thread)`, or a schedule
+/// that is dynamic. (One that is in a header alone is missed, if its schedule is static.)
 pub fn are_possible(object: &[u8], source: &[u8]) -> bool {
     let has = |text: &[u8], word: &[u8]| text.windows(word.len()).any(|window| window == word);
-    has(object, NEXT.as_bytes()) || has(source, b"simd")
+    has(object, NEXT.as_bytes()) || ["simd", "concurrent", "bind"].iter().any(|word| has(source, word.as_bytes()))
 }
 
 /// What gives a thread iterations of a loop with a dynamic or guided schedule.
@@ -34,7 +35,7 @@ pub fn unmarked(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut found = false;
     for (function, has_own) in functions.into_iter().zip(own) {
-        let is_whole = has_own || function.contains(NEXT);
+        let is_whole = has_own || function.lines().filter_map(called).any(|name| name.starts_with(NEXT));
         for line in function.split_inclusive('\n') {
             let is_meant = || is_whole || called(line).is_some_and(|name| with_arrays.contains(name));
             match line.split_once(MARK).filter(|_| is_meant()) {
@@ -71,7 +72,8 @@ fn names_with_arrays<'t>(functions: &[&'t str], own: &[bool]) -> BTreeSet<&'t st
 
 /// The function that a line calls.
 fn called(line: &str) -> Option<&str> {
-    line.split_once(" call ").and_then(|(_, call)| global(call))
+    let (_, call) = line.split_once(" call ").or_else(|| line.split_once(" invoke "))?;
+    global(call)
 }
 
 /// The first global that a text names.

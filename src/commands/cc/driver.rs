@@ -179,8 +179,9 @@ impl Driver {
     ) -> Result<Option<(TempDir, PathBuf)>> {
         let user = scalar::silent(&self.read.clang_flags).filter(|_| source.path != Path::new("-"));
         let (Some(user), Some(bytes)) = (user, wasm_file(object)?) else { return Ok(None) };
-        let may_have_others = flags::has_openmp(&user)
-            && dependent_iterations::are_possible(&bytes, &fs::read(&source.path).unwrap_or_default());
+        let has_directives = flags::has_openmp(&user) || user.iter().any(|flag| flag == "-fopenmp-simd");
+        let may_have_others =
+            has_directives && dependent_iterations::are_possible(&bytes, &fs::read(&source.path).unwrap_or_default());
         if !regions::may_have_regions(&bytes) && !may_have_others {
             return Ok(None);
         }

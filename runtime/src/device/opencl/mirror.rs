@@ -149,7 +149,9 @@ impl Mirror for OpenClMirror {
 
     unsafe fn write(&self, parts: &[(Range<usize>, *const u8)]) -> Result<(), DeviceError> {
         let mut state = self.lock();
-        if state.pass_launches(parts.iter().map(|(range, _)| range)) {
+        // Short ones are staged, and not waited for.
+        let is_long = parts.iter().any(|(range, _)| range.len() > SHORT);
+        if is_long && state.pass_launches(parts.iter().map(|(range, _)| range)) {
             let parts: Vec<_> = parts.iter().map(|(range, from)| (range.clone(), from.cast_mut())).collect();
             // SAFETY: as the caller promises.
             return unsafe { self.copy_beside(state, Direction::ToDevice, &parts) };

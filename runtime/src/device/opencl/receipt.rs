@@ -19,8 +19,8 @@ use std::hint::spin_loop;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
-/// What the landing's first word says from [`Receipt::begin`] on until the record has come. No record is equal to it: its complement,
-/// 0, has no trap code (see [`omp2wasi_codegen::Kernel::trapped`]).
+/// What the landing's first word says from [`Receipt::begin`] on until the record has come. Only the record of a
+/// stack that overflows at the first site is equal to it, which is noticed when the driver has been asked.
 const PENDING: u32 = u32::MAX;
 
 /// How long the host looks whether a record has come; then it lets the driver wait. Waking up from that costs tens of microseconds, so

@@ -258,6 +258,6 @@ static double f64_erfc_alike(double x)
 static double wall_time(void)
 {
     ulong time;
-    asm volatile("mov.u64 %0, %globaltimer;" : "=l"(time));
+    asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(time));
     return (double)(long)(time - 1750000000000000000ul) * 1e-9;
 }
