@@ -6,13 +6,14 @@ mod support;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use support::{omp2wasi, output, output_with_streams, root, scratch, succeed, text};
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 12] = [
+const TESTS: [(&str, Test); 13] = [
     ("long_doubles_and_guards", long_doubles_and_guards),
     ("names_like_flags", names_like_flags),
     ("linker_that_writes_nothing", linker_that_writes_nothing),
@@ -23,6 +24,7 @@ const TESTS: [(&str, Test); 12] = [
     ("messages_that_nobody_takes", messages_that_nobody_takes),
     ("names_in_the_linkers_messages", names_in_the_linkers_messages),
     ("what_clang_misreads", what_clang_misreads),
+    ("text_that_clang_refuses", text_that_clang_refuses),
     ("the_header_before_each_source", the_header_before_each_source),
     ("remarks_on_target_regions", remarks_on_target_regions),
 ];
@@ -314,6 +316,28 @@ void f(void) {
     }
     if !quiet?.is_empty() || entries(&dir)? != ["misread.c", "misread.d", "misread.o"] {
         return Err(format!("{:?}", entries(&dir)?).into());
+    }
+    Ok(())
+}
+
+/// A source that is to be compiled in two steps, whose second one fails, is compiled in one; that is said.
+fn text_that_clang_refuses() -> Result<(), Failed> {
+    let dir = folder("refused");
+    let source = "int x;\nvoid f(void) {\n#pragma omp target map(tofrom : x)\n  x = 1;\n}\n";
+    fs::write(dir.join("region.c"), source)?;
+    let clang = dir.join("clang");
+    let script = "#!/bin/sh\ncase \" $* \" in *\" -x ir \"*) echo no >&2; exit 1;; esac\nexec clang-19 \"$@\"\n";
+    fs::write(&clang, script)?;
+    fs::set_permissions(&clang, PermissionsExt::from_mode(0o755))?;
+    let compile = |clang: &OsStr| {
+        output(in_folder(&dir, &["cc", "-fopenmp", "-O2", "-c", "region.c"]).env("OMP2WASI_CLANG", clang))
+    };
+    let done = compile(clang.as_os_str())?;
+    says(&done, 0, "warning: region.c: clang has compiled it, but fails when it does so in two steps")?;
+    let refused = fs::read(dir.join("region.o"))?;
+    says(&compile(OsStr::new("clang-19"))?, 0, "")?;
+    if refused.is_empty() || refused == fs::read(dir.join("region.o"))? {
+        return Err("the object is not of one step".into());
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{dependent_iterations, flags, link, misread, object, regions, remarks, scalar, strip};
+use super::{dependent_iterations, flags, link, llvm_text, misread, object, regions, remarks, scalar, strip};
 use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
@@ -145,7 +145,7 @@ impl Driver {
             let first_step = |user: &[OsString], to: &Path| {
                 let mut program = self.clang_with(user, true);
                 compile(&mut program, &[], to);
-                program.args(regions::FIRST_STEP.iter().copied());
+                program.args(llvm_text::FIRST_STEP.iter().copied());
                 program
             };
             let kept = if is_c { self.in_two_steps(source, object, &first_step)? } else { None };
@@ -187,13 +187,15 @@ impl Driver {
         }
         let temp = temporary_folder()?;
         let path = temp.path().join("changed.ll");
-        let run = |program: Program| {
+        let run = |program: Program| -> Result<bool> {
             self.show(&program.quoted());
             let status = program.run()?;
             if status != 0 && exec::interrupted().is_none() {
-                // Whoever looks at it would take it for complete.
-                let _ = fs::remove_file(object);
-                bail!("{}: clang has compiled it, but fails when it does so in two steps", source.path.display());
+                eprintln!(
+                    "omp2wasi cc: warning: {}: clang has compiled it, but fails when it does so in two steps: target regions that are no teams \
+                     regions run on the host, and loops with dynamic schedules may be vectorized though their iterations depend on each other",
+                    source.path.display()
+                );
             }
             Ok(status == 0)
         };
@@ -203,13 +205,21 @@ impl Driver {
         let text = fs::read(&path).with_context(|| path.display().to_string())?;
         // It has the source's name in it, which may be no text.
         let Ok(text) = String::from_utf8(text) else { return Ok(None) };
+        let text = llvm_text::readable(&text);
         let kept = regions::kept(&text);
         let unmarked = dependent_iterations::unmarked(kept.as_deref().unwrap_or(&text));
         let Some(changed) = unmarked.or(kept) else { return Ok(None) };
         fs::write(&path, changed).with_context(|| path.display().to_string())?;
         let mut program = self.clang_with(&user, true);
         second_step(&mut program, &path, object);
-        Ok(run(program)?.then_some((temp, path)))
+        if !run(program)? {
+            if exec::interrupted().is_none() {
+                // Where clang fails it removes what it was to write.
+                output::write(object, &bytes, Mode::New(0o666))?;
+            }
+            return Ok(None);
+        }
+        Ok(Some((temp, path)))
     }
 
     /// Adds the scalar forms of its functions to an object that clang has just made. `compile` is the command that makes the object which
@@ -398,7 +408,7 @@ fn temporary_folder() -> Result<TempDir> {
 
 /// Makes an object of LLVM's text.
 fn second_step(program: &mut Program, text: &Path, object: &Path) {
-    program.args(regions::SECOND_STEP.iter().copied());
+    program.args(llvm_text::SECOND_STEP.iter().copied());
     program.args(["-c", "-x", "ir"]).arg(text).arg("-o").arg(object);
 }
 

@@ -21,6 +21,7 @@ mod exec;
 mod flags;
 mod link;
 mod linker_flags;
+mod llvm_text;
 mod misread;
 pub mod object;
 mod regions;

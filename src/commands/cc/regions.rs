@@ -12,12 +12,6 @@
 
 use std::collections::BTreeSet;
 
-/// What clang is told in the first step: to write what it has read, before it optimises. It has said its warnings before.
-pub const FIRST_STEP: &[&str] = &["-w", "-Xclang", "-disable-llvm-passes", "-S", "-emit-llvm"];
-
-/// What it is told in the second one, beside the flags of the first, some of which are of no use for it.
-pub const SECOND_STEP: &[&str] = &["-w", "-Qunused-arguments"];
-
 /// The function that launches a target region: its third argument is how many teams there are, its fifth one the region's `region_id`.
 const LAUNCH: &str = "@__tgt_target_kernel(";
 
