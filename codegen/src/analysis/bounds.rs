@@ -378,6 +378,8 @@ impl Checking<'_> {
         };
         if let Chunk::Size(size) = &bounds.chunk {
             drop(self.value(size, &values, budget));
+        }
+        if matches!(bounds.chunk, Chunk::Size(_) | Chunk::Many) {
             self.is_inside = false;
             return None;
         }

@@ -63,7 +63,7 @@ impl Worksharing {
         let Some(bounds) = bounds.filter(|_| !is_repeated) else {
             return Self::default();
         };
-        let is_single = !matches!(bounds.chunk, Chunk::Size(_));
+        let is_single = !matches!(bounds.chunk, Chunk::Size(_) | Chunk::Many);
         let prologue = prologue::follow(function, bounds, &around);
         let (divisor, width) = prologue.divisor.filter(|_| is_single).unzip();
         let space = prologue.bounds.map(|[lower, upper]| IterationSpace {

@@ -409,6 +409,8 @@ pub(crate) enum Chunk {
     Free,
     /// One, or as many as suit the device if its loop lets them be consecutive: chunks of one iteration.
     One,
+    /// As many as leave few virtual threads, as each of them combines long private copies with the originals.
+    Many,
     Size(Expr),
 }
 

@@ -180,6 +180,7 @@ impl fmt::Display for LoopBounds {
         match &self.chunk {
             Chunk::Free => Ok(()),
             Chunk::One => f.write_str(" chunk 1"),
+            Chunk::Many => f.write_str(" chunk many"),
             Chunk::Size(size) => write!(f, " chunk {size}"),
         }
     }

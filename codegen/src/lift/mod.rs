@@ -94,6 +94,8 @@ pub(crate) struct Lifting<'g> {
     pub entry: Role,
     /// For the function that is a task's code: the task.
     pub task: Option<Generated>,
+    /// Whether what it reduces it combines with the originals itself, by atomic operations: no accumulator has room for that.
+    pub combines: bool,
 }
 
 impl Lifting<'_> {
@@ -104,6 +106,7 @@ impl Lifting<'_> {
         given: &[],
         entry: Role::Function,
         task: None,
+        combines: false,
     };
 
     /// The addresses that parameters are known to have.
@@ -160,6 +163,7 @@ pub(crate) fn lift(
         stack_pointer: StackPointer { at: Some(0), lowest: 0, given: None, is_read_in_block: false, var: None },
         lists: Lists::default(),
         tasks: Tasks::new(lifting.task),
+        combines: lifting.combines,
         dispatch: None,
         whole: None,
         attended: HashSet::new(),
@@ -244,6 +248,8 @@ struct Lift<'m> {
     stack_pointer: StackPointer,
     lists: Lists,
     tasks: Tasks,
+    /// Whether it combines its private copies with the originals itself.
+    combines: bool,
     /// The variables of the loop with a dynamic schedule, once it has come.
     dispatch: Option<Dispatch>,
     /// The same, for a thread that gets all of it.

@@ -8,6 +8,9 @@
 //! and one work-item runs the microtask once more, without iterations: its private copies are the totals then, and it is told to
 //! combine them with the originals. (So a reducing microtask is lifted once for each of the two [`Role`]s: what it is told decides
 //! which code is reached, and code that is not reached may well have no translation.)
+//!
+//! Long arrays have no accumulators: a virtual thread is told to combine its private copies with the originals by atomic operations, and has
+//! many iterations.
 
 use super::Lift;
 use super::role::Role;
@@ -278,6 +281,18 @@ fn copy_private(name: &str, arguments: &[Expr]) -> Result<Meaning, Reason> {
     }
 }
 
+/// What the runtime tells a thread that is to combine its private copies with the originals by atomic operations. clang has code for that
+/// wherever it asks: critical sections where there is no such operation.
+const BY_ATOMICS: u32 = 2;
+
+/// How long chunks are that such threads ask for.
+const DISPATCHED: u128 = 256;
+
+/// Whether the runtime is asked there how to reduce.
+pub(super) fn is_reduction(name: &str) -> bool {
+    matches!(name, entry_point::REDUCE | entry_point::REDUCE_NOWAIT)
+}
+
 /// Variables of one reduction.
 const MAX_VARIABLES: u128 = 64;
 
@@ -412,6 +427,7 @@ impl Lift<'_> {
         let in_team = match self.role {
             // There are no iterations that it would be forked in.
             Role::LastMicrotask if name == entry_point::FORK_CALL => Some(Meaning::Nothing),
+            _ if self.combines && self.serialized == 0 && is_reduction(&name) => Some(Meaning::Answer(BY_ATOMICS)),
             Role::Member | Role::Joint => meaning_for_member(&name, arguments)?,
             Role::Called => check_called(&name).map(|()| None)?,
             Role::League if self.serialized > 0 && name.starts_with(entry_point::REDUCE) => Some(Meaning::Answer(1)),
@@ -428,7 +444,7 @@ impl Lift<'_> {
     fn translate(&mut self, name: &str, meaning: Meaning, signature: &Signature) -> Result<(), Reason> {
         match meaning {
             Meaning::Nothing => self.stack.extend(signature.results.iter().map(|ty| Expr::Const(*ty, 0))),
-            Meaning::StaticInit(bounds) => self.emit(Stmt::StaticInit(bounds)),
+            Meaning::StaticInit(bounds) => self.static_init(bounds),
             Meaning::DispatchInit { lower, upper, chunk, is_ordered } => {
                 self.begin_dispatch(name, [lower, upper], chunk, is_ordered)?;
             }
@@ -480,6 +496,14 @@ impl Lift<'_> {
         Ok(())
     }
 
+    /// A loop asks for its iterations. Each virtual thread that combines its private copies itself gets many.
+    fn static_init(&mut self, mut bounds: LoopBounds) {
+        if self.combines && self.role == Role::Microtask && matches!(bounds.chunk, Chunk::Free) {
+            bounds.chunk = Chunk::Many;
+        }
+        self.emit(Stmt::StaticInit(bounds));
+    }
+
     /// A loop says which iterations there are.
     fn begin_dispatch(
         &mut self,
@@ -494,6 +518,8 @@ impl Lift<'_> {
         }
         let ty = self.ty(&lower);
         let (first, last) = (self.new_var(ty), self.new_var(ty));
+        let is_to_be_long = self.combines && self.role == Role::Microtask;
+        let chunk = chunk.or(is_to_be_long.then_some(Expr::Const(Ty::I32, DISPATCHED)));
         let (size, left) = (self.new_var(Ty::I64), self.new_var(if counts { Ty::I64 } else { Ty::I32 }));
         let is_ordered = is_ordered && self.role.is_of_members();
         let dispatch = Dispatch { lower, upper, chunk, first, last, size, left, is_ordered };

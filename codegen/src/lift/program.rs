@@ -1,15 +1,16 @@
 //! A kernel with all that it calls, lifted.
 
-use super::{Frames, Generated, Lifting, Role, alone, atomics, captured, clamp, frame, lift, provenance, webs};
+use super::{Frames, Generated, Lifting, Role, alone, atomics, captured, clamp, frame, lift, openmp, provenance, webs};
 use crate::analysis::dataflow::Budget;
 use crate::ir::visit;
-use crate::ir::{Expr, Function, Number, Place, Site, Slot, Stmt};
+use crate::ir::{Expr, Function, Memory, Number, Place, Site, Slot, Stmt};
 use crate::kernel::Mathematics;
 use crate::refusal::Reason;
 use crate::wasm::Module;
 use crate::wasm::module::Signature;
 use crate::{Location, MAX_DEPTH, analysis};
 use cranelift_entity::PrimaryMap;
+use omp2wasi_abi::llvm::entry_point;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of private memory that a work-item can have for frames.
@@ -83,10 +84,15 @@ impl Program {
             {
                 continue;
             }
+            if choices.combines_instead(module, &reason, &chain) {
+                continue;
+            }
             let unfit = chain.iter().find(|(_, role)| *role == Role::Microtask).filter(|_| entry.1.is_league());
             let members = &mut choices.members;
             match unfit {
-                Some((microtask, _)) if members.len() < MAX_MEMBERS && members.insert(*microtask) => {}
+                Some((microtask, _)) if members.len() < MAX_MEMBERS && members.insert(*microtask) => {
+                    choices.combining.remove(microtask);
+                }
                 _ => return Err((reason, chain.into_iter().map(|(function, _)| function).collect())),
             }
         }
@@ -127,6 +133,10 @@ impl Program {
             return Err((Reason::LargeFrames(size), vec![entry]));
         }
         provenance::assign_memories(&mut program)?;
+        if entry.1 == Role::League && choices.combining.contains(&entry.0) && exchanges_somewhere(program.entry()) {
+            let why = "it is not known in which memory the originals of the teams' private copies are";
+            return Err((Reason::Construct(entry_point::REDUCE.to_owned(), why), vec![entry]));
+        }
         atomics::set_apart(&mut program)?;
         let reduces = program.is_league() && program.entry().combiner().is_some();
         for key in program.microtasks().into_iter().chain(reduces.then_some(entry)) {
@@ -389,6 +399,23 @@ struct Choices {
     has_team_memory: bool,
     /// Functions that are the code of tasks of several functions.
     shared_tasks: BTreeSet<u32>,
+    /// Functions that combine their private copies with the originals themselves.
+    combining: BTreeSet<u32>,
+}
+
+impl Choices {
+    /// Lets the function whose reduction may be the obstacle combine its private copies itself; whether that is new.
+    fn combines_instead(&mut self, module: &Module, reason: &Reason, chain: &[Key]) -> bool {
+        let is_of_frames = matches!(
+            reason,
+            Reason::EscapingFrame | Reason::OverlappingFrame | Reason::VariableFrame | Reason::Module(_)
+        );
+        let may_reduce = |role: &Role| matches!(role, Role::Microtask | Role::Member | Role::League);
+        let innermost = chain.iter().rev().find(|(_, role)| may_reduce(role)).filter(|_| is_of_frames);
+        innermost.is_some_and(|(function, _)| {
+            module.calls(*function, openmp::is_reduction) && self.combining.insert(*function)
+        })
+    }
 }
 
 /// A program that is growing.
@@ -401,6 +428,17 @@ struct Closure<'m> {
     splitting: Budget,
     /// Calls that lead to what is being added; after a refusal, to the obstacle.
     chain: Vec<Key>,
+}
+
+/// Whether a function has atomic operations that compare before they exchange, in one memory or another, as in code that was not optimised: the
+/// members of a team would have to meet in each of the ways, and compilers take minutes for that.
+fn exchanges_somewhere(function: &Function) -> bool {
+    let mut found = false;
+    visit::for_each_part(&function.body, &mut |part| {
+        found |= matches!(part, Expr::Operation(operation)
+            if operation.memory == Memory::Either && operation.op.name().contains("cmpxchg"));
+    });
+    found
 }
 
 /// The microtasks that a function forks, and what they are given.
@@ -531,7 +569,8 @@ impl Closure<'_> {
         let Program { entry, given, tasks, sites, .. } = &mut self.program;
         let given = given.get(&function).filter(|_| role.is_microtask()).map_or(&[][..], |given| &given.places);
         let task = tasks.get(&function).filter(|_| role == role.of_callees()).and_then(|(_, task)| *task);
-        let lifting = Lifting { mathematics: self.mathematics, frames, given, entry: entry.1, task };
+        let combines = self.choices.combining.contains(&function);
+        let lifting = Lifting { mathematics: self.mathematics, frames, given, entry: entry.1, task, combines };
         let mut lifted = lift(self.module, function, role, lifting, sites)?;
         for combiner in lifted.combiners().into_iter().map(|combiner| (combiner, Role::Combiner)) {
             self.add(combiner)?;

@@ -436,6 +436,15 @@ impl Module {
         self.stack_pointer
     }
 
+    /// Whether a function calls one of these names itself.
+    pub(crate) fn calls(&self, function: u32, is_it: impl Fn(&str) -> bool) -> bool {
+        let operators = self.body(function).and_then(|body| body.get_operators_reader().ok());
+        operators.into_iter().flatten().any(|operator| match operator {
+            Ok(Operator::Call { function_index }) => is_it(&self.function_name(function_index)),
+            _ => false,
+        })
+    }
+
     /// The global that holds the limit of the shadow stack, in modules of ours.
     pub(crate) fn stack_limit(&self) -> Option<u32> {
         self.stack_limit

@@ -181,7 +181,7 @@ impl<D: Dialect> Printer<'_, D> {
         };
         let ty = self.ty(bounds.ty);
         let chunk = match &bounds.chunk {
-            Chunk::Free => format!("max(1ul, trip / {count} + (trip % {count} != 0ul))"),
+            Chunk::Free | Chunk::Many => format!("max(1ul, trip / {count} + (trip % {count} != 0ul))"),
             Chunk::One => "1ul".to_owned(),
             Chunk::Size(size) => format!("max(1ul, (ulong)({}))", self.top(size)),
         };

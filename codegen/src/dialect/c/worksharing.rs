@@ -10,6 +10,17 @@ use crate::ir::{Chunk, Dispatch, Expr, LoopBounds, Slot, Var};
 use crate::lift::Role;
 use indoc::formatdoc;
 
+/// Of loops whose virtual threads are to be few there are as many as a team has work-items. Where there are no such teams there are so many, on
+/// GPUs and on processors, or more where each would have more than [`LONGEST_SHARE`] iterations.
+const SHARES: u32 = 4096;
+const BLOCKS: u32 = 64;
+const LONGEST_SHARE: u32 = 1024;
+
+/// How many iterations a virtual thread has of a loop that is for so many.
+fn share_of(threads: u32) -> String {
+    format!("min({LONGEST_SHARE}ul, trip / {threads}ul + 1ul)")
+}
+
 /// The variables with the bounds of the one iteration that a virtual thread has, and their type.
 pub(super) struct SingleIteration {
     lower: String,
@@ -63,6 +74,9 @@ impl<D: Dialect> Printer<'_, D> {
         self.line(&format!("ulong trip = {};", self.trip_count(lower, upper, bounds)));
         let chunk = match &bounds.chunk {
             Chunk::Size(size) => Some(format!("max(1ul, (ulong)({}))", self.top(size))),
+            Chunk::Many if self.context.has_teams => Some("trip / m->items + 1ul".to_owned()),
+            Chunk::Many if has_blocks => Some(format!("max(m->block, {})", share_of(BLOCKS))),
+            Chunk::Many => Some(share_of(SHARES)),
             Chunk::Free if has_blocks => Some("m->block".to_owned()),
             Chunk::One if has_blocks && is_strided => Some("m->block".to_owned()),
             Chunk::Free | Chunk::One => None,
@@ -87,7 +101,7 @@ impl<D: Dialect> Printer<'_, D> {
                 {stride} = 1u;
                 {last} = (uint)(at + left == trip);
             "}),
-            (Chunk::Size(_), _) | (Chunk::Free, true) => self.lines(&formatdoc! {"
+            (Chunk::Size(_) | Chunk::Many, _) | (Chunk::Free, true) => self.lines(&formatdoc! {"
                 ulong left = min(chunk, trip - at);
                 {stride} = ({ty})(trip - at);
                 {upper} = {lower} + ({ty})(left - 1ul);
