@@ -43,7 +43,7 @@ static DEVICE: LazyLock<Result<Box<dyn Device>, String>> = LazyLock::new(|| {
 });
 
 /// Programs that check themselves.
-const SAMPLES: [&str; 29] = [
+const SAMPLES: [&str; 30] = [
     "target_allocated",
     "target_allocators",
     "target_constructs",
@@ -72,6 +72,7 @@ const SAMPLES: [&str; 29] = [
     "target_teams",
     "target_tiles",
     "target_unmapped",
+    "target_unsynchronized",
     "target_variable",
 ];
 

@@ -248,6 +248,22 @@ pub const DEVICE_HOST_USE: Function = function!(
     [I32],
     "Readies mapped memory for a target region that runs on the host: waits for launches that use one of the `ranges_len` memory ranges at `ranges`, copies to the host what is the newest on the device, and counts the host's copy of all of them as the newest from then on. Ranges that are not mapped with that begin and size are ignored. Returns an errno; traps when the program is ending."
 );
+/// Host: a target region is about to run on the host, whose end will be said.
+pub const DEVICE_BEGIN_HOST_USE: Function = function!(
+    HOST,
+    "device_begin_host_use",
+    ["device", "ranges", "ranges_len"],
+    [I32],
+    "As device_host_use, for a region whose end device_end_host_use says: what is the newest on the device takes the place of the host's own bytes until then. Several calls may be made for one region, each with the ranges of those before. Returns an errno; traps when the program is ending."
+);
+/// Host: a target region on the host has ended.
+pub const DEVICE_END_HOST_USE: Function = function!(
+    HOST,
+    "device_end_host_use",
+    ["device"],
+    [I32],
+    "Ends what one call of device_begin_host_use has begun. With the last one of the device, what has taken the place of the host's own bytes goes back to the device, where it is the newest, and those return. Returns an errno."
+);
 /// Host: whether a target region without teams can run on a device.
 pub const DEVICE_REGION: Function = function!(
     HOST,
@@ -342,6 +358,8 @@ pub const ALL: &[Function] = &[
     DEVICE_SYNC,
     DEVICE_COPY,
     DEVICE_HOST_USE,
+    DEVICE_BEGIN_HOST_USE,
+    DEVICE_END_HOST_USE,
     DEVICE_REGION,
     DEVICE_TARGET,
     DEVICE_BEGIN_TEAMS,

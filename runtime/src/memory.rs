@@ -106,15 +106,28 @@ impl GuestMemory {
 
     /// Stores bytes at `address`.
     pub(crate) fn write(&self, address: u32, bytes: &[u8]) -> Option<()> {
-        for (to, from) in self.bytes(address, u32::try_from(bytes.len()).ok()?)?.iter().zip(bytes) {
+        let memory = self.bytes(address, u32::try_from(bytes.len()).ok()?)?;
+        let (head, words, tail) = words_in(memory);
+        let (first, rest) = bytes.split_at(head.len());
+        let (middle, last) = rest.split_at(rest.len() - tail.len());
+        for (to, from) in head.iter().chain(tail).zip(first.iter().chain(last)) {
             to.store(*from, Ordering::Relaxed);
+        }
+        for (to, from) in words.iter().zip(middle.as_chunks().0) {
+            to.store(u64::from_ne_bytes(*from), Ordering::Relaxed);
         }
         Some(())
     }
 
     /// The `len` bytes at `address`, as they are now.
     pub(crate) fn read(&self, address: u32, len: u32) -> Option<Vec<u8>> {
-        Some(self.bytes(address, len)?.iter().map(|byte| byte.load(Ordering::Relaxed)).collect())
+        let (head, words, tail) = words_in(self.bytes(address, len)?);
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len as usize).ok()?;
+        bytes.extend(head.iter().map(|byte| byte.load(Ordering::Relaxed)));
+        words.iter().for_each(|word| bytes.extend_from_slice(&word.load(Ordering::Relaxed).to_ne_bytes()));
+        bytes.extend(tail.iter().map(|byte| byte.load(Ordering::Relaxed)));
+        Some(bytes)
     }
 
     /// Copies a range; the two may overlap.
@@ -122,4 +135,11 @@ impl GuestMemory {
         let bytes = self.read(from, len)?;
         self.write(to, &bytes)
     }
+}
+
+/// Bytes, as words as far as they are aligned, which takes an eighth of the accesses.
+fn words_in(bytes: &[AtomicU8]) -> (&[AtomicU8], &[AtomicU64], &[AtomicU8]) {
+    // SAFETY: eight bytes that are aligned are a word, whatever they hold; and what else accesses them does so outside of Rust's knowledge, as
+    // for `GuestMemory::bytes`.
+    unsafe { bytes.align_to() }
 }

@@ -1,5 +1,5 @@
 ;; Device functions of a module without a memory: every one of them fails and says so; none takes it that there is nothing to do.
-;; RUN: run --invoke map --invoke unmap --invoke sync --invoke copy --invoke host_use --invoke region --invoke begin_teams --invoke end_teams --invoke launch --device cpu %
+;; RUN: run --invoke map --invoke unmap --invoke sync --invoke copy --invoke host_use --invoke begin_host_use --invoke end_host_use --invoke region --invoke begin_teams --invoke end_teams --invoke launch --device cpu %
 ;; EXIT: 1
 (module
   (import "omp2wasi" "num_devices" (func $num_devices (result i32)))
@@ -8,6 +8,8 @@
   (import "omp2wasi" "device_sync" (func $device_sync (param i32 i32 i32 i32) (result i32)))
   (import "omp2wasi" "device_copy" (func $device_copy (param i32 i32 i32 i32 i32) (result i32)))
   (import "omp2wasi" "device_host_use" (func $device_host_use (param i32 i32 i32) (result i32)))
+  (import "omp2wasi" "device_begin_host_use" (func $device_begin_host_use (param i32 i32 i32) (result i32)))
+  (import "omp2wasi" "device_end_host_use" (func $device_end_host_use (param i32) (result i32)))
   (import "omp2wasi" "device_region" (func $device_region (param i32 i32 i32) (result i32)))
   (import "omp2wasi" "device_begin_teams" (func $device_begin_teams (param i32 i32 i32 i32) (result i32)))
   (import "omp2wasi" "device_end_teams" (func $device_end_teams (param i32) (result i32)))
@@ -24,6 +26,9 @@
     (call $inval (call $device_copy (i32.const -1) (i32.const 0) (i32.const -1) (i32.const 0) (i32.const 0))))
   (func (export "host_use") (result i32)
     (call $inval (call $device_host_use (i32.const 0) (i32.const 0) (i32.const 0))))
+  (func (export "begin_host_use") (result i32)
+    (call $inval (call $device_begin_host_use (i32.const 0) (i32.const 0) (i32.const 0))))
+  (func (export "end_host_use") (result i32) (call $inval (call $device_end_host_use (i32.const 0))))
   (func (export "region") (result i32) (call $device_region (i32.const 0) (i32.const 0) (i32.const 0)))
   (func (export "begin_teams") (result i32)
     (call $device_begin_teams (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))

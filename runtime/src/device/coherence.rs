@@ -11,12 +11,16 @@
 //! enqueued. The lock is held while records change and copies are enqueued, and while long copies to a device, and those to the host for
 //! a region there, are waited for. It is not held while a launch waits for its own kernel, or an update for copies to the host.
 
+use self::lending::Lending;
+pub(crate) use self::lending::Saved;
 use super::kernels::{Access, MemoryObject};
 use super::offload::Failure;
 use omp2wasi_abi::imports::{Errno, range};
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+mod lending;
 
 bitflags::bitflags! {
     /// The flags of a memory range: see [`omp2wasi_abi::imports::range`].
@@ -79,6 +83,16 @@ pub(crate) trait Transfers {
     /// # Errors
     /// As for `to_device`.
     fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
+    /// What the host's memory has.
+    ///
+    /// # Errors
+    /// An errno: bytes outside of the memory, or there is no room for them.
+    fn save(&self, bytes: Bytes) -> Result<Saved, Failure>;
+    /// Puts bytes to an address of the host's memory.
+    ///
+    /// # Errors
+    /// An errno: they are outside of the memory.
+    fn restore(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure>;
 }
 
 /// Where the newest contents of a range are.
@@ -140,6 +154,7 @@ impl Mapped {
 struct MappedRanges {
     entries: Vec<Option<Mapped>>,
     free: Vec<usize>,
+    lending: Lending,
 }
 
 impl MappedRanges {
@@ -255,6 +270,16 @@ impl Coherence {
         wanted: &[MemoryRange],
         is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
+        self.when_idle(device, wanted, is_ending)?.give_to_host(transfers, device, wanted)
+    }
+
+    /// The ranges of all devices when no launch uses these.
+    fn when_idle(
+        &self,
+        device: u32,
+        wanted: &[MemoryRange],
+        is_ending: impl Fn() -> bool,
+    ) -> Result<MutexGuard<'_, Ranges>, Failure> {
         let mut ranges = self.lock();
         while ranges.is_busy(device, wanted) {
             if is_ending() {
@@ -262,7 +287,7 @@ impl Coherence {
             }
             (ranges, _) = self.idle.wait_timeout(ranges, LOOK).unwrap_or_else(PoisonError::into_inner);
         }
-        ranges.give_to_host(transfers, device, wanted)
+        Ok(ranges)
     }
 }
 

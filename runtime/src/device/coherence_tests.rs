@@ -1,6 +1,7 @@
 //! Which copies are made, and in which order, for what programs do with mapped memory.
 
 use super::*;
+use crate::limits::Budget;
 use std::cell::RefCell;
 
 /// Notes copies instead of making them.
@@ -26,6 +27,17 @@ impl Transfers for Log {
 
     fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure> {
         self.note(device, bytes, "<")
+    }
+
+    fn save(&self, (begin, size): Bytes) -> Result<Saved, Failure> {
+        self.0.borrow_mut().push(format!("save {begin}+{size}"));
+        let _share = Budget::new(u64::from(size)).take(size.into());
+        Ok(Saved { bytes: vec![0; size as usize], _share: _share.unwrap_or_else(|| panic!("it has so much")) })
+    }
+
+    fn restore(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
+        self.0.borrow_mut().push(format!("restore {begin}+{}", bytes.len()));
+        Ok(())
     }
 }
 
@@ -207,4 +219,64 @@ fn pieces_go_where_they_are_newer() {
     launch(&coherence, 0, WRITES);
     assert!(ok(coherence.lock().fetch_newer(&log, 0, 100, 4)));
     assert_eq!(log.take(), [">0 100+4", "<0 100+4"]);
+}
+
+#[test]
+fn a_region_on_the_host_borrows_what_the_device_has_newer_until_it_ends() {
+    let (coherence, log) = (Coherence::new(), Log::default());
+    ok(coherence.lock().map(0, &[plain(100, 8), plain(200, 8)]));
+    launch(&coherence, 0, WRITES);
+    ok(coherence.sync(&log, 0, &[plain(200, 8)], false));
+    assert_eq!(log.take(), ["<0 200+8"]);
+    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8), plain(200, 8)], || false));
+    assert_eq!(log.take(), ["save 100+8", "<0 100+8"]);
+    // The same region again, when it knows of more, and another one.
+    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8), plain(200, 8)], || false));
+    ok(coherence.end_host_use(&log, 0));
+    assert!(log.take().is_empty());
+    ok(coherence.end_host_use(&log, 0));
+    assert_eq!(log.take(), [">0 100+8", "restore 100+8"]);
+    assert!(coherence.end_host_use(&log, 0).is_err(), "there is none any more");
+    // The device has the newest again, but for what both had.
+    assert_eq!(launch(&coherence, 0, READS), [(200, 208)]);
+    ok(coherence.sync(&log, 0, &[plain(100, 8)], false));
+    assert_eq!(log.take(), ["<0 100+8"]);
+}
+
+#[test]
+fn bytes_of_several_ranges_are_borrowed_once() {
+    let (coherence, log) = (Coherence::new(), Log::default());
+    ok(coherence.lock().map(0, &[plain(100, 8), plain(104, 12), plain(96, 40), plain(0, 8)]));
+    launch(&coherence, 0, WRITES);
+    ok(coherence.begin_host_use(&log, 0, &[plain(104, 12), plain(100, 8), plain(96, 40)], || false));
+    let expected = ["save 104+12", "<0 104+12", "save 100+4", "<0 100+4", "save 96+4", "save 116+20", "<0 96+4", "<0 116+20"];
+    assert_eq!(log.take(), expected);
+    ok(coherence.end_host_use(&log, 0));
+    let parts = ["96+4", "100+4", "104+12", "116+20"];
+    let given: Vec<String> = parts.iter().map(|part| format!(">0 {part}")).collect();
+    assert_eq!(log.take(), [given, parts.iter().map(|part| format!("restore {part}")).collect()].concat());
+}
+
+#[test]
+fn what_is_borrowed_of_one_device_leaves_the_others_alone() {
+    let (coherence, log) = (Coherence::new(), Log::default());
+    ok(coherence.lock().map(0, &[plain(100, 8)]));
+    ok(coherence.lock().map(1, &[range(100, 8, RangeFlags::FROM_HOST)]));
+    launch(&coherence, 0, WRITES);
+    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8)], || false));
+    ok(coherence.end_host_use(&log, 0));
+    assert_eq!(log.take(), ["save 100+8", "<0 100+8", ">0 100+8", "restore 100+8"]);
+    assert_eq!(launch(&coherence, 1, READS), [(100, 108)], "it gets the host's own");
+}
+
+#[test]
+fn what_ends_or_is_written_meanwhile_is_not_given_back_as_the_newest() {
+    let (coherence, log) = (Coherence::new(), Log::default());
+    ok(coherence.lock().map(0, &[plain(100, 8), plain(200, 8)]));
+    launch(&coherence, 0, WRITES);
+    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8), plain(200, 8)], || false));
+    coherence.lock().unmap(0, &[plain(100, 8)]);
+    ok(coherence.lock().map(0, &[range(100, 8, RangeFlags::FROM_HOST)]));
+    ok(coherence.end_host_use(&log, 0));
+    assert_eq!(launch(&coherence, 0, READS), [(100, 108)]);
 }

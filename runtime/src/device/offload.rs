@@ -11,7 +11,7 @@
 mod launches;
 
 use super::account::{Account, OffloadReport, Way};
-use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Transfers};
+use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Saved, Transfers};
 use super::foresight::Foresight;
 use super::kernels::{Kernels, Target, TeamsForm};
 use super::mirrored::{Mirrored, outside};
@@ -145,6 +145,7 @@ pub(crate) struct Offload {
     coherence: Coherence,
     /// The memory that devices share with the host, if the program asks for that. It stands after the devices, as `between`.
     pages: OnceLock<Pages>,
+    budget: Arc<Budget>,
     teams: TeamsRegions,
     foresight: Foresight,
     printouts: Printouts,
@@ -177,6 +178,22 @@ impl Transfers for Copies<'_> {
         self.offload.account.copied_beside(Way::FromDevice, all(bytes), began);
         Ok(())
     }
+
+    fn save(&self, (begin, size): Bytes) -> Result<Saved, Failure> {
+        let no_room = || {
+            Failure::Errno(
+                Errno::NoResources,
+                format!("no memory for {size} bytes that a region on the host is not to change"),
+            )
+        };
+        let _share = self.offload.budget.take(size.into()).ok_or_else(no_room)?;
+        let bytes = self.memory.read(begin, size).ok_or_else(|| Failure::inval("a range outside of the memory"))?;
+        Ok(Saved { bytes, _share })
+    }
+
+    fn restore(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
+        self.memory.write(begin, bytes).ok_or_else(|| Failure::inval("a range outside of the memory"))
+    }
 }
 
 impl Offload {
@@ -205,6 +222,7 @@ impl Offload {
             account: Arc::new(Account::new(config.offload_report, manifest)),
             coherence: Coherence::new(),
             pages: OnceLock::new(),
+            budget: Arc::clone(budget),
             teams: TeamsRegions::new(budget),
             foresight: Foresight::new(),
             printouts: Printouts::new(budget),
@@ -384,6 +402,30 @@ impl Offload {
     ) -> Result<(), Failure> {
         self.mapping(device)?;
         self.coherence.host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
+    }
+
+    /// Lets a region that runs on the host use the device's memory: see [`omp2wasi_abi::imports::DEVICE_BEGIN_HOST_USE`].
+    ///
+    /// # Errors
+    /// As for [`Self::host_use`].
+    pub(crate) fn begin_host_use(
+        &self,
+        memory: &GuestMemory,
+        device: u32,
+        ranges: &[MemoryRange],
+        is_ending: impl Fn() -> bool,
+    ) -> Result<(), Failure> {
+        self.mapping(device)?;
+        self.coherence.begin_host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
+    }
+
+    /// Ends what [`Self::begin_host_use`] has begun: see [`omp2wasi_abi::imports::DEVICE_END_HOST_USE`].
+    ///
+    /// # Errors
+    /// An errno: no such device, no such region, or the driver refuses.
+    pub(crate) fn end_host_use(&self, memory: &GuestMemory, device: u32) -> Result<(), Failure> {
+        self.mapping(device)?;
+        self.coherence.end_host_use(&Copies { offload: self, memory }, device)
     }
 
     /// The table index of the microtask of a target region without teams, by its name; 0 or [`REGION_REFUSED`] if it cannot run on the

@@ -95,6 +95,19 @@ fn add_copies(linker: &mut HostLinker) -> wasmtime::Result<()> {
         let host_use =
             |memory: &GuestMemory| process.offload.host_use(memory, device, &ranges(memory, list, len)?, is_ending);
         errno(process, "device_host_use", memory(process).and_then(host_use))
+    })?;
+    define(linker, &imports::DEVICE_BEGIN_HOST_USE, |caller, [device, list, len]| {
+        let process = &caller.data().process;
+        let is_ending = || process.waiters.is_ending();
+        let begin = |memory: &GuestMemory| {
+            process.offload.begin_host_use(memory, device, &ranges(memory, list, len)?, is_ending)
+        };
+        errno(process, "device_begin_host_use", memory(process).and_then(begin))
+    })?;
+    define(linker, &imports::DEVICE_END_HOST_USE, |caller, [device]| {
+        let process = &caller.data().process;
+        let end = |memory: &GuestMemory| process.offload.end_host_use(memory, device);
+        errno(process, "device_end_host_use", memory(process).and_then(end))
     })
 }
 

@@ -14,7 +14,7 @@
  * cc lets its function identify it, and the call returns zero then.
  *
  * A region that cannot run on the device, or is neither, runs on the host, where the newest data have been brought
- * before. */
+ * before. If cc has let the code say when it has been executed (omp2wasi_target_end), the device gets its data back then. */
 #include "target.h"
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +34,9 @@ _Static_assert(sizeof(struct kernel_args) == 80, "as LLVM's for wasm32");
 struct target_region {
   struct target target;
   struct maps maps;
+  struct host_use use; /* of the device's memory by the code for the host */
+  bool says_end;       /* whether that code says when it has been executed; then the region is needed so long */
+  bool is_unmapped;    /* whether what it maps has been unmapped */
   const void *id;
   uint64_t tripcount;
   int32_t device;
@@ -57,14 +60,15 @@ static void must_not_be_mandatory(const char *why) {
 /* The host has said why, if it was to. */
 static const char not_translated[] = "it cannot be translated: `omp2wasi run -v` says why";
 
-/* The code of a region runs on the host: with the newest data, which are the newest after. */
-static void run_on_host(int32_t device, const struct maps *maps, const void *id, const char *why) {
-  const char *name = omp2wasi_region_name(id);
+/* The code of a region runs on the host: with the newest data, which are the newest after; until the use ends, if one is
+ * given. */
+static void run_on_host(struct target_region *region, struct host_use *use, const char *why) {
+  const char *name = omp2wasi_region_name(region->id);
   must_not_be_mandatory(why);
   if (why != not_translated)
     omp2wasi_host_device_refused(omp2wasi_address(why), strlen(why), omp2wasi_address(name),
                                  name == NULL ? 0 : strlen(name));
-  omp2wasi_use_on_host(device, maps);
+  omp2wasi_use_on_host(region->device, &region->maps, use);
 }
 
 /* How many bytes a variable at an address has of which a region has a private copy; 0 if it is none. */
@@ -190,11 +194,21 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
     free(ranges);
 }
 
-static void finish(struct target_region *region) {
-  omp2wasi_map_end(region->device, &region->maps);
+/* Its first construct has been taken over, or not: then the code for the host needs what is mapped, until it says that it
+ * ends. */
+static void finish(struct target_region *region, bool on_device) {
+  bool says_end = region->says_end;
+  if (on_device || !says_end) {
+    omp2wasi_map_end(region->device, &region->maps);
+    region->is_unmapped = true;
+  }
   omp2wasi_unlock(&omp2wasi_target_lock);
-  free(region);
+  if (!says_end)
+    free(region);
 }
+
+/* What the host is told of the use of the device's memory by a region's code for the host. */
+static struct host_use *use_of(struct target_region *region) { return region->says_end ? &region->use : NULL; }
 
 /* The teams region's own code sees what the device has written. False if the region cannot run on the device. */
 static bool begin_teams(struct target_region *region) {
@@ -222,7 +236,7 @@ static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t arg
   } else {
     end_teams(region);
     omp2wasi_lock(&omp2wasi_target_lock);
-    run_on_host(region->device, &region->maps, region->id, "it has one thread");
+    run_on_host(region, NULL, "it has one thread");
     omp2wasi_unlock(&omp2wasi_target_lock);
     if (!begin_teams(region))
       region->teams = TEAMS_PLAIN;
@@ -243,7 +257,7 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
   if (is_whole && !is_league && region->num_teams == 1) {
     on_device = false;
     omp2wasi_lock(&omp2wasi_target_lock);
-    run_on_host(region->device, &region->maps, region->id, "it has one team");
+    run_on_host(region, use_of(region), "it has one team");
   } else if (is_whole) {
     self->task->target = NULL;
     region->stack = omp2wasi_address(__builtin_frame_address(0));
@@ -265,9 +279,9 @@ static bool run_teams(struct target *target, uint32_t microtask, int32_t argc, v
     omp2wasi_lock(&omp2wasi_target_lock);
   } else {
     omp2wasi_lock(&omp2wasi_target_lock);
-    run_on_host(region->device, &region->maps, region->id, not_translated);
+    run_on_host(region, use_of(region), not_translated);
   }
-  finish(region);
+  finish(region, on_device);
   return on_device;
 }
 
@@ -282,10 +296,10 @@ static bool run_parallel(struct target *target, uint32_t microtask, int32_t argc
   }
   omp2wasi_lock(&omp2wasi_target_lock);
   if (!on_device)
-    run_on_host(region->device, &region->maps, region->id,
+    run_on_host(region, use_of(region),
                 region->microtask == 0 ? not_translated
                                        : "it has one thread, or another parallel region than was translated");
-  finish(region);
+  finish(region, on_device);
   return on_device;
 }
 
@@ -294,8 +308,8 @@ static void run_serially(struct target *target) {
   struct target_region *region = (struct target_region *)target;
   self->task->target = NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
-  run_on_host(region->device, &region->maps, region->id, "its `if` clause makes it serial");
-  finish(region);
+  run_on_host(region, use_of(region), "its `if` clause makes it serial");
+  finish(region, false);
 }
 
 /* Whether a region is given pointers to memory that the device has no copy of: what is not mapped, and memory of
@@ -336,60 +350,107 @@ static void launch_whole(struct target_region *region) {
   launch(region, region->function, argc, argv);
 }
 
-int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
-                            struct kernel_args *args) {
-  omp2wasi_meet(loc);
+/* Runs a region whose own function runs on the device. */
+static void run_whole(struct target_region *region) {
+  omp2wasi_map_begin(region->device, &region->maps);
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  launch_whole(region);
+  omp2wasi_lock(&omp2wasi_target_lock);
+  omp2wasi_map_end(region->device, &region->maps);
+}
+
+/* The answer to the launch of a region that runs on the host, or whose constructs may be launched; other answers than this one
+ * and 0 are regions. */
+enum { HOST_CODE = 1 };
+
+/* Launches a region: what clang takes for the answer says whether the code for the host is to be executed. */
+static int32_t begin(int64_t clause, const void *id, bool says_end, const struct kernel_args *args, int32_t num_teams,
+                     int32_t thread_limit) {
   int32_t device = omp2wasi_device_of(clause);
   if (device < 0)
-    return 1;
+    return HOST_CODE;
   /* Below 0: serial code may come before or after a parallel region. 1: one team, or a combined parallel region. If the
    * region itself is to be launched, its function is what identifies it. */
-  uint32_t function = num_teams < 0    ? ask(omp2wasi_host_device_target, device, region_id)
-                      : num_teams == 1 ? ask(omp2wasi_host_device_region, device, region_id)
+  uint32_t function = num_teams < 0    ? ask(omp2wasi_host_device_target, device, id)
+                      : num_teams == 1 ? ask(omp2wasi_host_device_region, device, id)
                                        : 0;
-  bool is_whole = function != 0 && function == omp2wasi_address(region_id);
+  bool is_whole = function != 0 && function == omp2wasi_address(id);
   bool is_refused = num_teams < 0 ? !is_whole : function == REGION_REFUSED;
-  uint32_t microtask = is_whole || is_refused ? 0 : function;
-  struct maps maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers};
+  struct target_region known = {
+      .target = {run_teams, num_teams == 1 ? run_parallel : NULL, run_serially},
+      .maps = {args->count, args->bases, args->pointers, args->sizes, args->types, args->names, args->mappers},
+      .says_end = says_end,
+      .id = id,
+      .tripcount = args->tripcount,
+      .device = device,
+      .num_teams = num_teams,
+      .thread_limit = thread_limit,
+      .microtask = is_whole || is_refused ? 0 : function,
+      .teams = TEAMS_PLAIN,
+  };
+  const char *refusal = NULL;
   omp2wasi_lock(&omp2wasi_target_lock);
-  omp2wasi_await_leaving(device, &maps);
+  omp2wasi_await_leaving(device, &known.maps);
   bool must_share = is_whole && omp2wasi_requires_shared_memory() && !omp2wasi_shares_memory(device);
   if (needs_host_memory(device, args) || must_share) {
-    run_on_host(device, &maps, region_id, "it needs memory of the host");
-  } else if (is_whole && !has_mapped_private(device, &maps)) {
-    struct target_region region = {
-        .maps = maps, .id = region_id, .device = device, .num_teams = 1,
-                                   .thread_limit = thread_limit, .teams = TEAMS_LEAGUE, .function = function};
-    omp2wasi_map_begin(device, &region.maps);
-    omp2wasi_unlock(&omp2wasi_target_lock);
-    launch_whole(&region);
-    omp2wasi_lock(&omp2wasi_target_lock);
-    omp2wasi_map_end(device, &region.maps);
+    refusal = "it needs memory of the host";
+  } else if (is_whole && !has_mapped_private(device, &known.maps)) {
+    known.tripcount = 0;
+    known.num_teams = 1;
+    known.teams = TEAMS_LEAGUE;
+    known.function = function;
+    run_whole(&known);
     omp2wasi_unlock(&omp2wasi_target_lock);
     return 0;
   } else if (is_whole || is_refused) {
-    run_on_host(device, &maps, region_id, is_whole ? "a private variable of it is mapped, too" : not_translated);
-  } else if (num_teams == 1 && thread_limit == 1 && microtask == 0) {
+    refusal = is_whole ? "a private variable of it is mapped, too" : not_translated;
+  } else if (num_teams == 1 && thread_limit == 1 && known.microtask == 0) {
     /* Of `target simd`, no construct follows that could take it over. */
-    run_on_host(device, &maps, region_id, "it has one thread");
-  } else {
-    struct target_region *region = malloc(sizeof *region);
-    if (region == NULL)
-      omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
-    *region = (struct target_region){
-        .target = {run_teams, num_teams == 1 ? run_parallel : NULL, run_serially},
-        .maps = maps,
-        .id = region_id,
-        .tripcount = args->tripcount,
-        .device = device,
-        .num_teams = num_teams,
-        .thread_limit = thread_limit,
-        .microtask = microtask,
-        .teams = TEAMS_PLAIN,
-    };
-    omp2wasi_map_begin(device, &region->maps);
-    self->task->target = &region->target;
+    refusal = "it has one thread";
   }
+  if (refusal != NULL && !says_end) {
+    run_on_host(&known, NULL, refusal);
+    omp2wasi_unlock(&omp2wasi_target_lock);
+    return HOST_CODE;
+  }
+  struct target_region *region = malloc(sizeof *region);
+  if (region == NULL)
+    omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
+  *region = known;
+  omp2wasi_map_begin(device, &region->maps);
+  if (refusal != NULL)
+    run_on_host(region, &region->use, refusal);
+  else
+    self->task->target = &region->target;
   omp2wasi_unlock(&omp2wasi_target_lock);
-  return 1;
+  return says_end ? (int32_t)omp2wasi_address(region) : HOST_CODE;
+}
+
+int32_t __tgt_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
+                            struct kernel_args *args) {
+  omp2wasi_meet(loc);
+  return begin(clause, region_id, false, args, num_teams, thread_limit);
+}
+
+/* cc has the first one called in the place of clang's, and the second one, with its answer, after the code for the host. */
+
+int32_t omp2wasi_target_kernel(struct ident *loc, int64_t clause, int32_t num_teams, int32_t thread_limit, void *region_id,
+                               struct kernel_args *args) {
+  omp2wasi_meet(loc);
+  return begin(clause, region_id, true, args, num_teams, thread_limit);
+}
+
+void omp2wasi_target_end(int32_t answer) {
+  struct target_region *region = (struct target_region *)(uintptr_t)(uint32_t)answer;
+  if (answer == HOST_CODE)
+    return;
+  if (self->task->target == &region->target)
+    self->task->target = NULL;
+  omp2wasi_end_use_on_host(region->device, &region->use);
+  if (!region->is_unmapped) {
+    omp2wasi_lock(&omp2wasi_target_lock);
+    omp2wasi_map_end(region->device, &region->maps);
+    omp2wasi_unlock(&omp2wasi_target_lock);
+  }
+  free(region);
 }

@@ -80,9 +80,9 @@ static uint32_t count_used(void) {
   return count;
 }
 
-/* Brings what is marked up to date on the host. The lock is released meanwhile: the host may have to wait for launches.
- * What other threads unmap by then is not the host's to bring. */
-static void sync_used(int32_t device, uint32_t count) {
+/* Brings what is marked up to date on the host, for the use that is given, or for ever. The lock is released meanwhile: the
+ * host may have to wait for launches. What other threads unmap by then is not the host's to bring. */
+static void sync_used(int32_t device, uint32_t count, struct host_use *use) {
   if (count == 0)
     return;
   struct memory_range *ranges = malloc(count * sizeof *ranges), *range = ranges;
@@ -92,23 +92,33 @@ static void sync_used(int32_t device, uint32_t count) {
     if (at->is_used)
       *range++ = (struct memory_range){at->begin, at->size, at->base, 0};
   omp2wasi_unlock(&omp2wasi_target_lock);
-  if (omp2wasi_host_device_host_use((uint32_t)device, omp2wasi_address(ranges), count) != 0)
+  int32_t (*bring)(uint32_t device, uint32_t ranges, uint32_t ranges_len) =
+      use == NULL ? omp2wasi_host_device_host_use : omp2wasi_host_device_begin_host_use;
+  if (bring((uint32_t)device, omp2wasi_address(ranges), count) != 0)
     omp2wasi_fatal("a target region cannot run on the host", "the message above says why");
   omp2wasi_lock(&omp2wasi_target_lock);
+  if (use != NULL)
+    use->begun++;
   free(ranges);
 }
 
-void omp2wasi_use_on_host(int32_t device, const struct maps *maps) {
+void omp2wasi_use_on_host(int32_t device, const struct maps *maps, struct host_use *use) {
   mark_used(device, maps);
   /* Pointers in memory can be seen when it is up to date: what they point to comes in further rounds, until there is
    * nothing new. */
   for (uint32_t count = count_used(), known = 0; count > known;) {
     known = count;
-    sync_used(device, count);
+    sync_used(device, count, use);
     mark_used(device, maps);
     mark_all_pointed_to(device, maps);
     while (mark_attached(device))
       ;
     count = count_used();
   }
+}
+
+void omp2wasi_end_use_on_host(int32_t device, struct host_use *use) {
+  for (; use->begun != 0; use->begun--)
+    if (omp2wasi_host_device_end_host_use((uint32_t)device) != 0)
+      omp2wasi_fatal("the device cannot have back what a target region on the host has used", "the message above says why");
 }

@@ -12,8 +12,13 @@
 
 use std::collections::BTreeSet;
 
-/// The function that launches a target region: its third argument is how many teams there are, its fifth one the region's `region_id`.
+/// The function that launches a target region: its third argument is how many teams there are, its fifth one the region's `region_id`. It says
+/// whether the region's code for the host is to be executed.
 const LAUNCH: &str = "@__tgt_target_kernel(";
+
+/// What does the same and is told when that code has been, and what tells it: they are the shim's (`shim/src/target/region.c`).
+const LAUNCH_WITH_END: &str = "@omp2wasi_target_kernel(";
+const END: &str = "@omp2wasi_target_end(";
 
 /// Whether an object may have target regions.
 pub fn may_have_regions(object: &[u8]) -> bool {
@@ -21,14 +26,60 @@ pub fn may_have_regions(object: &[u8]) -> bool {
     object.windows(name.len()).any(|window| window == name)
 }
 
-/// LLVM's text in which target regions without teams are identified by their functions, and functions with debugging information are
-/// inlined into those that clang puts around them; `None` if there are neither.
+/// LLVM's text in which target regions say when their code for the host ends, those without teams are identified by their functions, and
+/// functions with debugging information are inlined into those that clang puts around them; `None` if there is nothing of that.
 pub fn kept(text: &str) -> Option<String> {
-    match (identified(text), inlined(text)) {
-        (Some(text), true) => Some(inline(&text)),
-        (None, true) => Some(inline(text)),
-        (identified, false) => identified,
+    let identified = identified(text);
+    let ended = ended(identified.as_deref().unwrap_or(text));
+    let known = ended.or(identified);
+    if inlined(text) { Some(inline(known.as_deref().unwrap_or(text))) } else { known }
+}
+
+/// The text in which the runtime is told when a region's code for the host has been executed, with what its launch has answered; `None` if there
+/// is no such region.
+fn ended(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut any = false;
+    for function in text.split_inclusive("\n}\n") {
+        // How the lines begin that call the code for the host, and the answers to the launches before them.
+        let mut expected: Vec<(String, &str)> = Vec::new();
+        for line in function.split_inclusive('\n') {
+            let call = |launch: Launch<'_>| format!("  call void {}(", function_of(launch.region));
+            let launch = launch(line).filter(|launch| function.contains(call(*launch).as_str()));
+            match launch {
+                Some(_) => out.push_str(&line.replacen(LAUNCH, LAUNCH_WITH_END, 1)),
+                None => out.push_str(line),
+            }
+            expected.extend(launch.map(|launch| (call(launch), launch.answer)));
+            any |= launch.is_some();
+            if let Some(at) = expected.iter().position(|(call, _)| line.starts_with(call.as_str())) {
+                let (_, answer) = expected.remove(at);
+                out.push_str(&format!("  call void {END}i32 {answer})\n"));
+            }
+        }
     }
+    out.push_str(&format!("declare i32 {LAUNCH_WITH_END}ptr, i64, i32, i32, ptr, ptr)\ndeclare void {END}i32)\n"));
+    any.then_some(out)
+}
+
+/// A line that launches a region.
+#[derive(Clone, Copy)]
+struct Launch<'t> {
+    /// The variable that has the answer.
+    answer: &'t str,
+    /// How many teams there are, as an argument.
+    teams: &'t str,
+    /// The region's `region_id`, or its function.
+    region: &'t str,
+}
+
+fn launch(line: &str) -> Option<Launch<'_>> {
+    let (call, arguments) = line.split_once(LAUNCH)?;
+    let (answer, _) = call.split_once(" = ")?;
+    let arguments: Vec<&str> = arguments.split(", ").collect();
+    let [_, _, teams, _, region, ..] = arguments[..] else { return None };
+    let region = region.strip_prefix("ptr ").filter(|region| region.len() == length(region))?;
+    Some(Launch { answer: answer.trim_start(), teams, region })
 }
 
 /// With debugging information clang puts a function of a region's name around the region's own, whose name has this end. Without optimisation
@@ -91,7 +142,7 @@ fn identified(text: &str) -> Option<String> {
             let name = &global[..length(global)];
             changed.push_str(before);
             if regions.contains(name) {
-                changed.push_str(&function(name));
+                changed.push_str(&function_of(name));
             } else {
                 changed.push_str(name);
             }
@@ -106,16 +157,12 @@ fn identified(text: &str) -> Option<String> {
 
 /// The `region_id` of a region without teams, or with one that may be a parallel region's, if the line launches one.
 fn launched(line: &str) -> Option<&str> {
-    let (_, arguments) = line.split_once(LAUNCH)?;
-    let arguments: Vec<&str> = arguments.split(", ").collect();
-    let [_, _, teams, _, region, ..] = arguments[..] else { return None };
-    let region = region.strip_prefix("ptr ")?;
-    let is_whole = region.len() == length(region) && function(region) != region;
-    (matches!(teams, "i32 -1" | "i32 1") && is_whole).then_some(region)
+    let Launch { teams, region, .. } = launch(line)?;
+    (matches!(teams, "i32 -1" | "i32 1") && function_of(region) != region).then_some(region)
 }
 
-/// The function of a region, by the name of its `region_id`.
-fn function(region: &str) -> String {
+/// The function of a region, by the name of its `region_id`; or what it is given, if that is no such name.
+fn function_of(region: &str) -> String {
     let is_quoted = region.starts_with("@\"");
     let (begin, end) = if is_quoted { ("@\".", ".region_id\"") } else { ("@.", ".region_id") };
     let name = region.strip_prefix(begin).and_then(|name| name.strip_suffix(end));
@@ -166,9 +213,41 @@ define internal void @__omp_offloading_1_main_l4(ptr %0) #3 {
 define internal void @__omp_offloading_1_main_l4.omp_outlined(ptr %0) #3 {
 define internal void @"__omp_offloading_1_$_0_l5"(ptr %0) #3 {
 "#;
-        assert_eq!(kept(TEXT).as_deref(), Some(expected));
-        assert_eq!(kept(expected), None, "a second time there is nothing to do");
+        assert_eq!(identified(TEXT).as_deref(), Some(expected));
+        assert_eq!(identified(expected), None, "a second time there is nothing to do");
         assert_eq!(kept("define void @f() {\n"), None);
+    }
+
+    #[test]
+    fn regions_say_when_their_code_for_the_host_ends() {
+        let text = "define void @f() {
+  %1 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @.__omp_offloading_1_f_l9.region_id, ptr %2)
+  %3 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @__omp_offloading_1_f_l8, ptr %2)
+  call void @__omp_offloading_1_f_l8(i32 1), !dbg !3
+  call void @__omp_offloading_1_f_l9(ptr %5) #2
+  call void @__omp_offloading_1_f_l9(ptr %6) #2
+}
+define void @g() {
+  %1 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @.__omp_offloading_1_g_l9.region_id, ptr %2)
+}
+";
+        let expected = "define void @f() {
+  %1 = call i32 @omp2wasi_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @.__omp_offloading_1_f_l9.region_id, ptr %2)
+  %3 = call i32 @omp2wasi_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @__omp_offloading_1_f_l8, ptr %2)
+  call void @__omp_offloading_1_f_l8(i32 1), !dbg !3
+  call void @omp2wasi_target_end(i32 %3)
+  call void @__omp_offloading_1_f_l9(ptr %5) #2
+  call void @omp2wasi_target_end(i32 %1)
+  call void @__omp_offloading_1_f_l9(ptr %6) #2
+}
+define void @g() {
+  %1 = call i32 @__tgt_target_kernel(ptr @2, i64 -1, i32 0, i32 0, ptr @.__omp_offloading_1_g_l9.region_id, ptr %2)
+}
+declare i32 @omp2wasi_target_kernel(ptr, i64, i32, i32, ptr, ptr)
+declare void @omp2wasi_target_end(i32)
+";
+        assert_eq!(ended(text).as_deref(), Some(expected));
+        assert_eq!(ended(expected), None);
     }
 
     #[test]
