@@ -149,7 +149,7 @@ impl<D: Dialect> Printer<'_, D> {
         self.lines(&format!("{first} = {lower};\n{last} = {upper};\n{size_var} = {size};\n{left} = {left_at_first};"));
     }
 
-    /// A virtual thread asks for chunks until there are none: it gets one.
+    /// A virtual thread asks for chunks until there are none: it gets one, or has nothing to do.
     pub(super) fn dispatch_next(&mut self, dispatch: &Dispatch, chunk: &LoopBounds, result: Var) {
         if self.role.is_of_threads() {
             return self.next_of_member(dispatch, chunk, result);
@@ -170,15 +170,16 @@ impl<D: Dialect> Printer<'_, D> {
                 ulong trip = {trip_count};
                 ulong chunk = min({size}, max(trip, 1ul));
                 m->threads = trip / chunk + (trip % chunk != 0ul);
-                ulong at = m->thread < m->threads ? m->thread * chunk : trip, count = min(chunk, trip - at);
+                ulong at = m->thread < m->threads ? m->thread * chunk : trip;
+                if (at >= trip)
+                    return;
+                ulong count = min(chunk, trip - at);
+                {lower} = {first_value} + ({ty})at;
+                {upper} = {lower} + ({ty})(count - 1ul);
+                {stride} = 1u;
+                {last} = (uint)(at + count == trip);
                 {left} = 0u;
-                if (count != 0ul) {{
-                    {lower} = {first_value} + ({ty})at;
-                    {upper} = {lower} + ({ty})(count - 1ul);
-                    {stride} = 1u;
-                    {last} = (uint)(at + count == trip);
-                    {result} = 1u;
-                }}
+                {result} = 1u;
             }}
         "});
     }

@@ -31,15 +31,16 @@ label2:;
             ulong trip = l7 < l6 ? 0ul : (ulong)(l7 - l6) + 1ul;
             ulong chunk = min(l8, max(trip, 1ul));
             m->threads = trip / chunk + (trip % chunk != 0ul);
-            ulong at = m->thread < m->threads ? m->thread * chunk : trip, count = min(chunk, trip - at);
+            ulong at = m->thread < m->threads ? m->thread * chunk : trip;
+            if (at >= trip)
+                return;
+            ulong count = min(chunk, trip - at);
+            slot2 = l6 + (ulong)at;
+            slot1 = slot2 + (ulong)(count - 1ul);
+            slot0 = 1u;
+            slot3 = (uint)(at + count == trip);
             i9 = 0u;
-            if (count != 0ul) {
-                slot2 = l6 + (ulong)at;
-                slot1 = slot2 + (ulong)(count - 1ul);
-                slot0 = 1u;
-                slot3 = (uint)(at + count == trip);
-                i11 = 1u;
-            }
+            i11 = 1u;
         }
         if (i11 == 0) {
             goto label1;
