@@ -252,17 +252,17 @@ pub const DEVICE_HOST_USE: Function = function!(
 pub const DEVICE_BEGIN_HOST_USE: Function = function!(
     HOST,
     "device_begin_host_use",
-    ["device", "ranges", "ranges_len"],
+    ["device", "ranges", "ranges_len", "number"],
     [I32],
-    "As device_host_use, for a region whose end device_end_host_use says: what is the newest on the device takes the place of the host's own bytes until then. Several calls may be made for one region, each with the ranges of those before. Returns an errno; traps when the program is ending."
+    "As device_host_use, for a region whose end device_end_host_use says: what is the newest on the device takes the place of the host's own bytes until then. Returns a number for the region, 0 if that cannot be. `number` is 0, or what was returned before, with the ranges of then and others. Traps when the program is ending."
 );
 /// Host: a target region on the host has ended.
 pub const DEVICE_END_HOST_USE: Function = function!(
     HOST,
     "device_end_host_use",
-    ["device"],
+    ["device", "number"],
     [I32],
-    "Ends what one call of device_begin_host_use has begun. With the last one of the device, what has taken the place of the host's own bytes goes back to the device, where it is the newest, and those return. Returns an errno."
+    "Ends a region to which device_begin_host_use has given a number. What has taken the place of the host's own bytes, and is not used by another region, goes back to the device as far as it has been changed, where it is the newest, and those return. Returns an errno."
 );
 /// Host: whether a target region without teams can run on a device.
 pub const DEVICE_REGION: Function = function!(

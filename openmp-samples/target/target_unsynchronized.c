@@ -134,6 +134,89 @@ static void check_attached(int apart)
     free(list.values);
 }
 
+/* Tasks with arrays of their own, of which regions run on the host and on the device at the same time: what each gives back is nobody else's.
+ * All use a declare target array. */
+#pragma omp begin declare target
+int counted[N];
+#pragma omp end declare target
+
+static void check_tasks(int apart)
+{
+    enum { TASKS = 6, ROUNDS = 10 };
+    int wrong = 0;
+#pragma omp target teams distribute parallel for
+    for (int i = 0; i < N; i++)
+        counted[i] = i;
+#pragma omp parallel num_threads(4)
+#pragma omp single
+    for (int task = 0; task < TASKS; task++) {
+#pragma omp task firstprivate(task) shared(wrong)
+        {
+            int *own = malloc(N * sizeof *own), found = 0;
+            for (int i = 0; i < N; i++)
+                own[i] = task;
+            for (int round = 0; round < ROUNDS; round++) {
+#pragma omp target data map(tofrom : own[0 : N])
+                {
+#pragma omp target teams distribute parallel for
+                    for (int i = 0; i < N; i++)
+                        own[i] += counted[i] - i + 1;
+#pragma omp target
+                    {
+                        for (int i = 0; i < N; i++)
+                            own[i] += 7;
+                        counted[task] += digit(1);
+                    }
+                }
+            }
+            for (int i = 0; i < N; i++)
+                found += own[i] < task + 8 * ROUNDS;
+            free(own);
+#pragma omp atomic
+            wrong += found;
+        }
+    }
+    CHECK(wrong == 0);
+#pragma omp target update from(counted)
+    for (int i = 0; i < N; i++)
+        CHECK(counted[i] == i + (i < TASKS ? ROUNDS : 0) || !apart);
+#pragma omp target teams distribute parallel for
+    for (int i = 0; i < N; i++)
+        counted[i] = 0;
+}
+
+/* A loop on the device changes what a region on the host has borrowed, but not the same elements. */
+static void check_beside(int apart)
+{
+    int *a = malloc(N * sizeof *a);
+    for (int i = 0; i < N; i++)
+        a[i] = i;
+#pragma omp target data map(tofrom : a[0 : N])
+    {
+#pragma omp target teams distribute parallel for
+        for (int i = 0; i < N; i++)
+            a[i] += 1;
+        for (int i = 0; i < N; i++)
+            a[i] = -1;
+#pragma omp parallel num_threads(2)
+#pragma omp single
+        for (int repeated = 0; repeated < 20; repeated++) {
+#pragma omp target nowait depend(inout : a[0])
+            for (int i = 0; i < N; i += 2)
+                a[i] += digit(1);
+#pragma omp target teams distribute parallel for nowait depend(inout : a[1])
+            for (int i = 1; i < N; i += 2)
+                a[i] += 2;
+        }
+        if (apart)
+            for (int i = 0; i < N; i++)
+                CHECK(a[i] == -1);
+    }
+    for (int i = 0; i < N; i++)
+        CHECK(a[i] == i + 1 + (i % 2 == 0 ? 20 : 40) || !apart);
+    free(a);
+}
+
 int main(void)
 {
     /* A device has memory of its own. */
@@ -142,6 +225,8 @@ int main(void)
         check_halves(apart);
         check_forms(apart);
         check_attached(apart);
+        check_tasks(apart);
+        check_beside(apart);
     }
     return check_result("target_unsynchronized");
 }

@@ -12,9 +12,9 @@
 //! a region there, are waited for. It is not held while a launch waits for its own kernel, or an update for copies to the host.
 
 use self::lending::Lending;
-pub(crate) use self::lending::Saved;
 use super::kernels::{Access, MemoryObject};
 use super::offload::Failure;
+use crate::limits::Share;
 use omp2wasi_abi::imports::{Errno, range};
 use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -83,16 +83,31 @@ pub(crate) trait Transfers {
     /// # Errors
     /// As for `to_device`.
     fn to_host(&self, device: u32, bytes: &[Bytes]) -> Result<(), Failure>;
-    /// What the host's memory has.
+    /// What a device has at an address, so many bytes.
     ///
     /// # Errors
-    /// An errno: bytes outside of the memory, or there is no room for them.
-    fn save(&self, bytes: Bytes) -> Result<Saved, Failure>;
+    /// As for `to_device`.
+    fn read(&self, device: u32, begin: u32, size: u32) -> Result<Vec<u8>, Failure>;
+    /// Puts bytes to an address of a device.
+    ///
+    /// # Errors
+    /// As for `to_device`.
+    fn write(&self, device: u32, begin: u32, bytes: &[u8]) -> Result<(), Failure>;
+    /// What the host's memory has at an address, so many bytes.
+    ///
+    /// # Errors
+    /// An errno: they are outside of the memory, or there is no room for a copy.
+    fn host(&self, begin: u32, size: u32) -> Result<Vec<u8>, Failure>;
     /// Puts bytes to an address of the host's memory.
     ///
     /// # Errors
     /// An errno: they are outside of the memory.
-    fn restore(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure>;
+    fn set_host(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure>;
+    /// Takes so many bytes from the memory budget.
+    ///
+    /// # Errors
+    /// An errno, if there are not so many.
+    fn keep(&self, bytes: u64) -> Result<Share, Failure>;
 }
 
 /// Where the newest contents of a range are.
@@ -118,6 +133,8 @@ struct Mapped {
     serial: u64,
     /// How many launches have ended that may have written it.
     written: u64,
+    /// To how many regions on the host it is lent.
+    lent: u32,
     /// False once the mapping has ended.
     is_mapped: bool,
 }
@@ -154,7 +171,8 @@ impl Mapped {
 struct MappedRanges {
     entries: Vec<Option<Mapped>>,
     free: Vec<usize>,
-    lending: Lending,
+    /// How often the device's memory has been changed, as far as regions on the host have to know: by launches, updates and copies.
+    changes: u64,
 }
 
 impl MappedRanges {
@@ -195,14 +213,17 @@ impl MappedRanges {
 /// The mapped memory of all devices of a program.
 pub(crate) struct Coherence {
     ranges: Mutex<Ranges>,
-    /// Signalled when no launch uses a range any more.
+    /// Signalled when no launch uses a range any more, and when a region on the host has ended.
     idle: Condvar,
 }
 
 impl Coherence {
     /// Without any mapped memory.
     pub(crate) fn new() -> Self {
-        Self { ranges: Mutex::new(Ranges { devices: Vec::new(), serial: 0 }), idle: Condvar::new() }
+        Self {
+            ranges: Mutex::new(Ranges { devices: Vec::new(), serial: 0, lending: Lending::default() }),
+            idle: Condvar::new(),
+        }
     }
 
     /// The ranges, which no other thread uses as long as they are held. Not to be held while a launch waits for its kernel.
@@ -223,8 +244,10 @@ impl Coherence {
         to_device: bool,
     ) -> Result<(), Failure> {
         let mut ranges = self.lock();
-        let sync = ranges.begin_sync(device, wanted);
+        let mut sync = ranges.begin_sync(device, wanted);
+        ranges.sync_lent(transfers, device, &mut sync.bytes, to_device)?;
         if to_device {
+            ranges.of(device).changes += 1;
             transfers.to_device(device, &sync.bytes)?;
             ranges.end_sync(device, &sync);
             return Ok(());
@@ -270,24 +293,19 @@ impl Coherence {
         wanted: &[MemoryRange],
         is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
-        self.when_idle(device, wanted, is_ending)?.give_to_host(transfers, device, wanted)
-    }
-
-    /// The ranges of all devices when no launch uses these.
-    fn when_idle(
-        &self,
-        device: u32,
-        wanted: &[MemoryRange],
-        is_ending: impl Fn() -> bool,
-    ) -> Result<MutexGuard<'_, Ranges>, Failure> {
         let mut ranges = self.lock();
         while ranges.is_busy(device, wanted) {
             if is_ending() {
                 return Err(Failure::Ending);
             }
-            (ranges, _) = self.idle.wait_timeout(ranges, LOOK).unwrap_or_else(PoisonError::into_inner);
+            ranges = self.wait(ranges);
         }
-        Ok(ranges)
+        ranges.give_to_host(transfers, device, wanted)
+    }
+
+    /// Waits until a range may have become free, but not for long.
+    fn wait<'c>(&'c self, ranges: MutexGuard<'c, Ranges>) -> MutexGuard<'c, Ranges> {
+        self.idle.wait_timeout(ranges, LOOK).unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
@@ -332,6 +350,7 @@ pub(crate) struct Ranges {
     devices: Vec<MappedRanges>,
     /// The serial number of the next mapping.
     serial: u64,
+    lending: Lending,
 }
 
 impl Ranges {
@@ -376,21 +395,31 @@ impl Ranges {
                 return Err(Failure::Errno(Errno::NoResources, "too many mapped ranges".to_owned()));
             }
             let newest = if range.flags.contains(RangeFlags::FROM_HOST) { Newest::Host } else { Newest::Both };
-            entries.add(Mapped { range: *range, newest, users: 0, serial, written: 0, is_mapped: true });
+            entries.add(Mapped { range: *range, newest, users: 0, serial, written: 0, lent: 0, is_mapped: true });
             self.serial += 1;
         }
         Ok(())
     }
 
     /// Ends the mapping of ranges: see [`omp2wasi_abi::imports::DEVICE_UNMAP`].
-    pub(crate) fn unmap(&mut self, device: u32, ranges: &[MemoryRange]) {
-        let entries = self.of(device);
+    ///
+    /// # Errors
+    /// Those of [`Transfers`], where a region on the host still has one.
+    pub(crate) fn unmap(
+        &mut self,
+        transfers: &dyn Transfers,
+        device: u32,
+        ranges: &[MemoryRange],
+    ) -> Result<(), Failure> {
         for range in ranges {
-            if let Some(entry) = entries.last(|mapped| mapped.is(range)) {
+            if let Some(entry) = self.of(device).last(|mapped| mapped.is(range)) {
+                self.end_lending(transfers, device, entry)?;
+                let entries = self.of(device);
                 entries.get(entry).into_iter().for_each(|mapped| mapped.is_mapped = false);
                 entries.tidy(entry);
             }
         }
+        Ok(())
     }
 
     /// What an update of these ranges copies: not what the host has newer, as a region of another thread may be changing it there.
@@ -445,6 +474,7 @@ impl Ranges {
 
     /// Notes that bytes have been written on a device, by a copy of the program's.
     pub(crate) fn written_on_device(&mut self, device: u32, begin: u32, size: u32) {
+        self.of(device).changes += 1;
         if let Some(mapped) = self.mapped(device, begin, size)
             && mapped.newest == Newest::Both
         {
@@ -529,6 +559,7 @@ impl Ranges {
     ) -> Result<bool, Failure> {
         let is_wanted = self.mapped(device, begin, size).is_some_and(|mapped| mapped.newest != Newest::Host);
         if is_wanted {
+            self.of(device).changes += 1;
             transfers.to_device(device, &[(begin, size)])?;
         }
         Ok(is_wanted)
@@ -577,6 +608,7 @@ impl Ranges {
         if spans.is_empty() {
             return usage;
         }
+        entries.changes += 1;
         let accesses = accesses(&spans);
         let (of_own, of_mapped) = accesses.split_at(own.len().min(accesses.len()));
         for (range, access) in own.iter().zip(of_own) {

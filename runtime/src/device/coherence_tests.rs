@@ -3,15 +3,25 @@
 use super::*;
 use crate::limits::Budget;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-/// Notes copies instead of making them.
+/// Notes copies instead of making them, but for those of lent memory, of which it has some for the host and each device.
 #[derive(Default)]
-struct Log(RefCell<Vec<String>>);
+struct Log(RefCell<Vec<String>>, RefCell<BTreeMap<Option<u32>, [u8; 256]>>);
 
 impl Log {
     fn note(&self, device: u32, bytes: &[Bytes], arrow: &str) -> Result<(), Failure> {
         self.0.borrow_mut().extend(bytes.iter().map(|(begin, size)| format!("{arrow}{device} {begin}+{size}")));
         Ok(())
+    }
+
+    /// What a device or the host has.
+    fn at(&self, device: Option<u32>, begin: u32, size: u32) -> Vec<u8> {
+        self.1.borrow_mut().entry(device).or_insert([0; 256])[begin as usize..][..size as usize].to_vec()
+    }
+
+    fn put(&self, device: Option<u32>, begin: u32, bytes: &[u8]) {
+        self.1.borrow_mut().entry(device).or_insert([0; 256])[begin as usize..][..bytes.len()].copy_from_slice(bytes);
     }
 
     /// What has been copied since this was asked last.
@@ -29,15 +39,28 @@ impl Transfers for Log {
         self.note(device, bytes, "<")
     }
 
-    fn save(&self, (begin, size): Bytes) -> Result<Saved, Failure> {
-        self.0.borrow_mut().push(format!("save {begin}+{size}"));
-        let _share = Budget::new(u64::from(size)).take(size.into());
-        Ok(Saved { bytes: vec![0; size as usize], _share: _share.unwrap_or_else(|| panic!("it has so much")) })
+    fn read(&self, device: u32, begin: u32, size: u32) -> Result<Vec<u8>, Failure> {
+        self.note(device, &[(begin, size)], "read ")?;
+        Ok(self.at(Some(device), begin, size))
     }
 
-    fn restore(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
-        self.0.borrow_mut().push(format!("restore {begin}+{}", bytes.len()));
+    fn write(&self, device: u32, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
+        self.note(device, &[(begin, bytes.len() as u32)], "write ")?;
+        self.put(Some(device), begin, bytes);
         Ok(())
+    }
+
+    fn host(&self, begin: u32, size: u32) -> Result<Vec<u8>, Failure> {
+        Ok(self.at(None, begin, size))
+    }
+
+    fn set_host(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
+        self.put(None, begin, bytes);
+        Ok(())
+    }
+
+    fn keep(&self, bytes: u64) -> Result<Share, Failure> {
+        Ok(Budget::new(bytes).take(bytes).unwrap_or_else(|| panic!("it has so much")))
     }
 }
 
@@ -192,13 +215,13 @@ fn what_is_unmapped_while_it_is_used_is_given_up_after() {
     let (coherence, log) = (Coherence::new(), Log::default());
     ok(coherence.lock().map(0, &[plain(100, 8)]));
     let usage = coherence.lock().begin_use(0, &[], |spans| vec![WRITES; spans.len()]);
-    coherence.lock().unmap(0, &[plain(100, 8)]);
+    ok(coherence.lock().unmap(&log, 0, &[plain(100, 8)]));
     // It is mapped anew meanwhile: that is another mapping.
     ok(coherence.lock().map(0, &[plain(100, 8)]));
     coherence.end_use(&mut coherence.lock(), &usage);
     ok(coherence.host_use(&log, 0, &[plain(100, 8)], || false));
     assert!(log.take().is_empty());
-    coherence.lock().unmap(0, &[plain(100, 8), plain(100, 8)]);
+    ok(coherence.lock().unmap(&log, 0, &[plain(100, 8), plain(100, 8)]));
     assert_eq!(coherence.lock().of(0).iter().count(), 0);
     ok(coherence.lock().map(0, &[plain(1, 1), plain(2, 1)]));
     assert_eq!(coherence.lock().of(0).entries.len(), 2);
@@ -221,23 +244,37 @@ fn pieces_go_where_they_are_newer() {
     assert_eq!(log.take(), [">0 100+4", "<0 100+4"]);
 }
 
-#[test]
-fn a_region_on_the_host_borrows_what_the_device_has_newer_until_it_ends() {
-    let (coherence, log) = (Coherence::new(), Log::default());
+/// Two mapped ranges, which device 0 has newer: it has 1 everywhere, and the host 2.
+fn lendable(log: &Log) -> Coherence {
+    let coherence = Coherence::new();
     ok(coherence.lock().map(0, &[plain(100, 8), plain(200, 8)]));
     launch(&coherence, 0, WRITES);
+    log.put(Some(0), 0, &[1; 256]);
+    log.put(None, 0, &[2; 256]);
+    coherence
+}
+
+fn begin(coherence: &Coherence, log: &Log, ranges: &[MemoryRange], number: u32) -> u32 {
+    ok(coherence.begin_host_use(log, 0, ranges, number, || false))
+}
+
+#[test]
+fn a_region_on_the_host_borrows_what_the_device_has_newer_until_it_ends() {
+    let log = Log::default();
+    let coherence = lendable(&log);
     ok(coherence.sync(&log, 0, &[plain(200, 8)], false));
     assert_eq!(log.take(), ["<0 200+8"]);
-    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8), plain(200, 8)], || false));
-    assert_eq!(log.take(), ["save 100+8", "<0 100+8"]);
-    // The same region again, when it knows of more, and another one.
-    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8), plain(200, 8)], || false));
-    ok(coherence.end_host_use(&log, 0));
-    assert!(log.take().is_empty());
-    ok(coherence.end_host_use(&log, 0));
-    assert_eq!(log.take(), [">0 100+8", "restore 100+8"]);
-    assert!(coherence.end_host_use(&log, 0).is_err(), "there is none any more");
-    // The device has the newest again, but for what both had.
+    let number = begin(&coherence, &log, &[plain(100, 8), plain(200, 8)], 0);
+    assert_eq!(log.take(), ["read 0 100+8"]);
+    assert_eq!((log.at(None, 99, 2), log.at(None, 200, 1)), (vec![2, 1], vec![2]));
+    // The same region again, when it knows of more.
+    assert_eq!(begin(&coherence, &log, &[plain(100, 8), plain(200, 8)], number), number);
+    log.put(None, 103, &[5, 6]);
+    ok(coherence.end_host_use(&log, 0, number));
+    assert_eq!(log.take(), ["write 0 103+2"]);
+    assert_eq!((log.at(None, 100, 8), log.at(Some(0), 100, 8)), (vec![2; 8], vec![1, 1, 1, 5, 6, 1, 1, 1]));
+    assert!(coherence.end_host_use(&log, 0, number).is_err(), "it has ended");
+    // The device has the newest still, but for what both had.
     assert_eq!(launch(&coherence, 0, READS), [(200, 208)]);
     ok(coherence.sync(&log, 0, &[plain(100, 8)], false));
     assert_eq!(log.take(), ["<0 100+8"]);
@@ -245,38 +282,89 @@ fn a_region_on_the_host_borrows_what_the_device_has_newer_until_it_ends() {
 
 #[test]
 fn bytes_of_several_ranges_are_borrowed_once() {
-    let (coherence, log) = (Coherence::new(), Log::default());
-    ok(coherence.lock().map(0, &[plain(100, 8), plain(104, 12), plain(96, 40), plain(0, 8)]));
+    let log = Log::default();
+    let coherence = lendable(&log);
+    ok(coherence.lock().map(0, &[plain(104, 12), plain(96, 40)]));
     launch(&coherence, 0, WRITES);
-    ok(coherence.begin_host_use(&log, 0, &[plain(104, 12), plain(100, 8), plain(96, 40)], || false));
-    let expected = ["save 104+12", "<0 104+12", "save 100+4", "<0 100+4", "save 96+4", "save 116+20", "<0 96+4", "<0 116+20"];
-    assert_eq!(log.take(), expected);
-    ok(coherence.end_host_use(&log, 0));
-    let parts = ["96+4", "100+4", "104+12", "116+20"];
-    let given: Vec<String> = parts.iter().map(|part| format!(">0 {part}")).collect();
-    assert_eq!(log.take(), [given, parts.iter().map(|part| format!("restore {part}")).collect()].concat());
+    let number = begin(&coherence, &log, &[plain(104, 12), plain(100, 8), plain(96, 40)], 0);
+    assert_eq!(log.take(), ["read 0 104+12", "read 0 100+4", "read 0 96+4", "read 0 116+20"]);
+    log.put(None, 100, &[7; 20]);
+    ok(coherence.end_host_use(&log, 0, number));
+    assert_eq!(log.at(Some(0), 99, 22), [&[1][..], &[7; 20], &[1]].concat());
+    assert_eq!(log.at(None, 90, 60), [2; 60]);
 }
 
 #[test]
-fn what_is_borrowed_of_one_device_leaves_the_others_alone() {
-    let (coherence, log) = (Coherence::new(), Log::default());
-    ok(coherence.lock().map(0, &[plain(100, 8)]));
-    ok(coherence.lock().map(1, &[range(100, 8, RangeFlags::FROM_HOST)]));
-    launch(&coherence, 0, WRITES);
-    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8)], || false));
-    ok(coherence.end_host_use(&log, 0));
-    assert_eq!(log.take(), ["save 100+8", "<0 100+8", ">0 100+8", "restore 100+8"]);
-    assert_eq!(launch(&coherence, 1, READS), [(100, 108)], "it gets the host's own");
+fn each_region_on_the_host_gives_back_what_no_other_one_uses() {
+    let log = Log::default();
+    let coherence = lendable(&log);
+    let long = begin(&coherence, &log, &[plain(100, 8)], 0);
+    let short = begin(&coherence, &log, &[plain(100, 8), plain(200, 8)], 0);
+    log.put(None, 100, &[5]);
+    log.put(None, 200, &[6]);
+    ok(coherence.end_host_use(&log, 0, short));
+    assert_eq!((log.at(None, 100, 1), log.at(None, 200, 1)), (vec![5], vec![2]));
+    assert_eq!((log.at(Some(0), 100, 1), log.at(Some(0), 200, 1)), (vec![1], vec![6]));
+    ok(coherence.end_host_use(&log, 0, long));
+    assert_eq!((log.at(None, 100, 1), log.at(Some(0), 100, 1)), (vec![2], vec![5]));
 }
 
 #[test]
-fn what_ends_or_is_written_meanwhile_is_not_given_back_as_the_newest() {
-    let (coherence, log) = (Coherence::new(), Log::default());
-    ok(coherence.lock().map(0, &[plain(100, 8), plain(200, 8)]));
-    launch(&coherence, 0, WRITES);
-    ok(coherence.begin_host_use(&log, 0, &[plain(100, 8), plain(200, 8)], || false));
-    coherence.lock().unmap(0, &[plain(100, 8)]);
+fn what_launches_change_while_it_is_lent_stays() {
+    let log = Log::default();
+    let coherence = lendable(&log);
+    let number = begin(&coherence, &log, &[plain(100, 8)], 0);
+    // The device's copy is the newest still: nothing goes there.
+    assert!(launch(&coherence, 0, WRITES).is_empty());
+    log.put(Some(0), 100, &[9, 9, 9, 9]);
+    log.put(None, 102, &[5]);
+    log.put(None, 106, &[6]);
+    ok(coherence.end_host_use(&log, 0, number));
+    assert_eq!(log.at(Some(0), 100, 8), [9, 9, 5, 9, 1, 1, 6, 1]);
+}
+
+#[test]
+fn updates_of_what_is_lent_are_of_the_hosts_own_bytes() {
+    let log = Log::default();
+    let coherence = lendable(&log);
+    let number = begin(&coherence, &log, &[plain(100, 8)], 0);
+    log.put(None, 101, &[5]);
+    ok(coherence.sync(&log, 0, &[plain(102, 2)], true));
+    ok(coherence.sync(&log, 0, &[plain(106, 2)], false));
+    assert_eq!(log.take(), ["read 0 100+8", "write 0 102+2", "read 0 106+2"]);
+    ok(coherence.end_host_use(&log, 0, number));
+    assert_eq!(log.at(Some(0), 100, 8), [1, 5, 2, 2, 1, 1, 1, 1]);
+    assert_eq!(log.at(None, 100, 8), [2, 2, 2, 2, 2, 2, 1, 1]);
+}
+
+#[test]
+fn what_is_unmapped_is_lent_no_more() {
+    let log = Log::default();
+    let coherence = lendable(&log);
+    let number = begin(&coherence, &log, &[plain(100, 8), plain(200, 8)], 0);
+    ok(coherence.lock().unmap(&log, 0, &[plain(100, 8)]));
+    assert_eq!((log.at(None, 100, 1), log.at(None, 200, 1)), (vec![2], vec![1]));
     ok(coherence.lock().map(0, &[range(100, 8, RangeFlags::FROM_HOST)]));
-    ok(coherence.end_host_use(&log, 0));
+    log.put(None, 100, &[8]);
+    ok(coherence.end_host_use(&log, 0, number));
+    assert_eq!((log.at(None, 100, 2), log.at(None, 200, 1)), (vec![8, 2], vec![2]));
     assert_eq!(launch(&coherence, 0, READS), [(100, 108)]);
+}
+
+#[test]
+fn memory_is_lent_of_one_device_at_a_time() {
+    let log = Log::default();
+    let coherence = lendable(&log);
+    ok(coherence.lock().map(1, &[plain(104, 8)]));
+    launch(&coherence, 1, WRITES);
+    log.put(Some(1), 0, &[3; 256]);
+    let number = begin(&coherence, &log, &[plain(100, 8)], 0);
+    let ending = coherence.begin_host_use(&log, 1, &[plain(104, 8)], 0, || true);
+    assert!(matches!(ending, Err(Failure::Ending)), "it waits");
+    ok(coherence.end_host_use(&log, 0, number));
+    let other = ok(coherence.begin_host_use(&log, 1, &[plain(104, 8)], 0, || false));
+    assert_eq!(log.at(None, 103, 2), [2, 3]);
+    assert!(coherence.end_host_use(&log, 0, other).is_err(), "it is the other device's");
+    ok(coherence.end_host_use(&log, 1, other));
+    assert_eq!(log.at(None, 103, 2), [2, 2]);
 }

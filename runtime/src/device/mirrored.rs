@@ -37,6 +37,14 @@ impl Mirrored {
         Ok(())
     }
 
+    /// Copies memory of the host's that is none of the program's, and exists for as long as the mirror, to the mirror.
+    pub(super) fn write_from(&self, begin: u32, from: &[u8]) -> Result<(), Failure> {
+        let range = begin as usize..begin as usize + from.len();
+        // SAFETY: so many bytes are there, for as long as the caller says.
+        unsafe { self.mirror.write(&[(range, from.as_ptr())])? };
+        Ok(())
+    }
+
     /// See [`Mirror::take_marks`].
     pub(super) fn take_marks(&self, count: usize) -> Result<Vec<u8>, Failure> {
         Ok(self.mirror.take_marks(count)?)

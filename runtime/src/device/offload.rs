@@ -11,7 +11,7 @@
 mod launches;
 
 use super::account::{Account, OffloadReport, Way};
-use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Saved, Transfers};
+use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Transfers};
 use super::foresight::Foresight;
 use super::kernels::{Kernels, Target, TeamsForm};
 use super::mirrored::{Mirrored, outside};
@@ -21,7 +21,7 @@ use super::printed::Printouts;
 use super::teams::{TeamsRegion, TeamsRegions};
 use super::{Device, DeviceError, DeviceId, Kind, OpenOptions, candidates, open};
 use crate::config::{Accelerator, Config};
-use crate::limits::Budget;
+use crate::limits::{Budget, Share};
 use crate::memory::GuestMemory;
 use crate::report::{Notice, Reporter};
 use lru::LruCache;
@@ -179,21 +179,49 @@ impl Transfers for Copies<'_> {
         Ok(())
     }
 
-    fn save(&self, (begin, size): Bytes) -> Result<Saved, Failure> {
-        let no_room = || {
-            Failure::Errno(
-                Errno::NoResources,
-                format!("no memory for {size} bytes that a region on the host is not to change"),
-            )
-        };
-        let _share = self.offload.budget.take(size.into()).ok_or_else(no_room)?;
-        let bytes = self.memory.read(begin, size).ok_or_else(|| Failure::inval("a range outside of the memory"))?;
-        Ok(Saved { bytes, _share })
+    fn read(&self, device: u32, begin: u32, size: u32) -> Result<Vec<u8>, Failure> {
+        let began = Instant::now();
+        let mirrored = self.offload.mirrored(device, self.memory)?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size as usize).map_err(|_| no_room(size.into()))?;
+        self.offload.through(size, |done, between| {
+            mirrored.read_to(begin + done, between)?;
+            bytes.extend_from_slice(between);
+            Ok(())
+        })?;
+        self.offload.account.copied_beside(Way::FromDevice, size.into(), began);
+        Ok(bytes)
     }
 
-    fn restore(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
-        self.memory.write(begin, bytes).ok_or_else(|| Failure::inval("a range outside of the memory"))
+    fn write(&self, device: u32, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
+        let began = Instant::now();
+        let mirrored = self.offload.mirrored(device, self.memory)?;
+        self.offload.through(bytes.len() as u32, |done, between| {
+            between.copy_from_slice(&bytes[done as usize..done as usize + between.len()]);
+            mirrored.write_from(begin + done, between)
+        })?;
+        self.offload.account.copied_beside(Way::ToDevice, bytes.len() as u64, began);
+        Ok(())
     }
+
+    fn host(&self, begin: u32, size: u32) -> Result<Vec<u8>, Failure> {
+        self.memory.bytes(begin, size).ok_or_else(outside)?;
+        self.memory.read(begin, size).ok_or_else(|| no_room(size.into()))
+    }
+
+    fn set_host(&self, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
+        self.memory.write(begin, bytes).ok_or_else(outside)
+    }
+
+    fn keep(&self, bytes: u64) -> Result<Share, Failure> {
+        self.offload.budget.take(bytes).ok_or_else(|| no_room(bytes))
+    }
+}
+
+/// The host has no memory for so many bytes.
+fn no_room(bytes: u64) -> Failure {
+    let why = format!("no memory for {bytes} bytes of what a region on the host borrows from the device");
+    Failure::Errno(Errno::NoResources, why)
 }
 
 impl Offload {
@@ -323,10 +351,9 @@ impl Offload {
     ///
     /// # Errors
     /// An errno: no such device.
-    pub(crate) fn unmap(&self, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
+    pub(crate) fn unmap(&self, memory: &GuestMemory, device: u32, ranges: &[MemoryRange]) -> Result<(), Failure> {
         self.mapping(device)?;
-        self.coherence.lock().unmap(device, ranges);
-        Ok(())
+        self.coherence.lock().unmap(&Copies { offload: self, memory }, device, ranges)
     }
 
     /// Makes one copy of memory like the other, as an update does: see [`omp2wasi_abi::imports::DEVICE_SYNC`].
@@ -375,16 +402,19 @@ impl Offload {
 
     /// Copies bytes from one device's memory to another's, by way of the host's.
     fn copy_between(&self, from: &Mirrored, to: &Mirrored, copy: &Copy) -> Result<(), Failure> {
+        self.through(copy.size, |done, between| {
+            from.read_to(copy.from + done, between)?;
+            to.write_from(copy.to + done, between)
+        })
+    }
+
+    /// Moves so many bytes through memory that exists for longer than the mirrors, which is given with how many have been moved before.
+    fn through(&self, size: u32, mut part: impl FnMut(u32, &mut [u8]) -> Result<(), Failure>) -> Result<(), Failure> {
         let mut between = self.between.lock().unwrap_or_else(PoisonError::into_inner);
+        // It never moves once it has so many.
         between.resize(AT_ONCE as usize, 0);
-        for done in (0..copy.size).step_by(AT_ONCE as usize) {
-            let part = (copy.size - done).min(AT_ONCE) as usize;
-            let range = |begin: u32| begin as usize + done as usize..begin as usize + done as usize + part;
-            // SAFETY: `between` has so many bytes, never moves once it has them, and exists for longer than the mirrors.
-            unsafe {
-                from.mirror.read(&[(range(copy.from), between.as_mut_ptr())])?;
-                to.mirror.write(&[(range(copy.to), between.as_ptr())])?;
-            }
+        for done in (0..size).step_by(AT_ONCE as usize) {
+            part(done, &mut between[..(size - done).min(AT_ONCE) as usize])?;
         }
         Ok(())
     }
@@ -413,19 +443,20 @@ impl Offload {
         memory: &GuestMemory,
         device: u32,
         ranges: &[MemoryRange],
+        number: u32,
         is_ending: impl Fn() -> bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<u32, Failure> {
         self.mapping(device)?;
-        self.coherence.begin_host_use(&Copies { offload: self, memory }, device, ranges, is_ending)
+        self.coherence.begin_host_use(&Copies { offload: self, memory }, device, ranges, number, is_ending)
     }
 
     /// Ends what [`Self::begin_host_use`] has begun: see [`omp2wasi_abi::imports::DEVICE_END_HOST_USE`].
     ///
     /// # Errors
     /// An errno: no such device, no such region, or the driver refuses.
-    pub(crate) fn end_host_use(&self, memory: &GuestMemory, device: u32) -> Result<(), Failure> {
+    pub(crate) fn end_host_use(&self, memory: &GuestMemory, device: u32, number: u32) -> Result<(), Failure> {
         self.mapping(device)?;
-        self.coherence.end_host_use(&Copies { offload: self, memory }, device)
+        self.coherence.end_host_use(&Copies { offload: self, memory }, device, number)
     }
 
     /// The table index of the microtask of a target region without teams, by its name; 0 or [`REGION_REFUSED`] if it cannot run on the

@@ -66,7 +66,7 @@ fn add_mapping(linker: &mut HostLinker) -> wasmtime::Result<()> {
     })?;
     define(linker, &imports::DEVICE_UNMAP, |caller, [device, list, len]| {
         let process = &caller.data().process;
-        let unmap = |memory: &GuestMemory| process.offload.unmap(device, &ranges(memory, list, len)?);
+        let unmap = |memory: &GuestMemory| process.offload.unmap(memory, device, &ranges(memory, list, len)?);
         errno(process, "device_unmap", memory(process).and_then(unmap))
     })
 }
@@ -96,17 +96,17 @@ fn add_copies(linker: &mut HostLinker) -> wasmtime::Result<()> {
             |memory: &GuestMemory| process.offload.host_use(memory, device, &ranges(memory, list, len)?, is_ending);
         errno(process, "device_host_use", memory(process).and_then(host_use))
     })?;
-    define(linker, &imports::DEVICE_BEGIN_HOST_USE, |caller, [device, list, len]| {
+    define(linker, &imports::DEVICE_BEGIN_HOST_USE, |caller, [device, list, len, number]| {
         let process = &caller.data().process;
         let is_ending = || process.waiters.is_ending();
         let begin = |memory: &GuestMemory| {
-            process.offload.begin_host_use(memory, device, &ranges(memory, list, len)?, is_ending)
+            process.offload.begin_host_use(memory, device, &ranges(memory, list, len)?, number, is_ending)
         };
-        errno(process, "device_begin_host_use", memory(process).and_then(begin))
+        answer(process, "device_begin_host_use", memory(process).and_then(begin))
     })?;
-    define(linker, &imports::DEVICE_END_HOST_USE, |caller, [device]| {
+    define(linker, &imports::DEVICE_END_HOST_USE, |caller, [device, number]| {
         let process = &caller.data().process;
-        let end = |memory: &GuestMemory| process.offload.end_host_use(memory, device);
+        let end = |memory: &GuestMemory| process.offload.end_host_use(memory, device, number);
         errno(process, "device_end_host_use", memory(process).and_then(end))
     })
 }

@@ -108,13 +108,13 @@ int32_t omp2wasi_host_device_copy(uint32_t to_device, uint32_t to, uint32_t from
 __attribute__((import_module("omp2wasi"), import_name("device_host_use")))
 int32_t omp2wasi_host_device_host_use(uint32_t device, uint32_t ranges, uint32_t ranges_len);
 
-/* As device_host_use, for a region whose end device_end_host_use says: what is the newest on the device takes the place of the host's own bytes until then. Several calls may be made for one region, each with the ranges of those before. Returns an errno; traps when the program is ending. */
+/* As device_host_use, for a region whose end device_end_host_use says: what is the newest on the device takes the place of the host's own bytes until then. Returns a number for the region, 0 if that cannot be. `number` is 0, or what was returned before, with the ranges of then and others. Traps when the program is ending. */
 __attribute__((import_module("omp2wasi"), import_name("device_begin_host_use")))
-int32_t omp2wasi_host_device_begin_host_use(uint32_t device, uint32_t ranges, uint32_t ranges_len);
+int32_t omp2wasi_host_device_begin_host_use(uint32_t device, uint32_t ranges, uint32_t ranges_len, uint32_t number);
 
-/* Ends what one call of device_begin_host_use has begun. With the last one of the device, what has taken the place of the host's own bytes goes back to the device, where it is the newest, and those return. Returns an errno. */
+/* Ends a region to which device_begin_host_use has given a number. What has taken the place of the host's own bytes, and is not used by another region, goes back to the device as far as it has been changed, where it is the newest, and those return. Returns an errno. */
 __attribute__((import_module("omp2wasi"), import_name("device_end_host_use")))
-int32_t omp2wasi_host_device_end_host_use(uint32_t device);
+int32_t omp2wasi_host_device_end_host_use(uint32_t device, uint32_t number);
 
 /* The table index of the microtask of the target region whose offload entry has the `name_len` bytes at `name` as its name, if the region is a parallel region that can run on the device; or of the region's function, as device_target gives it; REGION_REFUSED if it cannot run there, and none of its constructs can be launched instead; else 0. */
 __attribute__((import_module("omp2wasi"), import_name("device_region")))

@@ -34,9 +34,9 @@ _Static_assert(sizeof(struct kernel_args) == 80, "as LLVM's for wasm32");
 struct target_region {
   struct target target;
   struct maps maps;
-  struct host_use use; /* of the device's memory by the code for the host */
-  bool says_end;       /* whether that code says when it has been executed; then the region is needed so long */
-  bool is_unmapped;    /* whether what it maps has been unmapped */
+  uint32_t use;     /* of the device's memory by the code for the host: its number, 0 if there is none */
+  bool says_end;    /* whether that code says when it has been executed; then the region is needed so long */
+  bool is_unmapped; /* whether what it maps has been unmapped */
   const void *id;
   uint64_t tripcount;
   int32_t device;
@@ -62,7 +62,7 @@ static const char not_translated[] = "it cannot be translated: `omp2wasi run -v`
 
 /* The code of a region runs on the host: with the newest data, which are the newest after; until the use ends, if one is
  * given. */
-static void run_on_host(struct target_region *region, struct host_use *use, const char *why) {
+static void run_on_host(struct target_region *region, uint32_t *use, const char *why) {
   const char *name = omp2wasi_region_name(region->id);
   must_not_be_mandatory(why);
   if (why != not_translated)
@@ -194,11 +194,19 @@ static void launch(struct target_region *region, uint32_t microtask, int32_t arg
     free(ranges);
 }
 
+/* Whether functions of the program say what is mapped: what they say may be another thing when the region has ended. */
+static bool has_mappers(const struct maps *maps) {
+  for (uint32_t i = 0; i < maps->count; i++)
+    if (maps->mappers != NULL && maps->mappers[i] != NULL)
+      return true;
+  return false;
+}
+
 /* Its first construct has been taken over, or not: then the code for the host needs what is mapped, until it says that it
  * ends. */
 static void finish(struct target_region *region, bool on_device) {
   bool says_end = region->says_end;
-  if (on_device || !says_end) {
+  if (on_device || !says_end || has_mappers(&region->maps)) {
     omp2wasi_map_end(region->device, &region->maps);
     region->is_unmapped = true;
   }
@@ -208,7 +216,7 @@ static void finish(struct target_region *region, bool on_device) {
 }
 
 /* What the host is told of the use of the device's memory by a region's code for the host. */
-static struct host_use *use_of(struct target_region *region) { return region->says_end ? &region->use : NULL; }
+static uint32_t *use_of(struct target_region *region) { return region->says_end ? &region->use : NULL; }
 
 /* The teams region's own code sees what the device has written. False if the region cannot run on the device. */
 static bool begin_teams(struct target_region *region) {
@@ -236,7 +244,7 @@ static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t arg
   } else {
     end_teams(region);
     omp2wasi_lock(&omp2wasi_target_lock);
-    run_on_host(region, NULL, "it has one thread");
+    run_on_host(region, use_of(region), "it has one thread");
     omp2wasi_unlock(&omp2wasi_target_lock);
     if (!begin_teams(region))
       region->teams = TEAMS_PLAIN;
@@ -418,9 +426,12 @@ static int32_t begin(int64_t clause, const void *id, bool says_end, const struct
     omp2wasi_fatal("no memory for a target region", "the program's linear memory is full");
   *region = known;
   omp2wasi_map_begin(device, &region->maps);
-  if (refusal != NULL)
+  if (refusal != NULL) {
     run_on_host(region, &region->use, refusal);
-  else
+    region->is_unmapped = has_mappers(&region->maps);
+    if (region->is_unmapped)
+      omp2wasi_map_end(device, &region->maps);
+  } else
     self->task->target = &region->target;
   omp2wasi_unlock(&omp2wasi_target_lock);
   return says_end ? (int32_t)omp2wasi_address(region) : HOST_CODE;
@@ -446,7 +457,7 @@ void omp2wasi_target_end(int32_t answer) {
     return;
   if (self->task->target == &region->target)
     self->task->target = NULL;
-  omp2wasi_end_use_on_host(region->device, &region->use);
+  omp2wasi_end_use_on_host(region->device, region->use);
   if (!region->is_unmapped) {
     omp2wasi_lock(&omp2wasi_target_lock);
     omp2wasi_map_end(region->device, &region->maps);

@@ -112,15 +112,10 @@ void omp2wasi_await_leaving(int32_t device, const struct maps *maps);
 void omp2wasi_map_begin(int32_t device, const struct maps *maps);
 void omp2wasi_map_end(int32_t device, const struct maps *maps);
 
-/* What a region on the host uses of a device's memory until it ends. */
-struct host_use {
-  uint32_t begun; /* how often the host has been told */
-};
-
-/* Makes what a region may use the newest on the host: until the use that is given ends, or for ever if that is NULL.
- * Releases the lock for a while. */
-void omp2wasi_use_on_host(int32_t device, const struct maps *maps, struct host_use *use);
+/* Makes what a region may use the newest on the host: until omp2wasi_end_use_on_host is given the number that is stored at
+ * `number`, which is 0 before; or for ever if that is NULL. Releases the lock for a while. */
+void omp2wasi_use_on_host(int32_t device, const struct maps *maps, uint32_t *number);
 /* Gives the device back what a region on the host has used. Needs no lock. */
-void omp2wasi_end_use_on_host(int32_t device, struct host_use *use);
+void omp2wasi_end_use_on_host(int32_t device, uint32_t number);
 
 #endif

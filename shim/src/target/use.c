@@ -80,9 +80,9 @@ static uint32_t count_used(void) {
   return count;
 }
 
-/* Brings what is marked up to date on the host, for the use that is given, or for ever. The lock is released meanwhile: the
+/* Brings what is marked up to date on the host, for the region of a number, or for ever. The lock is released meanwhile: the
  * host may have to wait for launches. What other threads unmap by then is not the host's to bring. */
-static void sync_used(int32_t device, uint32_t count, struct host_use *use) {
+static void sync_used(int32_t device, uint32_t count, uint32_t *number) {
   if (count == 0)
     return;
   struct memory_range *ranges = malloc(count * sizeof *ranges), *range = ranges;
@@ -92,23 +92,25 @@ static void sync_used(int32_t device, uint32_t count, struct host_use *use) {
     if (at->is_used)
       *range++ = (struct memory_range){at->begin, at->size, at->base, 0};
   omp2wasi_unlock(&omp2wasi_target_lock);
-  int32_t (*bring)(uint32_t device, uint32_t ranges, uint32_t ranges_len) =
-      use == NULL ? omp2wasi_host_device_host_use : omp2wasi_host_device_begin_host_use;
-  if (bring((uint32_t)device, omp2wasi_address(ranges), count) != 0)
+  uint32_t list = omp2wasi_address(ranges);
+  bool is_there = true;
+  if (number == NULL)
+    is_there = omp2wasi_host_device_host_use((uint32_t)device, list, count) == 0;
+  else
+    is_there = (*number = (uint32_t)omp2wasi_host_device_begin_host_use((uint32_t)device, list, count, *number)) != 0;
+  if (!is_there)
     omp2wasi_fatal("a target region cannot run on the host", "the message above says why");
   omp2wasi_lock(&omp2wasi_target_lock);
-  if (use != NULL)
-    use->begun++;
   free(ranges);
 }
 
-void omp2wasi_use_on_host(int32_t device, const struct maps *maps, struct host_use *use) {
+void omp2wasi_use_on_host(int32_t device, const struct maps *maps, uint32_t *number) {
   mark_used(device, maps);
   /* Pointers in memory can be seen when it is up to date: what they point to comes in further rounds, until there is
    * nothing new. */
   for (uint32_t count = count_used(), known = 0; count > known;) {
     known = count;
-    sync_used(device, count, use);
+    sync_used(device, count, number);
     mark_used(device, maps);
     mark_all_pointed_to(device, maps);
     while (mark_attached(device))
@@ -117,8 +119,7 @@ void omp2wasi_use_on_host(int32_t device, const struct maps *maps, struct host_u
   }
 }
 
-void omp2wasi_end_use_on_host(int32_t device, struct host_use *use) {
-  for (; use->begun != 0; use->begun--)
-    if (omp2wasi_host_device_end_host_use((uint32_t)device) != 0)
-      omp2wasi_fatal("the device cannot have back what a target region on the host has used", "the message above says why");
+void omp2wasi_end_use_on_host(int32_t device, uint32_t number) {
+  if (number != 0 && omp2wasi_host_device_end_host_use((uint32_t)device, number) != 0)
+    omp2wasi_fatal("the device cannot have back what a target region on the host has used", "the message above says why");
 }

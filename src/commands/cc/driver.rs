@@ -170,7 +170,9 @@ impl Driver {
     }
 
     /// Compiles a source in two steps where clang's text has to be changed in between: so that the functions of target regions without teams
-    /// stay, and that iterations which depend on each other are not vectorized. Returns the text that clang has made the object of then, in its folder. `first_step` is the command that makes the text, with the user's flags that it is given.
+    /// stay, that regions say when their code for the host ends, and that iterations which depend on each other are not vectorized.
+    /// Returns the text that clang has made the object of then, in its folder. `first_step` is the command that makes the text, with
+    /// the user's flags that it is given.
     fn in_two_steps(
         &self,
         source: &Source,
@@ -191,11 +193,11 @@ impl Driver {
             self.show(&program.quoted());
             let status = program.run()?;
             if status != 0 && exec::interrupted().is_none() {
-                eprintln!(
-                    "omp2wasi cc: warning: {}: clang has compiled it, but fails when it does so in two steps: target regions that are no teams \
-                     regions run on the host, and loops with dynamic schedules may be vectorized though their iterations depend on each other",
+                super::warn(&format!(
+                    "{}: clang has compiled it, but fails when it does so in two steps: target regions that are no teams regions run on the \
+                     host, and loops with dynamic schedules may be vectorized though their iterations depend on each other",
                     source.path.display()
-                );
+                ));
             }
             Ok(status == 0)
         };

@@ -1,143 +1,331 @@
 //! Lends a device's memory to regions that run on the host.
 //!
-//! A region that runs on the host should change what it would change on the device: the device's copy. So what the device has newer takes the
-//! place of the host's own bytes as long as such regions run; when the last one of them has ended, what is there then goes back to the device, and
-//! the host's own bytes return. So the host loses nothing of what it has stored and not updated.
+//! A region that runs on the host should see and change what it would on the device: the device's copy. So what the device has newer takes the
+//! place of the host's own bytes as long as regions use it; when the last one has ended, what it has changed goes to the device, and the
+//! host's own bytes return. So the host loses nothing of what it has stored and not updated.
+//!
+//! Launches go on meanwhile, and change the device's copy. What they have changed stays: of what comes back, only bytes that regions
+//! on the host have changed are given to the device. What an update brings meanwhile is for the host's own bytes, and what it takes is of them.
+//!
+//! Invariant: memory is in one piece at most, and a piece's users are the mapped ranges with its bytes that are lent, each once for each
+//! region that it is lent to.
 
-use super::{Bytes, Coherence, Failure, MAX_MAPPED, MemoryRange, Newest, Ranges, Transfers};
+use super::{Bytes, Coherence, Failure, MemoryRange, Newest, Ranges, Transfers};
 use crate::limits::Share;
 use omp2wasi_abi::imports::Errno;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// Bytes of the host's memory, with what they take of the memory budget.
-pub(crate) struct Saved {
-    pub bytes: Vec<u8>,
-    pub _share: Share,
-}
+/// How many regions may run on the host at once.
+const MAX_REGIONS: usize = 1 << 12;
 
-/// What the memory of the host has of one device at the moment, for regions on the host.
+/// What each lent range costs beside its bytes, which are kept twice.
+const RANGE: u64 = 256;
+
+/// All that is lent.
 #[derive(Default)]
 pub(super) struct Lending {
-    /// How often regions have begun to use memory on the host that have not ended it.
-    uses: u32,
-    /// The host's own bytes, by their addresses. They do not overlap.
-    saved: BTreeMap<u32, Saved>,
-    /// The entries of mapped ranges that the device had newer, with their serial numbers.
-    entries: HashMap<usize, u64>,
+    regions: Vec<Option<Region>>,
+    /// By the addresses of their first bytes.
+    pieces: BTreeMap<u64, Piece>,
+}
+
+/// A region that runs on the host.
+struct Region {
+    device: u32,
+    /// The entries of the mapped ranges that are lent to it.
+    entries: BTreeMap<usize, Lent>,
+}
+
+/// A mapped range that is lent to a region.
+struct Lent {
+    /// The serial number of the mapping.
+    serial: u64,
+    /// Of the memory budget.
+    _share: Share,
+}
+
+/// Bytes of the host's memory that are a device's now.
+struct Piece {
+    device: u32,
+    users: u32,
+    /// The host's own.
+    own: Vec<u8>,
+    /// What the device had when they were lent.
+    lent: Vec<u8>,
+    /// How often the device's memory had been changed then: see [`super::MappedRanges`].
+    changes: u64,
+}
+
+impl Piece {
+    fn end(&self, begin: u64) -> u64 {
+        begin + self.own.len() as u64
+    }
+
+    /// Takes off what is behind the first `len` bytes.
+    fn split_off(&mut self, len: usize) -> Self {
+        let (own, lent) = (self.own.split_off(len), self.lent.split_off(len));
+        Self { own, lent, ..*self }
+    }
 }
 
 impl Lending {
-    /// The bytes of a range that are the host's own still.
-    fn missing(&self, begin: u32, size: u32) -> Vec<Bytes> {
-        let (mut missing, end) = (Vec::new(), u64::from(begin) + u64::from(size));
-        let mut next = u64::from(begin);
-        let before = self.saved.range(..begin).next_back();
-        for (address, saved) in before.into_iter().chain(self.saved.range(begin..)) {
-            let address = u64::from(*address);
-            if address >= end {
-                break;
-            }
-            if address > next {
-                missing.push((next as u32, (address - next) as u32));
-            }
-            next = next.max(address + saved.bytes.len() as u64);
-        }
-        if next < end {
-            missing.push((next as u32, (end - next) as u32));
-        }
-        missing
+    /// Whether memory is in pieces of another device than this one.
+    fn is_of_other(&self, device: u32, range: &MemoryRange) -> bool {
+        self.overlapping(&addresses(range)).any(|(_, piece)| piece.device != device)
     }
 
-    /// The bytes that are lent.
-    fn bytes(&self) -> Vec<Bytes> {
-        self.saved.iter().map(|(begin, saved)| (*begin, saved.bytes.len() as u32)).collect()
+    /// The pieces that have some of these bytes.
+    fn overlapping(&self, bytes: &Range<u64>) -> impl Iterator<Item = (u64, &Piece)> {
+        let before =
+            self.pieces.range(..bytes.start).next_back().filter(|(begin, piece)| piece.end(**begin) > bytes.start);
+        before.into_iter().chain(self.pieces.range(bytes.clone())).map(|(begin, piece)| (*begin, piece))
+    }
+
+    /// Makes an address the boundary of a piece, if it is inside one.
+    fn split(&mut self, at: u64) {
+        let Some((begin, piece)) = self.pieces.range_mut(..at).next_back() else { return };
+        if piece.end(*begin) > at {
+            let rest = piece.split_off((at - *begin) as usize);
+            self.pieces.insert(at, rest);
+        }
+    }
+
+    /// The pieces of bytes, no more than them, and the gaps between.
+    fn parts(&mut self, bytes: &Range<u64>) -> (Vec<u64>, Vec<Range<u64>>) {
+        self.split(bytes.start);
+        self.split(bytes.end);
+        let (mut pieces, mut gaps, mut next) = (Vec::new(), Vec::new(), bytes.start);
+        for (begin, piece) in self.pieces.range(bytes.clone()) {
+            if next < *begin {
+                gaps.push(next..*begin);
+            }
+            pieces.push(*begin);
+            next = piece.end(*begin);
+        }
+        if next < bytes.end {
+            gaps.push(next..bytes.end);
+        }
+        (pieces, gaps)
+    }
+
+    /// The number of a new region; the smallest one is 1.
+    fn begin(&mut self, device: u32) -> Result<u32, Failure> {
+        let region = Some(Region { device, entries: BTreeMap::new() });
+        match self.regions.iter().position(Option::is_none) {
+            Some(at) => {
+                self.regions[at] = region;
+                Ok(at as u32 + 1)
+            }
+            None if self.regions.len() < MAX_REGIONS => {
+                self.regions.push(region);
+                Ok(self.regions.len() as u32)
+            }
+            None => Err(Failure::Errno(Errno::NoResources, "too many regions on the host".to_owned())),
+        }
+    }
+
+    /// A region of a device by its number.
+    fn region(&mut self, device: u32, number: u32) -> Result<&mut Region, Failure> {
+        let region = (number as usize).checked_sub(1).and_then(|at| self.regions.get_mut(at)?.as_mut());
+        region.filter(|region| region.device == device).ok_or_else(|| {
+            Failure::Errno(Errno::BadHandle, format!("no region {number} uses memory of the device on the host"))
+        })
     }
 }
 
+/// The addresses of a range, whose end may be that of all memory.
+fn addresses(range: &MemoryRange) -> Range<u64> {
+    u64::from(range.begin)..u64::from(range.begin) + u64::from(range.size)
+}
+
+/// The same as what copies are asked for.
+fn bytes_of(addresses: &Range<u64>) -> Bytes {
+    (addresses.start as u32, (addresses.end - addresses.start) as u32)
+}
+
+/// From the first byte that differs between two texts of one length to the last one; `None` if they are the same.
+fn difference(one: &[u8], other: &[u8]) -> Option<Range<usize>> {
+    /// Bytes that are compared at once.
+    const BLOCK: usize = 4096;
+    let differ = |(one, other): (&[u8], &[u8])| one != other;
+    let blocks = || one.chunks(BLOCK).zip(other.chunks(BLOCK));
+    let (first, last) = (blocks().position(differ)?, blocks().rposition(differ)?);
+    let differs = |at: &usize| one[*at] != other[*at];
+    let begin = (first * BLOCK..one.len()).find(differs)?;
+    let end = (begin..one.len().min((last + 1) * BLOCK)).rfind(differs)?;
+    Some(begin..end + 1)
+}
+
 impl Coherence {
-    /// Lets a region that runs on the host use ranges: see [`omp2wasi_abi::imports::DEVICE_BEGIN_HOST_USE`].
+    /// Lets a region that runs on the host use ranges: see [`omp2wasi_abi::imports::DEVICE_BEGIN_HOST_USE`]. Returns the region's number, which
+    /// is given with further ranges; at first it is 0.
     ///
     /// # Errors
-    /// As for [`Self::host_use`]; an errno if there is no memory for the host's own bytes.
+    /// As for [`Self::host_use`]; an errno if there is no such region, or no memory for what is lent.
     pub(crate) fn begin_host_use(
         &self,
         transfers: &dyn Transfers,
         device: u32,
         wanted: &[MemoryRange],
+        number: u32,
         is_ending: impl Fn() -> bool,
-    ) -> Result<(), Failure> {
-        let mut ranges = self.when_idle(device, wanted, is_ending)?;
+    ) -> Result<u32, Failure> {
+        let mut ranges = self.lock();
+        if number != 0 {
+            ranges.lending.region(device, number)?;
+        }
+        while ranges.is_busy(device, wanted) || wanted.iter().any(|range| ranges.lending.is_of_other(device, range)) {
+            if is_ending() {
+                return Err(Failure::Ending);
+            }
+            // Others may be waiting for what it has, and it has not begun: it gets all in one go.
+            if number != 0 {
+                ranges.give_all_back(transfers, device, number)?;
+                self.idle.notify_all();
+            }
+            ranges = self.wait(ranges);
+        }
+        let number = if number == 0 { ranges.lending.begin(device)? } else { number };
         let mut others = Vec::new();
         for range in wanted {
-            if !ranges.lend(transfers, device, range)? {
+            if !ranges.lend(transfers, device, range, number)? {
                 others.push(*range);
             }
         }
         ranges.give_to_host(transfers, device, &others)?;
-        ranges.of(device).lending.uses += 1;
-        Ok(())
+        Ok(number)
     }
 
-    /// Notes that a region on the host has ended for which [`Self::begin_host_use`] has been called: see
-    /// [`omp2wasi_abi::imports::DEVICE_END_HOST_USE`].
+    /// Ends a region on the host that [`Self::begin_host_use`] has given a number: see [`omp2wasi_abi::imports::DEVICE_END_HOST_USE`].
     ///
     /// # Errors
     /// Those of [`Transfers`]; an errno, if there is no such region.
-    pub(crate) fn end_host_use(&self, transfers: &dyn Transfers, device: u32) -> Result<(), Failure> {
+    pub(crate) fn end_host_use(&self, transfers: &dyn Transfers, device: u32, number: u32) -> Result<(), Failure> {
         let mut ranges = self.lock();
-        let lending = &mut ranges.of(device).lending;
-        let Some(uses) = lending.uses.checked_sub(1) else {
-            return Err(Failure::inval("no region uses the device's memory on the host"));
-        };
-        lending.uses = uses;
-        if uses == 0 { ranges.take_back_lent(transfers, device) } else { Ok(()) }
+        let ended = ranges.give_all_back(transfers, device, number);
+        if ended.is_ok() {
+            ranges.lending.regions[number as usize - 1] = None;
+        }
+        self.idle.notify_all();
+        ended
     }
 }
 
 impl Ranges {
-    /// Brings a mapped range to the host's memory, if the device has it newer, and saves what the host has there. Whether it is lent now.
-    fn lend(&mut self, transfers: &dyn Transfers, device: u32, range: &MemoryRange) -> Result<bool, Failure> {
-        let Some((entry, serial, newest)) = self.known(device, range) else { return Ok(false) };
-        let entries = &mut self.of(device).lending.entries;
-        if newest != Newest::Device {
-            return Ok(newest == Newest::Host && entries.get(&entry) == Some(&serial));
+    /// Lends a mapped range to a region, if the device has it newer. Says whether it is lent to that.
+    fn lend(
+        &mut self,
+        transfers: &dyn Transfers,
+        device: u32,
+        range: &MemoryRange,
+        number: u32,
+    ) -> Result<bool, Failure> {
+        let entries = self.of(device);
+        let changes = entries.changes;
+        let Some(entry) = entries.last(|mapped| mapped.is(range)) else { return Ok(false) };
+        let Some(mapped) = entries.get(entry) else { return Ok(false) };
+        let (serial, is_newer) = (mapped.serial, mapped.newest == Newest::Device || mapped.lent != 0);
+        let region = self.lending.region(device, number)?;
+        if !is_newer || region.entries.get(&entry).is_some_and(|lent| lent.serial == serial) {
+            return Ok(is_newer);
         }
-        if entries.len() >= MAX_MAPPED {
-            return Err(Failure::Errno(
-                Errno::NoResources,
-                "regions on the host use too many mapped ranges".to_owned(),
-            ));
+        let _share = transfers.keep(2 * u64::from(range.size) + RANGE)?;
+        let (pieces, gaps) = self.lending.parts(&addresses(range));
+        for gap in &gaps {
+            let (begin, size) = bytes_of(gap);
+            let own = transfers.host(begin, size)?;
+            let lent = transfers.read(device, begin, size)?;
+            transfers.set_host(begin, &lent)?;
+            self.lending.pieces.insert(gap.start, Piece { device, users: 0, own, lent, changes });
         }
-        entries.insert(entry, serial);
-        let missing = self.of(device).lending.missing(range.begin, range.size);
-        for bytes in &missing {
-            let saved = transfers.save(*bytes)?;
-            self.of(device).lending.saved.insert(bytes.0, saved);
+        for begin in pieces.into_iter().chain(gaps.iter().map(|gap| gap.start)) {
+            self.lending.pieces.entry(begin).and_modify(|piece| piece.users += 1);
         }
-        transfers.to_host(device, &missing)?;
-        self.set(device, entry, Newest::Host);
+        self.lending.region(device, number)?.entries.insert(entry, Lent { serial, _share });
+        self.of(device).get(entry).into_iter().for_each(|mapped| mapped.lent += 1);
         Ok(true)
     }
 
-    /// The entry of a mapped range, with its serial number and where its newest contents are.
-    fn known(&mut self, device: u32, range: &MemoryRange) -> Option<(usize, u64, Newest)> {
-        let entries = self.of(device);
-        let entry = entries.last(|mapped| mapped.is(range))?;
-        entries.get(entry).map(|mapped| (entry, mapped.serial, mapped.newest))
-    }
-
-    /// Gives a device back what has been lent of its memory, and the host its own bytes.
-    fn take_back_lent(&mut self, transfers: &dyn Transfers, device: u32) -> Result<(), Failure> {
-        let lending = std::mem::take(&mut self.of(device).lending);
-        transfers.to_device(device, &lending.bytes())?;
-        for (begin, saved) in &lending.saved {
-            transfers.restore(*begin, &saved.bytes)?;
-        }
-        for (entry, serial) in lending.entries {
-            let mapped = self.of(device).get(entry).filter(|mapped| mapped.serial == serial);
-            if let Some(mapped) = mapped.filter(|mapped| mapped.newest == Newest::Host) {
+    /// Gives back all that is lent to a region.
+    fn give_all_back(&mut self, transfers: &dyn Transfers, device: u32, number: u32) -> Result<(), Failure> {
+        let entries = std::mem::take(&mut self.lending.region(device, number)?.entries);
+        for (entry, Lent { serial, .. }) in entries {
+            let is_it = |mapped: &&mut super::Mapped| mapped.serial == serial && mapped.lent != 0;
+            let Some(mapped) = self.of(device).get(entry).filter(is_it) else { continue };
+            mapped.lent -= 1;
+            let range = mapped.range;
+            let is_changed = self.give_back(transfers, &range, 1)?;
+            if let Some(mapped) = self.of(device).get(entry).filter(|_| is_changed) {
                 mapped.newest = Newest::Device;
                 mapped.written += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the lending of a range whose mapping ends: regions that it is lent to have no business with it any more.
+    pub(super) fn end_lending(&mut self, transfers: &dyn Transfers, device: u32, entry: usize) -> Result<(), Failure> {
+        let Some(mapped) = self.of(device).get(entry).filter(|mapped| mapped.lent != 0) else { return Ok(()) };
+        let (range, users) = (mapped.range, std::mem::take(&mut mapped.lent));
+        self.give_back(transfers, &range, users).map(|_| ())
+    }
+
+    /// Takes users from the pieces of a range. Those without any go back. Says whether regions have changed something there.
+    fn give_back(&mut self, transfers: &dyn Transfers, range: &MemoryRange, users: u32) -> Result<bool, Failure> {
+        let (pieces, _) = self.lending.parts(&addresses(range));
+        let mut is_changed = false;
+        for begin in pieces {
+            let Some(piece) = self.lending.pieces.get_mut(&begin) else { continue };
+            piece.users = piece.users.saturating_sub(users);
+            if piece.users == 0
+                && let Some(piece) = self.lending.pieces.remove(&begin)
+            {
+                is_changed |= self.return_piece(transfers, begin as u32, &piece)?;
+            }
+        }
+        Ok(is_changed)
+    }
+
+    /// Gives the device what regions have changed, and the host its own bytes. Says whether they have changed anything.
+    fn return_piece(&mut self, transfers: &dyn Transfers, begin: u32, piece: &Piece) -> Result<bool, Failure> {
+        let mut bytes = transfers.host(begin, piece.own.len() as u32)?;
+        transfers.set_host(begin, &piece.own)?;
+        let Some(span) = difference(&bytes, &piece.lent) else { return Ok(false) };
+        let (at, changed) = (begin + span.start as u32, &mut bytes[span.clone()]);
+        if self.of(piece.device).changes != piece.changes {
+            let current = transfers.read(piece.device, at, changed.len() as u32)?;
+            for ((byte, lent), current) in changed.iter_mut().zip(&piece.lent[span]).zip(current) {
+                if byte == lent {
+                    *byte = current;
+                }
+            }
+        }
+        transfers.write(piece.device, at, changed)?;
+        Ok(true)
+    }
+
+    /// Makes the copies of an update that are of the host's own bytes where they are lent, and leaves those that are not.
+    pub(super) fn sync_lent(
+        &mut self,
+        transfers: &dyn Transfers,
+        device: u32,
+        bytes: &mut Vec<Bytes>,
+        to_device: bool,
+    ) -> Result<(), Failure> {
+        if self.lending.pieces.is_empty() {
+            return Ok(());
+        }
+        for (begin, size) in std::mem::take(bytes) {
+            let (pieces, gaps) = self.lending.parts(&(u64::from(begin)..u64::from(begin) + u64::from(size)));
+            bytes.extend(gaps.iter().map(bytes_of));
+            for begin in pieces {
+                let Some(piece) = self.lending.pieces.get_mut(&begin) else { continue };
+                if to_device {
+                    transfers.write(device, begin as u32, &piece.own)?;
+                } else {
+                    piece.own = transfers.read(device, begin as u32, piece.own.len() as u32)?;
+                }
             }
         }
         Ok(())
