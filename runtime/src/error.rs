@@ -134,6 +134,10 @@ impl fmt::Display for DeviceLocation {
     }
 }
 
+/// What wasm-ld puts before the name of a function when a call of it does not fit its definition: the call is one of a function with this
+/// name then, which traps.
+const MISMATCH: &str = "signature_mismatch:";
+
 impl TrapInfo {
     /// Describes an error that has unwound wasm frames; `thread` is as in [`TrapInfo::thread`].
     pub(crate) fn new(error: &wasmtime::Error, thread: Option<(u32, u32)>) -> Self {
@@ -141,6 +145,8 @@ impl TrapInfo {
         let backtrace = Backtrace::of(error);
         let message = if backtrace.top() == Some(omp2wasi_rewriter::STACK_OVERFLOW) {
             "stack overflow: the thread's stack is used up (OMP_STACKSIZE sets its size, -Wl,-z,stack-size= the initial thread's)".to_owned()
+        } else if let Some(function) = backtrace.top().and_then(|name| name.strip_prefix(MISMATCH)) {
+            format!("signature mismatch: `{function}` is called with other types than it is defined with")
         } else if let Some(trap) = trap {
             // On a device the frames are those of the launch.
             let place = error.downcast_ref::<DeviceLocation>().map(|DeviceLocation(place)| format!(" ({place})"));

@@ -14,7 +14,9 @@ use tempfile::TempDir;
 use super::args::{Action, Invocation, Item, Source};
 use super::exec::{self, Program, Status};
 use super::toolchain::Toolchain;
-use super::{dependent_iterations, flags, link, llvm_text, misread, object, regions, remarks, scalar, strip};
+use super::{
+    dependent_iterations, flags, link, llvm_text, mismatches, misread, object, regions, remarks, scalar, strip,
+};
 use crate::commands::output::{self, Mode, escape};
 
 /// A command line with everything that it takes to carry it out.
@@ -290,6 +292,9 @@ impl Driver {
         let linker = self.toolchain.linker.as_ref().context("no linker was looked for")?;
         let temp = temporary_folder()?;
         let mut inputs = link::Inputs::default();
+        // What wasm-ld calls files that are in the temporary folder, and what the user calls them.
+        let mut names: Vec<(String, String)> = Vec::new();
+        let mut name = |copy: &Path, path: &Path| names.push((copy.display().to_string(), path.display().to_string()));
         let mut first_failure = 0;
         for (i, item) in read.items.iter().enumerate() {
             // A number, because a/x.c and b/x.c are both x; the name, because wasm-ld's messages name the object.
@@ -300,6 +305,7 @@ impl Driver {
             match item {
                 Item::Source(source) => {
                     let object = copy(&stem(source)).with_extension("o");
+                    name(&object, &source.path);
                     let status = self.compile(source, &object, &self.dependency_flags(source))?;
                     if first_failure == 0 {
                         first_failure = status;
@@ -309,6 +315,7 @@ impl Driver {
                 }
                 Item::File(path) => {
                     inputs.note(path);
+                    name(&copy(path), path);
                     inputs.args.push(link::mended_input(path, &copy(path))?.into());
                 }
                 Item::Library(name) => {
@@ -335,12 +342,19 @@ impl Driver {
         if !self.show(&program.quoted()) {
             return Ok(0);
         }
-        let (status, messages) = link::shortened(program, temp.path())?.run_reading_errors()?;
+        let (status, said) = link::shortened(program, temp.path())?.run_reading_errors()?;
+        let said = names.iter().fold(said, |said, (copy, name)| said.replace(copy, name));
+        let messages = mismatches::read(&said);
+        output::eprint(&messages.others);
+        messages.mismatches.iter().for_each(|mismatch| super::warn(mismatch));
         if status != 0 {
-            for note in link::notes(&messages) {
+            for note in link::notes(&said) {
                 output::message(format_args!("omp2wasi cc: note: {}", escape::line(&note)));
             }
             return Ok(status);
+        }
+        if messages.has_other_warnings && !link::takes_warnings(&read.items) {
+            bail!("the linker has warned of something, which is an error; -Wl,--no-fatal-warnings makes it none");
         }
         if exec::interrupted().is_some() {
             return Ok(0);

@@ -15,8 +15,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::commands::output;
-
 /// The signal that came, or 0.
 static CAUGHT: AtomicI32 = AtomicI32::new(0);
 /// The process id of the program that runs, or 0.
@@ -74,7 +72,7 @@ impl Program {
         self.finish(self.spawn(Command::new(&self.path).args(&self.args))?)
     }
 
-    /// Runs and also returns what it wrote to standard error, which is passed on too.
+    /// Runs and returns what it wrote to standard error, which is for the caller to pass on.
     pub fn run_reading_errors(&self) -> Result<(Status, String)> {
         self.run_piped(Command::new(&self.path).args(&self.args))
     }
@@ -86,9 +84,7 @@ impl Program {
             stderr.read_to_end(&mut errors).context("the linker's messages cannot be read")?;
         }
         let status = self.finish(child)?;
-        let errors = String::from_utf8_lossy(&errors).into_owned();
-        output::eprint(&errors);
-        Ok((status, errors))
+        Ok((status, String::from_utf8_lossy(&errors).into_owned()))
     }
 
     /// Asks the program something: runs it without input, and returns what it says. One that has not ended within `patience` is

@@ -33,6 +33,9 @@ const EMULATED: [(&str, &str); 4] = [
 /// Longer command lines than this go to wasm-ld in a response file; systems allow 128 KiB at least.
 const MAX_COMMAND_LINE: usize = 100_000;
 
+/// Makes warnings of wasm-ld's no errors.
+const NOT_FATAL: &str = "--no-fatal-warnings";
+
 /// The macros and paths of those of wasi-libc's optional libraries that this sysroot has.
 pub fn emulated(sysroot: &Sysroot) -> impl Iterator<Item = (&'static str, PathBuf)> {
     let found = EMULATED.map(|(name, library)| (name, sysroot.lib.join(library)));
@@ -146,6 +149,8 @@ pub fn command(
     }
     // No crt1: `_start` is in the shim, for a program that defines none itself.
     program.args(omp2wasi_shim::link_flags()).arg(omp2wasi_shim::FOR_DEVICES);
+    // Which warnings are errors is settled when all of them are there: see `mismatches`.
+    program.arg(NOT_FATAL);
     if !inputs.debugging {
         // Distributions build libc with -g, which would be most of a small program. Names stay.
         program.arg("--strip-debug");
@@ -163,6 +168,11 @@ pub fn command(
     }
     program.arg(&linker.builtins);
     program
+}
+
+/// Whether the user takes all warnings of wasm-ld's for what they are.
+pub fn takes_warnings(items: &[Item]) -> bool {
+    items.iter().any(|item| matches!(item, Item::Linker(arg) if arg == NOT_FATAL))
 }
 
 /// Whether the link line asks wasm-ld something, which it answers instead of linking.
@@ -202,7 +212,7 @@ pub fn notes(messages: &str) -> Vec<String> {
     for symbol in named_in(messages, "function signature mismatch: ") {
         notes.push(format!(
             "`{symbol}` is called with other types than it is defined with, which traps in WebAssembly; declare its \
-             prototype before the call, or link all the same with -Wl,--no-fatal-warnings"
+             prototype before the call"
         ));
     }
     notes

@@ -22,6 +22,7 @@ mod flags;
 mod link;
 mod linker_flags;
 mod llvm_text;
+mod mismatches;
 mod misread;
 pub mod object;
 mod regions;
