@@ -2,8 +2,9 @@
 
 CARGO ?= cargo
 OMP2WASI := target/release/omp2wasi
+PREFIX ?= /usr/local
 
-.PHONY: demo test bench lint build setup clean
+.PHONY: demo test bench lint build install setup clean
 
 demo: build
 	@scripts/demo $(OMP2WASI)
@@ -21,6 +22,11 @@ lint: setup
 
 build: setup
 	$(CARGO) build --release
+
+# The program, and links to it that are compilers.
+install: build
+	install -D $(OMP2WASI) "$(DESTDIR)$(PREFIX)/bin/omp2wasi"
+	"$(DESTDIR)$(PREFIX)/bin/omp2wasi" toolchain --links "$(DESTDIR)$(PREFIX)/bin"
 
 setup:
 	@scripts/setup

@@ -8,7 +8,7 @@
 mod commands;
 
 use clap::{Parser, Subcommand};
-use commands::{FAILURE, compile, devices, emit_c, emit_cl, inspect, output, rewrite, run, shim};
+use commands::{FAILURE, compile, devices, emit_c, emit_cl, inspect, output, rewrite, run, shim, toolchain};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -45,6 +45,15 @@ enum Command {
     Devices,
     /// The OpenMP runtime library, for linking by hand
     Shim(shim::Arguments),
+    /// What build systems have to know to build with `omp2wasi cc`
+    Toolchain(toolchain::Arguments),
+    /// Runs CMake, so that it builds with `omp2wasi cc`
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Cmake {
+        /// Arguments as for cmake
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
 }
 
 /// The exit code for a command line that cannot be understood, as that of shells' built-in commands.
@@ -54,9 +63,8 @@ fn main() -> ExitCode {
     restore_sigpipe();
     configure_pocl();
     // `omp2wasi cc` does its own parsing: `cc --help` is clang's business.
-    let mut raw = std::env::args_os().skip(1);
-    if raw.next().is_some_and(|first| first == "cc") {
-        return report(commands::cc::run(raw.collect()), 1);
+    if let Some(args) = compiler_arguments(std::env::args_os()) {
+        return report(commands::cc::run(args), 1);
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -72,8 +80,16 @@ fn main() -> ExitCode {
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Devices => devices::run(),
         Command::Shim(arguments) => shim::run(&arguments),
+        Command::Toolchain(arguments) => toolchain::run(&arguments),
+        Command::Cmake { args } => toolchain::cmake(&args),
     };
     report(result, FAILURE)
+}
+
+/// The arguments of the compiler, if this is one: by its own name, which is that of a link, or by its first argument.
+fn compiler_arguments(mut raw: impl Iterator<Item = OsString>) -> Option<Vec<OsString>> {
+    let program = raw.next()?;
+    (toolchain::is_c_compiler(&program) || raw.next()? == "cc").then(|| raw.collect())
 }
 
 /// A reader that goes away ends the program, as it does a native one; Rust's default would have it go on printing, to no reader.

@@ -13,7 +13,11 @@ use support::{omp2wasi, output, output_with_streams, root, scratch, succeed, tex
 
 type Test = fn() -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 13] = [
+const TESTS: [(&str, Test); 17] = [
+    ("functions_that_probes_call", functions_that_probes_call),
+    ("functions_of_two_signatures", functions_of_two_signatures),
+    ("warnings_of_the_linker", warnings_of_the_linker),
+    ("names_of_the_compiler", names_of_the_compiler),
     ("long_doubles_and_guards", long_doubles_and_guards),
     ("names_like_flags", names_like_flags),
     ("linker_that_writes_nothing", linker_that_writes_nothing),
@@ -241,6 +245,87 @@ fn messages_that_nobody_takes() -> Result<(), Failed> {
         if found != Some(expected) {
             return Err(format!("{args:?}: {found:?}, not {expected}").into());
         }
+    }
+    Ok(())
+}
+
+/// What build systems link to find out whether there is a function. They know nothing of its types, and do not run it.
+fn functions_that_probes_call() -> Result<(), Failed> {
+    let dir = folder("probes");
+    let probe = |function: &str| {
+        fs::write(dir.join("probe.c"), format!("char {function}(void);\nint main(void) {{ return {function}(); }}\n"))?;
+        output(&mut in_folder(&dir, &["cc", "-fopenmp", "-w", "-o", "probe", "probe.c", "-lm"]))
+    };
+    // Of libc, also of what is wrapped there, and of the runtime library.
+    for function in ["sqrt", "clock_gettime", "printf", "malloc", "fopen", "pthread_create", "omp_set_num_threads"] {
+        let begin =
+            format!("omp2wasi cc: warning: function signature mismatch: `{function}` is () -> i32 in probe.c and (");
+        says(&probe(function)?, 0, &begin)?;
+    }
+    says(&probe("no_such_function")?, 1, "error: probe.c: undefined symbol: no_such_function")
+}
+
+/// A call that does not fit ends the program when it is made, and says what is wrong; one that fits is a call.
+fn functions_of_two_signatures() -> Result<(), Failed> {
+    let dir = folder("signatures");
+    let caller = "#include <stdio.h>\ndouble twice(double);\nint main(int argc, char **argv) {\n  (void)argv;\n\
+        #pragma omp parallel num_threads(2)\n  if (argc > 1)\n    printf(\"%f\\n\", twice(argc));\n  puts(\"end\");\n  return 0;\n}\n";
+    fs::write(dir.join("caller.c"), caller)?;
+    fs::write(dir.join("twice.c"), "int twice(int x) { return 2 * x; }\n")?;
+    let link = |more: &[&str]| {
+        output(in_folder(&dir, &["cc", "-O2", "-fopenmp", "-o", "a.wasm", "caller.c", "twice.c"]).args(more))
+    };
+    let warning = "omp2wasi cc: warning: function signature mismatch: `twice` is (f64) -> f64 in caller.c and (i32) -> i32 in twice.c; ";
+    says(&link(&[])?, 0, warning)?;
+    let printed = succeed(&mut in_folder(&dir, &["run", "a.wasm"]))?;
+    if printed != "end\n" {
+        return Err(printed.into());
+    }
+    for engine in ["cranelift", "native"] {
+        let run = output(&mut in_folder(&dir, &["run", "--engine", engine, "--no-cache", "a.wasm", "once"]))?;
+        says(&run, 134, " of 2: signature mismatch: `twice` is called with other types than it is defined with")?;
+    }
+    // Who does not want that says so.
+    says(&link(&["-Wl,--fatal-warnings"])?, 1, "error: function signature mismatch: twice")
+}
+
+/// All other warnings of the linker's are errors, unless they are said not to be.
+fn warnings_of_the_linker() -> Result<(), Failed> {
+    let dir = folder("linker-warnings");
+    fs::write(dir.join("a.c"), "int f(void);\nint main(void) { return f(); }\n")?;
+    let link = |more: &[&str]| {
+        output(in_folder(&dir, &["cc", "-o", "a.wasm", "a.c", "-Wl,--warn-unresolved-symbols"]).args(more))
+    };
+    let warned = link(&[])?;
+    says(&warned, 1, "warning: a.c: undefined symbol: f")?;
+    says(&warned, 1, "omp2wasi cc: error: the linker has warned of something")?;
+    if dir.join("a.wasm").exists() {
+        return Err("there is an output".into());
+    }
+    says(&link(&["-Wl,--no-fatal-warnings"])?, 0, "warning: a.c: undefined symbol: f")
+}
+
+/// Links to the program are compilers, of one word; and what a compiler says of itself begins as clang's own answer does.
+fn names_of_the_compiler() -> Result<(), Failed> {
+    let dir = folder("compilers");
+    fs::write(dir.join("omp2wasi-gcc"), "somebody's own")?;
+    let make_links = || output(&mut in_folder(&dir, &["toolchain", "--links", "."]));
+    says(&make_links()?, 125, "omp2wasi: error: ./omp2wasi-gcc is no link, and stays")?;
+    fs::remove_file(dir.join("omp2wasi-gcc"))?;
+    says(&make_links()?, 0, "")?;
+    says(&make_links()?, 0, "")?;
+    let found = entries(&dir)?;
+    if found != ["omp2wasi-cc", "omp2wasi-clang", "omp2wasi-gcc"] {
+        return Err(format!("{found:?}").into());
+    }
+    for name in found {
+        let version = succeed(Command::new(dir.join(&name)).arg("--version"))?;
+        if !version.lines().next().is_some_and(|line| line.contains("clang version "))
+            || !version.contains("omp2wasi cc")
+        {
+            return Err(version.into());
+        }
+        succeed(Command::new(dir.join(&name)).args(["-fopenmp", "-o", "hello.wasm"]).arg(hello()).current_dir(&dir))?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ pub mod output;
 pub mod rewrite;
 pub mod run;
 pub mod shim;
+pub mod toolchain;
 mod verdict;
 
 use anyhow::{Context, Result};

@@ -118,9 +118,10 @@ fn answer(query: Query, read: &Invocation) -> Result<Status> {
             Ok(0)
         }
         Query::Version => {
-            // Build systems look for clang's words in this, and find them in what follows.
-            output::print(concat!("omp2wasi cc ", env!("CARGO_PKG_VERSION"), ", with\n"))?;
-            ask_clang(read, &["--version"])
+            // Build systems look for clang's words in this, and take the first number for its version.
+            let status = ask_clang(read, &["--version"])?;
+            output::print(concat!("Driver: omp2wasi cc ", env!("CARGO_PKG_VERSION"), "\n"))?;
+            Ok(status)
         }
         Query::Clang => ask_clang(read, &[]),
     }

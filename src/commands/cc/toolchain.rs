@@ -300,6 +300,16 @@ fn wasm_ld(host: &Host, clang: &Clang) -> Result<PathBuf, Missing> {
     })
 }
 
+/// LLVM's program of this name (`ar`, `ranlib`), if there is one: of the clang's version if that can be had, but others do as well.
+pub fn llvm_tool(host: &Host, clang: &Clang, name: &str) -> Option<PathBuf> {
+    let real = clang.path.canonicalize().unwrap_or_else(|_| clang.path.clone());
+    let beside = real.with_file_name(format!("llvm-{name}"));
+    let versioned = VERSIONS.rev().filter_map(|v| host.on_path(&format!("llvm-{name}-{v}")));
+    Some(beside)
+        .filter(|path| is_program(path))
+        .or_else(|| versioned.chain(host.on_path(&format!("llvm-{name}"))).next())
+}
+
 fn linker_version(host: &Host, path: &Path) -> Result<u32, String> {
     let answer = host.ask(path, &["--version"])?;
     major_version(&answer.stdout, "LLD ").ok_or_else(|| "it does not answer like wasm-ld".to_owned())

@@ -1,0 +1,4 @@
+#cmakedefine01 HAVE_SQRT
+#cmakedefine01 HAVE_CLOCK_GETTIME
+#cmakedefine01 HAVE_NO_SUCH_FUNCTION
+#define SIZEOF_LONG @SIZEOF_LONG@
