@@ -45,6 +45,7 @@ Compiles OpenMP C to WebAssembly and links it with omp2wasi's OpenMP runtime.
 Usage: omp2wasi cc [options] file...
 
 The command line is clang's. Use it in place of a C compiler:  make CC='omp2wasi cc'
+In one word it is omp2wasi-clang, a link that `omp2wasi toolchain --links DIR` makes.
 
   -c, -S, -E, -M...      stop before the link, as in clang
   -o FILE                output; without it FILE is a.out, or as in clang

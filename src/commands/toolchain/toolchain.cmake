@@ -25,7 +25,8 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 if(NOT DEFINED ENV{PKG_CONFIG_LIBDIR})
-  set(ENV{PKG_CONFIG_LIBDIR} @LIB@/pkgconfig)
+  set(_omp2wasi_lib @LIB@)
+  set(ENV{PKG_CONFIG_LIBDIR} ${_omp2wasi_lib}/pkgconfig)
 endif()
 
 # What the system is like. CMake reads that from a file of the system's name, but from its own one where it has one (the newest do): so it reads
