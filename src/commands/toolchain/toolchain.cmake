@@ -16,9 +16,9 @@ if(NOT DEFINED CMAKE_CROSSCOMPILING_EMULATOR)
   set(CMAKE_CROSSCOMPILING_EMULATOR @OMP2WASI@ run --dir=.)
 endif()
 
-# Libraries, headers and packages are those of WebAssembly: below the folders that CMAKE_PREFIX_PATH and CMAKE_INSTALL_PREFIX name, and
-# in the sysroot. Programs are this machine's.
-list(APPEND CMAKE_FIND_ROOT_PATH ${CMAKE_PREFIX_PATH} ${CMAKE_INSTALL_PREFIX} @INCLUDE@ @LIB@)
+# Libraries, headers and packages are those of WebAssembly: below the folders that CMAKE_PREFIX_PATH names, and in the sysroot. Programs
+# are this machine's.
+list(APPEND CMAKE_FIND_ROOT_PATH ${CMAKE_PREFIX_PATH} @INCLUDE@ @LIB@)
 list(REMOVE_DUPLICATES CMAKE_FIND_ROOT_PATH)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
@@ -29,8 +29,8 @@ if(NOT DEFINED ENV{PKG_CONFIG_LIBDIR})
   set(ENV{PKG_CONFIG_LIBDIR} ${_omp2wasi_lib}/pkgconfig)
 endif()
 
-# What the system is like. CMake reads that from a file of the system's name, but from its own one where it has one (the newest do): so it reads
-# this one once more, when it knows the compiler.
+# What the system is like. CMake reads that from a file of the system's name; the newest have one of their own, and read this one when they
+# know the compiler.
 set(_omp2wasi ${CMAKE_BINARY_DIR}/CMakeFiles/omp2wasi)
 file(CONFIGURE OUTPUT ${_omp2wasi}/Platform/WASI.cmake @ONLY CONTENT [==[
 set(WASI 1)
