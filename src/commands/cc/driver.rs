@@ -353,7 +353,7 @@ impl Driver {
             }
             return Ok(status);
         }
-        if messages.has_other_warnings && !link::takes_warnings(&read.items) {
+        if messages.has_other_warnings && !link::takes_warnings(read) {
             bail!("the linker has warned of something, which is an error; -Wl,--no-fatal-warnings makes it none");
         }
         if exec::interrupted().is_some() {

@@ -170,9 +170,9 @@ pub fn command(
     program
 }
 
-/// Whether the user takes all warnings of wasm-ld's for what they are.
-pub fn takes_warnings(items: &[Item]) -> bool {
-    items.iter().any(|item| matches!(item, Item::Linker(arg) if arg == NOT_FATAL))
+/// Whether warnings of wasm-ld's are taken for what they are: if the user says so, and in a link that another follows.
+pub fn takes_warnings(read: &Invocation) -> bool {
+    read.relocatable || read.items.iter().any(|item| matches!(item, Item::Linker(arg) if arg == NOT_FATAL))
 }
 
 /// Whether the link line asks wasm-ld something, which it answers instead of linking.
