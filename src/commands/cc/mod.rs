@@ -120,9 +120,11 @@ fn answer(query: Query, read: &Invocation) -> Result<Status> {
         }
         Query::Version => {
             // Build systems look for clang's words in this, and take the first number for its version.
-            let status = ask_clang(read, &["--version"])?;
-            output::print(concat!("Driver: omp2wasi cc ", env!("CARGO_PKG_VERSION"), "\n"))?;
-            Ok(status)
+            let host = Host::real();
+            let said = question(&host, read, &["--version"])?.ask(host.patience)?;
+            output::eprint(&said.stderr);
+            output::print(&format!("{}Driver: omp2wasi cc {}\n", said.stdout, env!("CARGO_PKG_VERSION")))?;
+            Ok(said.status)
         }
         Query::Clang => ask_clang(read, &[]),
     }
@@ -130,10 +132,16 @@ fn answer(query: Query, read: &Invocation) -> Result<Status> {
 
 /// Asks clang what it would say of itself when compiling for WebAssembly.
 fn ask_clang(read: &Invocation, more: &[&str]) -> Result<Status> {
-    let clang = toolchain::find_clang(&Host::real())?;
+    question(&Host::real(), read, more)?.run()
+}
+
+/// The command that asks it that.
+fn question(host: &Host, read: &Invocation, more: &[&str]) -> Result<Program> {
+    let clang = toolchain::find_clang(host)?;
     let mut program = Program::new(&clang.path);
     program.arg(format!("--target={}", clang.triple())).args(read.clang_flags.iter().cloned());
-    program.args(more.iter().copied()).run()
+    program.args(more.iter().copied());
+    Ok(program)
 }
 
 /// Headers become precompiled headers, which clang makes alone.
