@@ -135,6 +135,8 @@ struct Mapped {
     written: u64,
     /// To how many regions on the host it is lent.
     lent: u32,
+    /// How many teams regions access it by their own code on the host now: it is not lent then.
+    held: u32,
     /// False once the mapping has ended.
     is_mapped: bool,
 }
@@ -203,7 +205,7 @@ impl MappedRanges {
 
     /// Frees an entry, unless its range is mapped or in use.
     fn tidy(&mut self, entry: usize) {
-        if self.get(entry).is_some_and(|mapped| !mapped.is_mapped && mapped.users == 0) {
+        if self.get(entry).is_some_and(|mapped| !mapped.is_mapped && mapped.users == 0 && mapped.held == 0) {
             self.entries[entry] = None;
             self.free.push(entry);
         }
@@ -294,7 +296,7 @@ impl Coherence {
         is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
         let mut ranges = self.lock();
-        while ranges.is_busy(device, wanted) {
+        while ranges.is_busy(wanted) || wanted.iter().any(|range| ranges.lending.has(range)) {
             if is_ending() {
                 return Err(Failure::Ending);
             }
@@ -303,11 +305,49 @@ impl Coherence {
         ranges.give_to_host(transfers, device, wanted)
     }
 
+    /// Keeps memory that a teams region accesses by its own code from being lent, until [`Self::release`] is given what is returned; waits as
+    /// long as it is lent.
+    ///
+    /// # Errors
+    /// [`Failure::Ending`] if `is_ending` says so meanwhile.
+    pub(crate) fn hold(
+        &self,
+        device: u32,
+        bytes: &[Bytes],
+        is_ending: impl Fn() -> bool,
+    ) -> Result<(MutexGuard<'_, Ranges>, Held), Failure> {
+        let mut ranges = self.lock();
+        while bytes.iter().any(|bytes| ranges.lending.has_bytes(*bytes)) {
+            if is_ending() {
+                return Err(Failure::Ending);
+            }
+            ranges = self.wait(ranges);
+        }
+        let entries: Vec<usize> = bytes.iter().filter_map(|(begin, size)| ranges.find(device, *begin, *size)).collect();
+        for entry in &entries {
+            ranges.of(device).get(*entry).into_iter().for_each(|mapped| mapped.held += 1);
+        }
+        Ok((ranges, Held(entries)))
+    }
+
+    /// Ends what [`Self::hold`] has begun.
+    pub(crate) fn release(&self, ranges: &mut Ranges, device: u32, held: Held) {
+        for entry in held.0 {
+            ranges.of(device).get(entry).into_iter().for_each(|mapped| mapped.held -= 1);
+            ranges.of(device).tidy(entry);
+        }
+        self.idle.notify_all();
+    }
+
     /// Waits until a range may have become free, but not for long.
     fn wait<'c>(&'c self, ranges: MutexGuard<'c, Ranges>) -> MutexGuard<'c, Ranges> {
         self.idle.wait_timeout(ranges, LOOK).unwrap_or_else(PoisonError::into_inner).0
     }
 }
+
+/// The entries of mapped ranges that a teams region holds.
+#[derive(Default)]
+pub(crate) struct Held(Vec<usize>);
 
 /// What a launch uses of the memory: from [`Ranges::begin_use`] until [`Coherence::end_use`] or [`Ranges::abandon`].
 #[derive(Default)]
@@ -395,7 +435,16 @@ impl Ranges {
                 return Err(Failure::Errno(Errno::NoResources, "too many mapped ranges".to_owned()));
             }
             let newest = if range.flags.contains(RangeFlags::FROM_HOST) { Newest::Host } else { Newest::Both };
-            entries.add(Mapped { range: *range, newest, users: 0, serial, written: 0, lent: 0, is_mapped: true });
+            entries.add(Mapped {
+                range: *range,
+                newest,
+                users: 0,
+                serial,
+                written: 0,
+                lent: 0,
+                held: 0,
+                is_mapped: true,
+            });
             self.serial += 1;
         }
         Ok(())
@@ -500,10 +549,11 @@ impl Ranges {
         Ok(())
     }
 
-    /// Whether launches use one of the wanted ranges now.
-    fn is_busy(&mut self, device: u32, wanted: &[MemoryRange]) -> bool {
-        let entries = self.of(device);
-        wanted.iter().any(|range| entries.iter().any(|(_, mapped)| mapped.is(range) && mapped.users != 0))
+    /// Whether launches or teams regions use some of the wanted ranges now, on any device.
+    fn is_busy(&self, wanted: &[MemoryRange]) -> bool {
+        let is_used = |mapped: &Mapped| mapped.users != 0 || mapped.held != 0;
+        let mut used = self.devices.iter().flat_map(|entries| entries.iter()).filter(|(_, mapped)| is_used(mapped));
+        used.any(|(_, mapped)| wanted.iter().any(|range| mapped.overlaps(range.begin, range.size)))
     }
 
     /// Copies the newest contents of ranges to the host, whose copy counts as the newest from then on.

@@ -368,3 +368,38 @@ fn memory_is_lent_of_one_device_at_a_time() {
     ok(coherence.end_host_use(&log, 1, other));
     assert_eq!(log.at(None, 103, 2), [2, 2]);
 }
+
+#[test]
+fn what_teams_regions_hold_is_not_lent() {
+    let log = Log::default();
+    let coherence = lendable(&log);
+    let (mut ranges, held) = ok(coherence.hold(0, &[(104, 4)], || true));
+    drop(ranges);
+    let ending = coherence.begin_host_use(&log, 0, &[plain(100, 8)], 0, || true);
+    assert!(matches!(ending, Err(Failure::Ending)), "it waits");
+    ranges = coherence.lock();
+    coherence.release(&mut ranges, 0, held);
+    drop(ranges);
+    let number = begin(&coherence, &log, &[plain(100, 8)], 0);
+    assert!(matches!(coherence.hold(0, &[(104, 4)], || true), Err(Failure::Ending)), "and so do they");
+    let ending = coherence.host_use(&log, 0, &[plain(100, 8)], || true);
+    assert!(matches!(ending, Err(Failure::Ending)), "and regions whose end nobody says");
+    ok(coherence.end_host_use(&log, 0, number));
+    assert!(coherence.hold(0, &[(104, 4)], || true).is_ok());
+}
+
+#[test]
+fn copies_of_what_is_lent_are_of_the_hosts_own_bytes() {
+    let log = Log::default();
+    let coherence = lendable(&log);
+    let number = begin(&coherence, &log, &[plain(100, 8)], 0);
+    let mut ranges = coherence.lock();
+    assert!(ranges.is_lent((107, 9)) && !ranges.is_lent((108, 9)));
+    assert_eq!(ok(ranges.own_bytes(&log, (98, 12))), [2; 12]);
+    ok(ranges.set_own_bytes(&log, 98, &[4, 5, 6, 7]));
+    drop(ranges);
+    assert_eq!(log.at(None, 98, 5), [4, 5, 1, 1, 1]);
+    ok(coherence.end_host_use(&log, 0, number));
+    assert_eq!(log.at(None, 98, 5), [4, 5, 6, 7, 2]);
+    assert_eq!(log.at(Some(0), 100, 8), [1; 8]);
+}

@@ -11,7 +11,7 @@
 mod launches;
 
 use super::account::{Account, OffloadReport, Way};
-use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Transfers};
+use super::coherence::{Bytes, Coherence, MemoryRange, RangeFlags, Ranges, Transfers};
 use super::foresight::Foresight;
 use super::kernels::{Kernels, Target, TeamsForm};
 use super::mirrored::{Mirrored, outside};
@@ -385,6 +385,22 @@ impl Offload {
         let mut ranges = self.coherence.lock();
         let from_host = from_device == HOST || ranges.is_on_host(from_device, from, size);
         let to_host = to_device == HOST || ranges.is_on_host(to_device, to, size);
+        let copies = Copies { offload: self, memory };
+        let is_lent = |ranges: &mut Ranges, is_there: bool, at| is_there && ranges.is_lent((at, size));
+        if is_lent(&mut ranges, from_host, from) || is_lent(&mut ranges, to_host, to) {
+            let bytes = match from_host {
+                true => ranges.own_bytes(&copies, (from, size))?,
+                false => copies.read(from_device, from, size)?,
+            };
+            match to_host {
+                true => ranges.set_own_bytes(&copies, to, &bytes)?,
+                false => copies.write(to_device, to, &bytes)?,
+            }
+            if to_device != HOST {
+                ranges.written_on_device(to_device, to, size);
+            }
+            return Ok(());
+        }
         match (from_host, to_host) {
             (true, true) => memory.copy(from, to, size).ok_or_else(outside)?,
             (true, false) => self.mirrored(to_device, memory)?.write([(from, to, size)])?,
@@ -505,6 +521,7 @@ impl Offload {
         device: u32,
         teams: u32,
         arguments: &[u32],
+        is_ending: impl Fn() -> bool,
     ) -> Result<u32, Failure> {
         let opened = self.opened(device)?;
         let began = Instant::now();
@@ -530,8 +547,18 @@ impl Offload {
         let Some(mut region) = TeamsRegion::new(device, &pieces, arguments) else {
             return Err(Failure::inval("a teams region's function with another number of arguments"));
         };
-        region.fetch(&mut self.coherence.lock(), &Copies { offload: self, memory }, memory)?;
-        Ok(self.teams.begin(region).unwrap_or(0))
+        let (mut ranges, held) = self.coherence.hold(device, &region.bytes(), is_ending)?;
+        region.held = held;
+        let begun =
+            region.fetch(&mut ranges, &Copies { offload: self, memory }, memory).map(|()| self.teams.begin(region));
+        match begun {
+            Ok(Ok(number)) => Ok(number),
+            Ok(Err(region)) => {
+                self.coherence.release(&mut ranges, device, region.held);
+                Ok(0)
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Ends the teams region of a number: see [`omp2wasi_abi::imports::DEVICE_END_TEAMS`].
@@ -544,7 +571,10 @@ impl Offload {
         };
         self.teams.end(number);
         let mut region = region.lock().unwrap_or_else(PoisonError::into_inner);
-        region.give(&mut self.coherence.lock(), &Copies { offload: self, memory }, memory)
+        let mut ranges = self.coherence.lock();
+        let given = region.give(&mut ranges, &Copies { offload: self, memory }, memory);
+        self.coherence.release(&mut ranges, region.device, std::mem::take(&mut region.held));
+        given
     }
 
     /// Reports that a region runs on the host. The guest knows why, and `texts` reads from its memory the reason and the region's name.

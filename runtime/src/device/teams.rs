@@ -7,7 +7,7 @@
 //!
 //! Invariant: the number of a region that is under way is that of no other one.
 
-use super::coherence::{Ranges, Transfers};
+use super::coherence::{Bytes, Held, Ranges, Transfers};
 use super::kernels::Piece;
 use super::offload::Failure;
 use crate::limits::{Budget, Share};
@@ -34,6 +34,8 @@ struct Accessed {
 pub(crate) struct TeamsRegion {
     /// The number of the device that its parallel regions run on.
     pub device: u32,
+    /// What it keeps from being lent.
+    pub held: Held,
     pieces: Vec<Accessed>,
 }
 
@@ -45,7 +47,13 @@ impl TeamsRegion {
             let address = arguments.get(piece.parameter as usize)?.saturating_add(piece.offset);
             Some(Accessed { address, size: piece.size, is_written: piece.is_written, same: None })
         };
-        Some(Self { device, pieces: pieces.iter().map(accessed).collect::<Option<_>>()? })
+        let pieces = pieces.iter().map(accessed).collect::<Option<_>>()?;
+        Some(Self { device, held: Held::default(), pieces })
+    }
+
+    /// What the function accesses.
+    pub(crate) fn bytes(&self) -> Vec<Bytes> {
+        self.pieces.iter().map(|piece| (piece.address, piece.size)).collect()
     }
 
     /// About how many bytes it takes.
@@ -119,10 +127,12 @@ impl TeamsRegions {
     /// The smallest number of a region. 0 means that the region runs on the host, [`TEAMS_PLAIN`] that it accesses no mapped memory.
     const FIRST: u32 = TEAMS_PLAIN + 1;
 
-    /// Gives a region a number; `None` if too many are under way, or they take too much memory.
-    pub(crate) fn begin(&self, region: TeamsRegion) -> Option<u32> {
-        let share = self.budget.take(region.size())?;
-        let region = Arc::new(Mutex::new(region));
+    /// Gives a region a number.
+    ///
+    /// # Errors
+    /// The region, if too many are under way, or they take too much memory.
+    pub(crate) fn begin(&self, region: TeamsRegion) -> Result<u32, TeamsRegion> {
+        let Some(share) = self.budget.take(region.size()) else { return Err(region) };
         let mut regions = self.lock();
         let at = match regions.iter().position(Option::is_none) {
             Some(at) => at,
@@ -130,10 +140,10 @@ impl TeamsRegions {
                 regions.push(None);
                 regions.len() - 1
             }
-            None => return None,
+            None => return Err(region),
         };
-        regions[at] = Some(UnderWay { region, _share: share });
-        Some(Self::FIRST + at as u32)
+        regions[at] = Some(UnderWay { region: Arc::new(Mutex::new(region)), _share: share });
+        Ok(Self::FIRST + at as u32)
     }
 
     /// The region of a number; `None` for [`TEAMS_PLAIN`].

@@ -124,8 +124,10 @@ fn add_regions(linker: &mut HostLinker) -> wasmtime::Result<()> {
     })?;
     define(linker, &imports::DEVICE_BEGIN_TEAMS, |caller, [device, teams, argc, argv]| {
         let process = &caller.data().process;
-        let begin =
-            |memory: &GuestMemory| process.offload.begin_teams(memory, device, teams, &arguments(memory, argc, argv)?);
+        let is_ending = || process.waiters.is_ending();
+        let begin = |memory: &GuestMemory| {
+            process.offload.begin_teams(memory, device, teams, &arguments(memory, argc, argv)?, is_ending)
+        };
         answer(process, "device_begin_teams", memory(process).and_then(begin))
     })?;
     define(linker, &imports::DEVICE_END_TEAMS, |caller, [region]| {

@@ -244,7 +244,8 @@ static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t arg
   } else {
     end_teams(region);
     omp2wasi_lock(&omp2wasi_target_lock);
-    run_on_host(region, use_of(region), "it has one thread");
+    /* Launches of the same region may follow: it must not borrow until it ends. */
+    run_on_host(region, NULL, "it has one thread");
     omp2wasi_unlock(&omp2wasi_target_lock);
     if (!begin_teams(region))
       region->teams = TEAMS_PLAIN;

@@ -19,8 +19,9 @@ use std::ops::Range;
 /// How many regions may run on the host at once.
 const MAX_REGIONS: usize = 1 << 12;
 
-/// What each lent range costs beside its bytes, which are kept twice.
-const RANGE: u64 = 256;
+/// What each lent range takes of the memory budget. The bytes do not: they are kept twice at most, so there are no more of them than a
+/// mirror has, of which there is one for each device.
+const RANGE: u64 = 512;
 
 /// All that is lent.
 #[derive(Default)]
@@ -65,11 +66,24 @@ impl Piece {
     /// Takes off what is behind the first `len` bytes.
     fn split_off(&mut self, len: usize) -> Self {
         let (own, lent) = (self.own.split_off(len), self.lent.split_off(len));
+        // They would keep room for the rest, too.
+        self.own.shrink_to_fit();
+        self.lent.shrink_to_fit();
         Self { own, lent, ..*self }
     }
 }
 
 impl Lending {
+    /// Whether some of this memory is lent.
+    pub(super) fn has(&self, range: &MemoryRange) -> bool {
+        self.has_bytes((range.begin, range.size))
+    }
+
+    /// The same of bytes.
+    pub(super) fn has_bytes(&self, (begin, size): Bytes) -> bool {
+        !self.pieces.is_empty() && self.overlapping(&span(begin, size)).next().is_some()
+    }
+
     /// Whether memory is in pieces of another device than this one.
     fn is_of_other(&self, device: u32, range: &MemoryRange) -> bool {
         self.overlapping(&addresses(range)).any(|(_, piece)| piece.device != device)
@@ -91,22 +105,35 @@ impl Lending {
         }
     }
 
-    /// The pieces of bytes, no more than them, and the gaps between.
+    /// The beginnings of the pieces of bytes, no more than them, and the gaps between.
     fn parts(&mut self, bytes: &Range<u64>) -> (Vec<u64>, Vec<Range<u64>>) {
         self.split(bytes.start);
         self.split(bytes.end);
-        let (mut pieces, mut gaps, mut next) = (Vec::new(), Vec::new(), bytes.start);
-        for (begin, piece) in self.pieces.range(bytes.clone()) {
-            if next < *begin {
-                gaps.push(next..*begin);
+        let (parts, gaps) = self.within(bytes);
+        (parts.into_iter().map(|(begin, _)| begin).collect(), gaps)
+    }
+
+    /// What of bytes is lent, each with the beginning of its piece, and what is not.
+    fn within(&self, bytes: &Range<u64>) -> (Vec<(u64, Range<u64>)>, Vec<Range<u64>>) {
+        let (mut parts, mut gaps, mut next) = (Vec::new(), Vec::new(), bytes.start);
+        for (begin, piece) in self.overlapping(bytes) {
+            let part = begin.max(bytes.start)..piece.end(begin).min(bytes.end);
+            if next < part.start {
+                gaps.push(next..part.start);
             }
-            pieces.push(*begin);
-            next = piece.end(*begin);
+            next = part.end;
+            parts.push((begin, part));
         }
         if next < bytes.end {
             gaps.push(next..bytes.end);
         }
-        (pieces, gaps)
+        (parts, gaps)
+    }
+
+    /// The host's own of a part of the piece that begins there.
+    fn own(&mut self, begin: u64, part: &Range<u64>) -> Option<&mut [u8]> {
+        let piece = self.pieces.get_mut(&begin)?;
+        piece.own.get_mut((part.start - begin) as usize..(part.end - begin) as usize)
     }
 
     /// The number of a new region; the smallest one is 1.
@@ -136,7 +163,11 @@ impl Lending {
 
 /// The addresses of a range, whose end may be that of all memory.
 fn addresses(range: &MemoryRange) -> Range<u64> {
-    u64::from(range.begin)..u64::from(range.begin) + u64::from(range.size)
+    span(range.begin, range.size)
+}
+
+fn span(begin: u32, size: u32) -> Range<u64> {
+    u64::from(begin)..u64::from(begin) + u64::from(size)
 }
 
 /// The same as what copies are asked for.
@@ -175,7 +206,7 @@ impl Coherence {
         if number != 0 {
             ranges.lending.region(device, number)?;
         }
-        while ranges.is_busy(device, wanted) || wanted.iter().any(|range| ranges.lending.is_of_other(device, range)) {
+        while ranges.is_busy(wanted) || wanted.iter().any(|range| ranges.lending.is_of_other(device, range)) {
             if is_ending() {
                 return Err(Failure::Ending);
             }
@@ -187,14 +218,11 @@ impl Coherence {
             ranges = self.wait(ranges);
         }
         let number = if number == 0 { ranges.lending.begin(device)? } else { number };
-        let mut others = Vec::new();
-        for range in wanted {
-            if !ranges.lend(transfers, device, range, number)? {
-                others.push(*range);
-            }
+        let lent = ranges.lend_all(transfers, device, wanted, number);
+        if lent.is_err() {
+            _ = ranges.end_region(transfers, device, number);
         }
-        ranges.give_to_host(transfers, device, &others)?;
-        Ok(number)
+        lent.map(|()| number)
     }
 
     /// Ends a region on the host that [`Self::begin_host_use`] has given a number: see [`omp2wasi_abi::imports::DEVICE_END_HOST_USE`].
@@ -202,17 +230,39 @@ impl Coherence {
     /// # Errors
     /// Those of [`Transfers`]; an errno, if there is no such region.
     pub(crate) fn end_host_use(&self, transfers: &dyn Transfers, device: u32, number: u32) -> Result<(), Failure> {
-        let mut ranges = self.lock();
-        let ended = ranges.give_all_back(transfers, device, number);
-        if ended.is_ok() {
-            ranges.lending.regions[number as usize - 1] = None;
-        }
+        let ended = self.lock().end_region(transfers, device, number);
         self.idle.notify_all();
         ended
     }
 }
 
 impl Ranges {
+    /// Lends to a region what the device has newer, and gives the host the rest.
+    fn lend_all(
+        &mut self,
+        transfers: &dyn Transfers,
+        device: u32,
+        wanted: &[MemoryRange],
+        number: u32,
+    ) -> Result<(), Failure> {
+        let mut others = Vec::new();
+        for range in wanted {
+            if !self.lend(transfers, device, range, number)? {
+                others.push(*range);
+            }
+        }
+        self.give_to_host(transfers, device, &others)
+    }
+
+    /// Gives back all that is lent to a region, whose number means nothing then.
+    fn end_region(&mut self, transfers: &dyn Transfers, device: u32, number: u32) -> Result<(), Failure> {
+        let given = self.give_all_back(transfers, device, number);
+        if self.lending.region(device, number).is_ok() {
+            self.lending.regions[number as usize - 1] = None;
+        }
+        given
+    }
+
     /// Lends a mapped range to a region, if the device has it newer. Says whether it is lent to that.
     fn lend(
         &mut self,
@@ -230,14 +280,18 @@ impl Ranges {
         if !is_newer || region.entries.get(&entry).is_some_and(|lent| lent.serial == serial) {
             return Ok(is_newer);
         }
-        let _share = transfers.keep(2 * u64::from(range.size) + RANGE)?;
+        let _share = transfers.keep(RANGE)?;
         let (pieces, gaps) = self.lending.parts(&addresses(range));
+        let mut new = Vec::new();
         for gap in &gaps {
             let (begin, size) = bytes_of(gap);
             let own = transfers.host(begin, size)?;
             let lent = transfers.read(device, begin, size)?;
-            transfers.set_host(begin, &lent)?;
-            self.lending.pieces.insert(gap.start, Piece { device, users: 0, own, lent, changes });
+            new.push((gap.start, Piece { device, users: 0, own, lent, changes }));
+        }
+        for (begin, piece) in new {
+            transfers.set_host(begin as u32, &piece.lent)?;
+            self.lending.pieces.insert(begin, piece);
         }
         for begin in pieces.into_iter().chain(gaps.iter().map(|gap| gap.start)) {
             self.lending.pieces.entry(begin).and_modify(|piece| piece.users += 1);
@@ -247,21 +301,23 @@ impl Ranges {
         Ok(true)
     }
 
-    /// Gives back all that is lent to a region.
+    /// Gives back all that is lent to a region; what fails for one range is said when all have been tried.
     fn give_all_back(&mut self, transfers: &dyn Transfers, device: u32, number: u32) -> Result<(), Failure> {
         let entries = std::mem::take(&mut self.lending.region(device, number)?.entries);
+        let mut given = Ok(());
         for (entry, Lent { serial, .. }) in entries {
             let is_it = |mapped: &&mut super::Mapped| mapped.serial == serial && mapped.lent != 0;
             let Some(mapped) = self.of(device).get(entry).filter(is_it) else { continue };
             mapped.lent -= 1;
             let range = mapped.range;
-            let is_changed = self.give_back(transfers, &range, 1)?;
-            if let Some(mapped) = self.of(device).get(entry).filter(|_| is_changed) {
+            let is_changed = self.give_back(transfers, &range, 1);
+            if let Some(mapped) = self.of(device).get(entry).filter(|_| matches!(is_changed, Ok(true))) {
                 mapped.newest = Newest::Device;
                 mapped.written += 1;
             }
+            given = given.and(is_changed.map(|_| ()));
         }
-        Ok(())
+        given
     }
 
     /// Ends the lending of a range whose mapping ends: regions that it is lent to have no business with it any more.
@@ -317,16 +373,52 @@ impl Ranges {
             return Ok(());
         }
         for (begin, size) in std::mem::take(bytes) {
-            let (pieces, gaps) = self.lending.parts(&(u64::from(begin)..u64::from(begin) + u64::from(size)));
+            let wanted = span(begin, size);
+            let (parts, gaps) = self.lending.within(&wanted);
             bytes.extend(gaps.iter().map(bytes_of));
-            for begin in pieces {
-                let Some(piece) = self.lending.pieces.get_mut(&begin) else { continue };
+            for (piece, part) in parts {
+                let (begin, size) = bytes_of(&part);
+                let Some(own) = self.lending.own(piece, &part) else { continue };
                 if to_device {
-                    transfers.write(device, begin as u32, &piece.own)?;
+                    transfers.write(device, begin, own)?;
                 } else {
-                    piece.own = transfers.read(device, begin as u32, piece.own.len() as u32)?;
+                    own.copy_from_slice(&transfers.read(device, begin, size)?);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Whether some of these bytes of the host's are lent.
+    pub(crate) fn is_lent(&self, bytes: Bytes) -> bool {
+        self.lending.has_bytes(bytes)
+    }
+
+    /// The host's own bytes at an address, as if nothing was lent.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
+    pub(crate) fn own_bytes(&mut self, transfers: &dyn Transfers, (begin, size): Bytes) -> Result<Vec<u8>, Failure> {
+        let mut bytes = transfers.host(begin, size)?;
+        for (piece, part) in self.lending.within(&span(begin, size)).0 {
+            let at = (part.start - u64::from(begin)) as usize..(part.end - u64::from(begin)) as usize;
+            self.lending.own(piece, &part).into_iter().for_each(|own| bytes[at.clone()].copy_from_slice(own));
+        }
+        Ok(bytes)
+    }
+
+    /// Puts bytes among the host's own at an address, as if nothing was lent.
+    ///
+    /// # Errors
+    /// Those of [`Transfers`].
+    pub(crate) fn set_own_bytes(&mut self, transfers: &dyn Transfers, begin: u32, bytes: &[u8]) -> Result<(), Failure> {
+        let (parts, gaps) = self.lending.within(&span(begin, bytes.len() as u32));
+        let of = |part: &Range<u64>| {
+            &bytes[(part.start - u64::from(begin)) as usize..(part.end - u64::from(begin)) as usize]
+        };
+        gaps.iter().try_for_each(|gap| transfers.set_host(gap.start as u32, of(gap)))?;
+        for (piece, part) in &parts {
+            self.lending.own(*piece, part).into_iter().for_each(|own| own.copy_from_slice(of(part)));
         }
         Ok(())
     }
