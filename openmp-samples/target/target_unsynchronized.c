@@ -101,6 +101,37 @@ static void check_forms(int apart)
 #pragma omp target exit data map(release : a)
 }
 
+/* A teams region some of whose loops have one thread. */
+static void check_single_threads(int apart, int threads)
+{
+    int a[N];
+    for (int i = 0; i < N; i++)
+        a[i] = 1;
+#pragma omp target data map(to : a)
+    {
+#pragma omp target teams distribute parallel for
+        for (int i = 0; i < N; i++)
+            a[i] = i;
+        for (int i = 0; i < N; i++)
+            a[i] = -1;
+#pragma omp target teams num_teams(1)
+        for (int k = 0; k < 4; k++) {
+#pragma omp distribute parallel for num_threads(k % 2 == 0 ? threads : 8)
+            for (int i = 0; i < N; i++)
+                a[i] = 2 * a[i] + k;
+        }
+#pragma omp target teams distribute parallel for num_threads(threads)
+        for (int i = 0; i < N; i++)
+            a[i]++;
+        if (apart)
+            for (int i = 0; i < N; i++)
+                CHECK(a[i] == -1);
+#pragma omp target update from(a)
+        for (int i = 0; i < N; i++)
+            CHECK(a[i] == 16 * i + 12 || !apart);
+    }
+}
+
 /* A structure whose pointer is attached: what it points to is as the device has it. */
 static void check_attached(int apart)
 {
@@ -217,13 +248,15 @@ static void check_beside(int apart)
     free(a);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void)argv;
     /* A device has memory of its own. */
     int apart = omp_get_num_devices() > 0;
     for (int repeated = 0; repeated < 3; repeated++) {
         check_halves(apart);
         check_forms(apart);
+        check_single_threads(apart, argc);
         check_attached(apart);
         check_tasks(apart);
         check_beside(apart);

@@ -377,6 +377,8 @@ void __kmpc_fork_call(struct ident *loc, int32_t argc, uint32_t microtask, void 
   fork(thread, microtask, argc, argv);
 }
 
+void omp2wasi_fork_on_host(uint32_t microtask, int32_t argc, void **argv) { fork(self, microtask, argc, argv); }
+
 /* `if` with a condition that clang leaves to the runtime (combined target constructs). */
 void __kmpc_fork_call_if(struct ident *loc, int32_t argc, uint32_t microtask, int32_t condition, void *argument) {
   if (!condition)

@@ -132,6 +132,9 @@ extern struct team omp2wasi_initial_team;
 struct team *omp2wasi_team_begin(struct thread *thread, uint32_t num_threads);
 /* Makes it again what it was before. */
 void omp2wasi_team_end(struct team *team);
+/* A parallel region that no target region takes over. */
+void omp2wasi_fork_on_host(uint32_t microtask, int32_t argc, void **argv);
+
 /* Executes `microtask` as the only thread of `team`. */
 void omp2wasi_run_alone(struct team *team, uint32_t microtask, int32_t argc, void **argv);
 

@@ -235,22 +235,23 @@ static void end_teams(struct target_region *region) {
 /* Whether the parallel construct does, strictly or not. */
 static bool asks_for_one_thread(void) { return self->pushed_num_threads == 1 || self->pushed_num_threads == -1; }
 
-/* The parallel region inside of a teams region that runs on a device. */
+/* The parallel region inside of a teams region that runs on a device. It may have one thread, and the next one many. */
 static bool fork_in_teams(struct target *target, uint32_t microtask, int32_t argc, void **argv) {
   struct target_region *region = (struct target_region *)target;
-  bool on_device = !asks_for_one_thread();
-  if (on_device) {
+  if (!asks_for_one_thread()) {
     launch(region, microtask, argc, argv);
-  } else {
-    end_teams(region);
-    omp2wasi_lock(&omp2wasi_target_lock);
-    /* Launches of the same region may follow: it must not borrow until it ends. */
-    run_on_host(region, NULL, "it has one thread");
-    omp2wasi_unlock(&omp2wasi_target_lock);
-    if (!begin_teams(region))
-      region->teams = TEAMS_PLAIN;
+    return true;
   }
-  return on_device;
+  uint32_t use = 0;
+  end_teams(region);
+  omp2wasi_lock(&omp2wasi_target_lock);
+  run_on_host(region, &use, "it has one thread");
+  omp2wasi_unlock(&omp2wasi_target_lock);
+  omp2wasi_fork_on_host(microtask, argc, argv);
+  omp2wasi_end_use_on_host(region->device, use);
+  if (!begin_teams(region))
+    region->teams = TEAMS_PLAIN;
+  return true;
 }
 
 /* Takes over the teams region that follows: runs it, if it can run on the device. */
