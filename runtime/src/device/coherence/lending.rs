@@ -58,6 +58,9 @@ struct Piece {
     changes: u64,
 }
 
+/// Addresses in a piece, after that of its first byte.
+type Part = (u64, Range<u64>);
+
 impl Piece {
     fn end(&self, begin: u64) -> u64 {
         begin + self.own.len() as u64
@@ -113,8 +116,8 @@ impl Lending {
         (parts.into_iter().map(|(begin, _)| begin).collect(), gaps)
     }
 
-    /// What of bytes is lent, each with the beginning of its piece, and what is not.
-    fn within(&self, bytes: &Range<u64>) -> (Vec<(u64, Range<u64>)>, Vec<Range<u64>>) {
+    /// What of bytes is lent, and what is not.
+    fn within(&self, bytes: &Range<u64>) -> (Vec<Part>, Vec<Range<u64>>) {
         let (mut parts, mut gaps, mut next) = (Vec::new(), Vec::new(), bytes.start);
         for (begin, piece) in self.overlapping(bytes) {
             let part = begin.max(bytes.start)..piece.end(begin).min(bytes.end);
