@@ -296,7 +296,7 @@ impl Coherence {
         is_ending: impl Fn() -> bool,
     ) -> Result<(), Failure> {
         let mut ranges = self.lock();
-        while ranges.is_busy(wanted) || wanted.iter().any(|range| ranges.lending.has(range)) {
+        while ranges.is_busy(wanted) || wanted.iter().any(|range| ranges.lending.has((range.begin, range.size))) {
             if is_ending() {
                 return Err(Failure::Ending);
             }
@@ -317,7 +317,7 @@ impl Coherence {
         is_ending: impl Fn() -> bool,
     ) -> Result<(MutexGuard<'_, Ranges>, Held), Failure> {
         let mut ranges = self.lock();
-        while bytes.iter().any(|bytes| ranges.lending.has_bytes(*bytes)) {
+        while bytes.iter().any(|bytes| ranges.lending.has(*bytes)) {
             if is_ending() {
                 return Err(Failure::Ending);
             }

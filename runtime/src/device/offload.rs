@@ -396,18 +396,15 @@ impl Offload {
                 true => ranges.set_own_bytes(&copies, to, &bytes)?,
                 false => copies.write(to_device, to, &bytes)?,
             }
-            if to_device != HOST {
-                ranges.written_on_device(to_device, to, size);
-            }
-            return Ok(());
-        }
-        match (from_host, to_host) {
-            (true, true) => memory.copy(from, to, size).ok_or_else(outside)?,
-            (true, false) => self.mirrored(to_device, memory)?.write([(from, to, size)])?,
-            (false, true) => self.mirrored(from_device, memory)?.read([(from, to, size)])?,
-            (false, false) => {
-                let (from_mirror, to_mirror) = (self.mirrored(from_device, memory)?, self.mirrored(to_device, memory)?);
-                self.copy_between(&from_mirror, &to_mirror, copy)?;
+        } else {
+            match (from_host, to_host) {
+                (true, true) => memory.copy(from, to, size).ok_or_else(outside)?,
+                (true, false) => self.mirrored(to_device, memory)?.write([(from, to, size)])?,
+                (false, true) => self.mirrored(from_device, memory)?.read([(from, to, size)])?,
+                (false, false) => {
+                    let mirrors = (self.mirrored(from_device, memory)?, self.mirrored(to_device, memory)?);
+                    self.copy_between(&mirrors.0, &mirrors.1, copy)?;
+                }
             }
         }
         if to_device != HOST {

@@ -77,13 +77,8 @@ impl Piece {
 }
 
 impl Lending {
-    /// Whether some of this memory is lent.
-    pub(super) fn has(&self, range: &MemoryRange) -> bool {
-        self.has_bytes((range.begin, range.size))
-    }
-
-    /// The same of bytes.
-    pub(super) fn has_bytes(&self, (begin, size): Bytes) -> bool {
+    /// Whether some of these bytes are lent.
+    pub(super) fn has(&self, (begin, size): Bytes) -> bool {
         !self.pieces.is_empty() && self.overlapping(&span(begin, size)).next().is_some()
     }
 
@@ -394,7 +389,7 @@ impl Ranges {
 
     /// Whether some of these bytes of the host's are lent.
     pub(crate) fn is_lent(&self, bytes: Bytes) -> bool {
-        self.lending.has_bytes(bytes)
+        self.lending.has(bytes)
     }
 
     /// The host's own bytes at an address, as if nothing was lent.
